@@ -1,0 +1,41 @@
+"""How an actor comes to be: a plain function of one job, bound to a broker by its kind."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import dramatiq
+
+from leeward.job import Job
+
+J = TypeVar("J", bound=Job)
+
+
+def declare(
+    broker: dramatiq.Broker,
+    job_type: type[J],
+    function: Callable[[J], Any],
+    *,
+    queues: Iterable[str],
+    **options: Any,
+) -> dramatiq.Actor[..., Any]:
+    """Declares the actor of a job type on every queue where its jobs wait.
+
+    Args:
+        broker: where to declare it.
+        job_type: the model; its `kind` becomes the actor's name. The contract ring turns each payload into an instance of it.
+        function: does the job. Its return value, a JSON object, is the job's result. It raises `providers.errors` to say what went wrong.
+        queues: the queues, one for each configured provider of the family; the first is the actor's own.
+        options: actor options that the rings own, as `retries="standard"` or `unknown_outcome="park"`.
+
+    Raises:
+        ValueError: an option that no ring owns, or no queue.
+    """
+    names = list(queues)
+    if not names:
+        raise ValueError(f"{job_type.kind} needs at least one queue: configure a provider of the family {job_type.family!r}")
+    actor = dramatiq.actor(
+        function, actor_name=job_type.kind, queue_name=names[0], broker=broker, job=job_type, **options
+    )
+    for name in names[1:]:
+        broker.declare_queue(name)
+    return actor

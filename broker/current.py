@@ -1,0 +1,41 @@
+"""What a running actor may ask of the delivery it runs in."""
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from broker.delivery import Delivery
+
+_current: ContextVar["Delivery | None"] = ContextVar("leeward_delivery", default=None)
+
+
+def current_delivery() -> "Delivery | None":
+    """The delivery that this thread runs; None outside a worker (a test that calls the actor's function)."""
+    return _current.get()
+
+
+def enter(delivery: "Delivery | None") -> None:
+    """Makes a delivery this thread's current one. For the broker only."""
+    _current.set(delivery)
+
+
+def begin_effect() -> None:
+    """Marks durably, in one round trip, that an effect which cannot be repeated is about to begin.
+
+    A crash before the mark is a plain redelivery. A crash after it is an unknown outcome, which the actor's `unknown_outcome` policy
+    decides. Does nothing outside a worker. Safe to call again in the same delivery.
+
+    Raises:
+        LeaseLost: another worker has the job by now: stop without the effect.
+        redis.RedisError: the mark could not be made durable: the effect must not begin.
+    """
+    delivery = _current.get()
+    if delivery is not None:
+        delivery.begin_effect()
+
+
+def report_progress(done: float, total: float | None = None) -> None:
+    """Notes how far the job is; written about once a second, shown by `leeward job show`, kept with a crash-looping job's dead letter."""
+    delivery = _current.get()
+    if delivery is not None:
+        delivery.progress = {"done": done, "total": total}

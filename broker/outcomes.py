@@ -1,0 +1,68 @@
+"""The only ways in which a delivery can end."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+
+class DeadReason(StrEnum):
+    EXHAUSTED = "exhausted"
+    """Every attempt failed."""
+    PERMANENT = "permanent"
+    """The provider will never accept it."""
+    EXPIRED = "expired"
+    """Its deadline passed."""
+    CRASH_LOOP = "crash_loop"
+    """Its worker died three times in a row while it ran."""
+    INVALID = "invalid"
+    """Its payload does not match its schema."""
+    UNDECODABLE = "undecodable"
+    """Its bytes are no message."""
+    UNKNOWN_ACTOR = "unknown_actor"
+    """No worker knows its actor."""
+    UNKNOWN_OUTCOME = "unknown_outcome"
+    """A crash or a lost answer left open whether its effect happened, and the actor's policy is to ask a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The job is over and its result is kept for its time to live."""
+
+    result: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The job runs again after a delay. Spends an attempt."""
+
+    delay: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """The job waits for something that is not its fault. Spends no attempt."""
+
+    delay: timedelta
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The job goes back to the head of its queue, as if it had not been fetched. Spends no attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """The job goes to the dead letter queue.
+
+    Attributes:
+        reason: why.
+        error: what happened, as JSON: `type`, `message`, `provider`, `operation`, `status`, `traceback`; absent keys are unknown.
+    """
+
+    reason: DeadReason
+    error: dict[str, Any] = field(default_factory=dict)
+
+
+Outcome = Done | Retry | Defer | Release | Dead

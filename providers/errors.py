@@ -1,0 +1,64 @@
+"""What a provider's answer means for a job. The one place where errors have names.
+
+Every client translates its library's errors and the provider's answers into these, on status, content type, headers and body. `adopt`, the
+eighth class of `docs/providers.md`, is no error: the client looks the existing thing up and carries on.
+"""
+
+from datetime import timedelta
+
+
+class ProviderError(Exception):
+    """What a provider's failure means. Never raised itself: one of the classes below is.
+
+    Attributes:
+        provider: the provider's name.
+        operation: what was tried, as `create_user`.
+        status: the protocol's code (HTTP status, SMTP reply code), or None when there was no answer.
+        retry_after: how long the provider asked to be left alone, or None.
+        unreachable: no answer came: a refused or reset connection, a name that does not resolve, a timeout.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        operation: str,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        unreachable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.operation = operation
+        self.status = status
+        self.retry_after = retry_after
+        self.unreachable = unreachable
+
+
+class Transient(ProviderError):
+    """Raised when the same request may succeed later: timeouts, refused connections, 5xx, a locked database."""
+
+
+class RateLimited(ProviderError):
+    """Raised when the provider asks everyone to slow down: 429, or a code whose text says so. Holds the provider, spends no attempt."""
+
+
+class QuotaExceeded(ProviderError):
+    """Raised when an allowance is used up that refills in hours. Spends no attempt."""
+
+
+class AuthFailed(ProviderError):
+    """Raised when our credentials are refused. Every further job would fail the same way: parks the provider, spends no attempt."""
+
+
+class Misconfigured(ProviderError):
+    """Raised when an operator must change something: a redirecting base URL, an address filter, a missing folder. Spends no attempt."""
+
+
+class Permanent(ProviderError):
+    """Raised when the same request will never succeed. The job is dead at once."""
+
+
+class Ambiguous(ProviderError):
+    """Raised when the effect may or may not have happened: an answer lost after the request was sent. Verify by reading before repeating."""

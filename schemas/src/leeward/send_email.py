@@ -1,0 +1,52 @@
+"""The `email` family: one message to one or more people."""
+
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
+
+from leeward.job import PROVIDER_PATTERN, Job
+
+Address = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f<>,;:\"]+@[^@\s\x00-\x1f\x7f<>,;:\"]+$")]
+"""A bare address, `user@host`: no display name, no line break, so that nothing can be injected into a header."""
+HeaderText = Annotated[str, Field(max_length=998, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""One line of text for a header (RFC 5322 §2.1.1 gives the length)."""
+
+
+class Attachment(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: HeaderText = Field(min_length=1, max_length=255)
+    content_type: str = Field(default="application/octet-stream", pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")
+    content: Base64Bytes
+    """Base64 in JSON. A message is 256 KiB at most; send a link to anything larger."""
+
+
+class SendEmail(Job):
+    """Sends one mail per recipient, each in an envelope of its own.
+
+    The body is `text`, `html`, both, or a `template` of the fleet with its `values`. Mail cannot be taken back: when a crash leaves
+    the outcome unknown, the job is parked for a person instead of being sent again.
+    """
+
+    kind: ClassVar[str] = "email.send"
+    version: ClassVar[int] = 1
+    family: ClassVar[str] = "email"
+
+    provider: str = Field(default="smtp", pattern=PROVIDER_PATTERN)
+    to: tuple[Address, ...] = Field(min_length=1, max_length=50)
+    subject: HeaderText = Field(min_length=1)
+    text: str | None = None
+    html: str | None = None
+    template: str | None = Field(default=None, pattern=r"^[a-z0-9_-]{1,64}$")
+    values: dict[str, Any] = Field(default_factory=dict)
+    reply_to: Address | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_one_kind_of_body(self) -> Self:
+        written = self.text is not None or self.html is not None
+        if written == (self.template is not None):
+            raise ValueError("give either text and/or html, or a template with its values")
+        if self.values and self.template is None:
+            raise ValueError("values are for a template; give its name in `template`")
+        return self
