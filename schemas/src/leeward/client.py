@@ -1,0 +1,196 @@
+"""The client that other services use: enqueue, ask, wait, cancel."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from dramatiq import Message
+
+from leeward.connection import connect
+from leeward.entry import BATCH, Entry, Refusal, Verdict, entry_of, submit
+from leeward.errors import IdempotencyConflict, JobNotFound, ResultTimeout
+from leeward.job import Job
+from leeward.job_message import message_for
+from leeward.keys import QUEUES
+from leeward.lookup import cancel, find
+from leeward.priority import Priority
+from leeward.queue_name import provider_of
+from leeward.status import JobState, JobStatus
+
+FIRST_LOOK = timedelta(milliseconds=20)
+LONGEST_LOOK = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """What became of one enqueue.
+
+    Attributes:
+        job_id: the job that does the work: the new one, or the one that already held the idempotency key.
+        duplicate: True when the key was taken by the same work, so that nothing was added.
+        state: `live`, `done` or `dead` for a duplicate; `live` for a new job.
+    """
+
+    job_id: str
+    provider: str
+    duplicate: bool = False
+    state: str = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A job with options of its own, for `Leeward.enqueue_many`."""
+
+    job: Job
+    idempotency_key: str | None = None
+    delay: timedelta | None = None
+    priority: Priority | None = None
+    deadline: timedelta | datetime | None = None
+
+
+class Leeward:
+    """Enqueues jobs for a fleet and asks what became of them. Safe to share between threads; one per process is enough.
+
+    Example:
+        >>> fleet = Leeward("redis://127.0.0.1:6379/0")
+        >>> fleet.enqueue(SyncUser(user="alice"), idempotency_key="invite-17")
+    """
+
+    def __init__(self, url: str) -> None:
+        self._client = connect(url)
+        self._declared: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def enqueue(
+        self,
+        job: Job,
+        *,
+        idempotency_key: str | None = None,
+        delay: timedelta | None = None,
+        priority: Priority | None = None,
+        deadline: timedelta | datetime | None = None,
+    ) -> Enqueued:
+        """Makes one job durable. Safe to repeat with the same idempotency key: the same payload answers with the job that is there.
+
+        Raises:
+            IdempotencyConflict: the key was used with another payload.
+            MessageTooLarge: over 256 KiB encoded.
+            Unavailable: Valkey cannot be reached.
+            ValueError: an impossible option.
+        """
+        (outcome,) = self.enqueue_many([Request(job, idempotency_key, delay, priority, deadline)])
+        if isinstance(outcome, IdempotencyConflict):
+            raise outcome
+        return outcome
+
+    def enqueue_many(self, requests: Iterable[Request | Job]) -> list[Enqueued | IdempotencyConflict]:
+        """Makes many jobs durable, in one round trip per provider and few hundred jobs.
+
+        Returns:
+            One answer per request, in order; a conflict is an answer here, so that it does not hide the others.
+
+        Raises:
+            MessageTooLarge, ValueError: before anything was enqueued.
+            Unavailable: some may be enqueued; repeat the call with the same idempotency keys.
+        """
+        wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
+        messages = [_message(request) for request in wanted]
+        entries = [entry_of(m, _delay_ms(request.delay)) for m, request in zip(messages, wanted, strict=True)]
+        self._declare({message.queue_name for message in messages})
+        answers: dict[int, Enqueued | IdempotencyConflict] = {}
+        for provider, positions in _by_provider(messages).items():
+            for start in range(0, len(positions), BATCH):
+                chunk = positions[start : start + BATCH]
+                refusals = submit(self._client, provider, [entries[at] for at in chunk])
+                for offset, at in enumerate(chunk):
+                    answers[at] = _answer(provider, entries[at], refusals.get(offset))
+        return [answers[at] for at in range(len(messages))]
+
+    def status(self, job_id: str) -> JobStatus:
+        """Where a job is right now.
+
+        Raises:
+            JobNotFound: no provider knows it.
+        """
+        found = find(self._client, self._providers(), job_id)
+        if found is None:
+            raise JobNotFound(f"no provider knows job {job_id}: it never was, or its outcome is no longer kept")
+        return found
+
+    def result(self, job_id: str, *, timeout: timedelta = timedelta(seconds=30)) -> Any:
+        """Waits until a job is done and returns the actor's result, a JSON value.
+
+        Raises:
+            JobNotFound: no provider knows it.
+            ResultTimeout: it did not end in time, or it ended without success; `status` tells.
+        """
+        end = time.monotonic() + timeout.total_seconds()
+        look_seconds = FIRST_LOOK.total_seconds()
+        while True:
+            status = self.status(job_id)
+            if status.state is JobState.DONE:
+                return status.result
+            if status.state.is_final:
+                raise ResultTimeout(f"job {job_id} will have no result: it is {status.state} ({status.reason or 'no reason kept'})")
+            if time.monotonic() >= end:
+                raise ResultTimeout(f"job {job_id} is still {status.state} after {timeout.total_seconds():g} s")
+            time.sleep(look_seconds)
+            look_seconds = min(look_seconds * 1.5, LONGEST_LOOK.total_seconds())
+
+    def cancel(self, job_id: str) -> bool:
+        """Takes a job off its queue or schedule and frees its idempotency key. False when it runs already or has ended.
+
+        Raises:
+            JobNotFound: no provider knows it.
+        """
+        status = self.status(job_id)
+        return cancel(self._client, status)
+
+    def _providers(self) -> list[str]:
+        return sorted({provider_of(queue.decode()) for queue in self._client.smembers(QUEUES)})
+
+    def _declare(self, queues: set[str]) -> None:
+        new = queues - self._declared
+        if new:
+            self._client.sadd(QUEUES, *new)
+            self._declared |= new
+
+
+def _message(request: Request) -> "Message[Any]":
+    return message_for(
+        request.job, idempotency_key=request.idempotency_key, priority=request.priority, deadline=request.deadline
+    )
+
+
+def _delay_ms(delay: timedelta | None) -> int:
+    if delay is None:
+        return 0
+    if delay < timedelta(0):
+        raise ValueError(f"the delay is negative: {delay}")
+    return int(delay.total_seconds() * 1000)
+
+
+def _by_provider(messages: Sequence["Message[Any]"]) -> dict[str, list[int]]:
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for at, message in enumerate(messages):
+        groups[provider_of(message.queue_name)].append(at)
+    return groups
+
+
+def _answer(provider: str, entry: Entry, refusal: Refusal | None) -> Enqueued | IdempotencyConflict:
+    if refusal is None:
+        return Enqueued(entry.job_id, provider)
+    if refusal.verdict is Verdict.CONFLICT:
+        return IdempotencyConflict(entry.idempotency_key, refusal.job_id)
+    return Enqueued(refusal.job_id, provider, duplicate=True, state=refusal.state)

@@ -1,0 +1,89 @@
+-- enqueue.lua: makes jobs durable, each once.
+--
+-- Purpose  puts each job in its lane or on the schedule, unless the fleet has it already: a re-sent job id changes nothing, an idempotency
+--          key that is taken answers with the job that took it.
+-- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
+-- ARGV[1]  now in server ms for tests, '' for the server's clock
+-- ARGV[2]  '1' when this call may be a repetition (a reply was lost): jobs that have ended meanwhile are looked up, too
+-- ARGV[3+] seven per job: id, place, delay in ms, message, idempotency key or '', fingerprint, '1' to take a dead job's key over (replay)
+-- Reply    only the jobs that were not added: a flat list of position (from 1), 'duplicate' or 'conflict', job id, state, result JSON or ''
+-- include: now.lua
+-- include: wake.lua
+local root, again = KEYS[1], ARGV[2] == '1'
+local FIELDS = 7
+local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}
+
+local function refuse(position, verdict, key)
+  local held = redis.call('HMGET', key, 'job', 'state', 'result')
+  for _, value in ipairs({ position, verdict, held[1], held[2], held[3] or '' }) do
+    refused[#refused + 1] = value
+  end
+end
+
+-- Takes the key for this job. False when the key belongs to another one, which is then in the reply.
+local function take_key(position, at)
+  local key = root .. 'key:' .. ARGV[at + 4]
+  local held = redis.call('HMGET', key, 'fingerprint', 'job', 'state')
+  if held[1] and held[1] ~= ARGV[at + 5] then
+    refuse(position, 'conflict', key)
+    return false
+  end
+  local mine = held[2] == ARGV[at] or (ARGV[at + 6] == '1' and held[3] == 'dead')
+  if held[1] and not mine then
+    refuse(position, 'duplicate', key)
+    return false
+  end
+  redis.call('HSET', key, 'fingerprint', ARGV[at + 5], 'job', ARGV[at], 'state', 'live')
+  redis.call('PERSIST', key)
+  return true
+end
+
+local function add(at, now)
+  local id, place, delay = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+  jobs[#jobs + 1] = id
+  jobs[#jobs + 1] = ARGV[at + 3]
+  places[#places + 1] = id
+  places[#places + 1] = place
+  if delay > 0 then
+    redis.call('ZADD', root .. 'scheduled', now + delay, id)
+    return
+  end
+  if not ready[place] then
+    ready[place] = {}
+    ready_order[#ready_order + 1] = place
+  end
+  table.insert(ready[place], id)
+end
+
+local function known(id, exists, seen)
+  return exists or seen[id] or (again and redis.call('EXISTS', root .. 'outcome:' .. id) == 1)
+end
+
+local now = now_ms(ARGV[1])
+local earliest = redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
+local ids = {}
+for at = 3, #ARGV, FIELDS do
+  ids[#ids + 1] = ARGV[at]
+end
+local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}
+for position, id in ipairs(ids) do
+  local at = 3 + (position - 1) * FIELDS
+  if not known(id, existing[position], seen) and (ARGV[at + 4] == '' or take_key(position, at)) then
+    add(at, now)
+  end
+  seen[id] = true
+end
+if #jobs > 0 then
+  redis.call('HSET', root .. 'jobs', unpack(jobs))
+  redis.call('HSET', root .. 'places', unpack(places))
+end
+for _, place in ipairs(ready_order) do
+  redis.call('RPUSH', root .. 'ready:' .. place, unpack(ready[place]))
+  wake(root, string.match(place, '^(.*):'), #ready[place])
+end
+-- A sleeping worker knows only the schedule it saw: an earlier due time has to be told.
+local first = redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
+if first and first ~= earliest then
+  wake(root, string.match(redis.call('HGET', root .. 'places', first) or '', '^(.*):') or '', 1)
+end
+return refused

@@ -1,0 +1,106 @@
+"""One job on its way into the fleet, and the script that makes it durable."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import redis
+from dramatiq import Message, get_encoder
+
+from leeward.canonical import fingerprint
+from leeward.errors import MessageTooLarge, Unavailable
+from leeward.keys import ProviderKeys, place
+from leeward.priority import Priority
+from leeward.script import Script
+
+MESSAGE_LIMIT_BYTES = 256 * 1024
+BATCH = 250
+"""Jobs per script call: large enough to spread the round trip thin, small enough to keep the server's stalls in the low milliseconds."""
+ATTEMPTS = 4
+FIRST_PAUSE = timedelta(milliseconds=50)
+
+_enqueue = Script("leeward", "enqueue.lua")
+
+
+class Entry(NamedTuple):
+    """What `enqueue.lua` takes for a job, in its order."""
+
+    job_id: str
+    place: str
+    delay_ms: int
+    message: bytes
+    idempotency_key: str = ""
+    fingerprint: str = ""
+    reopen: str = ""
+
+
+class Verdict(StrEnum):
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
+class Refusal(NamedTuple):
+    """Why a job was not added: another one holds its idempotency key."""
+
+    verdict: Verdict
+    job_id: str
+    state: str
+    result: bytes
+
+
+def entry_of(message: "Message[Any]", delay_ms: int = 0) -> Entry:
+    """The entry for a Dramatiq message. Reads the options `priority`, `idempotency_key`, `fingerprint` and `reopen`.
+
+    Raises:
+        MessageTooLarge: the encoded message is over `MESSAGE_LIMIT_BYTES`.
+        ValueError: the priority is none of the lanes.
+    """
+    options = message.options
+    encoded = get_encoder().encode(message.asdict())
+    if len(encoded) > MESSAGE_LIMIT_BYTES:
+        raise MessageTooLarge(message.message_id, len(encoded), MESSAGE_LIMIT_BYTES)
+    where = place(message.queue_name, Priority(options.get("priority", Priority.NORMAL)))
+    key = options.get("idempotency_key")
+    if not key:
+        return Entry(message.message_id, where, delay_ms, encoded)
+    print_ = options.get("fingerprint") or fingerprint(message.actor_name, [message.args, message.kwargs])
+    return Entry(message.message_id, where, delay_ms, encoded, key, print_, "1" if options.get("replay_of") else "")
+
+
+def submit(
+    client: redis.Redis, provider: str, entries: Sequence[Entry], *, pause: Callable[[float], None] = time.sleep
+) -> dict[int, Refusal]:
+    """Makes up to `BATCH` jobs of one provider durable, each once, however often the connection fails on the way.
+
+    Returns:
+        The refusals by position in `entries`; what is not named was added.
+
+    Raises:
+        Unavailable: Valkey could not be reached `ATTEMPTS` times in a row.
+    """
+    arguments = [argument for entry in entries for argument in entry]
+    wait_seconds = FIRST_PAUSE.total_seconds()
+    for attempt in range(ATTEMPTS):
+        try:
+            # From the second time on the first may have worked, and the job may even be done by now: the script then looks closer.
+            reply = _enqueue(client, ProviderKeys(provider).root, ["", "1" if attempt else "", *arguments])
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            if attempt == ATTEMPTS - 1:
+                raise Unavailable(f"Valkey did not answer {ATTEMPTS} times in a row: {error}") from error
+            pause(random.uniform(wait_seconds / 2, wait_seconds))
+            wait_seconds *= 4
+        else:
+            return _refusals(reply)
+    raise AssertionError("unreachable")
+
+
+def _refusals(reply: list[Any]) -> dict[int, Refusal]:
+    return {
+        reply[at] - 1: Refusal(
+            Verdict(reply[at + 1].decode()), reply[at + 2].decode(), reply[at + 3].decode(), reply[at + 4]
+        )
+        for at in range(0, len(reply), 5)
+    }

@@ -1,0 +1,49 @@
+"""What can go wrong between a producer and the fleet."""
+
+
+class LeewardError(Exception):
+    """Whatever the client raises is one of these."""
+
+
+class IdempotencyConflict(LeewardError):
+    """Raised when an idempotency key was used before with another payload.
+
+    Attributes:
+        key: the idempotency key.
+        job_id: the job that holds it.
+    """
+
+    def __init__(self, key: str, job_id: str) -> None:
+        super().__init__(
+            f"idempotency key {key!r} belongs to job {job_id} with another payload; use a new key for new work, or send the same payload"
+        )
+        self.key = key
+        self.job_id = job_id
+
+
+class MessageTooLarge(LeewardError):
+    """Raised when an encoded job is larger than the fleet accepts. Nothing was enqueued.
+
+    Attributes:
+        size_bytes: the encoded size.
+        limit_bytes: what is allowed.
+    """
+
+    def __init__(self, job_id: str, size_bytes: int, limit_bytes: int) -> None:
+        super().__init__(
+            f"job {job_id} is {size_bytes} bytes encoded and the limit is {limit_bytes}: store the data elsewhere and pass a reference to it"
+        )
+        self.size_bytes = size_bytes
+        self.limit_bytes = limit_bytes
+
+
+class Unavailable(LeewardError):
+    """Raised when Valkey could not be reached in time. The jobs may or may not be enqueued: repeat the call with the same idempotency keys."""
+
+
+class JobNotFound(LeewardError):
+    """Raised when no provider knows the job: it never was, or it ended longer ago than its result is kept."""
+
+
+class ResultTimeout(LeewardError):
+    """Raised when a job did not end within the time one was willing to wait. The job goes on."""

@@ -1,0 +1,74 @@
+"""A job as the Dramatiq message that travels."""
+
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dramatiq import Message
+
+from leeward.canonical import fingerprint
+from leeward.job import Job
+from leeward.priority import Priority
+
+
+def message_for(
+    job: Job,
+    *,
+    idempotency_key: str | None = None,
+    priority: Priority | None = None,
+    deadline: timedelta | datetime | None = None,
+    job_id: str | None = None,
+    request_id: str | None = None,
+    traceparent: str | None = None,
+) -> "Message[Any]":
+    """The message for a job: actor = its kind, one keyword argument `payload`, everything else in the options.
+
+    Args:
+        job: what is to be done.
+        idempotency_key: at most 255 characters; the same key and payload is the same job.
+        priority: the lane; the job's own default otherwise.
+        deadline: when the job is no longer worth doing: a span from now, or an aware instant; the job's own default otherwise.
+        job_id: for callers that keep their own record before they enqueue; must be globally unique.
+        request_id: ties the job to what caused it; a new one otherwise.
+        traceparent: W3C trace context of the caller.
+
+    Raises:
+        ValueError: an empty or overlong idempotency key, or a deadline without a time zone.
+    """
+    payload = job.to_payload()
+    lane = priority or job.default_priority
+    options: dict[str, Any] = {
+        "priority": lane.value,
+        "kind_version": job.version,
+        "deadline": _deadline_ms(deadline or job.default_deadline),
+        "request_id": request_id or uuid.uuid4().hex,
+    }
+    if traceparent is not None:
+        options["traceparent"] = traceparent
+    if idempotency_key is not None:
+        options["idempotency_key"] = _checked(idempotency_key)
+        options["fingerprint"] = fingerprint(job.kind, payload)
+    return Message(
+        queue_name=job.queue,
+        actor_name=job.kind,
+        args=(),
+        kwargs={"payload": payload},
+        options=options,
+        message_id=job_id or str(uuid.uuid4()),
+    )
+
+
+def _checked(key: str) -> str:
+    longest = 255
+    if not 0 < len(key) <= longest:
+        raise ValueError(f"an idempotency key has 1 to {longest} characters; this one has {len(key)}")
+    return key
+
+
+def _deadline_ms(deadline: timedelta | datetime) -> int:
+    if isinstance(deadline, timedelta):
+        return int((time.time() + deadline.total_seconds()) * 1000)
+    if deadline.tzinfo is None:
+        raise ValueError("the deadline needs a time zone: use datetime.now(UTC) + ..., or a timedelta")
+    return int(deadline.astimezone(UTC).timestamp() * 1000)

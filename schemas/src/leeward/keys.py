@@ -1,0 +1,110 @@
+"""Where everything about a provider lives in Valkey.
+
+All keys of one provider carry the same hash tag, so they share one cluster slot and one script may touch them together. The scripts build the
+same names from the root they are given; this table is the reference.
+
+| key | type | holds | bounded by |
+|---|---|---|---|
+| `ready:<queue>:<lane>` | list | ids of jobs that may run now, next first | live jobs |
+| `scheduled` | zset | id -> due, server ms: delays, retries, deferrals | live jobs |
+| `leases` | zset | id -> expiry, server ms: what is running, and whose permit it is | live jobs |
+| `jobs` | hash | id -> encoded Dramatiq message | live jobs |
+| `places` | hash | id -> `<queue>:<lane>`, the ready list it belongs to | live jobs |
+| `deliveries` | hash | id -> `<n>@<worker>`, the fencing token of its latest delivery | live jobs |
+| `expiries` | hash | id -> leases that expired in a row | live jobs |
+| `begun` | hash | id -> token that began an effect which cannot be repeated | live jobs |
+| `progress` | hash | id -> JSON, the last progress reported | live jobs |
+| `key:<idempotency key>` | hash | `fingerprint`, `job`, `state`, `result` | live jobs, then its TTL |
+| `outcome:<id>` | string | JSON: how the job ended, and its result | its TTL |
+| `dead` | stream | the outbox: what PostgreSQL does not have yet. Never capped | PostgreSQL's absence |
+| `paused` | set | queues that hand out nothing | queues |
+| `waiting:<queue>` | zset | process -> since when it waits for a job, server ms | processes |
+| `seen` | string | server ms at which any worker last admitted or renewed | one |
+"""
+
+from dataclasses import dataclass
+
+from leeward.priority import Priority
+
+QUEUES = "leeward:queues"
+"""Set of every queue name ever declared; the only key outside a provider's slot."""
+
+WAKE_ALL = "leeward:wake"
+"""Channel on which every worker process is told to look again."""
+
+DEAD_ADDED = "leeward:dead"
+"""Channel that says which provider's outbox has something new."""
+
+
+def wake_channel(process: str) -> str:
+    """The channel on which one worker process is told that a queue has work. The scripts build the same name."""
+    return f"leeward:wake:{process}"
+
+
+def place(queue: str, priority: Priority | str) -> str:
+    """The name of the lane of a queue where a job waits."""
+    return f"{queue}:{priority}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKeys:
+    """The key names of one provider."""
+
+    provider: str
+
+    @property
+    def root(self) -> str:
+        return f"leeward:{{{self.provider}}}:"
+
+    @property
+    def jobs(self) -> str:
+        return self.root + "jobs"
+
+    @property
+    def places(self) -> str:
+        return self.root + "places"
+
+    @property
+    def scheduled(self) -> str:
+        return self.root + "scheduled"
+
+    @property
+    def leases(self) -> str:
+        return self.root + "leases"
+
+    @property
+    def deliveries(self) -> str:
+        return self.root + "deliveries"
+
+    @property
+    def expiries(self) -> str:
+        return self.root + "expiries"
+
+    @property
+    def begun(self) -> str:
+        return self.root + "begun"
+
+    @property
+    def progress(self) -> str:
+        return self.root + "progress"
+
+    @property
+    def dead(self) -> str:
+        return self.root + "dead"
+
+    @property
+    def paused(self) -> str:
+        return self.root + "paused"
+
+    @property
+    def seen(self) -> str:
+        return self.root + "seen"
+
+    def ready(self, queue: str, priority: Priority | str) -> str:
+        return f"{self.root}ready:{place(queue, priority)}"
+
+    def key(self, idempotency_key: str) -> str:
+        return f"{self.root}key:{idempotency_key}"
+
+    def outcome(self, job_id: str) -> str:
+        return f"{self.root}outcome:{job_id}"

@@ -1,0 +1,76 @@
+"""Finding a job by its id alone, and taking it off its queue."""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import redis
+from dramatiq import Message
+from dramatiq.errors import DecodeError
+
+from leeward.keys import ProviderKeys
+from leeward.script import Script
+from leeward.status import JobState, JobStatus, instant
+
+CANCELLED_KEPT = timedelta(hours=1)
+
+_status = Script("leeward", "status.lua")
+_cancel = Script("leeward", "cancel.lua")
+
+
+def find(client: redis.Redis, providers: Iterable[str], job_id: str) -> JobStatus | None:
+    """Asks each provider in turn. None when nobody knows the job.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    for provider in providers:
+        reply = _status(client, ProviderKeys(provider).root, ["", job_id])
+        if reply:
+            return _read(provider, job_id, reply)
+    return None
+
+
+def cancel(client: redis.Redis, status: JobStatus) -> bool:
+    """Takes a waiting job off its queue or schedule. False when it runs or has ended.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    keys = ProviderKeys(status.provider)
+    message = client.hget(keys.jobs, status.job_id)
+    key = _decoded(message).options.get("idempotency_key", "") if message else ""
+    kept_ms = int(CANCELLED_KEPT.total_seconds() * 1000)
+    return bool(_cancel(client, keys.root, [status.job_id, kept_ms, key]) == b"cancelled")
+
+
+def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:
+    state, message, at, delivery, progress, outcome, _now = reply
+    if state == b"ended":
+        ended = json.loads(outcome)
+        return JobStatus(
+            job_id, provider, JobState(ended["state"]), reason=ended.get("reason"), result=ended.get("result")
+        )
+    decoded = _decoded(message)
+    number, _, worker = delivery.decode().partition("@")
+    return JobStatus(
+        job_id,
+        provider,
+        JobState(state.decode()),
+        queue=decoded.queue_name,
+        kind=decoded.actor_name,
+        due=instant(float(at)) if state == b"scheduled" else None,
+        attempts=decoded.options.get("retries", 0),
+        deliveries=int(number or 0),
+        worker=worker or None,
+        progress=json.loads(progress) if progress else None,
+    )
+
+
+def _decoded(message: bytes) -> "Message[Any]":
+    """The message, or an empty one for bytes that are none: such a job can still be shown and cancelled."""
+    try:
+        return Message.decode(message)
+    except DecodeError:
+        return Message(queue_name="", actor_name="", args=(), kwargs={}, options={})

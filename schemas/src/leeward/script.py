@@ -1,0 +1,38 @@
+"""Loads and runs the Lua scripts: one verb a file, shared parts included by name."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import redis
+
+_INCLUDE = re.compile(r"^-- include: (?:(?P<package>[\w.]+)/)?(?P<name>\w+\.lua)$", re.MULTILINE)
+
+
+@cache
+def source(package: str, name: str) -> str:
+    """The text of a script, with each line `-- include: [package/]file.lua` replaced by that file."""
+    text = files(package).joinpath(name).read_text(encoding="utf-8")
+    return _INCLUDE.sub(lambda found: source(found["package"] or package, found["name"]), text)
+
+
+class Script:
+    """One script, sent by its digest; the text follows only when the server does not have it (a restart, a failover)."""
+
+    def __init__(self, package: str, name: str) -> None:
+        self.text = source(package, name)
+        self.digest = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+    def __call__(self, client: redis.Redis, root: str, arguments: Sequence[Any]) -> Any:
+        """Runs the script on a provider's slot. `root` is `ProviderKeys.root`.
+
+        Raises:
+            redis.RedisError: the server could not be asked, or the script failed.
+        """
+        try:
+            return client.execute_command("EVALSHA", self.digest, 1, root, *arguments)
+        except redis.exceptions.NoScriptError:
+            return client.execute_command("EVAL", self.text, 1, root, *arguments)

@@ -1,0 +1,55 @@
+"""What can be known about a job."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class JobState(StrEnum):
+    READY = "ready"
+    """Waits for a worker."""
+    SCHEDULED = "scheduled"
+    """Waits for its time: a delay, a retry or a deferral."""
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+    """Ended without success; the dead letter queue says why."""
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        return self in {JobState.DONE, JobState.DEAD, JobState.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A job at one moment.
+
+    Attributes:
+        due: when a scheduled job becomes ready.
+        attempts: attempts spent so far.
+        deliveries: how often a worker was given the job.
+        worker: `host:pid` of the latest delivery.
+        progress: what the actor reported last.
+        reason: why a dead job is dead.
+        result: the actor's result, for a job that is done, while it is kept.
+    """
+
+    job_id: str
+    provider: str
+    state: JobState
+    queue: str | None = None
+    kind: str | None = None
+    due: datetime | None = None
+    attempts: int = 0
+    deliveries: int = 0
+    worker: str | None = None
+    progress: dict[str, Any] | None = None
+    reason: str | None = None
+    result: Any = None
+
+
+def instant(ms: float | None) -> datetime | None:
+    """A server time in ms as an aware datetime."""
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, tz=UTC)
