@@ -1,0 +1,124 @@
+"""Fixtures for everyone: real servers, clean databases, processes that are always cleaned up."""
+
+import itertools
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.support.processes import RunningProcess
+from tests.support.servers import connect_valkey, fresh_database, make_template, running_postgres, running_valkey
+from workers.embedded import EmbeddedPostgres, EmbeddedValkey
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "expects_critical_logs: Dramatiq may log at CRITICAL during this test")
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[EmbeddedValkey]:
+    """The session's Valkey. Do not stop it: `own_valkey` is for that."""
+    with running_valkey() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_url(valkey_server: EmbeddedValkey) -> str:
+    """Empty at the start of every test that asks for it."""
+    return valkey_server.url
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_in_valkey(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Set up first, so torn down last: workers and brokers of the test have stopped by then."""
+    yield
+    if "valkey_url" in request.fixturenames:
+        with connect_valkey(request.getfixturevalue("valkey_url")) as client:
+            client.flushall()
+
+
+@pytest.fixture
+def valkey(valkey_url: str) -> Iterator["redis.Redis"]:
+    """A client of the session's Valkey, on a clean database; answers are bytes."""
+    with connect_valkey(valkey_url) as client:
+        yield client
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[EmbeddedValkey]:
+    """A running Valkey that the test may kill and start again."""
+    with running_valkey() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """The session's PostgreSQL. Do not stop it: `own_postgres` is for that."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _migrated_template(postgres_server: EmbeddedPostgres) -> str:
+    return make_template(postgres_server.url)
+
+
+@pytest.fixture
+def database_url(postgres_server: EmbeddedPostgres, _migrated_template: str) -> Iterator[str]:
+    """A migrated database of the test's own."""
+    with fresh_database(postgres_server.url, template=_migrated_template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """A database of the test's own without any table."""
+    with fresh_database(postgres_server.url) as url:
+        yield url
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[EmbeddedPostgres]:
+    """A running PostgreSQL that the test may kill and start again; its database has no tables yet."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def start_process(tmp_path: Path) -> Iterator[Callable[..., RunningProcess]]:
+    """Starts processes as `RunningProcess(command, env=..., cwd=...)` does, and kills what is left of them at the end."""
+    started: list[RunningProcess] = []
+    numbers = itertools.count(1)
+
+    def start(command: list[str | Path], **options: object) -> RunningProcess:
+        process = RunningProcess(command, log=tmp_path / f"process-{next(numbers)}.log", **options)
+        started.append(process)
+        return process
+
+    yield start
+    for process in reversed(started):
+        process.clean_up()
+
+
+class _CriticalRecords(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.CRITICAL)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def _no_critical_log_from_dramatiq(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Dramatiq swallows what its middleware raises; a CRITICAL record is all that can be seen of it."""
+    handler = _CriticalRecords()
+    logger = logging.getLogger("dramatiq")
+    logger.addHandler(handler)
+    yield
+    logger.removeHandler(handler)
+    if handler.records and request.node.get_closest_marker("expects_critical_logs") is None:
+        said = "\n".join(logging.Formatter().format(record) for record in handler.records)
+        pytest.fail(f"Dramatiq logged at CRITICAL:\n{said}")
