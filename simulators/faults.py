@@ -24,7 +24,7 @@ class Effect(StrEnum):
     RESET = "reset"
     """The connection ends with an RST."""
     DOWN = "down"
-    """Every connection, new or kept alive, ends with an RST, unanswered. Ignores `operation`, `probability` and `times`."""
+    """Every connection, new or kept alive, ends with an RST. Ignores `operation`, `probability` and `times`."""
 
 
 class Stage(StrEnum):
