@@ -1,0 +1,98 @@
+"""Bringing a database's schema to this release's, or back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, NullPool, create_engine, text
+
+from storage.url import parsed
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+_LOCK = 0x6C65_6577_6172_6401
+"""One advisory lock per database: `leeward`, 1."""
+_CONNECT_TIMEOUT_SECONDS = 5
+
+
+class UnknownRevision(Exception):
+    """Raised when the database, or the caller, names a schema revision that this release does not know."""
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Applies what is missing, up to `revision`. Any number of processes may do so at once: one works, the others wait and find nothing to do.
+
+    Each migration is a transaction: one that fails leaves the database as the one before it left it.
+
+    Raises:
+        InvalidDatabaseUrl: not a PostgreSQL URL.
+        UnknownRevision: the database is newer than this release.
+        sqlalchemy.exc.OperationalError: the server cannot be reached.
+    """
+    with _locked(url) as connection, _translated():
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Takes migrations back, down to `revision` (`base` for an empty database). What the newer tables hold is lost.
+
+    Raises:
+        As `upgrade`.
+    """
+    with _locked(url) as connection, _translated():
+        command.downgrade(_config(connection), revision)
+
+
+def pending(url: str) -> list[str]:
+    """The revisions that `upgrade` would apply, oldest first. Changes nothing.
+
+    Raises:
+        As `upgrade`.
+    """
+    with _connected(url) as connection, _translated():
+        here = MigrationContext.configure(connection).get_current_heads()
+        scripts = ScriptDirectory.from_config(_config(connection))
+        return [script.revision for script in scripts.iterate_revisions("heads", here or "base")][::-1]
+
+
+def _config(connection: Connection) -> Config:
+    config = Config(attributes={"connection": connection})
+    # `%` begins an interpolation in Alembic's configuration, and may stand in a path.
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    arguments = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "leeward migrate"}
+    engine = create_engine(parsed(url), poolclass=NullPool, connect_args=arguments)
+    with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _locked(url: str) -> Iterator[Connection]:
+    """A connection that is the only one to migrate this database; the server frees the lock of a process that dies."""
+    with _connected(url) as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        connection.commit()
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+            connection.commit()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        raise UnknownRevision(
+            f"{error}: this release does not know that schema revision; install the release that made it, or a newer one"
+        ) from error
