@@ -88,7 +88,7 @@ def own_postgres() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture
 def start_process(tmp_path: Path) -> Iterator[Callable[..., RunningProcess]]:
-    """Starts processes as `RunningProcess(command, env=..., cwd=...)` does, and kills what is left of them at the end."""
+    """Starts processes as `RunningProcess(command, env=..., cwd=...)` does, and kills what is left at the end."""
     started: list[RunningProcess] = []
     numbers = itertools.count(1)
 

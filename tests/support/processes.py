@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class RunningProcess:
-    """A process in a group of its own, started at once. It dies with pytest, and its whole group dies with `clean_up`."""
+    """A process in a group of its own, started at once. It dies with pytest, its whole group with `clean_up`."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class RunningProcess:
         return self.log.read_text(errors="replace")
 
     def wait_for_output(self, text: str, *, timeout: float = 20.0) -> str:
-        """Returns the first line that contains the text; fails early, with the output, when the process ends without it."""
+        """Returns the first line that has the text; fails early, with the output, when the process ends without it."""
 
         def found() -> str | None:
             ended = self.returncode is not None

