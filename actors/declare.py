@@ -32,7 +32,9 @@ def declare(
     """
     names = list(queues)
     if not names:
-        raise ValueError(f"{job_type.kind} needs at least one queue: configure a provider of the family {job_type.family!r}")
+        raise ValueError(
+            f"{job_type.kind} needs at least one queue: configure a provider of the family {job_type.family!r}"
+        )
     actor = dramatiq.actor(
         function, actor_name=job_type.kind, queue_name=names[0], broker=broker, job=job_type, **options
     )

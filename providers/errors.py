@@ -53,7 +53,7 @@ class AuthFailed(ProviderError):
 
 
 class Misconfigured(ProviderError):
-    """Raised when an operator must change something: a redirecting base URL, an address filter, a missing folder. Spends no attempt."""
+    """Raised when an operator must act: a base URL that redirects, an address filter, a missing folder. Spends no attempt."""
 
 
 class Permanent(ProviderError):

@@ -1,10 +1,10 @@
 """The contract of a Leeward fleet: what to ask for, and the client that asks.
 
-    from leeward import Leeward, SyncUser
+from leeward import Leeward, SyncUser
 
-    fleet = Leeward("redis://127.0.0.1:6379/0")
-    job = fleet.enqueue(SyncUser(user="alice"), idempotency_key="invite-17")
-    fleet.result(job.job_id)
+fleet = Leeward("redis://127.0.0.1:6379/0")
+job = fleet.enqueue(SyncUser(user="alice"), idempotency_key="invite-17")
+fleet.result(job.job_id)
 """
 
 from leeward.client import Enqueued, Leeward, Request

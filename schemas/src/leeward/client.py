@@ -142,7 +142,9 @@ class Leeward:
             if status.state is JobState.DONE:
                 return status.result
             if status.state.is_final:
-                raise ResultTimeout(f"job {job_id} will have no result: it is {status.state} ({status.reason or 'no reason kept'})")
+                raise ResultTimeout(
+                    f"job {job_id} will have no result: it is {status.state} ({status.reason or 'no reason kept'})"
+                )
             if time.monotonic() >= end:
                 raise ResultTimeout(f"job {job_id} is still {status.state} after {timeout.total_seconds():g} s")
             time.sleep(look_seconds)
@@ -158,7 +160,9 @@ class Leeward:
         return cancel(self._client, status)
 
     def _providers(self) -> list[str]:
-        return sorted({provider_of(queue.decode()) for queue in self._client.smembers(QUEUES)})
+        return sorted(
+            {provider_of(name.decode() if isinstance(name, bytes) else name) for name in self._client.smembers(QUEUES)}
+        )
 
     def _declare(self, queues: set[str]) -> None:
         new = queues - self._declared

@@ -31,14 +31,18 @@ class MessageTooLarge(LeewardError):
 
     def __init__(self, job_id: str, size_bytes: int, limit_bytes: int) -> None:
         super().__init__(
-            f"job {job_id} is {size_bytes} bytes encoded and the limit is {limit_bytes}: store the data elsewhere and pass a reference to it"
+            f"job {job_id} is {size_bytes} bytes encoded and the limit is {limit_bytes}: "
+            "store the data elsewhere and pass a reference to it"
         )
         self.size_bytes = size_bytes
         self.limit_bytes = limit_bytes
 
 
 class Unavailable(LeewardError):
-    """Raised when Valkey could not be reached in time. The jobs may or may not be enqueued: repeat the call with the same idempotency keys."""
+    """Raised when Valkey could not be reached in time.
+
+    The jobs may or may not be enqueued: repeat the call with the same idempotency keys.
+    """
 
 
 class JobNotFound(LeewardError):

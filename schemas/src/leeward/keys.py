@@ -1,7 +1,7 @@
 """Where everything about a provider lives in Valkey.
 
-All keys of one provider carry the same hash tag, so they share one cluster slot and one script may touch them together. The scripts build the
-same names from the root they are given; this table is the reference.
+All keys of one provider carry the same hash tag, so they share one cluster slot and one script may touch them together.
+The scripts build the same names from the root they are given; this table is the reference.
 
 | key | type | holds | bounded by |
 |---|---|---|---|

@@ -68,9 +68,9 @@ def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:
     )
 
 
-def _decoded(message: bytes) -> "Message[Any]":
+def _decoded(message: bytes | str) -> "Message[Any]":
     """The message, or an empty one for bytes that are none: such a job can still be shown and cancelled."""
     try:
-        return Message.decode(message)
+        return Message.decode(message if isinstance(message, bytes) else message.encode())
     except DecodeError:
         return Message(queue_name="", actor_name="", args=(), kwargs={}, options={})

@@ -14,7 +14,9 @@ def queue_name(family: str, provider: str) -> str:
     """
     for part in (family, provider):
         if not _NAME.fullmatch(part):
-            raise ValueError(f"{part!r} is not a name: use lower-case letters, digits, '_' and '-', 63 characters at most")
+            raise ValueError(
+                f"{part!r} is not a name: use lower-case letters, digits, '_' and '-', 63 characters at most"
+            )
     return f"{family}.{provider}"
 
 
@@ -25,6 +27,8 @@ def provider_of(queue: str) -> str:
         ValueError: the name holds a character that a queue name must not have.
     """
     if not _QUEUE.fullmatch(queue):
-        raise ValueError(f"{queue!r} is not a queue name: use letters, digits, '_', '-' and '.', 127 characters at most")
+        raise ValueError(
+            f"{queue!r} is not a queue name: use letters, digits, '_', '-' and '.', 127 characters at most"
+        )
     family, dot, provider = queue.partition(".")
     return provider if dot and provider else family

@@ -6,7 +6,9 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
 from leeward.job import PROVIDER_PATTERN, Job
 
-Address = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f<>,;:\"]+@[^@\s\x00-\x1f\x7f<>,;:\"]+$")]
+Address = Annotated[
+    str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f<>,;:\"]+@[^@\s\x00-\x1f\x7f<>,;:\"]+$")
+]
 """A bare address, `user@host`: no display name, no line break, so that nothing can be injected into a header."""
 HeaderText = Annotated[str, Field(max_length=998, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """One line of text for a header (RFC 5322 §2.1.1 gives the length)."""

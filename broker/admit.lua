@@ -1,0 +1,129 @@
+-- admit.lua: hands jobs of one queue to a worker process.
+--
+-- Purpose  in one step, on the server's clock: due jobs become ready, expired leases are taken back, jobs are popped by lane and leased.
+--          A worker that gets fewer than it asked for is noted as waiting, and told when there is more (wake.lua).
+-- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
+-- ARGV[1]  now in server ms for tests, '' for the server's clock
+-- ARGV[2]  queue
+-- ARGV[3]  how many jobs at most
+-- ARGV[4]  lease, ms
+-- ARGV[5]  the worker process, `host:pid`
+-- ARGV[6]  expired leases in a row that make a crash loop
+-- ARGV[7]  how long the outcome of a dead job is kept, ms
+-- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused'); look again at in ms, 0 for no known instant; number of leases taken
+--          back; then four per job: id, token, '1' when an earlier delivery began its effect, message
+-- include: leeward/now.lua
+-- include: leeward/wake.lua
+-- include: bury.lua
+-- include: due.lua
+local root, queue, worker = KEYS[1], ARGV[2], ARGV[5]
+local wanted, lease_ms, crash_limit, kept_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6]), ARGV[7]
+local AT_ONCE = 1000
+-- Workers renew every third of a lease. When nobody asked for this long the server was away, not the workers: they get a moment to speak
+-- up before their leases count as expired.
+local AWAY_MS, GRACE_MS = 10000, 5000
+local LANES = { 'interactive', 'normal', 'bulk' }
+
+local function grace_after_absence(now)
+  local seen = tonumber(redis.call('GET', root .. 'seen') or now)
+  redis.call('SET', root .. 'seen', string.format('%.0f', now))
+  if now - seen <= AWAY_MS then
+    return
+  end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', root .. 'leases', '-inf', now + GRACE_MS)) do
+    redis.call('ZADD', root .. 'leases', now + GRACE_MS, id)
+  end
+end
+
+local function take_back_expired(now)
+  local expired = redis.call('ZRANGEBYSCORE', root .. 'leases', '-inf', now, 'LIMIT', 0, AT_ONCE)
+  local died = false
+  -- Backwards, so that the longest leased is the next to run.
+  for position = #expired, 1, -1 do
+    local id = expired[position]
+    redis.call('ZREM', root .. 'leases', id)
+    if redis.call('HINCRBY', root .. 'expiries', id, 1) >= crash_limit then
+      local delivery = redis.call('HGET', root .. 'deliveries', id)
+      local what = { type = 'CrashLoop', message = crash_limit .. ' workers in a row stopped renewing its lease; the last was ' ..
+        (string.match(delivery or '', '@(.*)$') or 'unknown') }
+      bury(root, now, id, 'crash_loop', cjson.encode(what), nil, delivery, kept_ms)
+      died = true
+    else
+      put_back(root, id)
+    end
+  end
+  if died then
+    tell_drainers(root)
+  end
+  return #expired
+end
+
+local function pop(n)
+  local ids = {}
+  for _, lane in ipairs(LANES) do
+    if #ids < n then
+      for _, id in ipairs(redis.call('LPOP', root .. 'ready:' .. queue .. ':' .. lane, n - #ids) or {}) do
+        ids[#ids + 1] = id
+      end
+    end
+  end
+  return ids
+end
+
+-- Appends the leased jobs to the reply.
+local function lease(ids, now, reply)
+  local messages = redis.call('HMGET', root .. 'jobs', unpack(ids))
+  local before = redis.call('HMGET', root .. 'deliveries', unpack(ids))
+  local begun = redis.call('HMGET', root .. 'begun', unpack(ids))
+  local leases, deliveries = {}, {}
+  for position, id in ipairs(ids) do
+    -- A job without a message was cancelled between two steps of an older release: nothing is there to run.
+    if messages[position] then
+      local token = (tonumber(string.match(before[position] or '', '^%d+')) or 0) + 1 .. '@' .. worker
+      leases[#leases + 1] = now + lease_ms
+      leases[#leases + 1] = id
+      deliveries[#deliveries + 1] = id
+      deliveries[#deliveries + 1] = token
+      for _, value in ipairs({ id, token, begun[position] and '1' or '', messages[position] }) do
+        reply[#reply + 1] = value
+      end
+    end
+  end
+  if #leases > 0 then
+    redis.call('ZADD', root .. 'leases', unpack(leases))
+    redis.call('HSET', root .. 'deliveries', unpack(deliveries))
+  end
+end
+
+local function next_instant(now)
+  local earliest = 0
+  for _, key in ipairs({ 'scheduled', 'leases' }) do
+    local score = tonumber(redis.call('ZRANGE', root .. key, 0, 0, 'WITHSCORES')[2])
+    if score and (earliest == 0 or score < earliest) then
+      earliest = score
+    end
+  end
+  return earliest > 0 and math.max(earliest, now) or 0
+end
+
+local now = now_ms(ARGV[1])
+grace_after_absence(now)
+local taken_back = take_back_expired(now)
+local moved = move_due(root, now, AT_ONCE)
+if redis.call('SISMEMBER', root .. 'paused', queue) == 1 then
+  return { now, 'paused', next_instant(now), taken_back }
+end
+local ids = pop(wanted)
+local why, look_at = '', 0
+if #ids < wanted then
+  why = 'empty'
+  look_at = moved == AT_ONCE and now or next_instant(now)
+  redis.call('ZADD', root .. 'waiting:' .. queue, now, worker)
+else
+  redis.call('ZREM', root .. 'waiting:' .. queue, worker)
+end
+local reply = { now, why, look_at, taken_back }
+if #ids > 0 then
+  lease(ids, now, reply)
+end
+return reply

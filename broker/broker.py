@@ -1,0 +1,209 @@
+"""The broker: Dramatiq's interface in front of admit and settle."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import dramatiq
+import redis
+from dramatiq import Message, get_encoder, set_encoder
+from dramatiq.broker import MessageProxy
+from dramatiq.encoder import JSONEncoder
+from dramatiq.errors import ConnectionClosed, QueueJoinTimeout, QueueNotFound
+from dramatiq.middleware import Middleware, MiddlewareError
+
+from broker.consumer import Consumer
+from broker.encoding import FastJSONEncoder
+from broker.events import Events
+from broker.hooks import Hooks
+from broker.lifecycle import Lifecycle
+from broker.options import SessionOptions
+from broker.outcomes import Retry
+from broker.session import Session
+from leeward.connection import connect
+from leeward.entry import Refusal, Verdict, entry_of, submit
+from leeward.errors import IdempotencyConflict, Unavailable
+from leeward.keys import QUEUES, ProviderKeys
+from leeward.queue_name import provider_of
+from leeward.script import Script
+
+JOIN_LOOK_SECONDS = 0.02
+
+_flush = Script("broker", "flush.lua")
+_size = Script("broker", "size.lua")
+
+
+class LeewardBroker(dramatiq.Broker):
+    """Dramatiq's Broker on Valkey (>= 8) or Redis (>= 7), as `docs/adr/0001-two-atomic-moments.md` describes.
+
+    Works with stock actors, middleware, workers and the stock command line. Beyond the interface it reads these message options:
+    `priority` (a lane), `idempotency_key` and `fingerprint`. Delays live on the server; there are no delay queues.
+
+    Args:
+        url: where Valkey is, `redis://`, `rediss://` or `unix://`.
+        middleware: as for every Dramatiq broker; its default list when absent.
+        session: how worker processes lease and settle.
+        client: a client to use instead of connecting to `url`; must not repeat commands by itself (`leeward.connection.connect`).
+    """
+
+    def __init__(
+        self,
+        url: str = "redis://127.0.0.1:6379/0",
+        *,
+        middleware: list[Middleware] | None = None,
+        session: SessionOptions | None = None,
+        client: redis.Redis | None = None,
+    ) -> None:
+        self._hooks = Hooks()
+        super().__init__(middleware)
+        if type(get_encoder()) is JSONEncoder:
+            set_encoder(FastJSONEncoder())
+        self.queues: set[str] = set()
+        self.client = client or connect(url)
+        self.events = Events()
+        self._options = session or SessionOptions()
+        self._session: Session | None = None
+        self._announced: set[str] = set()
+        self.middleware.insert(0, Lifecycle(self))
+
+    @property
+    def session(self) -> Session:
+        """This process's session, opened when a worker boots or the first consumer is made."""
+        return self._session or self.open_session(threads=1)
+
+    def open_session(self, threads: int) -> Session:
+        if self._session is None:
+            self._session = Session(self.client, self._options, threads, self.events)
+        return self._session
+
+    def close_session(self, timeout_seconds: float) -> None:
+        """Settles what has ended, as far as time allows. What is not settled is delivered again when its lease runs out."""
+        session, self._session = self._session, None
+        if session and not session.stop(timeout_seconds):
+            self.logger.warning(
+                "Valkey could not be reached for %g s: some outcomes are not recorded.", timeout_seconds
+            )
+
+    def close(self) -> None:
+        self.close_session(timeout_seconds=5.0)
+        self.client.close()
+
+    def emit_before(self, signal: str, *args: Any, **kwargs: Any) -> None:
+        for middleware, hook in self._hooks.at("before_" + signal, self.middleware):
+            try:
+                hook(self, *args, **kwargs)
+            except MiddlewareError:
+                raise
+            except Exception:
+                self.logger.critical("Unexpected failure in before_%s of %r.", signal, middleware, exc_info=True)
+
+    def emit_after(self, signal: str, *args: Any, **kwargs: Any) -> None:
+        for middleware, hook in reversed(self._hooks.at("after_" + signal, self.middleware)):
+            try:
+                hook(self, *args, **kwargs)
+            except Exception:
+                self.logger.critical("Unexpected failure in after_%s of %r.", signal, middleware, exc_info=True)
+
+    def declare_queue(self, queue_name: str) -> None:
+        """Declares a queue. Nothing is asked of Valkey until a job is enqueued or a worker starts.
+
+        Raises:
+            ValueError: not a queue name.
+        """
+        if queue_name not in self.queues:
+            provider_of(queue_name)
+            self.emit_before("declare_queue", queue_name)
+            self.queues.add(queue_name)
+            self.emit_after("declare_queue", queue_name)
+
+    def get_declared_queues(self) -> set[str]:
+        return self.queues.copy()
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 30000) -> Consumer:
+        """A consumer of one queue. `prefetch` is ignored: the depth follows the pace of the jobs (`broker.depth`).
+
+        Raises:
+            QueueNotFound: the queue was never declared.
+        """
+        if queue_name not in self.queues:
+            raise QueueNotFound(queue_name)
+        self._announce(queue_name)
+        return Consumer(self.session, queue_name, timeout)
+
+    def enqueue(self, message: "Message[Any] | MessageProxy", *, delay: int | None = None) -> "Message[Any]":
+        """Makes a message durable, once.
+
+        Enqueueing the very job that is being processed, as `Retries` does, decides how its delivery ends: the next state is made durable
+        in the same step that gives up the lease.
+
+        Returns:
+            The message; when its idempotency key is held by the same work, a copy that bears that job's id.
+
+        Raises:
+            IdempotencyConflict: its idempotency key is held by other work.
+            MessageTooLarge: over 256 KiB encoded.
+            ConnectionClosed: Valkey cannot be reached; the message may or may not be enqueued, and repeating is safe.
+            QueueNotFound: the queue was never declared.
+        """
+        plain = _plain(message)
+        if plain.queue_name not in self.queues:
+            raise QueueNotFound(plain.queue_name)
+        self.emit_before("enqueue", plain, delay)
+        if not self._continue_delivery(plain, delay or 0):
+            plain = self._submit(plain, delay or 0)
+        self.emit_after("enqueue", plain, delay)
+        return plain
+
+    def flush(self, queue_name: str) -> None:
+        """Drops every job of a queue that does not run."""
+        root = ProviderKeys(provider_of(queue_name)).root
+        while _flush(self.client, root, [queue_name]):
+            pass
+
+    def flush_all(self) -> None:
+        for queue_name in self.queues:
+            self.flush(queue_name)
+
+    def join(self, queue_name: str, *, timeout: int | None = None) -> None:
+        """Waits until no job of a queue is ready, scheduled or running. For tests.
+
+        Raises:
+            QueueJoinTimeout: after `timeout` ms.
+        """
+        root = ProviderKeys(provider_of(queue_name)).root
+        deadline = None if timeout is None else time.monotonic() + timeout / 1000
+        while any(_size(self.client, root, [queue_name])):
+            if deadline is not None and time.monotonic() >= deadline:
+                raise QueueJoinTimeout(queue_name)
+            time.sleep(JOIN_LOOK_SECONDS)
+
+    def _continue_delivery(self, message: "Message[Any]", delay_ms: int) -> bool:
+        delivery = self._session.held.get(message.message_id) if self._session else None
+        if delivery is None or delivery.finished or provider_of(message.queue_name) != delivery.provider:
+            return False
+        delivery.replace_message(message)
+        delivery.outcome = Retry(timedelta(milliseconds=delay_ms))
+        return True
+
+    def _submit(self, message: "Message[Any]", delay_ms: int) -> "Message[Any]":
+        try:
+            self._announce(message.queue_name)
+            refusals = submit(self.client, provider_of(message.queue_name), [entry_of(message, delay_ms)])
+        except (Unavailable, redis.ConnectionError, redis.TimeoutError) as error:
+            raise ConnectionClosed(error) from error
+        return _kept(message, refusals[0]) if refusals else message
+
+    def _announce(self, queue_name: str) -> None:
+        if queue_name not in self._announced:
+            self.client.sadd(QUEUES, queue_name)
+            self._announced.add(queue_name)
+
+
+def _plain(message: "Message[Any] | MessageProxy") -> "Message[Any]":
+    return message._message if isinstance(message, MessageProxy) else message  # noqa: SLF001 # the proxy offers no other way to it
+
+
+def _kept(message: "Message[Any]", refusal: Refusal) -> "Message[Any]":
+    if refusal.verdict is Verdict.CONFLICT:
+        raise IdempotencyConflict(message.options["idempotency_key"], refusal.job_id)
+    return message.copy(message_id=refusal.job_id)

@@ -1,0 +1,37 @@
+-- bury.lua: ends a job. Needs now.lua.
+
+-- Takes everything of these jobs away but their outcomes and keys.
+local function forget(root, ids)
+  for _, hash in ipairs({ 'jobs', 'places', 'deliveries', 'expiries', 'begun', 'progress' }) do
+    redis.call('HDEL', root .. hash, unpack(ids))
+  end
+end
+
+local function idempotency_key(message)
+  local readable, decoded = pcall(cjson.decode, message)
+  local options = readable and type(decoded) == 'table' and decoded.options
+  local key = type(options) == 'table' and options.idempotency_key
+  return type(key) == 'string' and key ~= '' and key
+end
+
+-- Puts a dead job into the outbox in the same step that takes it off the fleet. `delivery` is `<n>@<worker>`; `key` is its idempotency key
+-- where the caller knows it.
+local function bury(root, now, id, reason, error_json, message, delivery, kept_ms, key)
+  local queue, lane = string.match(redis.call('HGET', root .. 'places', id) or ':', '^(.*):(.*)$')
+  local deliveries, worker = string.match(delivery or '', '^(%d+)@(.*)$')
+  message = message or redis.call('HGET', root .. 'jobs', id) or ''
+  redis.call('XADD', root .. 'dead', '*', 'kind', 'dead', 'job', id, 'message', message, 'reason', reason, 'error', error_json,
+    'died_at', string.format('%.0f', now), 'deliveries', deliveries or '0', 'worker', worker or '', 'queue', queue, 'priority', lane,
+    'progress', redis.call('HGET', root .. 'progress', id) or '')
+  key = key or idempotency_key(message)
+  if key then
+    redis.call('HSET', root .. 'key:' .. key, 'state', 'dead', 'result', error_json)
+    redis.call('PEXPIRE', root .. 'key:' .. key, kept_ms)
+  end
+  forget(root, { id })
+  redis.call('SET', root .. 'outcome:' .. id, cjson.encode({ state = 'dead', reason = reason }), 'PX', kept_ms)
+end
+
+local function tell_drainers(root)
+  redis.call('PUBLISH', 'leeward:dead', string.match(root, '{(.*)}'))
+end

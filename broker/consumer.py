@@ -1,0 +1,220 @@
+"""One queue's jobs, as Dramatiq's consumer threads ask for them. Where a job becomes leased: `_admit`."""
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import redis
+from dramatiq import Message
+from dramatiq.broker import Consumer as DramatiqConsumer
+from dramatiq.broker import MessageProxy
+from dramatiq.errors import ActorNotFound, DecodeError
+from dramatiq.middleware import SkipMessage
+
+from broker.delivery import Delivery
+from broker.events import Admitted, BrokerAway, BrokerBack, LeasesReclaimed
+from broker.failure import describe
+from broker.outcomes import Dead, DeadReason, Done, Outcome, Release
+from broker.session import Session
+from leeward.keys import ProviderKeys
+from leeward.queue_name import provider_of
+from leeward.script import Script
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
+
+_admit = Script("broker", "admit.lua")
+
+
+class Consumer(DramatiqConsumer):
+    """Asks for as many jobs as there is room for, and otherwise sleeps: until a job is finished, until it is woken, until the instant that
+    `admit` named, or for the few seconds after which it looks by itself.
+
+    While Valkey is away it waits and goes on by itself; nothing is raised, so Dramatiq has nothing to restart.
+    """
+
+    def __init__(self, session: Session, queue_name: str, timeout_ms: int) -> None:
+        self.queue_name = queue_name
+        self._session = session
+        self._provider = provider_of(queue_name)
+        self._timeout_seconds = timeout_ms / 1000
+        self._fetched: deque[Delivery] = deque()
+        self._woken = threading.Event()
+        self._look_at = 0.0
+        self._told = False
+        # There was more than we took, so that a freed thread is a reason to ask again.
+        self._hungry = True
+        self._low_water = 0
+        self._pause_seconds = 0.0
+        self._closed = False
+        session.join(self)
+
+    def __next__(self) -> Delivery | None:
+        if not self._fetched:
+            self._fetch_or_rest()
+        try:
+            return self._fetched.popleft()
+        except IndexError:  # nothing came, or a shutdown has just given it back
+            return None
+
+    def ack(self, message: MessageProxy) -> None:
+        """Ends a delivery as the rings decided; as a success when none did."""
+        delivery = _own(message)
+        self._end(delivery, delivery.outcome or Done(delivery.result))
+
+    def nack(self, message: MessageProxy) -> None:
+        """Ends a delivery as the rings decided; as dead when none did, as Dramatiq's own middleware means it."""
+        delivery = _own(message)
+        self._end(delivery, delivery.outcome or _death(delivery))
+
+    def requeue(self, messages: Iterable[MessageProxy]) -> None:
+        """Gives jobs back that were not started, the first of them to be the next to run."""
+        for message in reversed(list(messages)):
+            self._end(_own(message), Release())
+
+    def close(self) -> None:
+        self._closed = True
+        self.give_back()
+        self._session.leave(self)
+        self._woken.set()
+
+    def give_back(self) -> None:
+        """Returns what was fetched and not handed out. From any thread."""
+        fetched = []
+        while self._fetched:
+            fetched.append(self._fetched.popleft())
+        self.requeue(fetched)
+
+    def wake(self) -> None:
+        """Makes the consumer look again now. From any thread."""
+        self._told = True
+        self._woken.set()
+
+    def finished_one(self, queue: str, remaining: int) -> None:
+        """Told after every job that a thread has finished: there may be a thread free, or this queue may be running low."""
+        if self._hungry and (remaining <= self._low_water or queue != self.queue_name):
+            self._woken.set()
+
+    def _fetch_or_rest(self) -> None:
+        room = 0 if self._closed or self._session.draining else self._session.held.room(self.queue_name)
+        now = time.monotonic()
+        if room and (self._told or self._hungry or now >= self._look_at):
+            self._told = False
+            self._admit(room)
+            return
+        if self._told:
+            # The wake-up was meant for a free thread, and there is none here.
+            self._told = False
+            self._hungry = True
+            self._session.pass_on(self.queue_name)
+        rest = self._timeout_seconds if not room else min(self._timeout_seconds, self._look_at - now)
+        self._woken.wait(rest)
+        self._woken.clear()
+
+    def _admit(self, room: int) -> None:
+        session, options = self._session, self._session.options
+        try:
+            reply = _admit(
+                session.client,
+                ProviderKeys(self._provider).root,
+                [
+                    "",
+                    self.queue_name,
+                    room,
+                    _ms(options.lease),
+                    session.process,
+                    options.crash_limit,
+                    _ms(options.outcome_kept),
+                ],
+            )
+        except redis.RedisError as error:
+            self._wait_for_valkey(error)
+            return
+        if self._pause_seconds:
+            self._pause_seconds = 0.0
+            session.events.emit(BrokerBack(self.queue_name))
+        self._note_when_to_look(reply[0], bool(reply[1]), reply[2])
+        if reply[3]:
+            session.events.emit(LeasesReclaimed(self._provider, reply[3]))
+        self._receive(reply)
+
+    def _note_when_to_look(self, now_ms: int, fewer: bool, look_at_ms: int) -> None:
+        self._hungry = not fewer
+        sweep_seconds = self._session.options.sweep.total_seconds() * random.uniform(0.75, 1.0)
+        if look_at_ms:
+            sweep_seconds = min(sweep_seconds, max(0, look_at_ms - now_ms) / 1000)
+        self._look_at = time.monotonic() + sweep_seconds
+
+    def _wait_for_valkey(self, error: redis.RedisError) -> None:
+        if not self._pause_seconds:
+            self._session.events.emit(BrokerAway(self.queue_name, str(error)))
+        self._pause_seconds = min(max(self._pause_seconds * 2, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
+        self._hungry = False
+        self._look_at = time.monotonic() + self._pause_seconds
+
+    def _receive(self, reply: list[Any]) -> None:
+        deliveries = [
+            self._delivery(reply[0], reply[at].decode(), reply[at + 1].decode(), bool(reply[at + 2]), reply[at + 3])
+            for at in range(4, len(reply), 4)
+        ]
+        if not deliveries:
+            return
+        self._session.held.take(deliveries)
+        self._low_water = len(deliveries) // 2
+        self._session.events.emit(Admitted(self.queue_name, deliveries))
+        for delivery in deliveries:
+            if delivery.raw is None:
+                self._fetched.append(delivery)
+            else:
+                self._end(delivery, Dead(DeadReason.UNDECODABLE, delivery.result))
+
+    def _delivery(self, now_ms: int, job_id: str, token: str, begun: bool, data: bytes) -> Delivery:
+        raw, problem = None, None
+        try:
+            message = Message.decode(data)
+        except DecodeError as error:
+            raw, problem = data, describe(error)
+            message = Message(
+                queue_name=self.queue_name, actor_name="", args=(), kwargs={}, options={}, message_id=job_id
+            )
+        delivery = Delivery(
+            message,
+            job_id=job_id,
+            queue_name=self.queue_name,
+            provider=self._provider,
+            token=token,
+            effect_begun=begun,
+            server_ms=now_ms,
+            mark=self._session.begin,
+            raw=raw,
+        )
+        delivery.result = problem
+        return delivery
+
+    def _end(self, delivery: Delivery, outcome: Outcome) -> None:
+        self._session.end(delivery, outcome)
+
+
+def _own(message: MessageProxy) -> Delivery:
+    assert isinstance(message, Delivery), "this consumer was handed a message it did not deliver"
+    return message
+
+
+def _death(delivery: Delivery) -> Dead:
+    """Why Dramatiq's own middleware rejected a message, read off the exception it left."""
+    error = delivery._exception  # noqa: SLF001 # MessageProxy offers no reader
+    described = describe(error) if error is not None else {}
+    match error:
+        case ActorNotFound():
+            return Dead(DeadReason.UNKNOWN_ACTOR, described)
+        case SkipMessage():
+            return Dead(DeadReason.EXPIRED, described)
+    return Dead(DeadReason.EXHAUSTED, described)
+
+
+def _ms(span: timedelta) -> int:
+    return round(span.total_seconds() * 1000)

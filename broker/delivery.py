@@ -1,0 +1,113 @@
+"""One delivery of a job to this process: what Dramatiq's hooks get as their message."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from dramatiq import Message, get_encoder
+from dramatiq.broker import MessageProxy
+
+from broker.errors import LeaseLost
+from broker.outcomes import Outcome
+
+_log = structlog.get_logger(__name__)
+
+
+class Delivery(MessageProxy):
+    """A message with its lease. `options` is the message's own and must stay JSON; everything of this run lives in attributes here.
+
+    Attributes:
+        provider: whose lease it is.
+        token: `<n>@<worker>`, the fencing token.
+        server_ms: the server's clock when it was admitted.
+        effect_begun: an earlier delivery marked the beginning of its effect and never told how it ended.
+        outcome: how the delivery ends, once a ring has decided. None means what Dramatiq says: done when acked, dead when nacked.
+        result: the actor's return value, a JSON value.
+        progress: what the actor reported last.
+        finished: a thread is done with it, or it was given back.
+        raw: the bytes, when they are no message.
+        args, kwargs: what the actor is called with. A ring may replace them; the message itself stays as it is.
+    """
+
+    def __init__(
+        self,
+        message: "Message[Any]",
+        *,
+        job_id: str,
+        queue_name: str,
+        provider: str,
+        token: str,
+        effect_begun: bool,
+        server_ms: int,
+        mark: Callable[["Delivery"], bool],
+        raw: bytes | None = None,
+    ) -> None:
+        super().__init__(message)
+        # Plain attributes spare a detour through MessageProxy.__getattr__, several times a job.
+        self.message_id = job_id
+        self.queue_name = queue_name
+        self.actor_name: str = message.actor_name
+        self.options: dict[str, Any] = message.options
+        self.args: tuple[Any, ...] = message.args
+        self.kwargs: dict[str, Any] = message.kwargs
+        self.provider = provider
+        self.token = token
+        self.raw = raw
+        self.server_ms = server_ms
+        self.effect_begun = effect_begun
+        self.outcome: Outcome | None = None
+        self.result: Any = None
+        self.progress: dict[str, Any] | None = None
+        self._mark = mark
+        self._marked = False
+        self.finished = False
+
+    @property
+    def number(self) -> int:
+        """1 for the first delivery of a job."""
+        return int(self.token.partition("@")[0])
+
+    @property
+    def idempotency_key(self) -> str | None:
+        key = self.options.get("idempotency_key")
+        return key if isinstance(key, str) and key else None
+
+    def begin_effect(self) -> None:
+        """See `broker.current.begin_effect`.
+
+        Raises:
+            LeaseLost: another worker has the job.
+            redis.RedisError: the mark is not durable.
+        """
+        if not self._marked:
+            if not self._mark(self):
+                raise LeaseLost(self.message_id, self.token)
+            self._marked = True
+
+    def replace_message(self, message: "Message[Any]") -> None:
+        """Makes another message the one that travels on, as a retry with changed options does."""
+        self._message = message
+        self.options = message.options
+
+    def encode(self) -> bytes:
+        """The message as it is now, options included. An option that is not JSON is left out: losing it is better than losing the job."""
+        if self.raw is not None:
+            return self.raw
+        try:
+            encoded: bytes = self._message.encode()
+        except (TypeError, ValueError):
+            sound = {name: value for name, value in self.options.items() if _is_encodable(value)}
+            _log.exception(
+                "options_not_encodable", job=self.message_id, dropped=sorted(self.options.keys() - sound.keys())
+            )
+            encoded = dataclasses.replace(self._message, options=sound).encode()
+        return encoded
+
+
+def _is_encodable(value: object) -> bool:
+    try:
+        get_encoder().encode({"value": value})
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,75 @@
+"""Outcomes as `settle.lua` takes them."""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import orjson
+import structlog
+
+from broker.delivery import Delivery
+from broker.outcomes import Dead, Defer, Done, Outcome, Release, Retry
+
+_log = structlog.get_logger(__name__)
+
+KEY_KEPT = timedelta(hours=24)
+"""How long an idempotency key answers after its job has ended. Published: callers may rely on it."""
+
+
+def is_plain(delivery: Delivery, outcome: Outcome) -> bool:
+    """Whether an id and a token say everything: a success without result, key or replayed dead letter."""
+    options = delivery.options
+    return (
+        isinstance(outcome, Done)
+        and outcome.result is None
+        and "idempotency_key" not in options
+        and "replay_of" not in options
+    )
+
+
+class Ending(NamedTuple):
+    """What `settle.lua` needs for one delivery: its object, and the message that goes with it."""
+
+    fields: dict[str, Any]
+    message: bytes | None = None
+
+
+def ending(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> Ending:
+    """The ending of one delivery, complete: whatever cannot be encoded fails here, in the thread that caused it.
+
+    A result that is not JSON is dropped with an error in the log: the effect has happened, and the job must not run again for it.
+    """
+    common = {"id": delivery.message_id, "token": delivery.token}
+    match outcome:
+        case Done(result):
+            return Ending(common | {"end": "done", "kept_ms": _ms(kept)} | _done(delivery, result))
+        case Retry(delay) | Defer(delay, _):
+            return Ending(common | {"end": "later", "delay_ms": _ms(delay)}, delivery.encode())
+        case Release():
+            return Ending(common | {"end": "release"})
+        case Dead(reason, error):
+            fields = common | {
+                "end": "dead",
+                "reason": reason.value,
+                "error": orjson.dumps(error, default=repr).decode(),
+            }
+            if delivery.idempotency_key:
+                fields["key"] = delivery.idempotency_key
+            return Ending(fields, delivery.encode())
+
+
+def _done(delivery: Delivery, result: Any) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    if result is not None:
+        try:
+            extra["result"] = orjson.dumps(result).decode()
+        except TypeError:
+            _log.exception("result_not_json", job=delivery.message_id, actor=delivery.actor_name)
+    if delivery.idempotency_key:
+        extra |= {"key": delivery.idempotency_key, "key_ms": _ms(KEY_KEPT)}
+    if replay_of := delivery.options.get("replay_of"):
+        extra["replay_of"] = str(replay_of)
+    return extra
+
+
+def _ms(span: timedelta) -> int:
+    return max(0, round(span.total_seconds() * 1000))

@@ -1,0 +1,85 @@
+"""What happens in a worker process, for whoever wants to know: metrics, logs, tests.
+
+| event | when | carries |
+|---|---|---|
+| `Admitted` | a consumer got jobs | queue, deliveries |
+| `LeasesReclaimed` | expired leases were taken back, of whichever worker | provider, how many |
+| `DeliveryEnded` | a thread is done with a delivery | delivery, outcome |
+| `Settled` | outcomes are durable | provider, how many, how many came late and changed nothing |
+| `LeasesLost` | other workers have jobs that this process was running | deliveries |
+| `BrokerAway`, `BrokerBack` | a consumer cannot reach Valkey; it can again | queue |
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from broker.delivery import Delivery
+from broker.outcomes import Outcome
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    queue: str
+    deliveries: Sequence[Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class LeasesReclaimed:
+    provider: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEnded:
+    delivery: Delivery
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    provider: str
+    count: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeasesLost:
+    deliveries: Sequence[Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAway:
+    queue: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerBack:
+    queue: str
+
+
+Event = Admitted | LeasesReclaimed | DeliveryEnded | Settled | LeasesLost | BrokerAway | BrokerBack
+E = TypeVar("E", bound=Event)
+
+
+class Events:
+    """One broker's subscribers. A subscriber that fails is logged and does not disturb the others."""
+
+    def __init__(self) -> None:
+        self._subscribers: dict[type, list[Callable[[Any], None]]] = {}
+
+    def subscribe(self, kind: type[E], subscriber: Callable[[E], None]) -> None:
+        """Calls `subscriber` with every event of a kind, in the thread where it happens: be quick."""
+        self._subscribers.setdefault(kind, []).append(subscriber)
+
+    def emit(self, event: Event) -> None:
+        for subscriber in self._subscribers.get(type(event), ()):
+            try:
+                subscriber(event)
+            except Exception:
+                _log.exception("event_subscriber_failed", event_type=type(event).__name__)

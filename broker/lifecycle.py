@@ -1,0 +1,67 @@
+"""What the broker itself does at Dramatiq's hooks: knows the worker's size, sets the current delivery, drains at shutdown."""
+
+from queue import Empty
+from typing import TYPE_CHECKING, Any
+
+import dramatiq
+from dramatiq.broker import MessageProxy
+from dramatiq.middleware import Middleware
+
+from broker.current import enter
+from broker.delivery import Delivery
+from broker.outcomes import Release
+
+if TYPE_CHECKING:
+    from dramatiq.worker import Worker
+
+    from broker.broker import LeewardBroker
+
+FLUSH_SECONDS = 5.0
+
+
+class Lifecycle(Middleware):
+    """The outermost ring, always there. Failure stance: touches no backend before the actor runs, so there is nothing to fail."""
+
+    def __init__(self, broker: "LeewardBroker") -> None:
+        self._broker = broker
+
+    def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
+        if isinstance(message, Delivery):
+            enter(message)
+
+    def after_process_message(
+        self,
+        broker: dramatiq.Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        enter(None)
+
+    def after_skip_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
+        enter(None)
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        self._broker.open_session(worker.worker_threads)
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        """Jobs that no thread has started go back at once, for other workers to run."""
+        session = self._broker.session
+        session.draining = True
+        session.give_back()
+        while True:
+            try:
+                item = worker.work_queue.get_nowait()
+            except Empty:
+                return
+            worker.consumers[item.message.queue_name].requeue_messages([item.message])
+            worker.work_queue.task_done()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        """Jobs that outlasted the drain go back, too, without spending an attempt; their late endings will change nothing."""
+        session = self._broker.session
+        for delivery in session.held.leased():
+            if not delivery.finished:
+                session.end(delivery, Release())
+        self._broker.close_session(FLUSH_SECONDS)

@@ -1,0 +1,34 @@
+"""The numbers of a worker process's session with Valkey."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOptions:
+    """How a worker process leases, settles and waits.
+
+    Attributes:
+        lease: how long a job stays with a worker that has gone silent. Live workers renew every third of it.
+        outcome_kept: how long `status` and `result` know a job that has ended.
+        crash_limit: expired leases in a row after which a job is dead with reason `crash_loop`.
+        gather: how long the committer waits for more outcomes before it settles what it has.
+        sweep: how often a worker looks by itself, for wake-ups that were lost and leases that expired.
+
+    Raises:
+        ValueError: a number that cannot work.
+    """
+
+    lease: timedelta = timedelta(seconds=15)
+    outcome_kept: timedelta = timedelta(minutes=15)
+    crash_limit: int = 3
+    gather: timedelta = timedelta(milliseconds=1)
+    sweep: timedelta = timedelta(seconds=4)
+
+    def __post_init__(self) -> None:
+        if self.lease < timedelta(milliseconds=300):
+            raise ValueError(f"a lease of {self.lease} cannot be renewed in time: use at least 300 ms")
+        if self.crash_limit < 1:
+            raise ValueError("crash_limit is how many crashes make a crash loop: at least 1")
+        if self.outcome_kept <= timedelta(0):
+            raise ValueError("outcome_kept must be longer than nothing")

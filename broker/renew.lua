@@ -1,0 +1,24 @@
+-- renew.lua: says that jobs are still running, and how far they are.
+--
+-- KEYS[1]  the provider's root
+-- ARGV[1]  now in server ms for tests, ''
+-- ARGV[2]  lease, ms
+-- ARGV[3+] three per job: id, token, progress JSON or '' for no news
+-- Reply    ids whose lease went to somebody else
+-- include: leeward/now.lua
+local root = KEYS[1]
+local now = now_ms(ARGV[1])
+local lost = {}
+redis.call('SET', root .. 'seen', string.format('%.0f', now))
+for at = 3, #ARGV, 3 do
+  local id, token, progress = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  if redis.call('HGET', root .. 'deliveries', id) == token and redis.call('ZSCORE', root .. 'leases', id) then
+    redis.call('ZADD', root .. 'leases', now + tonumber(ARGV[2]), id)
+    if progress ~= '' then
+      redis.call('HSET', root .. 'progress', id, progress)
+    end
+  else
+    lost[#lost + 1] = id
+  end
+end
+return lost

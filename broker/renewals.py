@@ -1,0 +1,86 @@
+"""Keeping the leases of running jobs, and writing down how far they are."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+import orjson
+import redis
+import structlog
+
+from broker.delivery import Delivery
+from broker.options import SessionOptions
+from leeward.keys import ProviderKeys
+from leeward.script import Script
+
+PROGRESS_EVERY_SECONDS = 1.0
+RENEWALS_PER_LEASE = 3
+
+_log = structlog.get_logger(__name__)
+_renew = Script("broker", "renew.lua")
+
+
+class Renewals(threading.Thread):
+    """Renews every lease of this process three times in its length, and between that the leases of jobs with news of their progress.
+
+    Args:
+        leased: the deliveries this process holds.
+        on_lost: called with the deliveries that other workers have by now.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        options: SessionOptions,
+        leased: Callable[[], Iterable[Delivery]],
+        on_lost: Callable[[Sequence[Delivery]], None],
+    ) -> None:
+        super().__init__(name="leeward-renewals", daemon=True)
+        self._client = client
+        self._options = options
+        self._leased = leased
+        self._on_lost = on_lost
+        self._stopping = threading.Event()
+        self._written: dict[str, bytes] = {}
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def run(self) -> None:
+        every_seconds = self._options.lease.total_seconds() / RENEWALS_PER_LEASE
+        tick_seconds = min(PROGRESS_EVERY_SECONDS, every_seconds)
+        ticks_per_renewal = max(1, int(every_seconds / tick_seconds))
+        tick = 0
+        while not self._stopping.wait(tick_seconds):
+            tick += 1
+            try:
+                self._renew(everything=tick % ticks_per_renewal == 0)
+            except redis.RedisError as error:
+                # Tried again at the next tick: a lease survives two failed renewals.
+                tick = ticks_per_renewal - 1
+                _log.warning("renewal_failed", error=str(error))
+
+    def _renew(self, *, everything: bool) -> None:
+        by_provider: defaultdict[str, list[tuple[Delivery, bytes]]] = defaultdict(list)
+        for delivery in self._leased():
+            news = self._news(delivery)
+            if everything or news:
+                by_provider[delivery.provider].append((delivery, news))
+        lease_ms = round(self._options.lease.total_seconds() * 1000)
+        for provider, renewed in by_provider.items():
+            arguments = [part for delivery, news in renewed for part in (delivery.message_id, delivery.token, news)]
+            lost = {
+                job.decode() for job in _renew(self._client, ProviderKeys(provider).root, ["", lease_ms, *arguments])
+            }
+            self._written |= {delivery.message_id: news for delivery, news in renewed if news}
+            if lost:
+                self._on_lost([delivery for delivery, _ in renewed if delivery.message_id in lost])
+        if everything:
+            running = {delivery.message_id for delivery in self._leased()}
+            self._written = {job: news for job, news in self._written.items() if job in running}
+
+    def _news(self, delivery: Delivery) -> bytes:
+        if delivery.progress is None:
+            return b""
+        progress = orjson.dumps(delivery.progress)
+        return b"" if self._written.get(delivery.message_id) == progress else progress

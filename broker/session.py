@@ -1,0 +1,115 @@
+"""A worker process's session with Valkey: what it holds, how it settles, and how it is woken."""
+
+import os
+import socket
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import redis
+import structlog
+
+from broker.committer import Committer, Settlement
+from broker.delivery import Delivery
+from broker.events import DeliveryEnded, Events, LeasesLost, Settled
+from broker.held import Held
+from broker.options import SessionOptions
+from broker.outcomes import Outcome
+from broker.renewals import Renewals
+from broker.wakeups import Wakeups
+from leeward.keys import ProviderKeys
+from leeward.queue_name import provider_of
+from leeward.script import Script
+
+if TYPE_CHECKING:
+    from broker.consumer import Consumer
+
+_log = structlog.get_logger(__name__)
+_begin = Script("broker", "begin.lua")
+_nudge = Script("broker", "nudge.lua")
+
+
+class Session:
+    """Shared by the consumers and threads of one worker process. Started with its first consumer, stopped once."""
+
+    def __init__(self, client: redis.Redis, options: SessionOptions, threads: int, events: Events) -> None:
+        self.events = events
+        self.client = client
+        self.options = options
+        self.process = f"{socket.gethostname()}:{os.getpid()}"
+        self.held = Held(threads)
+        self._consumers: dict[str, Consumer] = {}
+        self._lock = threading.Lock()
+        self._committer = Committer(client, options, self._settled)
+        self._renewals = Renewals(client, options, self.held.leased, self._lost)
+        self._wakeups = Wakeups(client, self.process, self._wake, self._wake_all)
+        self.draining = False
+        for thread in (self._committer, self._renewals, self._wakeups):
+            thread.start()
+
+    def join(self, consumer: "Consumer") -> None:
+        with self._lock:
+            self._consumers[consumer.queue_name] = consumer
+
+    def leave(self, consumer: "Consumer") -> None:
+        with self._lock:
+            if self._consumers.get(consumer.queue_name) is consumer:
+                del self._consumers[consumer.queue_name]
+
+    def give_back(self) -> None:
+        """Returns what consumers fetched and no thread has started."""
+        for consumer in list(self._consumers.values()):
+            consumer.give_back()
+
+    def stop(self, timeout_seconds: float) -> bool:
+        """Settles what has ended and ends. False when Valkey could not be reached in time."""
+        self._wakeups.stop()
+        flushed = self._committer.stop(timeout_seconds)
+        self._renewals.stop()
+        return flushed
+
+    def begin(self, delivery: Delivery) -> bool:
+        """See `begin.lua`."""
+        return bool(_begin(self.client, ProviderKeys(delivery.provider).root, [delivery.message_id, delivery.token]))
+
+    def end(self, delivery: Delivery, outcome: Outcome, *, wait: bool = False) -> None:
+        """Ends a delivery that a thread is done with. With `wait`, returns when that is durable."""
+        durable = threading.Event() if wait else None
+        remaining = self.held.finish(delivery)
+        if remaining is None:
+            return
+        self._committer.put(delivery, outcome, durable.set if durable else None)
+        self.events.emit(DeliveryEnded(delivery, outcome))
+        for consumer in self._consumers.values():
+            consumer.finished_one(delivery.queue_name, remaining)
+        if durable:
+            durable.wait()
+
+    def pass_on(self, queue: str) -> None:
+        """Tells another worker of a job that this one has no thread for."""
+        try:
+            _nudge(self.client, ProviderKeys(provider_of(queue)).root, [queue])
+        except redis.RedisError as error:
+            _log.debug("nudge_failed", queue=queue, error=str(error))
+
+    def _settled(self, settlements: Sequence[Settlement], late: frozenset[str]) -> None:
+        self.held.drop(settlement.delivery.message_id for settlement in settlements)
+        for settlement in settlements:
+            if settlement.settled:
+                settlement.settled()
+        if late:
+            _log.warning("settled_too_late", jobs=sorted(late))
+        self.events.emit(Settled(settlements[0].delivery.provider, len(settlements), len(late)))
+
+    def _lost(self, deliveries: Sequence[Delivery]) -> None:
+        self.held.drop(delivery.message_id for delivery in deliveries)
+        _log.warning("leases_lost", jobs=[delivery.message_id for delivery in deliveries])
+        self.events.emit(LeasesLost(deliveries))
+
+    def _wake(self, queue: str) -> None:
+        if consumer := self._consumers.get(queue):
+            consumer.wake()
+
+    def _wake_all(self) -> None:
+        for consumer in list(self._consumers.values()):
+            consumer.wake()

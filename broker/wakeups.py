@@ -1,0 +1,76 @@
+"""Being told instead of asking: one subscription per worker process."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import redis
+import structlog
+
+from leeward.keys import WAKE_ALL, wake_channel
+
+LISTEN_SECONDS = 10.0
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Wakeups(threading.Thread):
+    """Listens on this process's own channel and on everybody's.
+
+    A wake-up that is lost costs time, never a job: workers look by themselves every few seconds, and at once after a reconnect.
+
+    Args:
+        on_wake: called with the queue that has work.
+        on_wake_all: called when every queue should be looked at.
+    """
+
+    def __init__(
+        self, client: redis.Redis, process: str, on_wake: Callable[[str], None], on_wake_all: Callable[[], None]
+    ) -> None:
+        super().__init__(name="leeward-wakeups", daemon=True)
+        self._client = client
+        self._channels = (wake_channel(process), WAKE_ALL)
+        self._on_wake = on_wake
+        self._on_wake_all = on_wake_all
+        self._stopping = threading.Event()
+        self.listening = threading.Event()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def run(self) -> None:
+        pause_seconds = FIRST_PAUSE_SECONDS
+        while not self._stopping.is_set():
+            try:
+                self._listen()
+                pause_seconds = FIRST_PAUSE_SECONDS
+            except redis.RedisError as error:
+                self.listening.clear()
+                _log.debug("wakeups_interrupted", error=str(error))
+                self._stopping.wait(pause_seconds)
+                pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+
+    def _listen(self) -> None:
+        with self._client.pubsub(ignore_subscribe_messages=False) as subscription:
+            subscription.subscribe(*self._channels)
+            heard_at = time.monotonic()
+            while not self._stopping.is_set():
+                message = subscription.get_message(timeout=min(1.0, LISTEN_SECONDS))
+                if message is not None:
+                    heard_at = time.monotonic()
+                    self._hear(message)
+                elif time.monotonic() - heard_at > LISTEN_SECONDS:
+                    # A connection that was cut without a word is noticed only when it is used.
+                    subscription.ping()
+                    heard_at = time.monotonic()
+
+    def _hear(self, message: dict[str, object]) -> None:
+        if message["type"] == "message" and message["channel"] == self._channels[0].encode():
+            data = message["data"]
+            assert isinstance(data, bytes)
+            self._on_wake(data.decode())
+        elif message["type"] in {"message", "subscribe"}:
+            self.listening.set()
+            self._on_wake_all()
