@@ -1,0 +1,89 @@
+"""The loop that keeps processes running until it is told to stop."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import structlog
+
+from workers.supervisor.backoff import Backoff
+from workers.supervisor.child import Child
+from workers.supervisor.signals import Signals
+from workers.supervisor.spec import ProcessSpec
+
+DEFAULT_DRAIN = timedelta(seconds=30)
+_READINESS_POLL_SECONDS = 0.05
+
+log = structlog.get_logger(__name__)
+
+
+class Supervisor:
+    """Starts processes in order, restarts each one that ends, and stops them in reverse. One use, in the main thread.
+
+    The first SIGTERM or SIGINT stops them one after the other, the last one first: SIGTERM, `drain` for each to finish
+    its work, then SIGKILL. A second signal kills all that are left at once. When it is killed itself, the kernel sends
+    them SIGTERM.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[ProcessSpec],
+        *,
+        backoff: Backoff | None = None,
+        drain: timedelta = DEFAULT_DRAIN,
+        on_running: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_running` is called once, when every process has been started and has been ready.
+
+        Raises:
+            ValueError: two processes have one name.
+        """
+        names = [spec.name for spec in specs]
+        if len(set(names)) != len(names):
+            raise ValueError(f"Every process needs a name of its own, but these were given: {', '.join(names)}.")
+        self._children = [Child(spec, backoff or Backoff()) for spec in specs]
+        self._drain = drain
+        self._on_running = on_running
+
+    def run(self) -> None:
+        """Returns when a signal has stopped all processes.
+
+        Raises:
+            CannotStart: a command does not exist or may not be run; the others have been stopped.
+        """
+        with Signals() as signals:
+            try:
+                self._keep_running(signals)
+            finally:
+                self._stop(signals)
+
+    def _keep_running(self, signals: Signals) -> None:
+        announced = False
+        while not signals.stops:
+            self._tend()
+            if not announced and all(child.was_ready for child in self._children):
+                announced = True
+                self._on_running()
+            signals.wait(self._seconds_to_next_step())
+
+    def _tend(self) -> None:
+        for child in self._children:
+            child.tend()
+            if not child.was_ready:  # the ones after it are not started before it is ready
+                return
+
+    def _seconds_to_next_step(self) -> float | None:
+        if not all(child.was_ready for child in self._children):
+            return _READINESS_POLL_SECONDS
+        now = time.monotonic()
+        return min((max(child.due - now, 0) for child in self._children if child.due is not None), default=None)
+
+    def _stop(self, signals: Signals) -> None:
+        for child in reversed(self._children):
+            child.terminate()
+            deadline = time.monotonic() + self._drain.total_seconds()
+            while child.is_running and signals.stops < 2 and time.monotonic() < deadline:  # noqa: PLR2004 # the second signal
+                signals.wait(max(deadline - time.monotonic(), 0))
+            if child.is_running:
+                child.kill()
+        log.info("all_processes_stopped")
