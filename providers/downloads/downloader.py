@@ -1,0 +1,132 @@
+"""One provider of the `download` family: brings a job's file into the download folder."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpcore
+import httpx
+
+from leeward.download_file import DownloadFile
+from providers.downloads.address_guard import AddressGuard, Resolver, resolve
+from providers.downloads.config import DownloadConfig
+from providers.downloads.destination import segments
+from providers.downloads.expectation import check_whole
+from providers.downloads.finished import Finished, find_finished
+from providers.downloads.folder import Folder
+from providers.downloads.intake import Intake, Progress
+from providers.downloads.location import location, shown
+from providers.downloads.part_file import PartFile
+from providers.downloads.part_record import source_digest
+from providers.downloads.problems import WrongContent
+from providers.downloads.session import Session
+from providers.downloads.transfer import Target, Transfer
+from providers.downloads.translation import translated
+from providers.errors import Permanent
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A file that is where its job wants it, whole and checked.
+
+    Attributes:
+        path: relative to the download folder.
+        resumed_from: how many bytes an earlier delivery had brought; all of them when there was nothing left to do.
+        etag: the strong validator of the host's version; None when it gave none, or was not asked.
+    """
+
+    path: str
+    size_bytes: int
+    sha256: str
+    resumed_from: int
+    etag: str | None
+
+
+class Downloader:
+    """Downloads files. Safe to use from any number of threads, processes and machines on one folder.
+
+    Args:
+        config: the settings.
+        provider: the provider's name, for errors.
+        resolver: host names to addresses.
+        clock: monotonic seconds.
+        now: the present date.
+    """
+
+    def __init__(
+        self,
+        config: DownloadConfig,
+        *,
+        provider: str = "http",
+        resolver: Resolver = resolve,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._config = config
+        self._provider = provider
+        self._clock = clock
+        self._now = now
+        guard = AddressGuard(allow_private=config.allow_private_addresses, resolver=resolver)
+        self._session = Session(config, guard)
+
+    def fetch(self, job: DownloadFile, on_progress: Progress = lambda _done, _total: None) -> Downloaded:
+        """Brings the file, going on where an earlier delivery ended. Doing it twice is doing it once.
+
+        A file at the destination that has the job's checksum (or, lacking that, its size) is taken as it is, without a
+        request; any other file there is replaced in one step, once the new one is whole.
+
+        Raises:
+            Transient: the host fails or cannot be reached, or another worker is at it.
+            RateLimited: the host asks for patience.
+            Misconfigured: the disk is full, the folder is missing, or a certificate is not trusted.
+            Permanent: this job will never succeed. Nothing is kept of it.
+        """
+        try:
+            return self._fetch(job, on_progress)
+        except Exception as error:
+            verdict = translated(error, provider=self._provider, where=shown(str(job.url)))
+            if verdict is None:
+                raise
+            # A protocol error quotes the answer, which may hold secrets.
+            raise verdict from (None if isinstance(error, httpcore.ProtocolError) else error)
+
+    def _fetch(self, job: DownloadFile, on_progress: Progress) -> Downloaded:
+        url = location(str(job.url))
+        *folders, file_name = segments(job.destination)
+        with (
+            Folder.open(self._config.root, tuple(folders)) as folder,
+            PartFile.open(folder, file_name, source_digest(str(url))) as part,
+        ):
+            try:
+                finished = find_finished(folder, file_name, job, self._config.chunk_bytes)
+                return (
+                    self._transferred(part, job, url, on_progress) if finished is None else _kept(part, job, finished)
+                )
+            except WrongContent as error:
+                part.discard(mismatched=error.may_be_ours)
+                raise
+            except Exception as error:
+                if isinstance(translated(error, provider=self._provider, where=""), Permanent):
+                    part.discard()
+                raise
+
+    def _transferred(self, part: PartFile, job: DownloadFile, url: httpx.URL, on_progress: Progress) -> Downloaded:
+        part.resume(self._config.chunk_bytes)
+        target = Target(url, integrity_known=job.sha256 is not None, is_checkable=_is_checkable(job))
+        intake = Intake(self._config, part, job, on_progress, self._clock)
+        Transfer(self._session, target, part, intake, self._now).run()
+        sha256 = part.sha256()
+        may_be_ours = part.record.pieced and not part.record.mismatched
+        check_whole(job, part.size, sha256, may_be_ours=may_be_ours)
+        part.finish()
+        return Downloaded(job.destination, part.size, sha256, part.resumed_from, part.record.etag)
+
+
+def _kept(part: PartFile, job: DownloadFile, finished: Finished) -> Downloaded:
+    part.discard()
+    return Downloaded(job.destination, finished.size_bytes, finished.sha256, finished.size_bytes, None)
+
+
+def _is_checkable(job: DownloadFile) -> bool:
+    return job.sha256 is not None or job.size_bytes is not None

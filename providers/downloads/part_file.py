@@ -1,0 +1,148 @@
+"""The unfinished file of one destination: locked, resumable after any crash, and made the real one in a single step."""
+
+import hashlib
+import os
+from contextlib import closing, suppress
+from io import FileIO
+from types import TracebackType
+from typing import Self
+
+from providers.downloads.destination import part_name, record_name
+from providers.downloads.folder import Folder
+from providers.downloads.part_lock import open_locked
+from providers.downloads.part_record import PartRecord, load_record, store_record
+
+
+class PartFile:
+    """A context manager; leaving it keeps the bytes so far and gives the lock back. Not for several threads.
+
+    Attributes:
+        record: what is known of the bytes.
+        size: how many bytes are there.
+        resumed_from: how many of them an earlier delivery brought.
+    """
+
+    def __init__(self, folder: Folder, file_name: str, handle: FileIO, source: str) -> None:
+        self._folder = folder
+        self._file_name = file_name
+        self._handle = handle
+        self._hash = hashlib.sha256()
+        self._is_ours = False
+        self.record = PartRecord(source=source)
+        self.size = 0
+        self.resumed_from = 0
+
+    @classmethod
+    def open(cls, folder: Folder, file_name: str, source: str) -> Self:
+        """Takes the lock, without waiting. `source` is the digest of the URL.
+
+        Raises:
+            PartBusy: somebody else has the lock.
+            DestinationRefused: a link or a folder lies in place of the part.
+            OSError: the system refuses.
+        """
+        return cls(folder, file_name, open_locked(folder, part_name(file_name)), source)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # The lock goes last. When the disk refuses, the bytes of the last checkpoint stand.
+        with closing(self._handle), suppress(OSError):
+            if self._is_ours and self.can_resume:
+                self.checkpoint()
+            elif self._is_ours:
+                self.discard(mismatched=self.record.mismatched)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the bytes may be continued: some are there, and a strong validator tells their version."""
+        return self.size > 0 and self.record.etag is not None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.can_resume and self.size == self.record.total
+
+    def resume(self, chunk_bytes: int) -> None:
+        """Takes over and hashes what an earlier delivery left durable; begins at nothing when that cannot be used."""
+        record = load_record(self._folder, record_name(self._file_name))
+        if record is not None and record.source == self.record.source:
+            self.record = record
+        usable = self.record.durable_bytes if self.record.etag is not None else 0
+        if os.fstat(self._handle.fileno()).st_size < usable:
+            usable = 0
+        self._truncate(usable)
+        self._hash_prefix(chunk_bytes)
+        self.resumed_from = usable
+        self._is_ours = True
+
+    def restart(self, etag: str | None = None, total: int | None = None) -> None:
+        """Throws the bytes away and begins again, maybe with another version of the file."""
+        self._truncate(0)
+        self.resumed_from = 0
+        changed = {"etag": etag, "total": total, "durable_bytes": 0, "pieced": False}
+        self.record = self.record.model_copy(update=changed)
+        store_record(self._folder, record_name(self._file_name), self.record)
+        # Or a power cut could bring the old record back over new bytes.
+        self._folder.sync()
+
+    def go_on(self, total: int | None) -> None:
+        """Notes that another answer continues the bytes."""
+        known = self.record.total if total is None else total
+        self.record = self.record.model_copy(update={"total": known, "pieced": True})
+
+    def append(self, chunk: bytes) -> None:
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[self._handle.write(rest) :]
+        self._hash.update(chunk)
+        self.size += len(chunk)
+
+    def checkpoint(self) -> None:
+        """Makes the bytes so far durable, then says so in the record: a later crash costs only what comes after."""
+        if not self.can_resume or self.record.durable_bytes == self.size:
+            return
+        os.fdatasync(self._handle.fileno())
+        self.record = self.record.model_copy(update={"durable_bytes": self.size})
+        store_record(self._folder, record_name(self._file_name), self.record)
+
+    def sha256(self) -> str:
+        """Of all bytes so far."""
+        return self._hash.hexdigest()
+
+    def free_bytes(self) -> int:
+        """What may still be written on the file system."""
+        return self._folder.free_bytes()
+
+    def finish(self) -> None:
+        """Makes the part the destination, durably and in one step, and clears up. Replaces a file that is there."""
+        os.fsync(self._handle.fileno())
+        self._is_ours = False
+        self._folder.replace(part_name(self._file_name), self._file_name)
+        self._folder.remove(record_name(self._file_name))
+        self._folder.sync()
+
+    def discard(self, *, mismatched: bool = False) -> None:
+        """Removes the part; `mismatched` leaves a note for the next delivery that its bytes were wrong."""
+        self._is_ours = False
+        self._folder.remove(part_name(self._file_name))
+        if mismatched:
+            note = PartRecord(source=self.record.source, mismatched=True)
+            store_record(self._folder, record_name(self._file_name), note)
+        else:
+            self._folder.remove(record_name(self._file_name))
+
+    def _truncate(self, size: int) -> None:
+        self._handle.truncate(size)
+        self._handle.seek(size)
+        self._hash = hashlib.sha256()
+        self.size = size
+
+    def _hash_prefix(self, chunk_bytes: int) -> None:
+        self._handle.seek(0)
+        left = self.size
+        while left and (chunk := self._handle.read(min(left, chunk_bytes))):
+            self._hash.update(chunk)
+            left -= len(chunk)

@@ -1,0 +1,60 @@
+"""What is known of an unfinished file: enough for another worker to go on with it, or to see that it must not."""
+
+import hashlib
+import os
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from providers.downloads.folder import Folder
+
+_LARGEST_BYTES = 64 * 1024
+
+
+class PartRecord(BaseModel):
+    """Kept beside the part. Whatever it says is true of bytes that are already durable."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    version: Literal[1] = 1
+    source: str
+    """A digest of the URL; the URL itself may hold secrets."""
+    etag: str | None = None
+    """The strong validator of the bytes; None when the host gave none, and they cannot be continued."""
+    total: int | None = Field(default=None, ge=0)
+    """The whole file's length, when known."""
+    durable_bytes: int = Field(default=0, ge=0)
+    """How many bytes from the start survive a crash."""
+    pieced: bool = False
+    """Whether the bytes came in more than one answer."""
+    mismatched: bool = False
+    """Whether a pieced file was thrown away before because its checksum or size was wrong."""
+
+    @classmethod
+    def decode(cls, encoded: bytes) -> "PartRecord | None":
+        """None for anything that this release did not write whole: the folder is open to others."""
+        try:
+            return cls.model_validate_json(encoded)
+        except ValidationError:
+            return None
+
+
+def source_digest(url: str) -> str:
+    """Tells URLs apart without keeping them."""
+    return hashlib.sha256(url.encode()).hexdigest()
+
+
+def load_record(folder: Folder, name: str) -> PartRecord | None:
+    """Reads a record; None when there is none, or none that can be trusted."""
+    try:
+        with folder.open_file(name, os.O_RDONLY) as stored:
+            return PartRecord.decode(stored.read(_LARGEST_BYTES) or b"")
+    except FileNotFoundError:
+        return None
+
+
+def store_record(folder: Folder, name: str, record: PartRecord) -> None:
+    """Writes a record in one step: whoever reads it later finds the old one or the new one, whole."""
+    with folder.open_file(f"{name}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as fresh:
+        fresh.write(record.model_dump_json().encode())
+    folder.replace(f"{name}.new", name)

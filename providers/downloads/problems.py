@@ -1,0 +1,51 @@
+"""What can go wrong with a transfer, told as facts. `translation` says what each means for the job."""
+
+from datetime import timedelta
+
+
+class AnswerRefused(Exception):
+    """Raised when a host answers with a status that brings no file.
+
+    Attributes:
+        status: the HTTP status.
+        retry_after: how long the host asked to be left alone.
+        behind_redirect: whether another URL sent us there.
+    """
+
+    def __init__(self, status: int, *, retry_after: timedelta | None = None, behind_redirect: bool = False) -> None:
+        super().__init__(f"answered {status}")
+        self.status = status
+        self.retry_after = retry_after
+        self.behind_redirect = behind_redirect
+
+
+class AnswerBroken(Exception):
+    """Raised when an answer contradicts itself or the request, or ends before it should."""
+
+
+class EndUncertain(Exception):
+    """Raised when nobody could tell whether a file is whole: no length, or an encoding that was not asked for."""
+
+
+class TooLarge(Exception):
+    """Raised when a file is larger than the job's limit."""
+
+
+class WrongContent(Exception):
+    """Raised when a file has another size or checksum than the job expects.
+
+    Attributes:
+        may_be_ours: whether the bytes came in several answers, so that a fresh download may turn out well.
+    """
+
+    def __init__(self, message: str, *, may_be_ours: bool = False) -> None:
+        super().__init__(message)
+        self.may_be_ours = may_be_ours
+
+
+class TooSlow(Exception):
+    """Raised when a host sends less than the configured speed over the whole window."""
+
+
+class DiskShort(Exception):
+    """Raised when a file would leave less free space than the configured reserve."""

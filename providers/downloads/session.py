@@ -1,0 +1,101 @@
+"""GET requests that follow redirects by our rules, over checked connections."""
+
+import base64
+import ssl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+import httpcore
+import httpx
+
+from providers.downloads.address_guard import AddressGuard
+from providers.downloads.answer import Resumption
+from providers.downloads.config import DownloadConfig
+from providers.downloads.location import LocationRefused, redirected, shown
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer whose body has not been read.
+
+    Attributes:
+        body: raw bytes as sent, no coding undone. Raises httpcore's errors when it breaks off.
+        behind_redirect: whether another URL sent us there.
+    """
+
+    status: int
+    headers: httpx.Headers
+    body: Iterator[bytes]
+    behind_redirect: bool
+
+
+class Session:
+    """Asks hosts. Safe to use from any number of threads.
+
+    Works on httpcore, the transport of httpx: `httpx.Client` would log every URL in full, queries included. Proxies and
+    other settings in the environment are not looked at. No connection is kept, so that a thread which is interrupted in
+    the middle of an answer leaves nothing broken behind for others.
+    """
+
+    def __init__(self, config: DownloadConfig, guard: AddressGuard) -> None:
+        self._config = config
+        self._guard = guard
+        self._trust = _trust(config)
+
+    @contextmanager
+    def get(self, url: httpx.URL, asked: Resumption | None, *, integrity_known: bool) -> Iterator[Answered]:
+        """Gets a URL, or the rest of it, from wherever it redirects to now.
+
+        Raises:
+            LocationRefused: a redirect must not be followed, or there are too many.
+            AddressRefused, HostNotFound: from the address guard, here or behind a redirect.
+            httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError: no answer came.
+        """
+        for hop in range(self._config.maximum_redirects + 1):
+            with self._pool() as pool, self._sent(pool, url, asked) as response:
+                headers = httpx.Headers(response.headers)
+                if response.status not in _REDIRECTS:
+                    yield Answered(response.status, headers, iter(response.iter_stream()), behind_redirect=hop > 0)
+                    return
+            url = redirected(url, headers.get("location"), integrity_known=integrity_known)
+        raise LocationRefused(f"more than {self._config.maximum_redirects} redirects, the last one to {shown(url)}")
+
+    def _pool(self) -> httpcore.ConnectionPool:
+        return httpcore.ConnectionPool(ssl_context=self._trust, network_backend=self._guard, max_connections=1)
+
+    def _sent(
+        self, pool: httpcore.ConnectionPool, url: httpx.URL, asked: Resumption | None
+    ) -> AbstractContextManager[httpcore.Response]:
+        return pool.stream(
+            "GET",
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=list(self._headers(url, asked).items()),
+            extensions={"timeout": self._timeouts()},
+        )
+
+    def _headers(self, url: httpx.URL, asked: Resumption | None) -> dict[str, str]:
+        headers = {
+            "Host": url.netloc.decode("ascii"),
+            "User-Agent": self._config.user_agent,
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",  # or lengths and ranges would be those of an encoded form
+        }
+        if url.userinfo:
+            credentials = f"{url.username}:{url.password}".encode()
+            headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode('ascii')}"
+        if asked is not None:
+            headers |= {"Range": f"bytes={asked.first}-", "If-Range": asked.etag}
+        return headers
+
+    def _timeouts(self) -> dict[str, float]:
+        connect, read = self._config.connect_timeout.total_seconds(), self._config.read_timeout.total_seconds()
+        return {"connect": connect, "pool": connect, "read": read, "write": read}
+
+
+def _trust(config: DownloadConfig) -> ssl.SSLContext:
+    if config.ca_file is not None:
+        return ssl.create_default_context(cafile=str(config.ca_file))
+    return httpx.create_ssl_context(trust_env=False)

@@ -1,0 +1,147 @@
+"""What each problem of a download means for its job: the one place where problems become provider errors."""
+
+import errno
+import ssl
+from functools import singledispatch
+from typing import NamedTuple
+
+import httpcore
+
+from providers.downloads.address_guard import AddressRefused, HostNotFound
+from providers.downloads.destination import DestinationRefused
+from providers.downloads.location import LocationRefused
+from providers.downloads.part_lock import PartBusy
+from providers.downloads.problems import (
+    AnswerBroken,
+    AnswerRefused,
+    DiskShort,
+    EndUncertain,
+    TooLarge,
+    TooSlow,
+    WrongContent,
+)
+from providers.downloads.status_meaning import meaning
+from providers.errors import Misconfigured, Permanent, ProviderError, Transient
+
+OPERATION = "download"
+_WRONG_NAME = 62  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH
+_PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EINTR, errno.EAGAIN, errno.ENOMEM, errno.ESTALE})
+
+
+class _Verdict(NamedTuple):
+    kind: type[ProviderError]
+    text: str
+    unreachable: bool = False
+
+
+def translated(error: Exception, *, provider: str, where: str) -> ProviderError | None:
+    """The provider error for whatever a download raises; None for a mistake of ours.
+
+    Args:
+        error: what happened.
+        provider: whose job it is.
+        where: the job's URL as people may see it.
+    """
+    if isinstance(error, AnswerRefused):
+        return meaning(error, f"{where}: {error}", provider=provider, operation=OPERATION)
+    verdict = _verdict(error)
+    if verdict is None:
+        return None
+    return verdict.kind(
+        f"{where}: {verdict.text}", provider=provider, operation=OPERATION, unreachable=verdict.unreachable
+    )
+
+
+@singledispatch
+def _verdict(error: Exception) -> _Verdict | None:  # noqa: ARG001 # the default of the table below
+    return None
+
+
+@_verdict.register
+def _(error: LocationRefused | DestinationRefused | TooLarge) -> _Verdict:
+    return _Verdict(Permanent, str(error))
+
+
+@_verdict.register
+def _(error: AddressRefused) -> _Verdict:
+    return _Verdict(Permanent, f"{error}: downloads do not go there")
+
+
+@_verdict.register
+def _(error: EndUncertain) -> _Verdict:
+    return _Verdict(Permanent, f"{error}: give the job the file's size_bytes or sha256 to check it by")
+
+
+@_verdict.register
+def _(error: WrongContent) -> _Verdict:
+    if error.may_be_ours:
+        return _Verdict(Transient, f"{error}, after it was continued: thrown away, to be downloaded afresh")
+    return _Verdict(Permanent, str(error))
+
+
+@_verdict.register
+def _(error: PartBusy) -> _Verdict:
+    return _Verdict(Transient, f"another worker is writing this destination ({error})")
+
+
+@_verdict.register
+def _(error: AnswerBroken | TooSlow) -> _Verdict:
+    return _Verdict(Transient, str(error))
+
+
+@_verdict.register
+def _(error: DiskShort) -> _Verdict:
+    return _Verdict(Misconfigured, f"the disk is too full: {error}")
+
+
+@_verdict.register
+def _(error: HostNotFound) -> _Verdict:
+    return _Verdict(Transient, str(error), unreachable=True)
+
+
+@_verdict.register
+def _(error: httpcore.TimeoutException) -> _Verdict:
+    what = "no connection" if isinstance(error, httpcore.ConnectTimeout | httpcore.PoolTimeout) else "no bytes"
+    return _Verdict(Transient, f"{what} within the time limit", unreachable=True)
+
+
+@_verdict.register
+def _(error: httpcore.NetworkError) -> _Verdict:
+    refused = _tls_failure(error)
+    if isinstance(refused, ssl.SSLCertVerificationError):
+        return _certificate(refused)
+    if isinstance(error, httpcore.ConnectError) and refused is not None and not _is_hang_up(refused):
+        return _Verdict(Permanent, f"no TLS there that we can speak ({refused.reason})")
+    return _Verdict(Transient, f"the connection failed ({error})", unreachable=True)
+
+
+@_verdict.register
+def _(error: httpcore.ProtocolError) -> _Verdict:
+    # The text of a protocol error may quote fields of the answer, and with them somebody's signed links.
+    what = "is no HTTP" if isinstance(error, httpcore.LocalProtocolError) else "broke off or is no HTTP"
+    return _Verdict(Transient, f"the answer {what}", unreachable=True)
+
+
+@_verdict.register
+def _(error: OSError) -> _Verdict:
+    kind = Transient if error.errno in _PASSING else Misconfigured
+    return _Verdict(kind, f"the download folder refuses: {error.strerror or error}")
+
+
+def _certificate(error: ssl.SSLCertVerificationError) -> _Verdict:
+    if error.verify_code == _WRONG_NAME:
+        return _Verdict(Permanent, f"its certificate is for another host ({error.verify_message})")
+    # Expired, not yet valid, unknown authority: our clock, our authorities or their certificate must change.
+    return _Verdict(Misconfigured, f"its certificate is not trusted ({error.verify_message})")
+
+
+def _tls_failure(error: BaseException) -> ssl.SSLError | None:
+    # The connection pool cuts `__cause__` when it raises again; `__context__` stays.
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, ssl.SSLError):
+        seen = seen.__cause__ or seen.__context__
+    return seen
+
+
+def _is_hang_up(error: ssl.SSLError) -> bool:
+    return isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError)
