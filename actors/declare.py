@@ -1,10 +1,12 @@
 """How an actor comes to be: a plain function of one job, bound to a broker by its kind."""
 
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, TypeVar
 
 import dramatiq
 
+from broker.current import keep_result
 from leeward.job import Job
 
 J = TypeVar("J", bound=Job)
@@ -36,8 +38,17 @@ def declare(
             f"{job_type.kind} needs at least one queue: configure a provider of the family {job_type.family!r}"
         )
     actor = dramatiq.actor(
-        function, actor_name=job_type.kind, queue_name=names[0], broker=broker, job=job_type, **options
+        _keeping_result(function), actor_name=job_type.kind, queue_name=names[0], broker=broker, job=job_type, **options
     )
     for name in names[1:]:
         broker.declare_queue(name)
     return actor
+
+
+def _keeping_result(function: Callable[[J], Any]) -> Callable[[J], Any]:
+    # Dramatiq warns about every value that an actor returns to it; ours go to the delivery instead.
+    @wraps(function)
+    def run(job: J) -> Any:
+        return keep_result(function(job))
+
+    return run

@@ -1,7 +1,7 @@
 """What a running actor may ask of the delivery it runs in."""
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from broker.delivery import Delivery
@@ -39,3 +39,12 @@ def report_progress(done: float, total: float | None = None) -> None:
     delivery = _current.get()
     if delivery is not None:
         delivery.progress = {"done": done, "total": total}
+
+
+def keep_result(result: Any) -> Any:
+    """Hands a job's result to its delivery, which stores it when it settles. Outside a worker, returns it."""
+    delivery = _current.get()
+    if delivery is None:
+        return result
+    delivery.result = result
+    return None

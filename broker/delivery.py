@@ -63,6 +63,15 @@ class Delivery(MessageProxy):
         self._marked = False
         self.finished = False
 
+    def __str__(self) -> str:
+        """For Dramatiq's log lines: never with the arguments, which may hold secrets."""
+        return f"{self.actor_name}[{self.message_id}]"
+
+    @property
+    def effect_marked(self) -> bool:
+        """Whether this delivery has marked the beginning of its effect."""
+        return self._marked
+
     @property
     def number(self) -> int:
         """1 for the first delivery of a job."""

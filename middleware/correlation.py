@@ -1,0 +1,29 @@
+"""Ring: ties a job to what caused it."""
+
+import uuid
+from typing import Any
+
+import dramatiq
+from dramatiq import Message
+from dramatiq.middleware import Middleware
+
+from broker.current import current_delivery
+
+INHERITED = ("request_id", "traceparent")
+
+
+class Correlation(Middleware):
+    """Stamps a request id on every job, and W3C trace context where there is some. A job that a job enqueues inherits both.
+
+    Logs take the ids from the running delivery (`workers.logs`), so a job that logs nothing pays nothing.
+    Failure stance: asks no backend.
+    """
+
+    def before_enqueue(self, broker: dramatiq.Broker, message: "Message[Any]", delay: int | None) -> None:
+        options = message.options
+        parent = current_delivery()
+        for name in INHERITED:
+            if name not in options and parent is not None and name in parent.options:
+                options[name] = parent.options[name]
+        if "request_id" not in options:
+            options["request_id"] = uuid.uuid4().hex

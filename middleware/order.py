@@ -1,0 +1,31 @@
+"""The rings in their order. Before-hooks run from the top, after-hooks from the bottom."""
+
+from dramatiq.middleware import Callbacks, Middleware, Pipelines, ShutdownNotifications, TimeLimit
+
+from middleware.contract import Contract
+from middleware.correlation import Correlation
+from middleware.deadline import Deadline
+from middleware.idempotency.ring import Idempotency
+from middleware.retries.ring import Retries
+
+
+def rings() -> list[Middleware]:
+    """A fresh list for one broker, whose own `Lifecycle` stands before all of them."""
+    return [
+        # First at enqueue, so that whatever a later ring refuses is already tied to its cause.
+        Correlation(),
+        # Dramatiq's own two interrupts: outside everything that could take long.
+        TimeLimit(),
+        ShutdownNotifications(notify_shutdown=False),
+        # An expired job is not worth a look at its payload.
+        Deadline(),
+        # Everything below sees a validated job instead of JSON.
+        Contract(),
+        # Needs the job to verify; must speak before the actor runs.
+        Idempotency(),
+        # Dramatiq's own; their after-hooks need to know whether the job has failed for good, which Retries decides before them.
+        Callbacks(),
+        Pipelines(),
+        # Last, so first to see how the actor ended.
+        Retries(),
+    ]

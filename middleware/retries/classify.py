@@ -1,0 +1,84 @@
+"""Rule: what an exception means for the job that raised it."""
+
+from datetime import timedelta
+from enum import Enum, auto
+
+import dramatiq
+import redis
+from dramatiq.middleware import Shutdown
+
+from broker.errors import LeaseLost
+from providers.errors import (
+    Ambiguous,
+    AuthFailed,
+    Misconfigured,
+    Permanent,
+    ProviderError,
+    QuotaExceeded,
+    RateLimited,
+)
+
+
+class Meaning(Enum):
+    TRY_AGAIN = auto()
+    """Spends an attempt."""
+    WAIT = auto()
+    """The job is not at fault: it waits and spends no attempt."""
+    GIVE_BACK = auto()
+    """The worker stops: as if the job had not been fetched."""
+    NEVER = auto()
+    UNKNOWN = auto()
+    """Whether the effect happened is open."""
+
+
+WAITS: dict[type[ProviderError], timedelta] = {
+    RateLimited: timedelta(seconds=30),
+    QuotaExceeded: timedelta(hours=1),
+    AuthFailed: timedelta(minutes=5),
+    Misconfigured: timedelta(minutes=5),
+}
+"""How long a job waits when the provider did not say."""
+UNRECORDED = timedelta(seconds=2)
+"""How long a job waits when Valkey could not record the beginning of its effect."""
+
+
+TRANSLATED: dict[type[BaseException], Meaning] = {
+    Ambiguous: Meaning.UNKNOWN,
+    Permanent: Meaning.NEVER,
+    RateLimited: Meaning.WAIT,
+    QuotaExceeded: Meaning.WAIT,
+    AuthFailed: Meaning.WAIT,
+    Misconfigured: Meaning.WAIT,
+    ProviderError: Meaning.TRY_AGAIN,
+    dramatiq.Retry: Meaning.TRY_AGAIN,
+    LeaseLost: Meaning.GIVE_BACK,
+}
+"""Errors that say what became of the effect. The nearest base class counts."""
+UNTRANSLATED: dict[type[BaseException], Meaning] = {
+    Shutdown: Meaning.GIVE_BACK,
+    redis.RedisError: Meaning.WAIT,
+    BaseException: Meaning.TRY_AGAIN,
+}
+"""Everything else, which leaves the outcome open once an effect has begun."""
+
+
+def classify(error: BaseException, *, effect_begun: bool, throws: tuple[type[BaseException], ...] = ()) -> Meaning:
+    """Names a failure. `throws` are the exceptions after which an actor is not to be tried again."""
+    if (meaning := _nearest(TRANSLATED, error)) is not None:
+        return meaning
+    if throws and isinstance(error, throws):
+        return Meaning.NEVER
+    if effect_begun:
+        return Meaning.UNKNOWN
+    return _nearest(UNTRANSLATED, error) or Meaning.TRY_AGAIN
+
+
+def _nearest(table: dict[type[BaseException], Meaning], error: BaseException) -> Meaning | None:
+    return next((table[kind] for kind in type(error).__mro__ if kind in table), None)
+
+
+def wait_for(error: BaseException) -> timedelta:
+    """How long a failure that means `WAIT` waits: what the provider asked for, or the usual time for its kind."""
+    if isinstance(error, ProviderError):
+        return error.retry_after or WAITS.get(type(error), UNRECORDED)
+    return UNRECORDED

@@ -1,0 +1,128 @@
+"""Ring: decides how a failed delivery ends."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import dramatiq
+from dramatiq.broker import MessageProxy
+from dramatiq.middleware import Middleware
+
+from broker.delivery import Delivery
+from broker.outcomes import Dead, DeadReason, Defer, Outcome, Release, Retry
+from middleware.dead_letters import post_mortem, remember
+from middleware.idempotency.policy import UnknownOutcome
+from middleware.retries.backoff import pause
+from middleware.retries.classify import Meaning, classify, wait_for
+from middleware.retries.presets import PRESETS, Preset
+
+DEFAULT_PRESET = "standard"
+
+
+class Retries(Middleware):
+    """Turns an exception into the delivery's outcome, which `settle.lua` then makes durable in one step: nothing is acknowledged before
+    the next state is on record.
+
+    Owns the actor options `retries` (a name from `PRESETS`), and Dramatiq's `max_retries`, `min_backoff`, `max_backoff` (ms) and `throws`.
+    Failure stance: asks no backend.
+    """
+
+    def __init__(
+        self,
+        uniform: Callable[[float, float], float] = random.uniform,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._uniform = uniform
+        self._clock = clock
+
+    @property
+    def actor_options(self) -> set[str]:
+        return {"retries", "max_retries", "min_backoff", "max_backoff", "throws"}
+
+    def before_declare_actor(self, broker: dramatiq.Broker, actor: "dramatiq.Actor[..., Any]") -> None:
+        """Raises: ValueError: no such preset, or numbers that make no schedule. At start-up, not at the first failure."""
+        preset_of(actor.options)
+
+    def after_process_message(
+        self,
+        broker: dramatiq.Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        if exception is None or not isinstance(message, Delivery) or message.outcome is not None:
+            return
+        actor = broker.actors.get(message.actor_name)
+        options = {**(actor.options if actor else {}), **message.options}
+        message.outcome = self._judge(message, exception, options)
+        if isinstance(message.outcome, Dead):
+            message.fail()
+
+    def _judge(self, delivery: Delivery, error: BaseException, options: dict[str, Any]) -> Outcome:
+        if isinstance(error, dramatiq.ActorNotFound):
+            return Dead(DeadReason.UNKNOWN_ACTOR, post_mortem(delivery, error))
+        throws = options.get("throws") or ()
+        throws = throws if isinstance(throws, tuple) else (throws,)
+        match classify(error, effect_begun=delivery.effect_marked, throws=throws):
+            case Meaning.TRY_AGAIN:
+                return self._try_again(delivery, error, preset_of(options))
+            case Meaning.WAIT:
+                remember(delivery, error, self._now_ms())
+                return self._in_time(delivery, Defer(wait_for(error), type(error).__name__), error)
+            case Meaning.GIVE_BACK:
+                return Release()
+            case Meaning.NEVER:
+                return Dead(DeadReason.PERMANENT, post_mortem(delivery, error))
+            case Meaning.UNKNOWN:
+                return self._unknown(delivery, error, options)
+
+    def _try_again(self, delivery: Delivery, error: BaseException, preset: Preset) -> Outcome:
+        failures = delivery.options.get("retries", 0)
+        remember(delivery, error, self._now_ms())
+        delivery.options["retries"] = failures + 1
+        if failures + 1 >= preset.attempts:
+            return Dead(DeadReason.EXHAUSTED, post_mortem(delivery, error))
+        asked = error.delay if isinstance(error, dramatiq.Retry) else None
+        delay = pause(preset, failures, self._uniform) if asked is None else timedelta(milliseconds=asked)
+        return self._in_time(delivery, Retry(max(delay, getattr(error, "retry_after", None) or delay)), error)
+
+    def _unknown(self, delivery: Delivery, error: BaseException, options: dict[str, Any]) -> Outcome:
+        match UnknownOutcome(options.get("unknown_outcome", UnknownOutcome.RERUN)):
+            case UnknownOutcome.PARK:
+                return Dead(DeadReason.UNKNOWN_OUTCOME, post_mortem(delivery, error))
+            case UnknownOutcome.VERIFY:
+                delivery.options["unverified"] = True
+        return self._try_again(delivery, error, preset_of(options))
+
+    def _in_time(self, delivery: Delivery, later: Retry | Defer, error: BaseException) -> Outcome:
+        """A pause that ends after the deadline is not waited for."""
+        deadline_ms = delivery.options.get("deadline")
+        due_ms = self._now_ms() + later.delay / timedelta(milliseconds=1)
+        if isinstance(deadline_ms, int) and due_ms > deadline_ms:
+            return Dead(DeadReason.EXPIRED, post_mortem(delivery, error))
+        return later
+
+    def _now_ms(self) -> int:
+        return round(self._clock() * 1000)
+
+
+def preset_of(options: dict[str, Any]) -> Preset:
+    """The schedule of an actor: its preset, with Dramatiq's own options on top.
+
+    Raises:
+        ValueError: no such preset, or numbers that make no schedule.
+    """
+    name = options.get("retries", DEFAULT_PRESET)
+    preset = PRESETS.get(name) if isinstance(name, str) else PRESETS[DEFAULT_PRESET]
+    if preset is None:
+        raise ValueError(f"there is no retry preset {name!r}; choose one of {', '.join(PRESETS)}")
+    attempts = preset.attempts if options.get("max_retries") is None else options["max_retries"] + 1
+    shortest = _ms(options.get("min_backoff"), preset.shortest)
+    return Preset(attempts, shortest, max(shortest, _ms(options.get("max_backoff"), preset.longest)))
+
+
+def _ms(given: int | None, otherwise: timedelta) -> timedelta:
+    return otherwise if given is None else timedelta(milliseconds=given)
