@@ -37,9 +37,8 @@ def declare(
         raise ValueError(
             f"{job_type.kind} needs at least one queue: configure a provider of the family {job_type.family!r}"
         )
-    actor = dramatiq.actor(
-        _keeping_result(function), actor_name=job_type.kind, queue_name=names[0], broker=broker, job=job_type, **options
-    )
+    bind = dramatiq.actor(actor_name=job_type.kind, queue_name=names[0], broker=broker, job=job_type, **options)
+    actor: dramatiq.Actor[..., Any] = bind(_keeping_result(function))
     for name in names[1:]:
         broker.declare_queue(name)
     return actor
