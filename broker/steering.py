@@ -1,0 +1,88 @@
+"""What a person may do to queues while the fleet runs."""
+
+from dataclasses import dataclass
+
+import redis
+
+from leeward.keys import QUEUES, WAKE_ALL, ProviderKeys
+from leeward.priority import LANES, Priority
+from leeward.queue_name import provider_of
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """One queue at one moment. `scheduled`, `running` and `outbox` are its provider's, which several queues may share.
+
+    Attributes:
+        ready: waiting jobs by lane.
+        scheduled: jobs that wait for their time.
+        running: leased jobs.
+        outbox: dead letters that PostgreSQL does not have yet.
+    """
+
+    queue: str
+    provider: str
+    paused: bool
+    ready: dict[Priority, int]
+    scheduled: int
+    running: int
+    outbox: int
+
+
+def known_queues(client: redis.Redis) -> list[str]:
+    """Every queue that was ever declared or enqueued to, sorted.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    return sorted(name.decode() if isinstance(name, bytes) else name for name in client.smembers(QUEUES))
+
+
+def queue_states(client: redis.Redis) -> list[QueueState]:
+    """All queues, in one round trip.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    queues = known_queues(client)
+    pipeline = client.pipeline(transaction=False)
+    for queue in queues:
+        keys = ProviderKeys(provider_of(queue))
+        pipeline.sismember(keys.paused, queue)
+        for lane in LANES:
+            pipeline.llen(keys.ready(queue, lane))
+        pipeline.zcard(keys.scheduled)
+        pipeline.zcard(keys.leases)
+        pipeline.xlen(keys.dead)
+    answers = iter(pipeline.execute())
+    return [
+        QueueState(
+            queue=queue,
+            provider=provider_of(queue),
+            paused=bool(next(answers)),
+            ready={lane: next(answers) for lane in LANES},
+            scheduled=next(answers),
+            running=next(answers),
+            outbox=next(answers),
+        )
+        for queue in queues
+    ]
+
+
+def pause(client: redis.Redis, queue: str) -> None:
+    """Stops handing out a queue's jobs, for the whole fleet and until `resume`. What runs goes on; enqueueing goes on.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    client.sadd(ProviderKeys(provider_of(queue)).paused, queue)
+
+
+def resume(client: redis.Redis, queue: str) -> None:
+    """Hands a queue's jobs out again, at once.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    client.srem(ProviderKeys(provider_of(queue)).paused, queue)
+    client.publish(WAKE_ALL, queue)
