@@ -1,0 +1,139 @@
+"""The configuration of a machine of the fleet, and the only reader of the environment."""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from workers.settings_cron import Cron
+from workers.settings_environment import PREFIX, raw_values
+from workers.settings_groups import incomplete_groups
+from workers.settings_problem import InvalidSettings, Problem
+from workers.settings_values import (
+    AbsolutePath,
+    DatabaseUrl,
+    LowerCase,
+    MailAddress,
+    Seconds,
+    UpperCase,
+    ValkeyUrl,
+    WebUrl,
+)
+
+_SMTP_PORTS = {"none": 25, "starttls": 587, "implicit": 465}
+
+
+def _variable(field: str) -> str:
+    return field.upper()
+
+
+class Settings(BaseModel):
+    """Values that have been checked. Each field is read from `LEEWARD_` and its name in capitals (or its alias); descriptions say what to
+    write. Secrets may come from a file: `LEEWARD_SMTP_PASSWORD_FILE=/run/secrets/smtp`.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=_variable, validate_by_name=True, hide_input_in_errors=True
+    )
+
+    valkey_url: ValkeyUrl | None = Field(None, description="the address of a Valkey or Redis")
+    database_url: DatabaseUrl | None = Field(None, description="the address of a PostgreSQL")
+    data_dir: Path = Field(Path(".leeward"), description="the folder of the embedded servers")
+
+    processes: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
+    threads: int = Field(8, ge=1, le=1024, description="a whole number from 1 to 1024")
+    lease: Seconds = Field(
+        timedelta(seconds=15), alias="LEASE_SECONDS", ge=timedelta(seconds=2), description="seconds, from 2 to 3600"
+    )
+    drain: Seconds = Field(timedelta(seconds=30), alias="DRAIN_SECONDS", description="seconds, from 0 to 3600")
+
+    http_host: str = Field("127.0.0.1", description="the address that metrics and health are served on")
+    http_port: int = Field(9191, ge=0, le=65535, description="a port from 1 to 65535, or 0 for any free one")
+    log_format: Annotated[Literal["auto", "json", "text"], LowerCase] = Field("auto", description="auto, json or text")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], UpperCase] = Field(
+        "INFO", description="debug, info, warning, error or critical"
+    )
+
+    jellyfin_url: WebUrl | None = Field(None, description="the address of the Jellyfin server")
+    jellyfin_token: SecretStr | None = Field(None, description="an API key of the Jellyfin server")
+
+    smtp_host: str | None = Field(None, description="the mail server's name")
+    smtp_port: int | None = Field(None, ge=1, le=65535, description="a port from 1 to 65535")
+    smtp_username: str | None = Field(None, description="the account at the mail server")
+    smtp_password: SecretStr | None = Field(None, description="that account's password")
+    smtp_tls: Annotated[Literal["none", "starttls", "implicit"], LowerCase] = Field(
+        "starttls", description="none, starttls or implicit"
+    )
+    smtp_sender: MailAddress | None = Field(None, description="the address that mail comes from")
+
+    download_root: AbsolutePath | None = Field(None, description="the folder that downloads stay inside")
+    download_allow_private: bool = Field(default=False, description="true or false")
+
+    probe_schedule: Cron = Field("* * * * *", description="a cron schedule")
+    expiry_schedule: Cron = Field("*/5 * * * *", description="a cron schedule")
+
+    @property
+    def smtp_port_in_use(self) -> int:
+        """The port that was set, or the usual one of the way TLS is used."""
+        return self.smtp_port or _SMTP_PORTS[self.smtp_tls]
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str]) -> Self:
+        """Reads, checks and freezes.
+
+        Raises:
+            InvalidSettings: with every problem that there is.
+        """
+        values, problems = raw_values(environ, names=VARIABLES.keys(), secrets=SECRETS)
+        problems += incomplete_groups(values)
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as invalid:
+            raise InvalidSettings([*problems, *_value_problems(invalid, values, problems)]) from None
+        if problems:
+            raise InvalidSettings(problems)
+        return settings
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """`load` with this process's environment.
+
+        Raises:
+            InvalidSettings: with every problem that there is.
+        """
+        return cls.load(os.environ)
+
+
+VARIABLES: Mapping[str, str] = {field.alias or name: name for name, field in Settings.model_fields.items()}
+"""Variable without prefix -> field."""
+_URLS = frozenset({"VALKEY_URL", "DATABASE_URL"})  # of which the password is secret
+SECRETS = _URLS | {"JELLYFIN_TOKEN", "SMTP_PASSWORD"}
+"""The variables that may be given as a file, and that nobody is shown."""
+_UNREPEATED = SECRETS | {"JELLYFIN_URL"}  # people paste tokens into it
+
+
+def environment_with(*, valkey_url: str, database_url: str) -> dict[str, str]:
+    """This process's environment, for a child that shall use these servers."""
+    return {**os.environ, f"{PREFIX}VALKEY_URL": valkey_url, f"{PREFIX}DATABASE_URL": database_url}
+
+
+def _value_problems(invalid: ValidationError, values: Mapping[str, str], known: list[Problem]) -> Iterator[Problem]:
+    told = {problem.name.removesuffix("_FILE") for problem in known}
+    for error in invalid.errors(include_url=False, include_input=False):
+        variable = str(error["loc"][0])
+        if not values[variable] and PREFIX + variable in told:
+            continue  # its file could not be read, and that has been said
+        own_words = str(error["ctx"]["error"]) if error["type"] == "value_error" else ""
+        yield Problem(PREFIX + variable, _advice(variable, values[variable], own_words))
+
+
+def _advice(variable: str, text: str, own_words: str) -> str:
+    """Ours where a check of our own spoke; else what the field's description asks for."""
+    shown = "" if variable in _UNREPEATED else f"is {text!r}, which "
+    wanted = Settings.model_fields[VARIABLES[variable]].description
+    if own_words:
+        return f"{shown}{own_words}."
+    return f"{shown}cannot be used; write {wanted}."

@@ -1,0 +1,33 @@
+"""What is wrong with the configuration, all of it at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend.
+
+    Attributes:
+        name: the environment variable.
+        advice: what is wrong and what to do; never holds a secret.
+    """
+
+    name: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.advice}"
+
+
+class InvalidSettings(Exception):
+    """Raised when the configuration cannot be used.
+
+    Attributes:
+        problems: every one that was found, by name.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.name))
+        listed = "\n".join(f"  - {problem}" for problem in self.problems)
+        super().__init__(f"The configuration has {len(self.problems)} problem(s):\n{listed}")

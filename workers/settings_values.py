@@ -1,0 +1,91 @@
+"""The kinds of values that settings have. Each check raises ValueError with what to write instead, and never repeats a secret."""
+
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+_VALKEY_SCHEMES = frozenset({"redis", "rediss", "unix"})
+_DATABASE_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+_LONGEST_SECONDS = 3600
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for a port that is no number
+    except ValueError:
+        raise ValueError("is no URL; percent-encode special characters of a password") from None
+    return parts
+
+
+def _valkey_url(url: SecretStr) -> SecretStr:
+    parts = _split(url.get_secret_value())
+    if parts.scheme not in _VALKEY_SCHEMES or not (parts.hostname or (parts.scheme == "unix" and parts.path)):
+        raise ValueError("is no address of a Valkey or Redis; write redis://:password@host:6379/0 (rediss:// for TLS)")
+    return url
+
+
+def _database_url(url: SecretStr) -> SecretStr:
+    parts = _split(url.get_secret_value())
+    if parts.scheme not in _DATABASE_SCHEMES or not parts.path.strip("/"):
+        raise ValueError("is no address of a PostgreSQL; write postgresql://user:password@host:5432/database")
+    return url
+
+
+def _web_url(url: str) -> str:
+    parts = _split(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is no web address; write https://host or https://host/path")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError(
+            "holds more than an address; write https://host or https://host/path, and the token on its own"
+        )
+    return url.rstrip("/")
+
+
+def _seconds(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        seconds = float(value)
+    except ValueError:
+        raise ValueError("is no number of seconds; write one, as 15") from None
+    if not 0 <= seconds <= _LONGEST_SECONDS:
+        raise ValueError(f"is not between 0 and {_LONGEST_SECONDS} seconds; write one that is")
+    return timedelta(seconds=seconds)
+
+
+def _mail_address(value: str) -> str:
+    address = parseaddr(value)[1]
+    local, _, domain = address.partition("@")
+    if not (local and domain) or any(ord(character) < ord(" ") for character in value):
+        raise ValueError("is no mail address; write fleet@example.org or Fleet <fleet@example.org>")
+    return value
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("is no absolute path; write it from / on, so that it does not depend on where we are started")
+    return path
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+ValkeyUrl = Annotated[SecretStr, AfterValidator(_valkey_url)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+LowerCase = BeforeValidator(_lower)
+UpperCase = BeforeValidator(_upper)
