@@ -53,7 +53,7 @@ class JellyfinSimulator:
         self.record = record or Record()
         self.settings = settings or Settings()
         self.accounts = Accounts(self.record)
-        self._server = HttpServer((host, port), self._respond, self.faults)
+        self._server = HttpServer((host, port), self.respond, self.faults)
 
     @property
     def url(self) -> str:
@@ -78,7 +78,12 @@ class JellyfinSimulator:
     def configure(self, settings: Mapping[str, Any]) -> None:
         self.settings = Settings.model_validate(self.settings.model_dump() | dict(settings))
 
-    def _respond(self, request: Request) -> Answer:
+    def drop_connections(self) -> int:
+        """Ends every open connection, as a restart would. Returns how many there were."""
+        return self._server.drop_connections()
+
+    def respond(self, request: Request) -> Answer:
+        """The server's answer to a request, without its faults. Thread-safe."""
         base = self.settings.base_path
         if not request.path.startswith(base + "/"):
             return Answer(302, headers={"Location": f"{base}/web/"})

@@ -16,7 +16,7 @@ SERVER_ID = "0123456789abcdef0123456789abcdef"
 _NAME = re.compile(r"(?!\s)[\w \-'._@+]+(?<!\s)")
 
 
-class Refused(Exception):  # noqa: N818 # it is an answer, not a mistake of ours
+class Refused(Exception):  # it is an answer, not a mistake of ours
     """Raised when Jellyfin would refuse: carries the status and the sentence of the answer."""
 
     def __init__(self, status: int, sentence: str) -> None:

@@ -59,11 +59,12 @@ NEW_ACCOUNT: Mapping[str, Any] = {
 }
 
 _DEFAULT_LOCKOUT = 3
+_KNOWN = {*NEW_ACCOUNT, "MaxParentalRating", "MaxParentalSubRating"}
 
 
 def replaced(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The policy that is stored when `sent` is posted."""
-    stored = {**OMITTED, **{name: value for name, value in sent.items() if name in NEW_ACCOUNT}}
+    stored = {**OMITTED, **{name: value for name, value in sent.items() if name in _KNOWN}}
     if stored["LoginAttemptsBeforeLockout"] == 0:
         stored["LoginAttemptsBeforeLockout"] = _DEFAULT_LOCKOUT
     return stored

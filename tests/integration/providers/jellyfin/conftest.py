@@ -1,0 +1,35 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from providers.jellyfin import JellyfinConfig, UserDirectory
+from simulators.jellyfin import JellyfinSimulator
+
+
+@pytest.fixture
+def jellyfin() -> Iterator[JellyfinSimulator]:
+    """A simulated server on a port of its own."""
+    with JellyfinSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def connect(jellyfin: JellyfinSimulator) -> Iterator[Callable[..., UserDirectory]]:
+    """Makes directories of the simulated server; options change their configuration."""
+    with ExitStack() as stack:
+
+        def make(**options: Any) -> UserDirectory:
+            values = {"url": jellyfin.url, "token": SecretStr(jellyfin.settings.token)} | options
+            return stack.enter_context(UserDirectory(JellyfinConfig(**values)))
+
+        yield make
+
+
+@pytest.fixture
+def directory(connect: Callable[..., UserDirectory]) -> UserDirectory:
+    """Gives up on an answer after half a second."""
+    return connect(answer_timeout=timedelta(seconds=0.5))
