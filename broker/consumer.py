@@ -134,6 +134,7 @@ class Consumer(DramatiqConsumer):
         except redis.RedisError as error:
             self._wait_for_valkey(error)
             return
+        session.heard()
         if self._pause_seconds:
             self._pause_seconds = 0.0
             session.events.emit(BrokerBack(self.queue_name))

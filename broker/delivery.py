@@ -25,6 +25,7 @@ class Delivery(MessageProxy):
         outcome: how the delivery ends, once a ring has decided. None means what Dramatiq says: done when acked, dead when nacked.
         result: the actor's return value, a JSON value.
         progress: what the actor reported last.
+        started: when a thread began with it, on the monotonic clock.
         finished: a thread is done with it, or it was given back.
         raw: the bytes, when they are no message.
         args, kwargs: what the actor is called with. A ring may replace them; the message itself stays as it is.
@@ -61,6 +62,7 @@ class Delivery(MessageProxy):
         self.progress: dict[str, Any] | None = None
         self._mark = mark
         self._marked = False
+        self.started: float | None = None
         self.finished = False
 
     def __str__(self) -> str:

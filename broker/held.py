@@ -59,6 +59,11 @@ class Held:
         with self._lock:
             return list(self._leased.values())
 
+    def busy(self) -> list[float]:
+        """When each job that a thread is running now was started, on the monotonic clock."""
+        with self._lock:
+            return [one.started for one in self._leased.values() if one.started is not None and not one.finished]
+
     def room(self, queue: str) -> int:
         """See `broker.depth.room`."""
         with self._lock:

@@ -1,5 +1,6 @@
 """What the broker itself does at Dramatiq's hooks: knows the worker's size, sets the current delivery, drains at shutdown."""
 
+import time
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ class Lifecycle(Middleware):
 
     def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
         if isinstance(message, Delivery):
+            message.started = time.monotonic()
             enter(message)
 
     def after_process_message(

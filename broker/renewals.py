@@ -26,6 +26,7 @@ class Renewals(threading.Thread):
     Args:
         leased: the deliveries this process holds.
         on_lost: called with the deliveries that other workers have by now.
+        on_answer: called whenever Valkey has answered.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class Renewals(threading.Thread):
         options: SessionOptions,
         leased: Callable[[], Iterable[Delivery]],
         on_lost: Callable[[Sequence[Delivery]], None],
+        on_answer: Callable[[], None],
     ) -> None:
         super().__init__(name="leeward-renewals", daemon=True)
         self._client = client
         self._options = options
         self._leased = leased
         self._on_lost = on_lost
+        self._on_answer = on_answer
         self._stopping = threading.Event()
         self._written: dict[str, bytes] = {}
 
@@ -72,6 +75,7 @@ class Renewals(threading.Thread):
             lost = {
                 job.decode() for job in _renew(self._client, ProviderKeys(provider).root, ["", lease_ms, *arguments])
             }
+            self._on_answer()
             self._written |= {delivery.message_id: news for delivery, news in renewed if news}
             if lost:
                 self._on_lost([delivery for delivery, _ in renewed if delivery.message_id in lost])

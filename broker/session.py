@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,12 @@ _nudge = Script("broker", "nudge.lua")
 
 
 class Session:
-    """Shared by the consumers and threads of one worker process. Started with its first consumer, stopped once."""
+    """Shared by the consumers and threads of one worker process. Started with its first consumer, stopped once.
+
+    Attributes:
+        heard_at: when Valkey last answered, on the monotonic clock.
+        finished_at: when an outcome was last made durable, on the monotonic clock.
+    """
 
     def __init__(self, client: redis.Redis, options: SessionOptions, threads: int, events: Events) -> None:
         self.events = events
@@ -41,9 +47,11 @@ class Session:
         self._consumers: dict[str, Consumer] = {}
         self._lock = threading.Lock()
         self._committer = Committer(client, options, self._settled)
-        self._renewals = Renewals(client, options, self.held.leased, self._lost)
+        self._renewals = Renewals(client, options, self.held.leased, self._lost, self.heard)
         self._wakeups = Wakeups(client, self.process, self._wake, self._wake_all)
         self.draining = False
+        self.heard_at = time.monotonic()
+        self.finished_at = time.monotonic()
         for thread in (self._committer, self._renewals, self._wakeups):
             thread.start()
 
@@ -72,6 +80,10 @@ class Session:
         """See `begin.lua`."""
         return bool(_begin(self.client, ProviderKeys(delivery.provider).root, [delivery.message_id, delivery.token]))
 
+    def heard(self) -> None:
+        """Notes that Valkey has just answered."""
+        self.heard_at = time.monotonic()
+
     def end(self, delivery: Delivery, outcome: Outcome, *, wait: bool = False) -> None:
         """Ends a delivery that a thread is done with. With `wait`, returns when that is durable."""
         durable = threading.Event() if wait else None
@@ -93,6 +105,8 @@ class Session:
             _log.debug("nudge_failed", queue=queue, error=str(error))
 
     def _settled(self, settlements: Sequence[Settlement], late: frozenset[str]) -> None:
+        self.heard()
+        self.finished_at = self.heard_at
         self.held.drop(settlement.delivery.message_id for settlement in settlements)
         for settlement in settlements:
             if settlement.settled:

@@ -6,14 +6,20 @@ from middleware.contract import Contract
 from middleware.correlation import Correlation
 from middleware.deadline import Deadline
 from middleware.idempotency.ring import Idempotency
+from middleware.metrics.ring import Metrics
 from middleware.retries.ring import Retries
+from middleware.ticks import Ticks
 
 
 def rings() -> list[Middleware]:
     """A fresh list for one broker, whose own `Lifecycle` stands before all of them."""
     return [
+        # Outermost, so that it counts what really is enqueued.
+        Metrics(),
         # First at enqueue, so that whatever a later ring refuses is already tied to its cause.
         Correlation(),
+        # Before a message is looked at for its key.
+        Ticks(),
         # Dramatiq's own two interrupts: outside everything that could take long.
         TimeLimit(),
         ShutdownNotifications(notify_shutdown=False),

@@ -1,0 +1,56 @@
+"""The names, labels and units of what is measured. This table is the documentation."""
+
+from functools import cache
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+JOB_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+
+
+class Instruments:
+    """One set per registry: see `instruments`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.deliveries = Counter(
+            "leeward_deliveries",
+            "Deliveries that ended, by how: done, retry, defer, release or dead.",
+            ("queue", "actor", "outcome"),
+            registry=registry,
+        )
+        self.dead = Counter(
+            "leeward_dead_letters", "Jobs that died, by reason.", ("queue", "actor", "reason"), registry=registry
+        )
+        self.job_seconds = Histogram(
+            "leeward_job_seconds",
+            "How long actors ran, in seconds.",
+            ("queue", "actor"),
+            buckets=JOB_SECONDS,
+            registry=registry,
+        )
+        self.enqueued = Counter(
+            "leeward_enqueued", "Jobs that this process enqueued.", ("queue", "actor"), registry=registry
+        )
+        self.settled_late = Counter(
+            "leeward_settled_late",
+            "Outcomes that changed nothing, because another worker had the job by then.",
+            ("provider",),
+            registry=registry,
+        )
+        self.leases_reclaimed = Counter(
+            "leeward_leases_reclaimed", "Expired leases that this process took back.", ("provider",), registry=registry
+        )
+        self.leases_lost = Counter(
+            "leeward_leases_lost",
+            "Jobs that went to another worker while they ran here.",
+            ("queue",),
+            registry=registry,
+        )
+        self.broker_away = Counter(
+            "leeward_broker_away", "Times that Valkey could not be reached.", ("queue",), registry=registry
+        )
+
+
+@cache
+def instruments(registry: CollectorRegistry) -> Instruments:
+    """A registry takes each name once, however many brokers a process makes."""
+    return Instruments(registry)

@@ -1,0 +1,78 @@
+"""Ring: counts and times what happens."""
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import dramatiq
+from dramatiq import Message
+from dramatiq.middleware import Middleware
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+
+from broker.broker import LeewardBroker
+from broker.events import BrokerAway, DeliveryEnded, LeasesLost, LeasesReclaimed, Settled
+from broker.outcomes import Dead
+from middleware.metrics.instruments import Instruments, instruments
+
+if TYPE_CHECKING:
+    from dramatiq.worker import Worker
+
+
+class Metrics(Middleware):
+    """Subscribes to the broker's events when a worker boots. Failure stance: asks no backend."""
+
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self._registry = registry
+        self._instruments: Instruments | None = None
+        # Looking a child up by its labels costs more than counting.
+        self._counter = cache(_child)
+        self._histogram = cache(_timer)
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        if self._instruments is not None or not isinstance(broker, LeewardBroker):
+            return
+        self._instruments = instruments(self._registry)
+        broker.events.subscribe(DeliveryEnded, self._delivery_ended)
+        broker.events.subscribe(Settled, self._settled)
+        broker.events.subscribe(LeasesReclaimed, self._reclaimed)
+        broker.events.subscribe(LeasesLost, self._lost)
+        broker.events.subscribe(BrokerAway, self._away)
+
+    def after_enqueue(self, broker: dramatiq.Broker, message: "Message[Any]", delay: int | None) -> None:
+        if self._instruments:
+            self._counter(self._instruments.enqueued, message.queue_name, message.actor_name).inc()
+
+    def _delivery_ended(self, event: DeliveryEnded) -> None:
+        assert self._instruments
+        delivery, outcome = event.delivery, event.outcome
+        queue, actor = delivery.queue_name, delivery.actor_name
+        self._counter(self._instruments.deliveries, queue, actor, type(outcome).__name__.lower()).inc()
+        if delivery.started is not None:
+            self._histogram(self._instruments.job_seconds, queue, actor).observe(time.monotonic() - delivery.started)
+        if isinstance(outcome, Dead):
+            self._counter(self._instruments.dead, queue, actor, outcome.reason.value).inc()
+
+    def _settled(self, event: Settled) -> None:
+        if event.late and self._instruments:
+            self._counter(self._instruments.settled_late, event.provider).inc(event.late)
+
+    def _reclaimed(self, event: LeasesReclaimed) -> None:
+        if self._instruments:
+            self._counter(self._instruments.leases_reclaimed, event.provider).inc(event.count)
+
+    def _lost(self, event: LeasesLost) -> None:
+        for delivery in event.deliveries:
+            if self._instruments:
+                self._counter(self._instruments.leases_lost, delivery.queue_name).inc()
+
+    def _away(self, event: BrokerAway) -> None:
+        if self._instruments:
+            self._counter(self._instruments.broker_away, event.queue).inc()
+
+
+def _child(counter: Counter, *labels: str) -> Counter:
+    return counter.labels(*labels)
+
+
+def _timer(histogram: Histogram, *labels: str) -> Histogram:
+    return histogram.labels(*labels)

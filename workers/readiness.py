@@ -1,0 +1,40 @@
+"""Rule: whether a worker host makes progress."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+FRESH = timedelta(seconds=10)
+"""A pulse older than this comes from a process that is stopped or gone."""
+HEARD = timedelta(seconds=20)
+"""Workers talk to Valkey every few seconds, idle or busy; after this long without an answer they cannot."""
+STUCK = timedelta(minutes=15)
+"""When no thread has been free and no job has ended for this long, the process is busy with nothing that ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One process's pulse, as ages."""
+
+    pid: int
+    threads: int
+    busy: int
+    written: timedelta
+    heard: timedelta
+    finished: timedelta
+    oldest_job: timedelta
+
+
+def problems(signs: Sequence[Sign], *, expected: int) -> list[str]:
+    """Why a host is not ready, a sentence each. Empty when it is: every process is alive, hears Valkey and can start or end jobs."""
+    fresh = [sign for sign in signs if sign.written <= FRESH]
+    found = [f"{len(fresh)} of {expected} worker processes show a sign of life"] if len(fresh) < expected else []
+    for sign in fresh:
+        if sign.heard > HEARD:
+            found.append(f"process {sign.pid} has not heard from Valkey for {sign.heard.total_seconds():.0f} s")
+        if sign.busy >= sign.threads and min(sign.finished, sign.oldest_job) > STUCK:
+            found.append(
+                f"process {sign.pid} is stuck: all {sign.threads} threads are busy and nothing has ended for "
+                f"{sign.finished.total_seconds():.0f} s"
+            )
+    return found
