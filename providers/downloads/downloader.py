@@ -15,6 +15,7 @@ from providers.downloads.destination import segments
 from providers.downloads.expectation import check_whole
 from providers.downloads.finished import Finished, find_finished
 from providers.downloads.folder import Folder
+from providers.downloads.health import check_health
 from providers.downloads.intake import Intake, Progress
 from providers.downloads.location import location, shown
 from providers.downloads.part_file import PartFile
@@ -24,6 +25,7 @@ from providers.downloads.session import Session
 from providers.downloads.transfer import Target, Transfer
 from providers.downloads.translation import translated
 from providers.errors import Permanent
+from providers.health import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,10 @@ class Downloader:
                 raise
             # A protocol error quotes the answer, which may hold secrets.
             raise verdict from (None if isinstance(error, httpcore.ProtocolError) else error)
+
+    def health(self) -> Health:
+        """Whether files could be written now."""
+        return check_health(self._config)
 
     def _fetch(self, job: DownloadFile, on_progress: Progress) -> Downloaded:
         url = location(str(job.url))

@@ -58,6 +58,6 @@ def shown(url: httpx.URL | str) -> str:
 def _checked(url: httpx.URL) -> httpx.URL:
     if url.scheme not in SCHEMES:
         raise LocationRefused(f"{url.scheme or 'a URL without scheme'}: only http and https are downloaded")
-    if not url.host:
+    if not url.host or "%" in url.host:  # httpx escapes what no host name may have
         raise LocationRefused(f"{shown(url)} names no host")
     return url

@@ -111,7 +111,7 @@ def _(error: httpcore.NetworkError) -> _Verdict:
     if isinstance(refused, ssl.SSLCertVerificationError):
         return _certificate(refused)
     if isinstance(error, httpcore.ConnectError) and refused is not None and not _is_hang_up(refused):
-        return _Verdict(Permanent, f"no TLS there that we can speak ({refused.reason})")
+        return _Verdict(Permanent, f"no TLS there that we can speak ({error})")
     return _Verdict(Transient, f"the connection failed ({error})", unreachable=True)
 
 

@@ -1,0 +1,28 @@
+"""Whether downloads could be written now. Hosts are not asked: a fleet downloads from many."""
+
+import os
+from datetime import timedelta
+
+from providers.downloads.config import DownloadConfig
+from providers.downloads.folder import Folder
+from providers.health import Health
+
+
+def check_health(config: DownloadConfig) -> Health:
+    """Healthy means that the download folder is there, may be written to, and has more free space than the reserve."""
+    try:
+        with Folder.open(config.root, ()) as folder:
+            free = folder.free_bytes()
+    except OSError as error:
+        return _health(problem=f"the download folder cannot be opened: {error.strerror}")
+    if not os.access(config.root, os.W_OK | os.X_OK):
+        return _health(problem="the download folder may not be written to")
+    if free < config.free_disk_reserve_bytes:
+        return _health(problem=f"{free} bytes are free, and {config.free_disk_reserve_bytes} are to stay free")
+    return _health(problem=None)
+
+
+def _health(problem: str | None) -> Health:
+    return Health(
+        healthy=problem is None, detail=problem or "the download folder can be written to", latency=timedelta()
+    )
