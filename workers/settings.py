@@ -117,7 +117,9 @@ _UNREPEATED = SECRETS | {"JELLYFIN_URL"}  # people paste tokens into it
 
 def environment_with(*, valkey_url: str, database_url: str) -> dict[str, str]:
     """This process's environment, for a child that shall use these servers."""
-    return {**os.environ, f"{PREFIX}VALKEY_URL": valkey_url, f"{PREFIX}DATABASE_URL": database_url}
+    urls = {f"{PREFIX}VALKEY_URL": valkey_url, f"{PREFIX}DATABASE_URL": database_url}
+    files = {f"{name}_FILE" for name in urls}  # a URL and its file exclude each other
+    return {name: text for name, text in os.environ.items() if name not in files} | urls
 
 
 def _value_problems(invalid: ValidationError, values: Mapping[str, str], known: list[Problem]) -> Iterator[Problem]:

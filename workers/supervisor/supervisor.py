@@ -1,15 +1,19 @@
 """The loop that keeps processes running until it is told to stop."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 
 import structlog
 
 from workers.supervisor.backoff import Backoff
 from workers.supervisor.child import Child
+from workers.supervisor.restarts import Restarts
+from workers.supervisor.server_child import Server, ServerChild
 from workers.supervisor.signals import Signals
 from workers.supervisor.spec import ProcessSpec
+from workers.supervisor.supervised import Supervised
 
 DEFAULT_DRAIN = timedelta(seconds=30)
 _READINESS_POLL_SECONDS = 0.05
@@ -29,19 +33,25 @@ class Supervisor:
         self,
         specs: Sequence[ProcessSpec],
         *,
+        servers: Mapping[str, Server] = MappingProxyType({}),
         backoff: Backoff | None = None,
         drain: timedelta = DEFAULT_DRAIN,
         on_running: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_running` is called once, when every process has been started and has been ready.
+        """`servers` are embedded servers that run already: kept running beside the processes, and stopped after all of them.
+        `on_running` is called once, when every process has been started and has been ready.
 
         Raises:
             ValueError: two processes have one name.
         """
-        names = [spec.name for spec in specs]
+        names = [*servers, *(spec.name for spec in specs)]
         if len(set(names)) != len(names):
             raise ValueError(f"Every process needs a name of its own, but these were given: {', '.join(names)}.")
-        self._children = [Child(spec, backoff or Backoff()) for spec in specs]
+        backoff = backoff or Backoff()
+        self._children: list[Supervised] = [
+            *(ServerChild(name, server, Restarts(name, backoff)) for name, server in servers.items()),
+            *(Child(spec, Restarts(spec.name, backoff)) for spec in specs),
+        ]
         self._drain = drain
         self._on_running = on_running
 

@@ -228,10 +228,12 @@ def test_our_own_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_childs_environment_names_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOMETHING", "else")
+    monkeypatch.setenv("LEEWARD_VALKEY_URL_FILE", "/run/secrets/valkey")
 
     environment = environment_with(valkey_url="redis://valkey", database_url="postgresql://postgres/leeward")
 
     assert environment["SOMETHING"] == "else"
+    assert "LEEWARD_VALKEY_URL_FILE" not in environment
     assert environment["LEEWARD_VALKEY_URL"] == "redis://valkey"
     assert environment["LEEWARD_DATABASE_URL"] == "postgresql://postgres/leeward"
 
