@@ -17,9 +17,8 @@ POOL_SIZE = 5
 def create_engine(
     url: str, *, pool_size: int = POOL_SIZE, connect_timeout: timedelta = CONNECT_TIMEOUT, application: str = "leeward"
 ) -> Engine:
-    """A pool of connections that notices a restarted server. Connects on first use. Thread-safe; not to be shared across a fork.
-
-    Times come back in UTC.
+    """A pool of connections that notices a restarted server. Connects on first use. Thread-safe; not to be shared
+    across a fork. Times come back in UTC; errors do not show the values that were being written.
 
     Args:
         url: `postgresql://...`.
@@ -33,6 +32,7 @@ def create_engine(
     return sqlalchemy.create_engine(
         parsed(url),
         pool_pre_ping=True,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=connect_timeout.total_seconds(),

@@ -24,7 +24,8 @@ class UnknownRevision(Exception):
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Applies what is missing, up to `revision`. Any number of processes may do so at once: one works, the others wait and find nothing to do.
+    """Applies what is missing, up to `revision`. Any number of processes may do so at once: one works, the others wait
+    and find nothing to do.
 
     Each migration is a transaction: one that fails leaves the database as the one before it left it.
 
@@ -94,5 +95,5 @@ def _translated() -> Iterator[None]:
         yield
     except CommandError as error:
         raise UnknownRevision(
-            f"{error}: this release does not know that schema revision; install the release that made it, or a newer one"
+            f"{error}. This release does not know that schema revision: install the one that made it, or a newer one"
         ) from error

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """The values of `broker.outcomes.DeadReason`, where each is explained; storage may not import the broker, a test compares them."""
+    """The values of `broker.outcomes.DeadReason`, which explains them. Storage may not import it; a test compares the two."""
 
     EXHAUSTED = "exhausted"
     PERMANENT = "permanent"

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from storage.account_state import AccountState
 from storage.reason import Reason
 from storage.state import State
 
@@ -32,14 +34,14 @@ metadata = MetaData(
 )
 
 
-def _one_of(column: str, values: type[Reason | State]) -> CheckConstraint:
+def _one_of(column: str, values: type[Reason | State | AccountState]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({', '.join(repr(value.value) for value in values)})", name=column)
 
 
 dead_letters = Table(
     "dead_letters",
     metadata,
-    # Made from died_at and outbox_id (storage/dead_letters/identity.py): ordered by time, and the same for the same entry.
+    # From died_at and outbox_id (storage/dead_letters/identity.py): ordered by time, the same for the same entry.
     Column("id", UUID, primary_key=True),
     Column("outbox_id", Text, nullable=False, unique=True),
     Column("job_id", Text, nullable=False),
@@ -93,7 +95,7 @@ dead_letters = Table(
 dead_letter_events = Table(
     "dead_letter_events",
     metadata,
-    # Append-only: a trigger of the first migration refuses anything but INSERT. No foreign key: the audit outlives what it is about.
+    # A trigger of the first migration refuses anything but INSERT. No foreign key: the audit outlives what it is about.
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("dead_letter_id", UUID, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
@@ -103,4 +105,18 @@ dead_letter_events = Table(
     Column("to_state", Text),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index(None, "dead_letter_id", "id"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    # A name is the same whatever its case.
+    Column("user_key", Text, Computed("lower(user_name)", persisted=True), primary_key=True),
+    Column("user_name", Text, nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("state", Text, nullable=False, server_default=AccountState.ACTIVE.value),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _one_of("state", AccountState),
+    Index("ix_accounts_due", "expires_at", postgresql_where=text("state = 'active' AND expires_at IS NOT NULL")),
 )

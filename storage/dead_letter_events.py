@@ -1,0 +1,95 @@
+"""The audit of dead letters: who did what to which, and when. Rows are only ever added; the database refuses anything else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, select
+
+from storage.state import State
+from storage.storable import beginning, json_value
+from storage.tables import dead_letter_events
+
+DETAIL_LIMIT_BYTES = 16 * 1024
+WHO_LIMIT = 200
+FLEET = "fleet"
+"""Who did it when no person did."""
+
+
+class EventKind(StrEnum):
+    REVIEWED = "reviewed"
+    ASSIGNED = "assigned"
+    NOTED = "noted"
+    DISCARDED = "discarded"
+    REQUEUED = "requeued"
+    """A replay took it and gave it the id of its new job."""
+    ENQUEUED = "enqueued"
+    """The new job is known to be with the fleet."""
+    DUPLICATE = "duplicate"
+    """Its idempotency key belonged to another job, so no new one was made."""
+    REFUSED = "refused"
+    """A replay would have taken it, but it cannot be replayed."""
+    RECOVERED = "recovered"
+    DEAD_AGAIN = "dead_again"
+    """The replayed job died, too: `detail.dead_letter` is its own dead letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that happened to a dead letter."""
+
+    dead_letter_id: UUID
+    event: EventKind
+    who: str = FLEET
+    from_state: State | None = None
+    to_state: State | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it is read back."""
+
+    at: datetime
+    who: str
+    event: EventKind
+    from_state: State | None
+    to_state: State | None
+    detail: dict[str, Any]
+
+
+def record(connection: Connection, events: Sequence[NewEvent]) -> None:
+    """Adds events, in this order. To be called in the transaction that makes the change."""
+    if events:
+        connection.execute(insert(dead_letter_events), [_values(event) for event in events])
+
+
+def history(connection: Connection, dead_letter_id: UUID) -> list[StoredEvent]:
+    """What happened to a dead letter since it was written, first to last."""
+    row = dead_letter_events.c
+    query = select(row.at, row.who, row.event, row.from_state, row.to_state, row.detail)
+    found = connection.execute(query.where(row.dead_letter_id == dead_letter_id).order_by(row.id))
+    return [
+        StoredEvent(
+            each.at, each.who, EventKind(each.event), _state(each.from_state), _state(each.to_state), each.detail
+        )
+        for each in found
+    ]
+
+
+def _values(event: NewEvent) -> dict[str, Any]:
+    return {
+        "dead_letter_id": event.dead_letter_id,
+        "who": beginning(event.who, WHO_LIMIT),
+        "event": event.event.value,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "detail": json_value(event.detail, DETAIL_LIMIT_BYTES),
+    }
+
+
+def _state(value: str | None) -> State | None:
+    return None if value is None else State(value)

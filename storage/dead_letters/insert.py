@@ -1,0 +1,67 @@
+"""Writing dead jobs down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from storage.dead_letter_events import EventKind, NewEvent, record
+from storage.dead_letters.letter import DeadLetter
+from storage.dead_letters.rows import lock_in_order
+from storage.state import State
+from storage.tables import dead_letters
+
+
+def insert_many(connection: Connection, letters: Sequence[DeadLetter]) -> int:
+    """Writes dead letters, each once however often it comes; returns how many were new.
+
+    The dead letter whose replay died again gets an event that names its successor.
+    """
+    if not letters:
+        return 0
+    generations = _generations(connection, {letter.replay_of for letter in letters if letter.replay_of})
+    statement = insert(dead_letters).on_conflict_do_nothing().returning(dead_letters.c.id)
+    new = set(connection.execute(statement, [_values(letter, generations) for letter in letters]).scalars())
+    again = [letter for letter in letters if letter.id in new and letter.replay_of in generations]
+    mark_dead_again(connection, {letter.replay_of: letter for letter in again if letter.replay_of})
+    return len(new)
+
+
+def mark_dead_again(connection: Connection, successors: Mapping[UUID, DeadLetter]) -> None:
+    """Notes on dead letters that their replay died, too, and what as. They stay `requeued`: the successor is the one to look at."""
+    if not successors:
+        return
+    ids = lock_in_order(connection, successors)
+    row = dead_letters.c
+    # A job that died was enqueued, whether or not its replay lived to confirm it.
+    unconfirmed = update(dead_letters).where(row.id.in_(ids), row.state == State.REQUEUED, row.replayed_at.is_(None))
+    connection.execute(unconfirmed.values(replayed_at=func.now(), updated_at=func.now(), version=row.version + 1))
+    events = [NewEvent(id_, EventKind.DEAD_AGAIN, detail=_successor(successors[id_])) for id_ in ids]
+    record(connection, events)
+
+
+def _successor(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "dead_letter": str(letter.id),
+        "outbox_id": letter.outbox_id,
+        "job": letter.job_id,
+        "reason": letter.reason.value,
+    }
+
+
+def _generations(connection: Connection, parents: set[UUID]) -> dict[UUID, int]:
+    """The generation of each of these dead letters that is there: a message may name any."""
+    if not parents:
+        return {}
+    row = dead_letters.c
+    found = connection.execute(select(row.id, row.generation).where(row.id.in_(parents)))
+    return {each.id: each.generation for each in found}
+
+
+def _values(letter: DeadLetter, generations: Mapping[UUID, int]) -> dict[str, Any]:
+    parent = letter.replay_of if letter.replay_of in generations else None
+    generation = 0 if parent is None else generations[parent] + 1
+    return asdict(letter) | {"reason": letter.reason.value, "replay_of": parent, "generation": generation}

@@ -1,0 +1,126 @@
+"""What people decide about dead letters. A decision names the version it was made on: nobody overwrites what they have not seen."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select, update
+
+from storage.dead_letter_events import EventKind, NewEvent, record
+from storage.dead_letters.reading import UnknownDeadLetter
+from storage.dead_letters.stored import Summary
+from storage.state import OPEN, State
+from storage.storable import beginning
+from storage.tables import dead_letters
+
+NOTE_LIMIT = 4_000
+OWNER_LIMIT = 200
+
+
+class Conflict(Exception):
+    """Raised when somebody changed the dead letter since it was read.
+
+    Attributes:
+        current: the dead letter as it is now.
+        expected_version: what the caller had seen.
+    """
+
+    def __init__(self, current: Summary, expected_version: int) -> None:
+        owner = f"owned by {current.owner}" if current.owner else "owned by nobody"
+        super().__init__(
+            f"dead letter {current.id} has changed since you read it: it is {current.state}, {owner}, at version"
+            f" {current.version} (you had version {expected_version}); look at it again, then decide"
+        )
+        self.current = current
+        self.expected_version = expected_version
+
+
+class ImpossibleStep(Exception):
+    """Raised when a dead letter's state does not allow what was asked.
+
+    Attributes:
+        current: the dead letter as it is now.
+        wanted: the event that was asked for.
+    """
+
+    def __init__(self, current: Summary, wanted: EventKind) -> None:
+        super().__init__(f"dead letter {current.id} is {current.state}: only {' or '.join(OPEN)} ones can be {wanted}")
+        self.current = current
+        self.wanted = wanted
+
+
+def review(connection: Connection, id_: UUID, version: int, *, who: str) -> Summary:
+    """Takes a dead letter on: it is `reviewing`, and owned by `who`.
+
+    Raises:
+        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+    """
+    changes = {"state": State.REVIEWING, "owner": beginning(who, OWNER_LIMIT)}
+    return _decide(connection, _Decision(id_, version, who, EventKind.REVIEWED, changes))
+
+
+def assign(connection: Connection, id_: UUID, version: int, *, who: str, owner: str | None) -> Summary:
+    """Hands a dead letter to `owner`, or to nobody: then it is `failed` again.
+
+    Raises:
+        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+    """
+    state = State.REVIEWING if owner else State.FAILED
+    changes = {"state": state, "owner": beginning(owner, OWNER_LIMIT) if owner else None}
+    return _decide(connection, _Decision(id_, version, who, EventKind.ASSIGNED, changes, {"owner": owner}))
+
+
+def note(connection: Connection, id_: UUID, version: int, *, who: str, text: str) -> Summary:
+    """Writes what is known about a dead letter, in place of the former note; the audit keeps both. Possible in every state.
+
+    Raises:
+        Conflict, UnknownDeadLetter: nothing was changed.
+    """
+    changes = {"note": beginning(text, NOTE_LIMIT)}
+    return _decide(
+        connection, _Decision(id_, version, who, EventKind.NOTED, changes, {"note": text}, allowed=tuple(State))
+    )
+
+
+def discard(connection: Connection, id_: UUID, version: int, *, who: str, note: str) -> Summary:
+    """Decides that the job will not be done.
+
+    Raises:
+        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+    """
+    changes = {"state": State.DISCARDED, "note": beginning(note, NOTE_LIMIT)}
+    return _decide(connection, _Decision(id_, version, who, EventKind.DISCARDED, changes, {"note": note}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    id: UUID
+    version: int
+    who: str
+    event: EventKind
+    changes: dict[str, Any]
+    detail: dict[str, Any] | None = None
+    allowed: tuple[State, ...] = OPEN
+
+
+def _decide(connection: Connection, decision: _Decision) -> Summary:
+    current = _locked(connection, decision.id)
+    if current.version != decision.version:
+        raise Conflict(current, decision.version)
+    if current.state not in decision.allowed:
+        raise ImpossibleStep(current, decision.event)
+    row = dead_letters.c
+    change = update(dead_letters).where(row.id == decision.id)
+    change = change.values(version=row.version + 1, updated_at=func.now(), **decision.changes)
+    changed = Summary.of(connection.execute(change.returning(*Summary.columns())).one())
+    event = NewEvent(decision.id, decision.event, decision.who, current.state, changed.state, decision.detail or {})
+    record(connection, [event])
+    return changed
+
+
+def _locked(connection: Connection, id_: UUID) -> Summary:
+    query = select(*Summary.columns()).where(dead_letters.c.id == id_).with_for_update()
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        raise UnknownDeadLetter(id_)
+    return Summary.of(found)

@@ -1,0 +1,179 @@
+"""Brings dead jobs from the outboxes into PostgreSQL for as long as it runs."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import redis
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from broker.outbox import Bell, Lag, Outbox, OutboxUnavailable
+from storage.drain import drain
+
+_log = structlog.get_logger(__name__)
+
+STOP_LATENCY = timedelta(milliseconds=200)
+
+
+@dataclass(frozen=True, slots=True)
+class DrainerOptions:
+    """How a drainer paces itself.
+
+    Attributes:
+        sweep: how often every outbox is looked at, rung or not.
+        batch: entries per transaction.
+        first_pause, longest_pause: the back-off while PostgreSQL or Valkey is away; each pause is up to twice the one before.
+    """
+
+    sweep: timedelta = timedelta(seconds=5)
+    batch: int = 250
+    first_pause: timedelta = timedelta(milliseconds=100)
+    longest_pause: timedelta = timedelta(seconds=5)
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) < self.first_pause <= self.longest_pause:
+            raise ValueError(
+                f"first_pause ({self.first_pause}) must be above zero and at most longest_pause ({self.longest_pause})"
+            )
+        if self.sweep <= timedelta(0) or self.batch < 1:
+            raise ValueError(f"sweep ({self.sweep}) and batch ({self.batch}) must be above zero")
+
+
+@dataclass(slots=True)
+class DrainerCounts:
+    """What a drainer has done and seen; to be read by metrics, from any thread.
+
+    Attributes:
+        drained: entries that are in PostgreSQL and off their outbox since the start; what another drainer was first to write counts, too.
+        failures: passes that ended because something was away.
+        away: `postgresql`, `valkey`, `unknown`, or None while all is well.
+        lags: what waits at each provider, as of the last look. A provider that was never looked at is absent.
+    """
+
+    drained: int
+    failures: int
+    away: str | None
+    lags: dict[str, Lag]
+
+
+class Drainer(threading.Thread):
+    """A thread that empties the outboxes of all providers. Any number of them, on any hosts, do no harm to each other.
+
+    Failure stance: while PostgreSQL or Valkey is away it waits, ever longer, and goes on by itself; entries stay in their outbox.
+
+    Args:
+        client: answers in bytes; may be shared.
+        engine: may be shared.
+        providers: names of the providers there are; asked at every sweep.
+        clock: monotonic seconds.
+        options: the pace.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        engine: Engine,
+        providers: Callable[[], Iterable[str]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        options: DrainerOptions | None = None,
+    ) -> None:
+        super().__init__(name="leeward-drainer", daemon=True)
+        self.counts = DrainerCounts(drained=0, failures=0, away=None, lags={})
+        self._client = client
+        self._engine = engine
+        self._providers = providers
+        self._clock = clock
+        self._options = options or DrainerOptions()
+        self._stopping = threading.Event()
+
+    def stop(self, timeout: timedelta | None = None) -> bool:
+        """Lets the batch at hand finish, and starts no other. Returns whether the thread has ended in time."""
+        self._stopping.set()
+        if self.is_alive():
+            self.join(None if timeout is None else timeout.total_seconds())
+        return not self.is_alive()
+
+    def run(self) -> None:
+        pause = self._options.first_pause
+        while not self._stopping.is_set():
+            drained = self.counts.drained
+            try:
+                self._serve()
+            except Exception as error:  # must outlive whatever comes: nobody else empties the outboxes
+                self._note_absence(error)
+                pause = self._options.first_pause if self.counts.drained > drained else pause
+                self._stopping.wait(random.uniform(0.5, 1) * pause.total_seconds())
+                pause = min(pause * 2, self._options.longest_pause)
+
+    def sweep(self) -> None:
+        """Empties every outbox once.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError, OutboxUnavailable: something is away; the entries stay.
+        """
+        self._empty(self._providers())
+
+    def _serve(self) -> None:
+        with Bell(self._client) as bell:
+            while not self._stopping.is_set():
+                self.sweep()
+                self._note_presence()
+                self._answer_rings(bell, until=self._clock() + self._options.sweep.total_seconds())
+
+    def _answer_rings(self, bell: Bell, *, until: float) -> None:
+        while not self._stopping.is_set() and (left := until - self._clock()) > 0:
+            self._empty(bell.wait(min(STOP_LATENCY, timedelta(seconds=left))))
+
+    def _empty(self, providers: Iterable[str]) -> None:
+        # All lags first: they matter most while PostgreSQL is away and nothing is emptied.
+        outboxes = {provider: Outbox(self._client, provider) for provider in providers}
+        self.counts.lags |= {provider: outbox.lag() for provider, outbox in outboxes.items()}
+        problem: SQLAlchemyError | None = None
+        for provider, outbox in outboxes.items():
+            try:
+                if self.counts.lags[provider].entries:
+                    self._empty_one(provider, outbox)
+            except OperationalError:
+                raise
+            except SQLAlchemyError as error:  # of this provider's entries alone, maybe
+                problem = error
+        if problem is not None:
+            raise problem
+
+    def _empty_one(self, provider: str, outbox: Outbox) -> None:
+        last: str | None = None
+        while not self._stopping.is_set() and (entries := outbox.read(self._options.batch, after=last)):
+            # What cannot be stored stays behind `last`: it must not keep the others from their turn.
+            last = entries[-1][0]
+            with self._engine.connect() as connection:
+                stored = drain(connection, provider, entries)
+            outbox.forget(stored)
+            self.counts.drained += len(stored)
+        self.counts.lags[provider] = outbox.lag()
+
+    def _note_absence(self, error: Exception) -> None:
+        away = _who_is_away(error)
+        self.counts.failures += 1
+        if self.counts.away != away:
+            self.counts.away = away
+            _log.warning("drainer_interrupted", away=away, error=str(error), exc_info=away == "unknown")
+
+    def _note_presence(self) -> None:
+        if self.counts.away is not None:
+            _log.info("drainer_resumed", was_away=self.counts.away)
+            self.counts.away = None
+
+
+def _who_is_away(error: Exception) -> str:
+    match error:
+        case SQLAlchemyError():
+            return "postgresql"
+        case OutboxUnavailable():
+            return "valkey"
+    return "unknown"
