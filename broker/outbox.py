@@ -69,7 +69,7 @@ class Outbox:
         """
         with _translated():
             entries = self._client.xlen(self._stream)
-            oldest = self._client.xrange(self._stream, count=1) if entries else []
+            oldest: Any = self._client.xrange(self._stream, count=1) if entries else []
             if not oldest:
                 return Lag(0, timedelta(0))
             seconds, microseconds = self._client.time()

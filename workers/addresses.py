@@ -27,6 +27,26 @@ class Addresses:
     database_url: str = field(repr=False)
 
 
+class NotConfigured(Exception):
+    """Raised when there is no address of a Valkey."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No Valkey is configured. Set LEEWARD_VALKEY_URL=redis://host:6379/0, or run `leeward up`, which starts one."
+        )
+
+
+def valkey_address(settings: Settings) -> str:
+    """The address that is configured, with its password.
+
+    Raises:
+        NotConfigured: there is none.
+    """
+    if settings.valkey_url is None:
+        raise NotConfigured
+    return settings.valkey_url.get_secret_value()
+
+
 def publish(addresses: Addresses, data_dir: Path) -> None:
     """Writes them into the data folder, readable by its owner only."""
     partial = data_dir / f"{_FILE}.partial"

@@ -19,7 +19,7 @@ Line = MutableMapping[str, Any]
 
 
 def configure(*, level: str = "INFO", form: Literal["auto", "json", "text"] = "auto") -> None:
-    """Sends every log line of this process to standard error, as JSON or as text for people. `auto` is text on a terminal, JSON elsewhere."""
+    """Sends every log line of this process to standard error, as JSON or as text for people; `auto` is text on a terminal only."""
     text = form == "text" or (form == "auto" and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -75,7 +75,7 @@ def hide_credentials(_logger: Any, _method: str, line: Line) -> Line:
 
 
 def shorten_expected_failures(record: logging.LogRecord) -> bool:
-    """A provider that fails is no bug of ours: one line without a traceback, however many jobs meet it. The dead letter keeps the details."""
+    """A provider that fails is no bug of ours: one line, without a traceback. The dead letter keeps the details."""
     error = record.exc_info[1] if record.exc_info else None
     if record.name.startswith("dramatiq.") and isinstance(error, ProviderError):
         record.msg, record.args = f"{record.getMessage()} {type(error).__name__}: {error}", ()

@@ -115,11 +115,10 @@ SECRETS = _URLS | {"JELLYFIN_TOKEN", "SMTP_PASSWORD"}
 _UNREPEATED = SECRETS | {"JELLYFIN_URL"}  # people paste tokens into it
 
 
-def environment_with(*, valkey_url: str, database_url: str) -> dict[str, str]:
-    """This process's environment, for a child that shall use these servers."""
-    urls = {f"{PREFIX}VALKEY_URL": valkey_url, f"{PREFIX}DATABASE_URL": database_url}
-    files = {f"{name}_FILE" for name in urls}  # a URL and its file exclude each other
-    return {name: text for name, text in os.environ.items() if name not in files} | urls
+def environment_with(**variables: str) -> dict[str, str]:
+    """This process's environment with other values, for a child. A value takes the place of the file that was to hold it."""
+    files = {f"{name}_FILE" for name in variables}  # a secret and its file exclude each other
+    return {name: text for name, text in os.environ.items() if name not in files} | variables
 
 
 def _value_problems(invalid: ValidationError, values: Mapping[str, str], known: list[Problem]) -> Iterator[Problem]:

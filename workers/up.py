@@ -8,14 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
-from storage.migrate import upgrade
 from workers.addresses import Addresses, publish
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
 from workers.embedded.directory_lock import DirectoryInUse, lock_directory
+from workers.migrate import migrate
 from workers.settings import Settings, environment_with
-from workers.settings_display import shown_url
 from workers.supervisor import ProcessSpec, Supervisor, read_procfile
 from workers.supervisor.server_child import Server
 
@@ -40,15 +38,6 @@ class AlreadyUp(Exception):
         self.data_dir = data_dir
 
 
-class DatabaseUnreachable(Exception):
-    """Raised when the database cannot be brought to this release's schema because it does not answer."""
-
-    def __init__(self, database_url: str) -> None:
-        super().__init__(
-            f"The PostgreSQL at {shown_url(database_url)} cannot be reached. Check LEEWARD_DATABASE_URL and that it runs."
-        )
-
-
 def up(
     settings: Settings, *, procfile: Path = PROCFILE, on_running: Callable[[Addresses], None] = lambda _: None
 ) -> None:
@@ -66,9 +55,11 @@ def up(
     with ExitStack() as stack:
         stack.enter_context(_only_one(settings.data_dir))
         addresses, servers = _start_servers(settings, stack)
-        _migrate(addresses.database_url)
+        migrate(addresses.database_url)
         publish(addresses, settings.data_dir)
-        environment = environment_with(valkey_url=addresses.valkey_url, database_url=addresses.database_url)
+        environment = environment_with(
+            LEEWARD_VALKEY_URL=addresses.valkey_url, LEEWARD_DATABASE_URL=addresses.database_url
+        )
         Supervisor(
             [ProcessSpec(name=name, argv=resolved(argv), env=environment) for name, argv in commands.items()],
             servers=servers,
@@ -113,10 +104,3 @@ def _start_servers(settings: Settings, stack: ExitStack) -> tuple[Addresses, Map
         valkey_url=settings.valkey_url.get_secret_value() if settings.valkey_url else valkey.url,
         database_url=settings.database_url.get_secret_value() if settings.database_url else postgres.url,
     ), servers
-
-
-def _migrate(database_url: str) -> None:
-    try:
-        upgrade(database_url)
-    except OperationalError as error:
-        raise DatabaseUnreachable(database_url) from error

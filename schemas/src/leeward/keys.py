@@ -19,6 +19,7 @@ The scripts build the same names from the root they are given; this table is the
 | `dead` | stream | the outbox: what PostgreSQL does not have yet. Never capped | PostgreSQL's absence |
 | `paused` | set | queues that hand out nothing | queues |
 | `waiting:<queue>` | zset | process -> since when it waits for a job, server ms | processes |
+| `health` | hash | what the latest probe found | a week |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
 """
 
@@ -99,6 +100,10 @@ class ProviderKeys:
     @property
     def seen(self) -> str:
         return self.root + "seen"
+
+    @property
+    def health(self) -> str:
+        return self.root + "health"
 
     def ready(self, queue: str, priority: Priority | str) -> str:
         return f"{self.root}ready:{place(queue, priority)}"

@@ -1,0 +1,60 @@
+"""Health probes: every minute one look at each provider, kept where everybody can read it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dramatiq
+import structlog
+from periodiq import cron
+
+from providers.health import Health
+
+QUEUE = "probes"
+TIME_LIMIT_MS = 30_000
+
+_log = structlog.get_logger(__name__)
+
+
+def declare_probes(
+    broker: dramatiq.Broker,
+    checks: Mapping[str, Callable[[], Health]],
+    record: Callable[[str, Health], bool],
+    *,
+    schedule: str,
+) -> list["dramatiq.Actor[..., Any]"]:
+    """Declares a periodic actor `probe.<provider>` for each provider.
+
+    Their queue is one of its own, so that a full or paused provider can still be looked at.
+
+    Args:
+        broker: where to declare them.
+        checks: how to look at each provider, by name; returns a finding for every failure instead of raising.
+        record: keeps a finding; True when it differs from the one before it.
+        schedule: a cron schedule.
+    """
+    return [_declare(broker, provider, check, record, schedule) for provider, check in checks.items()]
+
+
+def _declare(
+    broker: dramatiq.Broker,
+    provider: str,
+    check: Callable[[], Health],
+    record: Callable[[str, Health], bool],
+    schedule: str,
+) -> "dramatiq.Actor[..., Any]":
+    def probe() -> None:
+        health = check()
+        if record(provider, health):
+            _log.info("provider_health_changed", provider=provider, healthy=health.healthy, detail=health.detail)
+
+    bind = dramatiq.actor(
+        actor_name=f"probe.{provider}",
+        queue_name=QUEUE,
+        broker=broker,
+        periodic=cron(schedule),
+        # The next tick is the retry.
+        max_retries=0,
+        time_limit=TIME_LIMIT_MS,
+    )
+    actor: dramatiq.Actor[..., Any] = bind(probe)
+    return actor

@@ -1,0 +1,75 @@
+"""Gauges about the whole fleet, read from Valkey when somebody asks: any host's `/metrics` answers the same."""
+
+from collections.abc import Iterable
+
+import redis
+import structlog
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from broker.health_record import latest
+from broker.steering import QueueState, queue_states
+from workers.drainer import Drainer
+
+_log = structlog.get_logger(__name__)
+
+
+class FleetGauges(Collector):
+    """Failure stance: while Valkey is away, `leeward_valkey_up` is 0 and the gauges that need it are absent."""
+
+    def __init__(self, client: redis.Redis, drainer: Drainer | None) -> None:
+        self._client = client
+        self._drainer = drainer
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        try:
+            states = queue_states(self._client)
+            health = self._health({state.provider for state in states})
+        except redis.RedisError as error:
+            _log.warning("gauges_without_valkey", error=str(error))
+            yield _single("leeward_valkey_up", "Whether Valkey answers.", 0)
+        else:
+            yield _single("leeward_valkey_up", "Whether Valkey answers.", 1)
+            yield from _queues(states)
+            yield health
+        if self._drainer:
+            yield from self._outbox(self._drainer)
+
+    def _health(self, providers: set[str]) -> GaugeMetricFamily:
+        family = GaugeMetricFamily(
+            "leeward_provider_healthy", "What the latest probe found: 1 healthy, 0 not.", labels=["provider"]
+        )
+        for provider in sorted(providers):
+            if (finding := latest(self._client, provider)) is not None:
+                family.add_metric([provider], int(finding.healthy))
+        return family
+
+    def _outbox(self, drainer: Drainer) -> Iterable[GaugeMetricFamily]:
+        entries = GaugeMetricFamily(
+            "leeward_outbox_entries", "Dead letters that PostgreSQL does not have yet.", labels=["provider"]
+        )
+        for provider, lag in drainer.counts.lags.items():
+            entries.add_metric([provider], lag.entries)
+        yield entries
+        yield _single("leeward_outbox_drained", "Dead letters this host has drained.", drainer.counts.drained)
+        yield _single("leeward_outbox_drain_ok", "Whether the drain reaches both servers.", drainer.counts.away is None)
+
+
+def _queues(states: Iterable[QueueState]) -> Iterable[GaugeMetricFamily]:
+    ready = GaugeMetricFamily("leeward_ready_jobs", "Jobs that wait for a worker.", labels=["queue", "priority"])
+    paused = GaugeMetricFamily("leeward_queue_paused", "1 while a queue hands out nothing.", labels=["queue"])
+    scheduled = GaugeMetricFamily("leeward_scheduled_jobs", "Jobs that wait for their time.", labels=["provider"])
+    running = GaugeMetricFamily("leeward_running_jobs", "Leased jobs.", labels=["provider"])
+    providers = {state.provider: state for state in states}
+    for state in states:
+        paused.add_metric([state.queue], state.paused)
+        for priority, count in state.ready.items():
+            ready.add_metric([state.queue, priority.value], count)
+    for provider, state in providers.items():
+        scheduled.add_metric([provider], state.scheduled)
+        running.add_metric([provider], state.running)
+    return ready, paused, scheduled, running
+
+
+def _single(name: str, documentation: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, documentation, value=value)

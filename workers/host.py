@@ -1,0 +1,73 @@
+"""A worker host: the worker processes of one machine, its metrics and health, and the drain of the dead letters."""
+
+import sys
+import tempfile
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from broker.steering import known_queues
+from leeward.connection import connect
+from leeward.queue_name import provider_of
+from storage.engine import create_engine
+from workers.addresses import valkey_address
+from workers.drainer import Drainer
+from workers.fleet_gauges import FleetGauges
+from workers.host_http import serve
+from workers.settings import Settings, environment_with
+from workers.supervisor import ProcessSpec, Supervisor
+
+_log = structlog.get_logger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT, then drains. Main thread only.
+
+    Each process is its own interpreter, so that one that crashes or hangs takes nobody along; it is started again.
+
+    Raises:
+        NotConfigured: there is no address of a Valkey.
+        OSError: the address for metrics and health is taken.
+    """
+    address = valkey_address(settings)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leeward-worker-")))
+        client = connect(address)
+        stack.callback(client.close)
+        drainer = _start_drainer(settings, stack)
+        gauges = FleetGauges(client, drainer)
+        url = stack.enter_context(serve(settings, folder, gauges))
+        _log.info("host_serves", metrics=f"{url}/metrics", health=f"{url}/health/ready")
+        environment = environment_with(LEEWARD_VALKEY_URL=address, PROMETHEUS_MULTIPROC_DIR=str(folder))
+        Supervisor(
+            [
+                ProcessSpec(
+                    name=f"worker-{number}",
+                    argv=(sys.executable, "-m", "workers.process", str(folder)),
+                    env=environment,
+                )
+                for number in range(settings.processes)
+            ],
+            drain=settings.drain + KILL_MARGIN,
+        ).run()
+
+
+KILL_MARGIN = timedelta(seconds=10)
+"""A process that ends within its drain time must not be killed while it says goodbye."""
+
+
+def _start_drainer(settings: Settings, stack: ExitStack) -> Drainer | None:
+    """Any number of hosts may drain. Without a database the dead letters stay in their outbox, for a host that has one."""
+    if settings.database_url is None:
+        _log.warning("dead_letters_stay_in_outbox", reason="LEEWARD_DATABASE_URL is not set")
+        return None
+    client = connect(valkey_address(settings))
+    stack.callback(client.close)
+    engine = create_engine(settings.database_url.get_secret_value())
+    stack.callback(engine.dispose)
+    drainer = Drainer(client, engine, lambda: {provider_of(queue) for queue in known_queues(client)})
+    drainer.start()
+    stack.callback(drainer.stop)
+    return drainer

@@ -1,0 +1,72 @@
+"""The composition root: settings in, a broker with its rings and actors out."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import dramatiq
+from actors.email import declare_send_email
+from actors.sync import declare_sync_user
+from periodiq import PeriodiqMiddleware
+
+from actors.download import declare_download_file
+from actors.expiry import declare_expire_accounts
+from actors.probe import declare_probes
+from broker import health_record
+from broker.broker import LeewardBroker
+from broker.options import SessionOptions
+from leeward.client import Leeward
+from leeward.job import Job
+from middleware.order import rings
+from providers.health import Health
+from workers.account_book import AccountBook
+from workers.addresses import valkey_address
+from workers.configured_providers import ConfiguredProviders
+from workers.settings import Settings
+
+
+def build_broker(settings: Settings) -> LeewardBroker:
+    """A broker with every ring, made Dramatiq's global one.
+
+    Raises:
+        NotConfigured: there is no address of a Valkey.
+    """
+    broker = LeewardBroker(
+        valkey_address(settings),
+        middleware=[*rings(), PeriodiqMiddleware()],
+        session=SessionOptions(lease=settings.lease),
+    )
+    dramatiq.set_broker(broker)
+    return broker
+
+
+def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
+    """Declares the actors of every configured provider, and the periodic ones."""
+    providers = ConfiguredProviders(settings)
+    fleet = Leeward(valkey_address(settings))
+    book = AccountBook(settings) if settings.database_url else None
+    if providers.directories:
+        declare_sync_user(broker, providers.directories, book.record if book else None)
+    if providers.mailers:
+        declare_send_email(broker, providers.mailers, enqueue=partial(_enqueue, fleet))
+    if providers.downloaders:
+        declare_download_file(broker, providers.downloaders)
+    declare_probes(broker, providers.checks, partial(_record, broker), schedule=settings.probe_schedule)
+    if book:
+        declare_expire_accounts(
+            broker, book.due, partial(_enqueue, fleet), book.mark_expired, schedule=settings.expiry_schedule
+        )
+
+
+def _enqueue(fleet: Leeward, job: Job, idempotency_key: str) -> str:
+    return fleet.enqueue(job, idempotency_key=idempotency_key).job_id
+
+
+def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:
+    return health_record.record(
+        broker.client,
+        provider,
+        healthy=health.healthy,
+        detail=health.detail,
+        latency=health.latency,
+        now=lambda: datetime.now(UTC),
+    )
