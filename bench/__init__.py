@@ -1,0 +1,1 @@
+"""Benchmarks: plain Dramatiq and Leeward in turn, on one server. The method is in `README.md`."""

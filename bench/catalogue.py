@@ -1,0 +1,16 @@
+"""The benchmarks by name."""
+
+from collections.abc import Callable
+
+from bench import throughput
+from bench.report import Report
+from bench.stage import Stage
+
+BENCHMARKS: dict[str, Callable[..., Report]] = {
+    "throughput": throughput.run,
+}
+
+
+def run(name: str, stage: Stage, *, quick: bool) -> Report:
+    """Runs one benchmark. `quick` means smaller and fewer rounds, 40 s at most, for a look rather than a figure to quote."""
+    return BENCHMARKS[name](stage, quick=quick)

@@ -1,0 +1,1 @@
+"""What runs inside the measured worker processes: the same actors, on either broker."""
