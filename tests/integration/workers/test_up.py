@@ -15,12 +15,14 @@ from tests.support.servers import connect_valkey
 from tests.support.waiting import wait_until
 from workers.addresses import Addresses, published, with_running_servers
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
+from workers.migrate import DatabaseUnreachable
 from workers.settings import Settings
-from workers.up import AlreadyUp, DatabaseUnreachable, resolved, up
+from workers.up import AlreadyUp, resolved, up
 
 UP = """
 import sys
 from pathlib import Path
+from workers.migrate import DatabaseUnreachable
 from workers.settings import Settings
 from workers.up import up
 up(Settings.from_environment(), procfile=Path(sys.argv[1]), on_running=lambda addresses: print("all running", flush=True))

@@ -1,0 +1,47 @@
+"""`python -m workers.migrate`: brings the configured database to this release's schema. A deployment runs it once before its processes."""
+
+import sys
+
+from sqlalchemy.exc import OperationalError
+
+from storage.migrate import upgrade
+from workers.settings import Settings
+from workers.settings_display import shown_url
+from workers.settings_problem import InvalidSettings
+
+
+class DatabaseUnreachable(Exception):
+    """Raised when the database cannot be brought to this release's schema because it does not answer."""
+
+    def __init__(self, database_url: str) -> None:
+        super().__init__(
+            f"The PostgreSQL at {shown_url(database_url)} cannot be reached. Check LEEWARD_DATABASE_URL and that it runs."
+        )
+
+
+def migrate(database_url: str) -> None:
+    """Any number of processes may do so at once; only one works.
+
+    Raises:
+        DatabaseUnreachable: it does not answer.
+        UnknownRevision: it is newer than this release.
+    """
+    try:
+        upgrade(database_url)
+    except OperationalError as error:
+        raise DatabaseUnreachable(database_url) from error
+
+
+def main() -> None:
+    """Ends with code 1 and one message when it cannot be done."""
+    try:
+        settings = Settings.from_environment()
+        if settings.database_url is None:
+            sys.exit("LEEWARD_DATABASE_URL is not set; set it to the database to migrate.")
+        migrate(settings.database_url.get_secret_value())
+    except (InvalidSettings, DatabaseUnreachable) as problem:
+        sys.exit(str(problem))
+
+
+if __name__ == "__main__":
+    main()
