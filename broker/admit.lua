@@ -14,26 +14,13 @@
 --          back; then four per job: id, token, '1' when an earlier delivery began its effect, message
 -- include: leeward/now.lua
 -- include: leeward/wake.lua
+-- include: absence.lua
 -- include: bury.lua
 -- include: due.lua
 local root, queue, worker = KEYS[1], ARGV[2], ARGV[5]
 local wanted, lease_ms, crash_limit, kept_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6]), ARGV[7]
 local AT_ONCE = 1000
--- Workers renew every third of a lease. When nobody asked for this long the server was away, not the workers: they get a moment to speak
--- up before their leases count as expired.
-local AWAY_MS, GRACE_MS = 10000, 5000
 local LANES = { 'interactive', 'normal', 'bulk' }
-
-local function grace_after_absence(now)
-  local seen = tonumber(redis.call('GET', root .. 'seen') or now)
-  redis.call('SET', root .. 'seen', string.format('%.0f', now))
-  if now - seen <= AWAY_MS then
-    return
-  end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', root .. 'leases', '-inf', now + GRACE_MS)) do
-    redis.call('ZADD', root .. 'leases', now + GRACE_MS, id)
-  end
-end
 
 local function take_back_expired(now)
   local expired = redis.call('ZRANGEBYSCORE', root .. 'leases', '-inf', now, 'LIMIT', 0, AT_ONCE)
@@ -107,7 +94,7 @@ local function next_instant(now)
 end
 
 local now = now_ms(ARGV[1])
-grace_after_absence(now)
+grace_after_absence(root, now, lease_ms)
 local taken_back = take_back_expired(now)
 local moved = move_due(root, now, AT_ONCE)
 if redis.call('SISMEMBER', root .. 'paused', queue) == 1 then

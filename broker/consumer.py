@@ -145,7 +145,9 @@ class Consumer(DramatiqConsumer):
 
     def _note_when_to_look(self, now_ms: int, fewer: bool, look_at_ms: int) -> None:
         self._hungry = not fewer
-        sweep_seconds = self._session.options.sweep.total_seconds() * random.uniform(0.75, 1.0)
+        options = self._session.options
+        # Often enough that silence for two thirds of a lease can only mean that the server was away (absence.lua).
+        sweep_seconds = min(options.sweep, options.lease / 3).total_seconds() * random.uniform(0.75, 1.0)
         if look_at_ms:
             sweep_seconds = min(sweep_seconds, max(0, look_at_ms - now_ms) / 1000)
         self._look_at = time.monotonic() + sweep_seconds

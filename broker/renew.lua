@@ -6,10 +6,11 @@
 -- ARGV[3+] three per job: id, token, progress JSON or '' for no news
 -- Reply    ids whose lease went to somebody else
 -- include: leeward/now.lua
+-- include: absence.lua
 local root = KEYS[1]
 local now = now_ms(ARGV[1])
 local lost = {}
-redis.call('SET', root .. 'seen', string.format('%.0f', now))
+grace_after_absence(root, now, tonumber(ARGV[2]))
 for at = 3, #ARGV, 3 do
   local id, token, progress = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   if redis.call('HGET', root .. 'deliveries', id) == token and redis.call('ZSCORE', root .. 'leases', id) then
