@@ -1,0 +1,109 @@
+"""What is needed to send mail through one relay."""
+
+import ssl
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import SecretStr
+
+from providers.smtp.address import InvalidAddress, ascii_form
+from providers.smtp.override import Override
+
+DEFAULT_CONNECT_TIMEOUT = timedelta(seconds=20)
+DEFAULT_COMMAND_TIMEOUT = timedelta(seconds=60)
+DEFAULT_FINAL_REPLY_TIMEOUT = timedelta(minutes=10)
+"""RFC 5321 §4.5.3.2.6: giving up earlier "would typically result in delivery of multiple copies"."""
+DEFAULT_IDLE_BEFORE_NOOP = timedelta(seconds=15)
+DEFAULT_MESSAGES_PER_CONNECTION = 100
+DEFAULT_PATIENCE = timedelta(minutes=5)
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LARGEST_PORT = 65535
+_COMMANDS_AT_MOST = 20
+"""Two sign-ins (the second after a lost connection) and one envelope."""
+
+
+class Tls(StrEnum):
+    NONE = "none"
+    STARTTLS = "starttls"
+    """Required: a server that does not offer it gets no mail."""
+    IMPLICIT = "implicit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpConfig:
+    """One relay and how to behave at it.
+
+    Attributes:
+        sender: the address in the envelope and in `From`.
+        sender_name: the name beside it in `From`.
+        name: the provider's name in queues, errors and metrics.
+        username, password: both or neither; printable ASCII.
+        local_name: how we introduce ourselves; this machine's full name otherwise.
+        connect_timeout: for the connection, TLS included, and for the greeting.
+        command_timeout: for the answer to each command. What it cuts off is safe to repeat.
+        final_reply_timeout: for the answer after the message's final dot. What it cuts off has an unknown outcome.
+        idle_before_noop: an older connection is asked for a sign of life before it is used again.
+        messages_per_connection: then a new one is opened.
+        patience: first pause after a greylisting or a full mailbox, which shorter pauses do not cure.
+        overrides: replies that this relay means in its own way; they come before the known ones.
+        ssl_context: trust of its own; the system's otherwise.
+
+    Raises:
+        ValueError: a value that cannot work; the message says which and what to do.
+    """
+
+    host: str
+    port: int
+    sender: str
+    sender_name: str = ""
+    name: str = "smtp"
+    tls: Tls = Tls.STARTTLS
+    username: str | None = None
+    password: SecretStr | None = field(default=None, repr=False)
+    local_name: str | None = None
+    connect_timeout: timedelta = DEFAULT_CONNECT_TIMEOUT
+    command_timeout: timedelta = DEFAULT_COMMAND_TIMEOUT
+    final_reply_timeout: timedelta = DEFAULT_FINAL_REPLY_TIMEOUT
+    idle_before_noop: timedelta = DEFAULT_IDLE_BEFORE_NOOP
+    messages_per_connection: int = DEFAULT_MESSAGES_PER_CONNECTION
+    patience: timedelta = DEFAULT_PATIENCE
+    overrides: tuple[Override, ...] = ()
+    ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self._check_server()
+        self._check_credentials()
+        try:
+            ascii_form(self.sender)
+        except InvalidAddress as error:
+            raise ValueError(f"{self.name}: the sender is no address to send from: {error}") from error
+        if not self.sender_name.isprintable():
+            raise ValueError(f"{self.name}: the sender's name must be one line of printable text")
+        timeouts = (self.connect_timeout, self.command_timeout, self.final_reply_timeout)
+        if min(timeouts) <= timedelta(0) or self.messages_per_connection < 1:
+            raise ValueError(f"{self.name}: timeouts and messages_per_connection must be more than zero")
+
+    @property
+    def longest_send(self) -> timedelta:
+        """How long one `Mailer.send` can take when every answer comes at the last moment."""
+        return self.connect_timeout * 3 + self.command_timeout * _COMMANDS_AT_MOST + self.final_reply_timeout
+
+    def _check_server(self) -> None:
+        try:
+            encoded = self.host.encode("idna")
+        except UnicodeError:
+            encoded = b""
+        if not encoded or not 0 < self.port <= _LARGEST_PORT or any(character in self.host for character in "/@ "):
+            raise ValueError(f"{self.name}: the server must be a host name or address, and a port from 1 to 65535")
+
+    def _check_credentials(self) -> None:
+        if (self.username is None) != (self.password is None):
+            raise ValueError(f"{self.name}: give a username and a password, or neither")
+        if self.username is None or self.password is None:
+            return
+        if not f"{self.username}{self.password.get_secret_value()}".isascii():
+            raise ValueError(f"{self.name}: username and password must be ASCII, which is all that SMTP AUTH takes")
+        if self.tls is Tls.NONE and self.host not in _LOOPBACK:
+            raise ValueError(f"{self.name}: a password would travel in the clear: set tls to starttls or implicit")
