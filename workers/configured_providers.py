@@ -1,10 +1,12 @@
 """The provider clients that the settings describe. To add a provider, build its client here and give it to its actor in `wiring.py`."""
 
 from collections.abc import Callable
+from email.utils import parseaddr
 
 from providers.downloads import DownloadConfig, Downloader
 from providers.health import Health
 from providers.jellyfin import JellyfinConfig, UserDirectory
+from providers.smtp import Mailer, SmtpConfig, Tls
 from workers.settings import Settings
 
 
@@ -22,8 +24,11 @@ class ConfiguredProviders:
         self.directories = _directories(settings)
         self.mailers = _mailers(settings)
         self.downloaders = _downloaders(settings)
-        clients = [*self.directories.items(), *self.mailers.items(), *self.downloaders.items()]
-        self.checks: dict[str, Callable[[], Health]] = {name: client.health for name, client in clients}
+        self.checks: dict[str, Callable[[], Health]] = {
+            **{name: directory.health for name, directory in self.directories.items()},
+            **{name: mailer.health for name, mailer in self.mailers.items()},
+            **{name: downloader.health for name, downloader in self.downloaders.items()},
+        }
 
 
 def _directories(settings: Settings) -> dict[str, UserDirectory]:
@@ -31,6 +36,22 @@ def _directories(settings: Settings) -> dict[str, UserDirectory]:
         return {}
     config = JellyfinConfig(url=settings.jellyfin_url, token=settings.jellyfin_token)
     return {config.name: UserDirectory(config)}
+
+
+def _mailers(settings: Settings) -> dict[str, Mailer]:
+    if settings.smtp_host is None or settings.smtp_sender is None:
+        return {}
+    name, address = parseaddr(settings.smtp_sender)
+    config = SmtpConfig(
+        host=settings.smtp_host,
+        port=settings.smtp_port_in_use,
+        sender=address,
+        sender_name=name,
+        tls=Tls(settings.smtp_tls),
+        username=settings.smtp_username,
+        password=settings.smtp_password,
+    )
+    return {config.name: Mailer(config)}
 
 
 def _downloaders(settings: Settings) -> dict[str, Downloader]:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 import dramatiq
-from actors.email import declare_send_email
-from actors.sync import declare_sync_user
 from periodiq import PeriodiqMiddleware
 
 from actors.download import declare_download_file
+from actors.email import TEMPLATES, declare_send_email
 from actors.expiry import declare_expire_accounts
 from actors.probe import declare_probes
+from actors.sync import declare_sync_user
 from broker import health_record
 from broker.broker import LeewardBroker
 from broker.options import SessionOptions
@@ -18,10 +18,12 @@ from leeward.client import Leeward
 from leeward.job import Job
 from middleware.order import rings
 from providers.health import Health
+from providers.smtp import Templates
 from workers.account_book import AccountBook
 from workers.addresses import valkey_address
 from workers.configured_providers import ConfiguredProviders
 from workers.settings import Settings
+from workers.thread_end import ThreadEnd
 
 
 def build_broker(settings: Settings) -> LeewardBroker:
@@ -47,7 +49,8 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
     if providers.directories:
         declare_sync_user(broker, providers.directories, book.record if book else None)
     if providers.mailers:
-        declare_send_email(broker, providers.mailers, enqueue=partial(_enqueue, fleet))
+        declare_send_email(broker, providers.mailers, templates=Templates(TEMPLATES), enqueue=partial(_enqueue, fleet))
+        broker.add_middleware(ThreadEnd([mailer.close_this_thread for mailer in providers.mailers.values()]))
     if providers.downloaders:
         declare_download_file(broker, providers.downloaders)
     declare_probes(broker, providers.checks, partial(_record, broker), schedule=settings.probe_schedule)
