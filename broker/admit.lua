@@ -10,6 +10,7 @@
 -- ARGV[5]  the worker process, `host:pid`
 -- ARGV[6]  expired leases in a row that make a crash loop
 -- ARGV[7]  how long the outcome of a dead job is kept, ms
+-- ARGV[8]  how long its idempotency key answers, ms
 -- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused'); look again at in ms, 0 for no known instant; number of leases taken
 --          back; then four per job: id, token, '1' when an earlier delivery began its effect, message
 -- include: leeward/now.lua
@@ -18,7 +19,7 @@
 -- include: bury.lua
 -- include: due.lua
 local root, queue, worker = KEYS[1], ARGV[2], ARGV[5]
-local wanted, lease_ms, crash_limit, kept_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6]), ARGV[7]
+local wanted, lease_ms, crash_limit, kept_ms, key_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local AT_ONCE = 1000
 local LANES = { 'interactive', 'normal', 'bulk' }
 
@@ -33,7 +34,7 @@ local function take_back_expired(now)
       local delivery = redis.call('HGET', root .. 'deliveries', id)
       local what = { type = 'CrashLoop', message = crash_limit .. ' workers in a row stopped renewing its lease; the last was ' ..
         (string.match(delivery or '', '@(.*)$') or 'unknown') }
-      bury(root, now, id, 'crash_loop', cjson.encode(what), nil, delivery, kept_ms)
+      bury(root, now, id, 'crash_loop', cjson.encode(what), nil, delivery, kept_ms, key_ms)
       died = true
     else
       put_back(root, id)

@@ -15,8 +15,8 @@ local function idempotency_key(message)
 end
 
 -- Puts a dead job into the outbox in the same step that takes it off the fleet. `delivery` is `<n>@<worker>`; `key` is its idempotency key
--- where the caller knows it.
-local function bury(root, now, id, reason, error_json, message, delivery, kept_ms, key)
+-- where the caller knows it, and goes on answering for `key_ms`.
+local function bury(root, now, id, reason, error_json, message, delivery, kept_ms, key_ms, key)
   local queue, lane = string.match(redis.call('HGET', root .. 'places', id) or ':', '^(.*):(.*)$')
   local deliveries, worker = string.match(delivery or '', '^(%d+)@(.*)$')
   message = message or redis.call('HGET', root .. 'jobs', id) or ''
@@ -26,7 +26,7 @@ local function bury(root, now, id, reason, error_json, message, delivery, kept_m
   key = key or idempotency_key(message)
   if key then
     redis.call('HSET', root .. 'key:' .. key, 'state', 'dead', 'result', error_json)
-    redis.call('PEXPIRE', root .. 'key:' .. key, kept_ms)
+    redis.call('PEXPIRE', root .. 'key:' .. key, key_ms)
   end
   forget(root, { id })
   redis.call('SET', root .. 'outcome:' .. id, cjson.encode({ state = 'dead', reason = reason }), 'PX', kept_ms)

@@ -16,6 +16,7 @@ from dramatiq.errors import ActorNotFound, DecodeError
 from dramatiq.middleware import SkipMessage
 
 from broker.delivery import Delivery
+from broker.endings import KEY_KEPT
 from broker.events import Admitted, BrokerAway, BrokerBack, LeasesReclaimed
 from broker.failure import describe
 from broker.outcomes import Dead, DeadReason, Done, Outcome, Release
@@ -129,6 +130,7 @@ class Consumer(DramatiqConsumer):
                     session.process,
                     options.crash_limit,
                     _ms(options.outcome_kept),
+                    _ms(KEY_KEPT),
                 ],
             )
         except redis.RedisError as error:

@@ -51,6 +51,7 @@ def ending(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> Ending:
                 "end": "dead",
                 "reason": reason.value,
                 "error": orjson.dumps(error, default=repr).decode(),
+                "key_ms": _ms(KEY_KEPT),
             }
             if delivery.idempotency_key:
                 fields["key"] = delivery.idempotency_key

@@ -9,7 +9,7 @@
 --          end = done:    result (JSON text or absent), key, key_ms, kept_ms, replay_of
 --          end = later:   delay_ms, message                              (a retry or a deferral)
 --          end = release: nothing more
---          end = dead:    reason, error (JSON text), message, key
+--          end = dead:    reason, error (JSON text), message, key, key_ms
 --          `message` is a position in the list of messages at the end
 -- ARGV[4]  how many plain successes follow
 -- ARGV[5+] two per plain success: id, token; then the messages
@@ -92,7 +92,7 @@ end
 
 function ends.dead(delivery)
   local token = redis.call('HGET', root .. 'deliveries', delivery.id)
-  bury(root, now, delivery.id, delivery.reason, delivery.error, message_of(delivery), token, kept_ms, delivery.key)
+  bury(root, now, delivery.id, delivery.reason, delivery.error, message_of(delivery), token, kept_ms, delivery.key_ms, delivery.key)
   tell_drainers(root)
 end
 

@@ -1,0 +1,23 @@
+"""A provider's scripts on the real Valkey, and on fakeredis so that a stranger to both finds no third opinion."""
+
+from collections.abc import Iterator
+
+import fakeredis
+import pytest
+import redis
+
+from tests.integration.broker.lab import Lab
+
+
+@pytest.fixture
+def lab(valkey: "redis.Redis") -> Lab:
+    return Lab(valkey)
+
+
+@pytest.fixture(params=["valkey", "fakeredis"])
+def any_server(request: pytest.FixtureRequest) -> Iterator["redis.Redis"]:
+    if request.param == "valkey":
+        yield request.getfixturevalue("valkey")
+    else:
+        with fakeredis.FakeRedis(version=(7,)) as client:
+            yield client

@@ -1,0 +1,185 @@
+"""The scripts of one provider, driven by hand and by a clock that the test moves."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from leeward.keys import ProviderKeys, place
+from leeward.script import Script
+
+T0 = 1_750_000_000_000
+LEASE_MS = 15_000
+KEPT_MS = 900_000
+KEY_MS = 86_400_000
+
+_enqueue = Script("leeward", "enqueue.lua")
+_cancel = Script("leeward", "cancel.lua")
+_status = Script("leeward", "status.lua")
+_admit = Script("broker", "admit.lua")
+_settle = Script("broker", "settle.lua")
+_renew = Script("broker", "renew.lua")
+_begin = Script("broker", "begin.lua")
+_flush = Script("broker", "flush.lua")
+_size = Script("broker", "size.lua")
+_nudge = Script("broker", "nudge.lua")
+
+
+@dataclass(frozen=True)
+class Leased:
+    job_id: str
+    token: str
+    begun: bool
+    message: bytes
+
+
+@dataclass(frozen=True)
+class Admission:
+    why: str
+    look_at: int
+    taken_back: int
+    jobs: list[Leased]
+
+    @property
+    def ids(self) -> list[str]:
+        return [job.job_id for job in self.jobs]
+
+
+class Lab:
+    """Every method is one script call at `now`, which only the test moves."""
+
+    def __init__(self, client: "redis.Redis", provider: str = "lab", *, crash_limit: int = 3) -> None:
+        self.client = client
+        self.keys = ProviderKeys(provider)
+        self.now = T0
+        self.queue = provider
+        self.crash_limit = crash_limit
+
+    def enqueue(
+        self,
+        *ids: str,
+        lane: str = "normal",
+        delay: int = 0,
+        key: str = "",
+        fingerprint: str = "same",
+        reopen: bool = False,
+        again: bool = False,
+        message: bytes | None = None,
+        queue: str | None = None,
+    ) -> list[tuple[int, str, str, str]]:
+        arguments: list[Any] = [self.now, "1" if again else ""]
+        for job_id in ids:
+            body = message_bytes(job_id, key) if message is None else message
+            arguments += [job_id, place(queue or self.queue, lane), delay, body]
+            arguments += [key, fingerprint if key else "", "1" if reopen else ""]
+        reply = _enqueue(self.client, self.keys.root, arguments)
+        return [
+            (reply[at], reply[at + 1].decode(), reply[at + 2].decode(), reply[at + 3].decode())
+            for at in range(0, len(reply), 5)
+        ]
+
+    def admit(self, n: int = 10, *, worker: str = "host:1", queue: str | None = None) -> Admission:
+        reply = _admit(
+            self.client,
+            self.keys.root,
+            [self.now, queue or self.queue, n, LEASE_MS, worker, self.crash_limit, KEPT_MS, KEY_MS],
+        )
+        jobs = [
+            Leased(reply[at].decode(), reply[at + 1].decode(), bool(reply[at + 2]), reply[at + 3])
+            for at in range(4, len(reply), 4)
+        ]
+        return Admission(reply[1].decode(), reply[2], reply[3], jobs)
+
+    def settle(self, job: Leased, end: str | None = None, *, message: bytes | None = None, **fields: Any) -> list[str]:
+        """`end` None is a plain success."""
+        if end is None:
+            return self._settle([], [(job.job_id, job.token)], [])
+        ending = {"id": job.job_id, "token": job.token, "end": end} | fields
+        if end in {"later", "dead"}:
+            ending["message"] = 1
+        if end == "done":
+            ending.setdefault("kept_ms", KEPT_MS)
+        if end == "dead" or "key" in ending:
+            ending.setdefault("key_ms", KEY_MS)
+        messages = [job.message if message is None else message] if "message" in ending else []
+        return self._settle([ending], [], messages)
+
+    def succeed(self, *jobs: Leased) -> list[str]:
+        return self._settle([], [(job.job_id, job.token) for job in jobs], [])
+
+    def _settle(self, endings: list[dict[str, Any]], plain: list[tuple[str, str]], messages: list[bytes]) -> list[str]:
+        flat = [part for pair in plain for part in pair]
+        arguments = [self.now, KEPT_MS, json.dumps(endings) if endings else "", len(plain), *flat, *messages]
+        return [late.decode() for late in _settle(self.client, self.keys.root, arguments)]
+
+    def die(self, job: Leased, reason: str = "exhausted", *, key: str | None = None) -> list[str]:
+        extra = {"key": key} if key else {}
+        return self.settle(job, "dead", reason=reason, error='{"type":"Boom"}', **extra)
+
+    def renew(self, *jobs: Leased, progress: str = "") -> list[str]:
+        triples = [part for job in jobs for part in (job.job_id, job.token, progress)]
+        return [lost.decode() for lost in _renew(self.client, self.keys.root, [self.now, LEASE_MS, *triples])]
+
+    def expire_leases(self) -> None:
+        """A lease's time passes while somebody goes on speaking, so that it counts as the workers' silence."""
+        for _ in range(3):
+            self.now += LEASE_MS // 3
+            self.renew()
+
+    def begin(self, job: Leased) -> bool:
+        return bool(_begin(self.client, self.keys.root, [job.job_id, job.token]))
+
+    def cancel(self, job_id: str, key: str = "") -> str:
+        return _cancel(self.client, self.keys.root, [job_id, KEPT_MS, key]).decode()
+
+    def flush(self, queue: str | None = None) -> int:
+        return _flush(self.client, self.keys.root, [queue or self.queue])
+
+    def size(self, queue: str | None = None) -> list[int]:
+        return _size(self.client, self.keys.root, [queue or self.queue])
+
+    def nudge(self) -> None:
+        _nudge(self.client, self.keys.root, [self.queue])
+
+    def status(self, job_id: str) -> str | None:
+        reply = _status(self.client, self.keys.root, [self.now, job_id])
+        if not reply:
+            return None
+        return reply[0].decode() if reply[0] != b"ended" else json.loads(reply[5])["state"]
+
+    def places_of(self, job_id: str) -> list[str]:
+        """Every structure that says the job is waiting, scheduled or running: must be exactly one while it lives, none after."""
+        found = [
+            name.decode().removeprefix(self.keys.root)
+            for name in sorted(self.client.keys(self.keys.root.replace("{", r"\{").replace("[", r"\[") + "ready:*"))
+            for item in self.client.lrange(name, 0, -1)
+            if item.decode() == job_id
+        ]
+        found += [
+            name
+            for name, key in (("scheduled", self.keys.scheduled), ("leases", self.keys.leases))
+            if self.client.zscore(key, job_id) is not None
+        ]
+        return found
+
+    def dead(self) -> list[dict[str, Any]]:
+        """The outbox, decoded but for the messages."""
+        return [
+            {name.decode(): value if name == b"message" else value.decode() for name, value in entry.items()}
+            for _, entry in self.client.xrange(self.keys.dead)
+        ]
+
+    def key(self, key: str) -> dict[str, str]:
+        return {name.decode(): value.decode() for name, value in self.client.hgetall(self.keys.key(key)).items()}
+
+
+def message_bytes(job_id: str, key: str = "") -> bytes:
+    options = {"idempotency_key": key} if key else {}
+    message = {"queue_name": "lab", "actor_name": "act", "args": [], "kwargs": {}, "options": options}
+    return json.dumps(message | {"message_id": job_id, "message_timestamp": T0}).encode()
+
+
+def keys_that_stay(client: "redis.Redis") -> set[str]:
+    """Names of the keys without a time to live: what a drained fleet may keep has to be declared."""
+    return {name.decode() for name in client.scan_iter(count=1000) if client.ttl(name) == -1}
