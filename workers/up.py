@@ -18,7 +18,9 @@ from workers.supervisor import ProcessSpec, Supervisor, read_procfile
 from workers.supervisor.server_child import Server
 
 PROCFILE = Path(__file__).resolve().parent.parent / "Procfile"
-_KILL_MARGIN = timedelta(seconds=10)  # a worker that ends within its own drain time must not be killed
+_KILL_MARGIN = timedelta(
+    seconds=20
+)  # a worker host kills what outlasts its drain time itself, a little later than that
 _PROBE_PATIENCE = timedelta(milliseconds=500)  # a command that looks for us holds the lock for an instant
 
 log = structlog.get_logger(__name__)

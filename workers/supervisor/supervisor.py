@@ -17,6 +17,7 @@ from workers.supervisor.supervised import Supervised
 
 DEFAULT_DRAIN = timedelta(seconds=30)
 _READINESS_POLL_SECONDS = 0.05
+_KILL_AT = 2  # stop signals
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +37,12 @@ class Supervisor:
         servers: Mapping[str, Server] = MappingProxyType({}),
         backoff: Backoff | None = None,
         drain: timedelta = DEFAULT_DRAIN,
+        together: bool = False,
         on_running: Callable[[], None] = lambda: None,
     ) -> None:
         """`servers` are embedded servers that run already: kept running beside the processes, and stopped after all of them.
+        With `together` the processes are asked to stop at the same time and share one `drain`: for processes that do the same
+        work, where the last one would otherwise take new jobs while the others drain.
         `on_running` is called once, when every process has been started and has been ready.
 
         Raises:
@@ -48,11 +52,13 @@ class Supervisor:
         if len(set(names)) != len(names):
             raise ValueError(f"Every process needs a name of its own, but these were given: {', '.join(names)}.")
         backoff = backoff or Backoff()
-        self._children: list[Supervised] = [
-            *(ServerChild(name, server, Restarts(name, backoff)) for name, server in servers.items()),
-            *(Child(spec, Restarts(spec.name, backoff)) for spec in specs),
+        self._servers: list[Supervised] = [
+            ServerChild(name, server, Restarts(name, backoff)) for name, server in servers.items()
         ]
+        self._processes: list[Supervised] = [Child(spec, Restarts(spec.name, backoff)) for spec in specs]
+        self._children = [*self._servers, *self._processes]
         self._drain = drain
+        self._together = together
         self._on_running = on_running
 
     def run(self) -> None:
@@ -89,11 +95,23 @@ class Supervisor:
         return min((max(child.due - now, 0) for child in self._children if child.due is not None), default=None)
 
     def _stop(self, signals: Signals) -> None:
-        for child in reversed(self._children):
+        for wave in self._waves():
+            self._stop_wave(wave, signals)
+        log.info("all_processes_stopped")
+
+    def _waves(self) -> list[list[Supervised]]:
+        """Those that are stopped at the same time, in order."""
+        processes = (
+            [list(reversed(self._processes))] if self._together else [[one] for one in reversed(self._processes)]
+        )
+        return [*processes, *([server] for server in reversed(self._servers))]
+
+    def _stop_wave(self, wave: list[Supervised], signals: Signals) -> None:
+        for child in wave:
             child.terminate()
-            deadline = time.monotonic() + self._drain.total_seconds()
-            while child.is_running and signals.stops < 2 and time.monotonic() < deadline:  # noqa: PLR2004 # the second signal
-                signals.wait(max(deadline - time.monotonic(), 0))
+        deadline = time.monotonic() + self._drain.total_seconds()
+        while any(child.is_running for child in wave) and signals.stops < _KILL_AT and time.monotonic() < deadline:
+            signals.wait(max(deadline - time.monotonic(), 0))
+        for child in wave:
             if child.is_running:
                 child.kill()
-        log.info("all_processes_stopped")

@@ -230,12 +230,12 @@ def test_a_childs_environment_names_the_servers(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SOMETHING", "else")
     monkeypatch.setenv("LEEWARD_VALKEY_URL_FILE", "/run/secrets/valkey")
 
-    environment = environment_with(valkey_url="redis://valkey", database_url="postgresql://postgres/leeward")
+    environment = environment_with(LEEWARD_VALKEY_URL="redis://valkey", LEEWARD_DATABASE_URL="postgresql://")
 
     assert environment["SOMETHING"] == "else"
     assert "LEEWARD_VALKEY_URL_FILE" not in environment
     assert environment["LEEWARD_VALKEY_URL"] == "redis://valkey"
-    assert environment["LEEWARD_DATABASE_URL"] == "postgresql://postgres/leeward"
+    assert environment["LEEWARD_DATABASE_URL"] == "postgresql://"
 
 
 def test_every_field_has_a_variable_and_says_what_to_write() -> None:

@@ -1,4 +1,4 @@
-"""Runs a supervisor over small real processes, as a program of its own: `python fleet.py DIRECTORY NAME=PROGRAM...`.
+"""A supervisor over small real processes, as a program of its own: `python fleet.py DIRECTORY DRAIN_SECONDS [together] NAME=PROGRAM...`.
 
 Each child appends `NAME start PID` and `NAME end` to DIRECTORY/events.
 """
@@ -36,12 +36,19 @@ PROGRAMS = {
 
 
 def main() -> None:
-    directory, *processes = sys.argv[1:]
+    directory, drain, *words = sys.argv[1:]
+    processes = [word for word in words if "=" in word]
     events = Path(directory) / "events"
     specs = [spec(*process.split("="), events) for process in processes]
     backoff = Backoff(first=timedelta(milliseconds=20), limit=timedelta(milliseconds=100))
     announce = structlog.get_logger().info
-    Supervisor(specs, backoff=backoff, drain=timedelta(seconds=1), on_running=lambda: announce("all running")).run()
+    Supervisor(
+        specs,
+        backoff=backoff,
+        drain=timedelta(seconds=float(drain)),
+        together="together" in words,
+        on_running=lambda: announce("all running"),
+    ).run()
 
 
 def spec(name: str, program: str, events: Path) -> ProcessSpec:

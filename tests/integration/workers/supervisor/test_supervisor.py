@@ -34,8 +34,8 @@ class Fleet:
 
 @pytest.fixture
 def start_fleet(start_process: Callable[..., RunningProcess], tmp_path: Path) -> Start:
-    def start(*processes: str) -> Fleet:
-        command = [sys.executable, "-m", "tests.integration.workers.supervisor.fleet", tmp_path, *processes]
+    def start(*words: str, drain: float = 1) -> Fleet:
+        command = [sys.executable, "-m", "tests.integration.workers.supervisor.fleet", tmp_path, str(drain), *words]
         return Fleet(start_process(command), tmp_path)
 
     return start
@@ -92,8 +92,21 @@ def test_a_process_that_ignores_the_request_is_killed_after_the_drain_time(start
     assert not is_alive(pid)
 
 
+def test_processes_that_stop_together_are_all_asked_before_any_has_ended(start_fleet: Start) -> None:
+    fleet = start_fleet("together", "one=stubborn", "two=stubborn", drain=60)
+    fleet.wait_for_start("one")
+    fleet.wait_for_start("two")
+
+    fleet.process.send(signal.SIGTERM)
+
+    wait_until(lambda: {"one asked", "two asked"} <= set(fleet.events()), description="both to be asked")
+    assert "process_killed" not in fleet.process.output
+    fleet.process.send(signal.SIGTERM)
+    assert fleet.process.wait() == 0
+
+
 def test_a_second_signal_kills_all_that_are_left(start_fleet: Start) -> None:
-    fleet = start_fleet("one=steady", "two=stubborn")
+    fleet = start_fleet("one=steady", "two=stubborn", drain=60)
     pids = [fleet.wait_for_start("one"), fleet.wait_for_start("two")]
     fleet.process.send(signal.SIGTERM)
     wait_until(lambda: "two asked" in fleet.events(), description="the stubborn process to be asked")
