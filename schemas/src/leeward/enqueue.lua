@@ -28,7 +28,8 @@ local function take_key(position, at)
     refuse(position, 'conflict', key)
     return false
   end
-  local mine = held[2] == ARGV[at] or (ARGV[at + 6] == '1' and held[3] == 'dead')
+  -- A job that has ended keeps its key: its message, sent again, is the same work.
+  local mine = (held[2] == ARGV[at] and held[3] == 'live') or (ARGV[at + 6] == '1' and held[3] == 'dead')
   if held[1] and not mine then
     refuse(position, 'duplicate', key)
     return false

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.integration.broker.lab import KEPT_MS, KEY_MS, LEASE_MS, Lab, Leased, message_bytes
+from tests.integration.broker.lab import KEPT_MS, KEY_MS, Lab, Leased, message_bytes
 
 ENDINGS = {
     "done": {"result": "1"},
