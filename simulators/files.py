@@ -5,6 +5,7 @@
 """
 
 import re
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ class FilesSimulator:
         faults: FaultPlan | None = None,
         record: Record | None = None,
         settings: Settings | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.faults = faults or FaultPlan()
         self.record = record or Record()
@@ -52,10 +54,22 @@ class FilesSimulator:
         self._lock = threading.Lock()
         self._requests: Counter[str] = Counter()
         self._server = FileServer((host, port), self._offer, self.faults, self.record)
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+
+    @property
+    def port(self) -> int:
+        return self._server.server_port
 
     @property
     def url(self) -> str:
-        return self._server.url
+        return f"{self._scheme}{self._server.url.removeprefix('http')}"
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are being answered; the record holds all others."""
+        return self._server.in_flight
 
     def start(self) -> None:
         self._server.start()

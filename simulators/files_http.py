@@ -3,8 +3,10 @@
 import os
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
@@ -43,6 +45,25 @@ class FileServer(HttpServer):
         super().__init__(address, lambda _: Answer(404), faults)
         self.offer = offer
         self.record = record
+        self._in_flight = 0
+        self._counting = threading.Lock()
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are being answered."""
+        with self._counting:
+            return self._in_flight
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Counts one request for as long as it is being answered and recorded."""
+        with self._counting:
+            self._in_flight += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._in_flight -= 1
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         FileHandler(request, client_address, self)
@@ -57,6 +78,15 @@ class FileHandler(BaseHTTPRequestHandler):
     server: FileServer
 
     def do_GET(self) -> None:
+        with self.server.counted():
+            self._answer()
+
+    do_HEAD = do_GET  # noqa: N815 # http.server's name
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # http.server's signature
+        """Says nothing."""
+
+    def _answer(self) -> None:
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         sent = _Sent(facts={"method": self.command, "path": parts.path, "query": parts.query, "headers": headers})
@@ -66,11 +96,6 @@ class FileHandler(BaseHTTPRequestHandler):
             self._serve(parts.path, parts.query, headers, fault, sent)
         finally:
             self.server.record.add("request", status=sent.status, sent=sent.body_bytes, end=sent.end, **sent.facts)
-
-    do_HEAD = do_GET  # noqa: N815 # http.server's name
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # http.server's signature
-        """Says nothing."""
 
     def _serve(self, path: str, query: str, headers: Mapping[str, str], fault: Fault, sent: _Sent) -> None:
         if (rule := fault.at(Stage.BEFORE)) is not None:

@@ -10,7 +10,7 @@ from typing import Self
 from providers.downloads.destination import part_name, record_name
 from providers.downloads.folder import Folder
 from providers.downloads.part_lock import open_locked
-from providers.downloads.part_record import PartRecord, load_record, store_record
+from providers.downloads.part_record import PartRecord, load_record, remove_record, store_record
 
 
 class PartFile:
@@ -121,7 +121,7 @@ class PartFile:
         os.fsync(self._handle.fileno())
         self._is_ours = False
         self._folder.replace(part_name(self._file_name), self._file_name)
-        self._folder.remove(record_name(self._file_name))
+        remove_record(self._folder, record_name(self._file_name))
         self._folder.sync()
 
     def discard(self, *, mismatched: bool = False) -> None:
@@ -132,7 +132,7 @@ class PartFile:
             note = PartRecord(source=self.record.source, mismatched=True)
             store_record(self._folder, record_name(self._file_name), note)
         else:
-            self._folder.remove(record_name(self._file_name))
+            remove_record(self._folder, record_name(self._file_name))
 
     def _truncate(self, size: int) -> None:
         self._handle.truncate(size)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from providers.downloads.folder import Folder
 
 _LARGEST_BYTES = 64 * 1024
+_FRESH = ".new"
 
 
 class PartRecord(BaseModel):
@@ -55,6 +56,12 @@ def load_record(folder: Folder, name: str) -> PartRecord | None:
 
 def store_record(folder: Folder, name: str, record: PartRecord) -> None:
     """Writes a record in one step: whoever reads it later finds the old one or the new one, whole."""
-    with folder.open_file(f"{name}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as fresh:
+    with folder.open_file(name + _FRESH, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as fresh:
         fresh.write(record.model_dump_json().encode())
-    folder.replace(f"{name}.new", name)
+    folder.replace(name + _FRESH, name)
+
+
+def remove_record(folder: Folder, name: str) -> None:
+    """Removes a record, and what a crash while storing it may have left."""
+    folder.remove(name)
+    folder.remove(name + _FRESH)

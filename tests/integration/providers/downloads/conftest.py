@@ -1,0 +1,52 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leeward.download_file import DownloadFile
+from providers.downloads import DownloadConfig, Downloader
+from providers.downloads.address_guard import resolve
+from simulators.files import FilesSimulator
+
+
+@pytest.fixture
+def host() -> Iterator[FilesSimulator]:
+    """A simulated host of files on a port of its own."""
+    with FilesSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The download folder."""
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def connect(root: Path) -> Callable[..., Downloader]:
+    """Makes downloaders into the folder; options change their configuration. The simulators are on loopback."""
+
+    def make(*, resolver: Any = resolve, clock: Any = None, **options: Any) -> Downloader:
+        config = DownloadConfig(**{"root": root, "allow_private_addresses": True} | options)
+        more = {} if clock is None else {"clock": clock}
+        return Downloader(config, resolver=resolver, **more)
+
+    return make
+
+
+@pytest.fixture
+def downloader(connect: Callable[..., Downloader]) -> Downloader:
+    return connect()
+
+
+@pytest.fixture
+def wanted(host: FilesSimulator) -> Callable[..., DownloadFile]:
+    """Makes jobs for a path of the simulated host."""
+
+    def make(path: str = "/a.iso", destination: str = "a.iso", **fields: Any) -> DownloadFile:
+        return DownloadFile(url=host.url + path, destination=destination, **fields)
+
+    return make
