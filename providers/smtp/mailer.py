@@ -1,10 +1,8 @@
 """Sends one message to one recipient, and knows at every moment whether that may have happened."""
 
-import re
 import smtplib
 from collections.abc import Callable
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
 from typing import Any
 
 from providers.errors import Ambiguous, Permanent, ProviderError
@@ -15,13 +13,11 @@ from providers.smtp.connections import Connections, set_timeout
 from providers.smtp.failures import refusal, translated
 from providers.smtp.health import check_health
 from providers.smtp.replies import CLOSING, Stage
+from providers.smtp.wire import wire_form
 
 _OK = range(200, 300)
 _GO_AHEAD = 354
 _REFUSALS = range(400, 600)
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-_SEVEN_BIT = SMTP_POLICY.clone(cte_type="7bit")
 
 
 class Mailer:
@@ -137,13 +133,3 @@ class Mailer:
             self._connections.reset()
         else:
             self._connections.discard()
-
-
-def wire_form(message: EmailMessage) -> bytes:
-    """The message as it follows DATA, without the final dot: 7-bit, CRLF line ends only, leading dots doubled.
-
-    A bare CR or LF before a dot would let a message pass for two (SMTP smuggling).
-    """
-    flat = _LINE_END.sub(b"\r\n", message.as_bytes(policy=_SEVEN_BIT))
-    whole = flat if flat.endswith(b"\r\n") else flat + b"\r\n"
-    return _LEADING_DOT.sub(b"..", whole)

@@ -10,6 +10,7 @@ from providers.errors import Permanent
 from providers.smtp.address import ascii_form
 from providers.smtp.config import SmtpConfig
 from providers.smtp.templates import Body
+from providers.smtp.wire import SEVEN_BIT
 
 _ID_LENGTH = 40
 
@@ -41,7 +42,7 @@ def compose(
     Raises:
         Permanent: something in the job cannot stand in a mail.
     """
-    message = EmailMessage()
+    message = EmailMessage(policy=SEVEN_BIT)
     try:
         message["Message-ID"] = message_id(identity, config.sender)
         message["Date"] = date
