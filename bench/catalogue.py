@@ -2,12 +2,18 @@
 
 from collections.abc import Callable
 
-from bench import throughput
+from bench import crash, delay, enqueue, idle, memory, pickup, throughput
 from bench.report import Report
 from bench.stage import Stage
 
 BENCHMARKS: dict[str, Callable[..., Report]] = {
     "throughput": throughput.run,
+    "enqueue": enqueue.run,
+    "pickup": pickup.run,
+    "delay": delay.run,
+    "crash": crash.run,
+    "memory": memory.run,
+    "idle": idle.run,
 }
 
 

@@ -1,7 +1,7 @@
 """The two systems side by side: how jobs are sent to each, who runs them, and how many it has not finished."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import dramatiq
 import redis
@@ -17,7 +17,7 @@ from leeward.queue_name import provider_of
 from middleware.order import rings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class System:
     """One way to run jobs.
 
@@ -65,11 +65,11 @@ LEEWARD = System(
     FastJSONEncoder,
     _leeward_unfinished,
 )
+# A service that only enqueues has the `leeward` wheel alone, and with it Dramatiq's own encoder.
+LEEWARD_CLIENT = replace(LEEWARD, encoder=JSONEncoder)
+CONTRACT_WORKERS = replace(LEEWARD_CLIENT, worker_module="bench.worker.contract:broker")
 
 
 def plain_with_prefetch(depth: int) -> System:
     """Plain Dramatiq with its one throughput setting at `depth` jobs per process and queue."""
-    env = {"dramatiq_queue_prefetch": str(depth)}
-    return System(
-        f"plain, prefetch {depth}", PLAIN.worker_module, PLAIN.make_broker, PLAIN.encoder, PLAIN.count_unfinished, env
-    )
+    return replace(PLAIN, name=f"plain, prefetch {depth}", env={"dramatiq_queue_prefetch": str(depth)})
