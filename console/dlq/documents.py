@@ -1,0 +1,53 @@
+"""Dead letters as JSON and as rows."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from storage.dead_letter_events import StoredEvent
+    from storage.dead_letters import Detail, Group, Summary
+
+
+def summary_document(letter: "Summary") -> dict[str, Any]:
+    """A list's item."""
+    return {name: plain(value) for name, value in asdict(letter).items()}
+
+
+def detail_document(letter: "Detail", events: "list[StoredEvent]") -> dict[str, Any]:
+    """Everything about one, without secrets, and what happened to it."""
+    from storage.dead_letters import document
+
+    told = [{name: plain(value) for name, value in asdict(event).items()} for event in events]
+    return document(letter) | {"replay_outcome": replay_outcome(letter, events), "events": told}
+
+
+def replay_outcome(letter: "Summary", events: "list[StoredEvent]") -> str | None:
+    """What its latest replay led to: `recovered`, `dead_again`, `pending`; None when there was none."""
+    if letter.state == "recovered":
+        return "recovered"
+    if letter.state != "requeued":
+        return None
+    last = next((event.event for event in reversed(events) if event.event in {"dead_again", "requeued"}), None)
+    return "dead_again" if last == "dead_again" else "pending"
+
+
+def group_document(group: "Group") -> dict[str, Any]:
+    """A line of counts."""
+    return group._asdict()
+
+
+def plain(value: Any) -> Any:
+    """In JSON's types."""
+    match value:
+        case datetime():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+    return value
+
+
+def when(instant: datetime) -> str:
+    """To the second, in UTC."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"

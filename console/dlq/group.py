@@ -1,0 +1,18 @@
+"""The group of commands."""
+
+import click
+
+from console.dlq.discard import discard
+from console.dlq.export import export
+from console.dlq.listing import list_
+from console.dlq.replay import replay
+from console.dlq.show import show
+
+
+@click.group()
+def dlq() -> None:
+    """Look at jobs that ended without success; replay or discard them."""
+
+
+for command in (list_, show, replay, discard, export):
+    dlq.add_command(command)

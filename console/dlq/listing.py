@@ -1,0 +1,83 @@
+"""`leeward dlq list`."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from console.dlq.conditions import conditions, filter_from
+from console.dlq.documents import group_document, summary_document, when
+from console.fleet import fleet
+from console.screen import Screen, output
+from console.visible import visible
+
+if TYPE_CHECKING:
+    from storage.dead_letters import Cursor, Group, Page
+
+COLUMNS = ("id", "died", "provider", "actor", "reason", "state", "error")
+ERROR_WIDTH = 80
+_MOST = 1_000
+
+
+@click.command("list")
+@conditions
+@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="How many at most.")
+@click.option("--after", help="Go on after a page: the `next` it named.")
+@click.option("--counts", is_flag=True, help="Only how many, by provider, actor and reason.")
+@output
+def list_(screen: Screen, *, limit: int, after: str | None, counts: bool, **chosen: Any) -> None:
+    """List dead letters, the newest first."""
+    filter_ = filter_from(chosen)
+    cursor = None if after is None else _cursor(after)
+    with fleet() as admin:
+        if counts:
+            show_counts(screen, admin.dead_letters.counts(filter_))
+        else:
+            _show(screen, admin.dead_letters.page(filter_, limit=limit, after=cursor))
+
+
+def show_counts(screen: Screen, groups: "list[Group]") -> None:
+    """How many there are of each kind, and in all."""
+    total = sum(group.letters for group in groups)
+    if screen.as_json:
+        screen.document({"total": total, "groups": [group_document(group) for group in groups]})
+        return
+    screen.table(("provider", "actor", "reason", "letters"), groups)
+    screen.remark(f"{total:,} dead letters.")
+
+
+def _show(screen: Screen, page: "Page") -> None:
+    following = None if page.after is None else f"{page.after.died_at.isoformat()},{page.after.id}"
+    if screen.as_json:
+        screen.document({"dead_letters": [summary_document(letter) for letter in page.rows], "next": following})
+        return
+    if not page.rows:
+        screen.remark("No dead letter matches.")
+        return
+    screen.table(
+        COLUMNS,
+        [
+            (row.id, when(row.died_at), row.provider, row.actor, row.reason, row.state, _error(row.error_message))
+            for row in page.rows
+        ],
+    )
+    if following:
+        screen.remark(f"There are more: add --after {following}")
+
+
+def _error(message: str | None) -> str:
+    return visible(message or "", limit=ERROR_WIDTH)
+
+
+def _cursor(text: str) -> "Cursor":
+    from storage.dead_letters import Cursor
+
+    died_at, _, id_ = text.partition(",")
+    try:
+        cursor = Cursor(datetime.fromisoformat(died_at), UUID(id_))
+    except ValueError:
+        cursor = None
+    if cursor is None or cursor.died_at.tzinfo is None:
+        raise click.UsageError(f"--after {text!r} is no page: copy the `next` that the page before it named.")
+    return cursor

@@ -1,0 +1,68 @@
+"""`leeward dlq show`."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.dlq.documents import detail_document, when
+from console.fleet import fleet
+from console.screen import Screen, output
+
+if TYPE_CHECKING:
+    from storage.dead_letter_events import StoredEvent
+
+FIELDS = (
+    "id", "state", "replay_outcome", "reason", "provider", "queue", "actor", "job_id", "died_at", "enqueued_at",
+    "attempts", "deliveries", "worker", "idempotency_key", "request_id", "owner", "note", "generation", "replay_of",
+    "replayed_as", "replayed_at", "replay_refusal",
+)  # fmt: skip
+TOLD = {
+    "recovered": "The job was done by a replay.",
+    "dead_again": "Its replay died, too; the event below names the new dead letter.",
+    "pending": "Its replay waits or runs: `leeward job show {replayed_as}`.",
+}
+
+
+@click.command()
+@click.argument("dead_letter", metavar="ID")
+@output
+def show(screen: Screen, dead_letter: str) -> None:
+    """Show everything about a dead letter, without secrets, and what happened to it."""
+    from storage.dead_letters import dead_letter_id
+
+    id_ = dead_letter_id(dead_letter)
+    with fleet() as admin:
+        letter, events = admin.dead_letters.get(id_)
+    document = detail_document(letter, events)
+    if screen.as_json:
+        screen.document(document)
+    else:
+        _show(screen, document, events)
+
+
+def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]") -> None:
+    for name in FIELDS:
+        if document[name] not in (None, ""):
+            screen.line(f"{name + ':':<17}{document[name]}")
+    if document["replay_outcome"]:
+        screen.line(TOLD[document["replay_outcome"]].format_map(document))
+    error = dict(document["error"])
+    traceback = error.pop("traceback", None)
+    for title, part in (("payload", document["payload"]), ("error", error), ("progress", document["progress"])):
+        if part:
+            screen.line(f"{title}:")
+            screen.text(json.dumps(part, indent=2, ensure_ascii=False))
+    if traceback:
+        screen.line("traceback:")
+        screen.text(str(traceback))
+    _show_events(screen, events)
+
+
+def _show_events(screen: Screen, events: "list[StoredEvent]") -> None:
+    screen.line("events:")
+    for event in events:
+        detail = json.dumps(event.detail, ensure_ascii=False) if event.detail else ""
+        screen.line(f"  {when(event.at)}  {event.event}  {event.who}  {detail}".rstrip())
+    if not events:
+        screen.line("  none: nobody has touched it")

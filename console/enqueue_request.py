@@ -1,0 +1,110 @@
+"""From what a person typed to a job of the contract."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any, TextIO, get_origin
+
+import click
+from pydantic import ValidationError
+
+from console.span import parse_span
+from leeward import Job, Priority, Request
+from leeward.kinds import KINDS
+
+
+def payload_from(kind: str, settings: Sequence[str], file: TextIO | None) -> dict[str, Any]:
+    """The payload of a file with what was set on top.
+
+    Raises:
+        click.UsageError: with what to write instead.
+    """
+    payload = _read(file) if file else {}
+    lists = {name for name, field in newest(kind).model_fields.items() if get_origin(field.annotation) is tuple}
+    for setting in settings:
+        name, value = _parted(setting)
+        if name in lists and isinstance(value, str):
+            value = [*payload.get(name, []), value]
+        payload[name] = value
+    return payload
+
+
+def request_for(kind: str, payload: Mapping[str, Any], options: Mapping[str, Any]) -> Request:
+    """The job with its options `key`, `delay`, `priority` and `deadline`; spans may be text.
+
+    Raises:
+        click.UsageError: no such kind, a payload that does not fit it, or an impossible option; never shows a value.
+    """
+    model = newest(kind)
+    try:
+        job = model.model_validate(payload)
+    except ValidationError as error:
+        raise click.UsageError(f"This is no {kind}: {_explained(model, error)}.") from None
+    try:
+        return Request(
+            job,
+            idempotency_key=options.get("key"),
+            delay=_span(options.get("delay")),
+            priority=Priority(options["priority"]) if options.get("priority") else None,
+            deadline=_span(options.get("deadline")),
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def newest(kind: str) -> type[Job]:
+    """The newest version of a kind.
+
+    Raises:
+        click.UsageError: there is no such kind.
+    """
+    versions = [job for job in KINDS if job.kind == kind]
+    if not versions:
+        names = sorted({job.kind for job in KINDS})
+        close = get_close_matches(kind, names, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(names)}."
+        raise click.UsageError(f"There is no kind {kind!r}. {hint}")
+    return max(versions, key=lambda job: job.version)
+
+
+def _parted(setting: str) -> tuple[str, Any]:
+    name, equals, text = setting.partition("=")
+    if not equals or not name.rstrip(":"):
+        raise click.UsageError(f"--set {name} has no value: write NAME=VALUE, or NAME:=JSON.")
+    if not name.endswith(":"):
+        return name, text
+    try:
+        return name[:-1], json.loads(text)
+    except json.JSONDecodeError as error:
+        raise click.UsageError(f"--set {name[:-1]} is no JSON ({error}); write NAME=VALUE for plain text.") from None
+
+
+def _read(file: TextIO) -> dict[str, Any]:
+    try:
+        payload = json.load(file)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise click.UsageError(f"{file.name} is no JSON: {error}.") from None
+    if not isinstance(payload, dict):
+        raise click.UsageError(f'{file.name} is no payload: write a JSON object, as {{"user": "alice"}}.')
+    return payload
+
+
+def _span(value: str | timedelta | None) -> timedelta | None:
+    return parse_span(value) if isinstance(value, str) else value
+
+
+def _explained(model: type[Job], error: ValidationError) -> str:
+    problems = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'payload'}: {_advice(model, one)}" for one in problems)
+
+
+def _advice(model: type[Job], problem: Mapping[str, Any]) -> str:
+    if problem["type"] != "extra_forbidden":
+        return str(problem["msg"])
+    close = get_close_matches(str(problem["loc"][-1]), model.model_fields, n=1)
+    return (
+        f"no such field, did you mean {close[0]}?"
+        if close
+        else f"no such field, there are {', '.join(model.model_fields)}"
+    )

@@ -1,0 +1,30 @@
+"""What a command's exit code says to a script."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    FAILED = 1
+    """What was asked for failed, or was found wrong."""
+    USAGE = 2
+    UNREACHABLE = 3
+    """A server does not answer."""
+    NOT_FOUND = 4
+    CONFLICT = 5
+    """Something stands as it must not for this: a key is taken, a job runs, a dead letter has changed."""
+    INTERRUPTED = 130
+    READER_GONE = 141
+    """Whoever read our output went away, as `head` does."""
+
+
+class Failed(Exception):
+    """Raised by a command that cannot do what was asked.
+
+    Attributes:
+        exit_code: what to end with.
+    """
+
+    def __init__(self, message: str, exit_code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code

@@ -1,0 +1,38 @@
+"""How a command comes to the fleet."""
+
+import os
+import pwd
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workers.admin import Admin
+
+
+@contextmanager
+def fleet() -> "Iterator[Admin]":
+    """The fleet that the environment names, or that `leeward up` runs here.
+
+    Raises:
+        InvalidSettings: the environment.
+        AddressMissing, ServerUnreachable, SchemaMissing: as soon as something is asked.
+    """
+    from workers.admin import opened
+    from workers.logs import configure
+    from workers.settings import Settings
+
+    settings = Settings.from_environment()
+    configure(level="ERROR", form=settings.log_format)
+    with opened(settings) as admin:
+        yield admin
+
+
+def who() -> str:
+    """Who sits here, for the audit: `cli:user@host`."""
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        user = str(os.getuid())
+    return f"cli:{user}@{socket.gethostname()}"

@@ -1,0 +1,56 @@
+"""`leeward job show|cancel`."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.exit_code import ExitCode, Failed
+from console.fleet import fleet
+from console.screen import Screen, output
+
+if TYPE_CHECKING:
+    from leeward import JobStatus
+
+
+@click.group()
+def job() -> None:
+    """Look at a job, or take it back."""
+
+
+@job.command()
+@click.argument("job_id", metavar="JOB")
+@output
+def show(screen: Screen, job_id: str) -> None:
+    """Show where a job is and what became of it."""
+    with fleet() as admin:
+        status = admin.jobs.status(job_id)
+    if screen.as_json:
+        screen.document(_document(status))
+        return
+    for name, value in _document(status).items():
+        if value not in (None, 0):
+            screen.line(f"{name + ':':<12}{json.dumps(value) if isinstance(value, dict | list) else value}")
+
+
+@job.command()
+@click.argument("job_id", metavar="JOB")
+@output
+def cancel(screen: Screen, job_id: str) -> None:
+    """Take a job that does not run yet off its queue, and free its idempotency key."""
+    with fleet() as admin:
+        if not admin.jobs.cancel(job_id):
+            state = admin.jobs.status(job_id).state
+            raise Failed(f"job {job_id} is {state} and cannot be cancelled", ExitCode.CONFLICT)
+    if screen.as_json:
+        screen.document({"job": job_id, "state": "cancelled"})
+    else:
+        screen.line(f"{job_id} is cancelled.")
+
+
+def _document(status: "JobStatus") -> dict[str, Any]:
+    found = asdict(status)
+    found = {"job": found.pop("job_id")} | found
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in found.items()}

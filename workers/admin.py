@@ -1,0 +1,74 @@
+"""The fleet as people and their tools see it: its client, its queues, its dead letters. Opened from the settings, closed at the end."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+
+import redis
+from pydantic import SecretStr
+
+from leeward import Leeward
+from leeward.connection import connect
+from storage.engine import create_engine
+from workers.addresses import with_running_servers
+from workers.admin_dead_letters import DeadLetters
+from workers.admin_errors import AddressMissing, translated
+from workers.admin_queues import Queues
+from workers.settings import Settings
+
+
+class Admin:
+    """Opens each part when it is first used, so that a command needs only the servers that it asks. Made by `opened`."""
+
+    def __init__(self, settings: Settings, stack: ExitStack) -> None:
+        self.settings = settings
+        self._stack = stack
+
+    @cached_property
+    def jobs(self) -> Leeward:
+        """Raises: AddressMissing: no Valkey."""
+        return self._stack.enter_context(Leeward(self._valkey_url))
+
+    @cached_property
+    def queues(self) -> Queues:
+        """Raises: AddressMissing: no Valkey."""
+        return Queues(self._client)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """Raises: AddressMissing: no PostgreSQL; no Valkey only when a replay needs one."""
+        engine = create_engine(
+            _url(self.settings.database_url, "PostgreSQL", self.settings), application="leeward console"
+        )
+        self._stack.callback(engine.dispose)
+        # Both are looked for when they are used: reading dead letters needs no Valkey.
+        return DeadLetters(engine, lambda: self._client, lambda: self.queues.providers())  # noqa: PLW0108 # see above
+
+    @cached_property
+    def _client(self) -> redis.Redis:
+        client = connect(self._valkey_url)
+        self._stack.callback(client.close)
+        return client
+
+    @property
+    def _valkey_url(self) -> str:
+        return _url(self.settings.valkey_url, "Valkey", self.settings)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Admin]:
+    """The fleet of these settings, or of the `leeward up` that runs on their data folder. Connects when asked something.
+
+    Raises:
+        AddressMissing: a part was asked for whose server has no address.
+        ServerUnreachable, SchemaMissing: also from inside the `with`, in place of the servers' own errors.
+    """
+    reachable = with_running_servers(settings)
+    with translated(reachable), ExitStack() as stack:
+        yield Admin(reachable, stack)
+
+
+def _url(url: SecretStr | None, server: str, settings: Settings) -> str:
+    if url is None:
+        raise AddressMissing(server, settings)
+    return url.get_secret_value()

@@ -1,0 +1,126 @@
+"""Whether the servers are there and fit for the fleet."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import text
+
+from leeward.connection import connect
+from storage.engine import create_engine
+from storage.migrate import UnknownRevision, pending
+from workers.addresses import with_running_servers
+from workers.admin_errors import ServerUnreachable, shown_database, shown_valkey, translated
+from workers.settings import Settings
+
+OLDEST_REDIS = 7
+OLDEST_VALKEY = 8
+_EMBEDDED = "no address is set: `leeward up` starts its own"
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    """The fleet works, but not as one would wish."""
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what, how it is, and what to do if it is not well."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+
+
+def run_checks(settings: Settings) -> list[Check]:
+    """Looks at everything, whatever the outcome of each. Changes nothing."""
+    reachable = with_running_servers(settings)
+    return [*_valkey(reachable), *_database(reachable), _providers(settings)]
+
+
+def _valkey(settings: Settings) -> list[Check]:
+    if settings.valkey_url is None:
+        return [Check("valkey", Verdict.OK, _EMBEDDED)]
+    try:
+        with translated(settings), connect(settings.valkey_url.get_secret_value()) as client:
+            server: dict[str, Any] = client.info()
+            return [_version(server, shown_valkey(settings)), _memory(server), _durability(server)]
+    except ServerUnreachable as error:
+        return [Check("valkey", Verdict.PROBLEM, f"{error}. Check LEEWARD_VALKEY_URL and that it runs.")]
+
+
+def _version(server: dict[str, Any], address: str) -> Check:
+    valkey = server.get("server_name") == "valkey"
+    name, oldest = ("Valkey", OLDEST_VALKEY) if valkey else ("Redis", OLDEST_REDIS)
+    version = str(server["valkey_version"] if valkey else server.get("redis_version", "0"))
+    if int(version.partition(".")[0]) < oldest:
+        return Check("valkey", Verdict.PROBLEM, f"{name} {version} at {address} is too old: use {oldest} or newer")
+    return Check("valkey", Verdict.OK, f"{name} {version} at {address}")
+
+
+def _memory(server: dict[str, Any]) -> Check:
+    policy = server.get("maxmemory_policy", "noeviction")
+    if policy == "noeviction" or not server.get("maxmemory"):
+        return Check("valkey memory", Verdict.OK, "nothing is evicted")
+    return Check(
+        "valkey memory",
+        Verdict.PROBLEM,
+        f"maxmemory-policy {policy} throws jobs away when memory is full: use noeviction",
+    )
+
+
+def _durability(server: dict[str, Any]) -> Check:
+    if server.get("aof_enabled"):
+        return Check("valkey durability", Verdict.OK, "the append-only file is on")
+    return Check(
+        "valkey durability", Verdict.WARNING, "the append-only file is off, so a restart loses jobs: set appendonly yes"
+    )
+
+
+def _database(settings: Settings) -> list[Check]:
+    if settings.database_url is None:
+        return [Check("postgresql", Verdict.OK, _EMBEDDED)]
+    url = settings.database_url.get_secret_value()
+    try:
+        with translated(settings):
+            return [_answer(url, shown_database(settings)), _migrations(url)]
+    except ServerUnreachable as error:
+        return [Check("postgresql", Verdict.PROBLEM, f"{error}. Check LEEWARD_DATABASE_URL and that it runs.")]
+
+
+def _answer(url: str, address: str) -> Check:
+    engine = create_engine(url, application="leeward check")
+    try:
+        with engine.connect() as connection:
+            version = connection.execute(text("SHOW server_version")).scalar_one()
+    finally:
+        engine.dispose()
+    return Check("postgresql", Verdict.OK, f"PostgreSQL {version} at {address}")
+
+
+def _migrations(url: str) -> Check:
+    try:
+        missing = pending(url)
+    except UnknownRevision as error:
+        return Check("migrations", Verdict.PROBLEM, f"{error}.")
+    if missing:
+        return Check("migrations", Verdict.PROBLEM, f"{len(missing)} to apply: run `leeward migrate`")
+    return Check("migrations", Verdict.OK, "all are applied")
+
+
+def _providers(settings: Settings) -> Check:
+    wanted = {
+        "jellyfin": settings.jellyfin_url,
+        "smtp": settings.smtp_host,
+        "http": settings.download_root,
+    }
+    configured = [name for name, value in wanted.items() if value is not None]
+    if configured:
+        return Check("providers", Verdict.OK, f"configured: {', '.join(configured)}")
+    return Check(
+        "providers",
+        Verdict.WARNING,
+        "none is configured, so workers have nothing to do: set LEEWARD_JELLYFIN_URL, LEEWARD_SMTP_HOST or LEEWARD_DOWNLOAD_ROOT",
+    )

@@ -1,0 +1,84 @@
+"""What can keep a person from the fleet's servers, in words that say what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from broker.outbox import OutboxUnavailable
+from leeward.errors import Unavailable
+from workers.settings import Settings
+from workers.settings_display import shown_url
+
+_NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
+
+
+class AddressMissing(Exception):
+    """Raised when a command needs a server whose address nobody gave.
+
+    Attributes:
+        server: `Valkey` or `PostgreSQL`.
+    """
+
+    def __init__(self, server: str, settings: Settings) -> None:
+        variable = "LEEWARD_VALKEY_URL" if server == "Valkey" else "LEEWARD_DATABASE_URL"
+        super().__init__(
+            f"no {server} is configured and no `leeward up` runs on {settings.data_dir}:"
+            f" set {variable}, or start `leeward up` there"
+        )
+        self.server = server
+
+
+class ServerUnreachable(Exception):
+    """Raised when a server does not answer, or turns us away.
+
+    Attributes:
+        server: `Valkey` or `PostgreSQL`.
+    """
+
+    def __init__(self, server: str, address: str, cause: object) -> None:
+        super().__init__(f"{server} at {address} cannot be used: {_first_line(cause)}")
+        self.server = server
+
+
+class SchemaMissing(Exception):
+    """Raised when the database lacks a table or a column of this release."""
+
+    def __init__(self) -> None:
+        super().__init__("the database does not have this release's tables: run `leeward migrate`")
+
+
+@contextmanager
+def translated(settings: Settings) -> Iterator[None]:
+    """Turns the servers' own errors into ours.
+
+    Raises:
+        ServerUnreachable, SchemaMissing: instead of what redis-py and SQLAlchemy raise.
+    """
+    try:
+        yield
+    except (redis.RedisError, Unavailable, OutboxUnavailable) as error:
+        raise ServerUnreachable("Valkey", shown_valkey(settings), error.__cause__ or error) from error
+    except (OperationalError, InterfaceError) as error:
+        raise ServerUnreachable("PostgreSQL", shown_database(settings), error.orig) from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _NO_SUCH_TABLE_OR_COLUMN:
+            raise SchemaMissing from error
+        raise ServerUnreachable("PostgreSQL", shown_database(settings), error.orig) from error
+    except SQLAlchemyError as error:
+        raise ServerUnreachable("PostgreSQL", shown_database(settings), error) from error
+
+
+def shown_valkey(settings: Settings) -> str:
+    """Without its password."""
+    return shown_url(settings.valkey_url.get_secret_value()) if settings.valkey_url else "(not set)"
+
+
+def shown_database(settings: Settings) -> str:
+    """Without its password."""
+    return shown_url(settings.database_url.get_secret_value()) if settings.database_url else "(not set)"
+
+
+def _first_line(cause: object) -> str:
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]

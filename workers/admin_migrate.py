@@ -1,0 +1,25 @@
+"""The database's schema, for people."""
+
+from storage import migrate as schema
+from workers.addresses import with_running_servers
+from workers.admin_errors import AddressMissing, translated
+from workers.settings import Settings
+
+
+def migrate(settings: Settings, *, dry_run: bool = False) -> list[str]:
+    """Applies what is missing and names it, oldest first. With `dry_run` it only names it.
+
+    Raises:
+        AddressMissing: no PostgreSQL.
+        ServerUnreachable: it does not answer.
+        UnknownRevision: the database is newer than this release.
+    """
+    reachable = with_running_servers(settings)
+    if reachable.database_url is None:
+        raise AddressMissing("PostgreSQL", settings)
+    url = reachable.database_url.get_secret_value()
+    with translated(reachable):
+        missing = schema.pending(url)
+        if missing and not dry_run:
+            schema.upgrade(url)
+    return missing

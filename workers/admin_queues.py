@@ -1,0 +1,65 @@
+"""The queues of a fleet, for people."""
+
+from difflib import get_close_matches
+
+import redis
+
+from broker import steering
+from broker.steering import QueueState
+
+
+class UnknownQueue(LookupError):
+    """Raised when nobody ever declared a queue or enqueued to it.
+
+    Attributes:
+        queue: its name.
+    """
+
+    def __init__(self, queue: str, known: list[str]) -> None:
+        close = get_close_matches(queue, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else "see `leeward queues`"
+        super().__init__(f"there is no queue {queue}: {hint}")
+        self.queue = queue
+
+
+class Queues:
+    """Looks at queues and steers them. Thread-safe."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    def states(self) -> list[QueueState]:
+        """All of them, by name."""
+        return steering.queue_states(self._client)
+
+    def providers(self) -> list[str]:
+        """Every provider that has a queue."""
+        return sorted({state.provider for state in self.states()})
+
+    def pause(self, queue: str) -> QueueState:
+        """Stops handing out its jobs, for the whole fleet, until `resume`. Idempotent.
+
+        Raises:
+            UnknownQueue: no such queue.
+        """
+        self._known(queue)
+        steering.pause(self._client, queue)
+        return self._state(queue)
+
+    def resume(self, queue: str) -> QueueState:
+        """Hands its jobs out again, at once. Idempotent.
+
+        Raises:
+            UnknownQueue: no such queue.
+        """
+        self._known(queue)
+        steering.resume(self._client, queue)
+        return self._state(queue)
+
+    def _known(self, queue: str) -> None:
+        known = steering.known_queues(self._client)
+        if queue not in known:
+            raise UnknownQueue(queue, known)
+
+    def _state(self, queue: str) -> QueueState:
+        return next(state for state in self.states() if state.queue == queue)
