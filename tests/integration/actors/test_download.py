@@ -1,0 +1,148 @@
+"""Download jobs through the real broker and all rings, against a simulated host."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dramatiq
+import pytest
+
+from actors.download import declare_download_file
+from broker.broker import LeewardBroker
+from broker.options import SessionOptions
+from leeward.client import Leeward
+from leeward.download_file import DownloadFile
+from leeward.status import JobState, JobStatus
+from middleware.order import rings
+from providers.downloads import DownloadConfig, Downloader
+from providers.errors import Misconfigured
+from simulators.faults import Effect, Rule, Stage
+from simulators.files import FilesSimulator
+from tests.support.waiting import wait_until
+
+SIZE = 3_000_000
+
+
+@pytest.fixture
+def host() -> Iterator[FilesSimulator]:
+    with FilesSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    return folder
+
+
+@contextmanager
+def _working(valkey_url: str, downloaders: dict[str, Downloader]) -> Iterator["dramatiq.Actor[..., Any]"]:
+    # A lease is renewed every third of its time, and progress travels with it.
+    broker = LeewardBroker(valkey_url, middleware=rings(), session=SessionOptions(lease=timedelta(seconds=1)))
+    actor = declare_download_file(broker, downloaders)
+    worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=100)
+    worker.start()
+    try:
+        yield actor
+    finally:
+        worker.stop()
+        broker.close()
+
+
+@pytest.fixture
+def downloaders(root: Path) -> dict[str, Downloader]:
+    config = DownloadConfig(root=root, allow_private_addresses=True, progress_interval=timedelta())
+    return {name: Downloader(config, provider=name) for name in ("http", "mirror")}
+
+
+@pytest.fixture
+def client(valkey_url: str, downloaders: dict[str, Downloader]) -> Iterator[Leeward]:
+    with _working(valkey_url, downloaders), Leeward(valkey_url) as producer:
+        yield producer
+
+
+def _ended(client: Leeward, job_id: str) -> JobStatus:
+    return wait_until(
+        lambda: (status := client.status(job_id)).state.is_final and status,
+        description="the job has ended",
+        timeout=30,
+    )
+
+
+def test_a_job_brings_its_file_and_tells_what_it_is(host: FilesSimulator, client: Leeward, root: Path) -> None:
+    file = host.publish("/a.iso", size=SIZE)
+
+    job = client.enqueue(DownloadFile(url=f"{host.url}/a.iso", destination="films/a.iso", sha256=file.sha256()))
+
+    assert client.result(job.job_id) == {
+        "path": "films/a.iso",
+        "size_bytes": SIZE,
+        "sha256": file.sha256(),
+        "resumed_from": 0,
+        "etag": file.etag("0"),
+    }
+    assert (root / "films/a.iso").stat().st_size == SIZE
+
+
+def test_a_broken_connection_is_retried_and_continued(host: FilesSimulator, client: Leeward, root: Path) -> None:
+    file = host.publish("/a.iso", size=SIZE)
+    host.faults.set(Rule(effect=Effect.RESET, stage=Stage.DURING, after_bytes=SIZE // 4, times=1))
+
+    job = client.enqueue(DownloadFile(url=f"{host.url}/a.iso", destination="a.iso"))
+
+    result = client.result(job.job_id)
+    assert 0 < result["resumed_from"] <= SIZE // 4
+    assert result["sha256"] == file.sha256()
+
+
+def test_every_provider_has_a_queue_of_its_own(host: FilesSimulator, client: Leeward, root: Path) -> None:
+    host.publish("/a.iso", size=SIZE)
+
+    job = client.enqueue(DownloadFile(provider="mirror", url=f"{host.url}/a.iso", destination="a.iso"))
+
+    assert client.result(job.job_id)["path"] == "a.iso"
+
+
+def test_a_missing_file_is_a_dead_letter_at_once(host: FilesSimulator, client: Leeward) -> None:
+    host.faults.set(Rule(effect=Effect.STATUS, status=404))
+
+    job = client.enqueue(DownloadFile(url=f"{host.url}/a.iso?token=s3cret", destination="a.iso"))
+
+    assert _ended(client, job.job_id).state is JobState.DEAD
+    assert len(host.record.entries("request")) == 1
+
+
+def test_the_same_job_twice_asks_the_host_once(host: FilesSimulator, client: Leeward) -> None:
+    file = host.publish("/a.iso", size=SIZE)
+    wanted = DownloadFile(url=f"{host.url}/a.iso", destination="a.iso", sha256=file.sha256())
+
+    results = [client.result(client.enqueue(wanted).job_id) for _ in range(2)]
+
+    assert [result["resumed_from"] for result in results] == [0, SIZE]
+    assert len(host.record.entries("request")) == 1
+
+
+def test_progress_can_be_watched(host: FilesSimulator, client: Leeward) -> None:
+    host.publish("/a.iso", size=SIZE, bytes_per_second=SIZE // 2)
+
+    job = client.enqueue(DownloadFile(url=f"{host.url}/a.iso", destination="a.iso"))
+    progress = wait_until(lambda: client.status(job.job_id).progress, description="progress is told")
+
+    assert 0 <= progress["done"] <= progress["total"] == SIZE
+
+
+def test_a_job_for_a_provider_that_is_not_configured_is_for_the_operator(
+    valkey_url: str, downloaders: dict[str, Downloader]
+) -> None:
+    with _working(valkey_url, downloaders) as actor, pytest.raises(Misconfigured, match="elsewhere"):
+        actor.fn(DownloadFile(provider="elsewhere", url="http://h/a", destination="a"))
+
+
+def test_a_download_may_take_hours_but_not_for_ever(valkey_url: str, downloaders: dict[str, Downloader]) -> None:
+    with _working(valkey_url, downloaders) as actor:
+        assert actor.options["time_limit"] == 6 * 3600 * 1000
+        assert actor.options["retries"] == "aggressive"
+        assert actor.options["unknown_outcome"] == "rerun"
