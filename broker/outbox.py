@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 
 import redis
 
+from leeward.connection import ANSWER_TIMEOUT
 from leeward.keys import DEAD_ADDED, ProviderKeys
 
 BATCH = 250
@@ -81,14 +82,18 @@ class Bell:
     """Rings when an outbox gets something new. For one thread. A ring can be lost, so look at the outboxes now and then, too."""
 
     def __init__(self, client: redis.Redis) -> None:
-        """Subscribes.
+        """Subscribed when it returns: what comes into an outbox from now on rings.
 
         Raises:
             OutboxUnavailable: no answer.
         """
-        self._subscription = client.pubsub(ignore_subscribe_messages=True)
+        self._subscription = client.pubsub()
         with _translated():
             self._subscription.subscribe(DEAD_ADDED)
+            confirmed = self._subscription.get_message(timeout=ANSWER_TIMEOUT.total_seconds())
+        if confirmed is None:
+            self._subscription.close()
+            raise OutboxUnavailable("Valkey did not confirm the subscription to the outboxes' bell")
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +102,7 @@ class Bell:
         self._subscription.close()
 
     def wait(self, timeout: timedelta) -> frozenset[str]:
-        """The providers that rang; waits for the first. Empty when none did in time.
+        """The providers that rang; waits for the first. Empty when none did in time, and now and then before.
 
         Raises:
             OutboxUnavailable: the subscription is lost; make a new one.
@@ -106,9 +111,19 @@ class Bell:
         with _translated():
             message: Any = self._subscription.get_message(timeout=timeout.total_seconds())
             while message is not None:
-                rung.add(message["data"].decode())
+                if message["type"] == "message":
+                    rung.add(message["data"].decode())
                 message = self._subscription.get_message(timeout=0)
         return frozenset(rung)
+
+    def check(self) -> None:
+        """Uses the connection: one that was cut without a word is noticed only so, by this call or a later one.
+
+        Raises:
+            OutboxUnavailable: the subscription is lost; make a new one.
+        """
+        with _translated():
+            self._subscription.ping()
 
 
 @contextmanager

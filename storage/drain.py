@@ -59,7 +59,8 @@ def _one_by_one(connection: Connection, provider: str, entries: Sequence[Entry])
         except Exception as error:  # as above; it stays in the outbox
             if _lost(error):
                 raise
-            _log.exception("dead_letter_not_stored", provider=provider, entry=entry.id)
+            # No traceback: some renderers show local variables, and those are dead jobs with their secrets.
+            _log.error("dead_letter_not_stored", provider=provider, entry=entry.id, error=str(error))
             last = error
         else:
             stored.append(entry.id)

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, create_engine, text
 
@@ -93,7 +94,7 @@ def _locked(url: str) -> Iterator[Connection]:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except CommandError as error:
+    except (CommandError, RevisionError) as error:
         raise UnknownRevision(
             f"{error}. This release does not know that schema revision: install the one that made it, or a newer one"
         ) from error

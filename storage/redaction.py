@@ -7,9 +7,11 @@ counts as secret when its name says so: what is hidden too much can be enqueued 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, get_args
 from urllib.parse import quote, quote_plus
+
+from pydantic import SecretStr
 
 from leeward.job import Job
 from leeward.kinds import KINDS, job_type
@@ -35,7 +37,7 @@ class Redacted:
     message: bytes
     body: dict[str, Any] | None
     removed: frozenset[str]
-    _secrets: re.Pattern[str] | None
+    _secrets: re.Pattern[str] | None = field(repr=False)
 
     def scrub(self, value: Any) -> Any:
         """The text or JSON value with every occurrence of a removed secret replaced."""
@@ -83,7 +85,17 @@ def _model(body: dict[str, Any]) -> type[Job] | None:
 
 def _secret_names(model: type[Job]) -> frozenset[str]:
     """A field that any version of a kind calls secret is secret in all of them."""
-    return frozenset().union(*(secret_fields(job) for job in KINDS if job.kind == model.kind))
+    return frozenset().union(*(_hidden(job) for job in KINDS if job.kind == model.kind))
+
+
+def _hidden(model: type[Job]) -> frozenset[str]:
+    """What is marked secret, and what can hold a `SecretStr` whether it is marked or not: the type alone says enough."""
+    typed = {name for name, field in model.model_fields.items() if _holds_secrets(field.annotation)}
+    return secret_fields(model) | typed
+
+
+def _holds_secrets(annotation: object) -> bool:
+    return annotation is SecretStr or any(map(_holds_secrets, get_args(annotation)))
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -139,7 +151,7 @@ def _scrubbed(value: Any, secrets: re.Pattern[str]) -> Any:
     return value
 
 
-_NAMES = "|".join(sorted({name for job in KINDS for name in secret_fields(job)} | {_WORDS}))
+_NAMES = "|".join(sorted({name for job in KINDS for name in _hidden(job)} | {_WORDS}))
 _MEMBER = re.compile(
     rb"""(?P<name>["'][\w.-]*(?:%s)[\w.-]*\\*["']\s*[:=]\s*\\*)""" % _NAMES.encode()
     # A quoted value, also one whose end is missing, or a bare one.
@@ -151,7 +163,13 @@ _MEMBER = re.compile(
 def _redacted_bytes(message: bytes) -> Redacted:
     """For bytes that are no message: hides what stands behind a name that sounds secret."""
     found = list(_MEMBER.finditer(message))
-    values = (match["value"].strip(b"\"'\\").decode("utf-8", "backslashreplace") for match in found)
+    values = (value for match in found for value in _readings(match["value"]))
     safe = _MEMBER.sub(lambda match: match["name"] + f'"{REDACTED}"'.encode(), message)
     names = (match["name"].decode("utf-8", "backslashreplace") for match in found)
     return Redacted(safe, None, frozenset(re.findall(r"[\w.-]+", name)[0] for name in names), _pattern(values))
+
+
+def _readings(value: bytes) -> tuple[str, str]:
+    """A value as it stands, and up to the first escaped quote, which ends it when the message was itself quoted."""
+    text = value.strip(b"\"'\\").decode("utf-8", "backslashreplace")
+    return text, re.split(r"\\+[\"']", text)[0]

@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -123,6 +124,7 @@ class Drainer(threading.Thread):
         with Bell(self._client) as bell:
             while not self._stopping.is_set():
                 self.sweep()
+                bell.check()
                 self._note_presence()
                 self._answer_rings(bell, until=self._clock() + self._options.sweep.total_seconds())
 
@@ -133,7 +135,7 @@ class Drainer(threading.Thread):
     def _empty(self, providers: Iterable[str]) -> None:
         # All lags first: they matter most while PostgreSQL is away and nothing is emptied.
         outboxes = {provider: Outbox(self._client, provider) for provider in providers}
-        self.counts.lags |= {provider: outbox.lag() for provider, outbox in outboxes.items()}
+        self._note_lags({provider: outbox.lag() for provider, outbox in outboxes.items()})
         problem: SQLAlchemyError | None = None
         for provider, outbox in outboxes.items():
             try:
@@ -155,14 +157,25 @@ class Drainer(threading.Thread):
                 stored = drain(connection, provider, entries)
             outbox.forget(stored)
             self.counts.drained += len(stored)
-        self.counts.lags[provider] = outbox.lag()
+        self._note_lags({provider: outbox.lag()})
+
+    def _note_lags(self, lags: dict[str, Lag]) -> None:
+        # A new dictionary, because others may be reading the old one.
+        self.counts.lags = self.counts.lags | lags
 
     def _note_absence(self, error: Exception) -> None:
         away = _who_is_away(error)
         self.counts.failures += 1
         if self.counts.away != away:
             self.counts.away = away
-            _log.warning("drainer_interrupted", away=away, error=str(error), exc_info=away == "unknown")
+            # No traceback: some renderers show local variables, and those are dead jobs with their secrets.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            _log.warning(
+                "drainer_interrupted",
+                away=away,
+                error=f"{type(error).__name__}: {error}",
+                where=f"{where.name}:{where.lineno}",
+            )
 
     def _note_presence(self) -> None:
         if self.counts.away is not None:

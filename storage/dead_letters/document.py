@@ -19,6 +19,8 @@ def document(letter: Detail) -> dict[str, Any]:
     kept = redacted(letter.message)
     found = asdict(letter) | {
         "error": kept.scrub(letter.error),
+        "error_message": kept.scrub(letter.error_message),
+        "progress": kept.scrub(letter.progress),
         "message_base64": base64.b64encode(kept.message).decode(),
     }
     del found["message"]

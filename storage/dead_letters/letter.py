@@ -113,7 +113,7 @@ class DeadLetter:
             error=error.document,
             error_type=error.type,
             error_message=error.message,
-            progress=json_value(_json(fields.get(b"progress", b"")), OPTIONS_LIMIT_BYTES),
+            progress=json_value(kept.scrub(_json(fields.get(b"progress", b""))), OPTIONS_LIMIT_BYTES),
             attempts=int_of(options.get("retries")),
             deliveries=int_of(fields.get(b"deliveries")),
             worker=_field(fields, b"worker"),

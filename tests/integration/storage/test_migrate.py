@@ -1,0 +1,96 @@
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from storage import migrate
+from storage.engine import create_engine
+from storage.tables import metadata
+
+REVISIONS = ["0001", "0002"]
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Iterator[Engine]:
+    engine = create_engine(empty_database_url)
+    yield engine
+    engine.dispose()
+
+
+def names(engine: Engine) -> set[str]:
+    """Whatever the migrations made: tables, and functions of ours."""
+    with engine.connect() as connection:
+        functions = connection.execute(text("SELECT proname FROM pg_proc WHERE proname LIKE 'leeward%'")).scalars()
+        return {*inspect(connection).get_table_names(), *functions} - {"alembic_version"}
+
+
+def test_the_migrations_make_what_the_tables_say(empty: Engine, empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
+
+    options = {"compare_type": True, "compare_server_default": True}
+    with empty.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+    assert difference == []
+
+
+def test_each_migration_can_be_taken_back_and_applied_again(empty: Engine, empty_database_url: str) -> None:
+    states = [names(empty)]
+    for revision in REVISIONS:
+        migrate.upgrade(empty_database_url, revision)
+        states.append(names(empty))
+    assert states[0] == set()
+    assert states[-1] == {"dead_letters", "dead_letter_events", "leeward_append_only", "accounts"}
+
+    for revision, state in zip(["base", *REVISIONS][-2::-1], states[-2::-1], strict=True):
+        migrate.downgrade(empty_database_url, revision)
+        assert names(empty) == state
+
+    migrate.upgrade(empty_database_url)
+    assert names(empty) == states[-1]
+
+
+def test_pending_lists_what_an_upgrade_would_apply(empty_database_url: str) -> None:
+    assert migrate.pending(empty_database_url) == REVISIONS
+
+    migrate.upgrade(empty_database_url, "0001")
+    assert migrate.pending(empty_database_url) == REVISIONS[1:]
+
+    migrate.upgrade(empty_database_url)
+    assert migrate.pending(empty_database_url) == []
+
+
+def test_any_number_may_upgrade_at_once(empty: Engine, empty_database_url: str) -> None:
+    together = threading.Barrier(4)
+
+    def upgrade() -> None:
+        together.wait()
+        migrate.upgrade(empty_database_url)
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(upgrade) for _ in range(4)]:
+            done.result()
+
+    assert migrate.pending(empty_database_url) == []
+    with empty.connect() as connection:
+        locks = connection.execute(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")).scalar()
+    assert locks == 0
+
+
+def test_a_database_of_a_newer_release_is_left_alone(empty: Engine, empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
+    with empty.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    for refused in (migrate.upgrade, migrate.pending):
+        with pytest.raises(migrate.UnknownRevision, match=r"9999.*install the one that made it, or a newer one"):
+            refused(empty_database_url)
+
+
+def test_a_server_that_is_away_is_told_as_such() -> None:
+    with pytest.raises(OperationalError):
+        migrate.pending("postgresql://leeward:secret@127.0.0.1:9/leeward")
