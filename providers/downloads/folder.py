@@ -1,5 +1,6 @@
 """The folder of one destination, held open. Nothing below the root is reached through a symbolic link."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Self
 from providers.downloads.destination import DestinationRefused
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_NO_FOLDER = (errno.ENOTDIR, errno.ELOOP)  # for a link, Linux says the one and BSD the other
 _FILE_MODE = 0o666  # the umask decides
 _FOLDER_MODE = 0o777
 
@@ -116,8 +118,12 @@ def _enter(parent: int, name: str) -> int:
         return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
     except FileNotFoundError:
         _make(parent, name)
-    except NotADirectoryError as error:
-        raise DestinationRefused(f"{name!r} on the way to the destination is a link or a file, not a folder") from error
+    except OSError as error:
+        if error.errno in _NO_FOLDER:
+            raise DestinationRefused(
+                f"{name!r} on the way to the destination is a link or a file, not a folder"
+            ) from error
+        raise
     return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
 
 

@@ -25,7 +25,7 @@ def location(url: str) -> httpx.URL:
 
 
 def redirected(current: httpx.URL, target: str | None, *, integrity_known: bool) -> httpx.URL:
-    """Where a redirect leads.
+    """Where a redirect leads. Credentials go along only within one origin.
 
     Args:
         current: who redirects.
@@ -40,6 +40,8 @@ def redirected(current: httpx.URL, target: str | None, *, integrity_known: bool)
         raise LocationRefused(f"{shown(current)} redirects to nowhere")
     try:
         joined = current.join(target).copy_with(fragment=None)
+        if not joined.userinfo and _origin(joined) == _origin(current):
+            joined = joined.copy_with(userinfo=current.userinfo)
     except (httpx.InvalidURL, ValueError):
         raise LocationRefused(f"{shown(current)} redirects to something that is no URL") from None
     if current.scheme == "https" and joined.scheme == "http" and not integrity_known:
@@ -53,6 +55,10 @@ def shown(url: httpx.URL | str) -> str:
         parsed = httpx.URL(url) if isinstance(url, str) else url
         return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
     return "an unreadable URL"
+
+
+def _origin(url: httpx.URL) -> tuple[str, bytes]:
+    return url.scheme, url.netloc
 
 
 def _checked(url: httpx.URL) -> httpx.URL:

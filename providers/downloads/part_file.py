@@ -12,6 +12,8 @@ from providers.downloads.folder import Folder
 from providers.downloads.part_lock import open_locked
 from providers.downloads.part_record import PartRecord, load_record, remove_record, store_record
 
+_make_durable = getattr(os, "fdatasync", os.fsync)  # not every Unix has it
+
 
 class PartFile:
     """A context manager; leaving it keeps the bytes so far and gives the lock back. Not for several threads.
@@ -104,7 +106,7 @@ class PartFile:
         """Makes the bytes so far durable, then says so in the record: a later crash costs only what comes after."""
         if not self.can_resume or self.record.durable_bytes == self.size:
             return
-        os.fdatasync(self._handle.fileno())
+        _make_durable(self._handle.fileno())
         self.record = self.record.model_copy(update={"durable_bytes": self.size})
         store_record(self._folder, record_name(self._file_name), self.record)
 

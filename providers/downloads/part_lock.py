@@ -25,11 +25,14 @@ def open_locked(folder: Folder, name: str) -> FileIO:
         handle = folder.open_file(name, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_still(folder, name, handle):
+                return handle
         except BlockingIOError as error:
             handle.close()
             raise PartBusy(name) from error
-        if _is_still(folder, name, handle):
-            return handle
+        except BaseException:
+            handle.close()
+            raise
         # Whoever had the lock finished in between: what we hold is the real file now, and not ours to write.
         handle.close()
     raise PartBusy(name)

@@ -48,6 +48,7 @@ class Transfer:
         self._now = now
         self._restarts = 0
         self._expired_links = 0
+        self._can_go_on = True
 
     def run(self) -> None:
         """Returns once every byte is there.
@@ -65,7 +66,7 @@ class Transfer:
                 if self._ask():
                     break
             except _BROKE_OFF:
-                if not (self._part.can_resume and self._part.size - before >= _WORTH_GOING_ON_BYTES):
+                if not (self._can_go_on and self._part.size - before >= _WORTH_GOING_ON_BYTES):
                     raise
         self._intake.report()
 
@@ -76,6 +77,8 @@ class Transfer:
             answer = read_answer(answered.status, answered.headers, asked, is_checkable=self._target.is_checkable)
             match answer:
                 case Whole(etag, total):
+                    # Without a strong tag, or from a host that ignores ranges, a second try would bring the same bytes again.
+                    self._can_go_on = asked is None and etag is not None
                     self._part.restart(etag, total)
                     self._receive(answered.body, total)
                     return True

@@ -253,6 +253,22 @@ def test_connections_that_break_off_after_a_good_deal_are_one_delivery(
     assert [status for _, status in asked(host)] == [200, 206, 206]
 
 
+@pytest.mark.parametrize("properties", [{"validator": "weak"}, {"ranges": "ignored"}], ids=str)
+def test_a_host_that_cannot_continue_is_not_asked_again_at_once(
+    host: FilesSimulator, downloader: Downloader, wanted: Wanted, properties: dict[str, Any]
+) -> None:
+    host.publish("/a.iso", size=20_000_000, **properties)
+    host.faults.set(
+        Rule(effect=Effect.RESET, stage=Stage.DURING, after_bytes=6_000_000, times=1),
+        Rule(effect=Effect.RESET, stage=Stage.DURING, after_bytes=18_000_000),
+    )
+
+    with pytest.raises(Transient):
+        downloader.fetch(wanted())
+
+    assert len(asked(host)) == (1 if "validator" in properties else 2)
+
+
 def test_the_record_keeps_neither_the_url_nor_its_secrets(
     host: FilesSimulator, wanted: Wanted, root: Path, break_off: Callable[..., None]
 ) -> None:

@@ -38,8 +38,14 @@ def test_a_redirect_to_anything_else_is_refused(target: str | None) -> None:
         redirected(location("http://h/"), target, integrity_known=True)
 
 
-def test_credentials_do_not_follow_to_another_host() -> None:
-    assert not redirected(location("http://user:word@h/"), "http://k/", integrity_known=False).userinfo
+@pytest.mark.parametrize("target", ["http://k/", "http://h:81/", "https://h/"])
+def test_credentials_do_not_follow_to_another_origin(target: str) -> None:
+    assert not redirected(location("http://user:word@h/"), target, integrity_known=False).userinfo
+
+
+@pytest.mark.parametrize("target", ["/b", "http://h/b", "http://h:80/b"])
+def test_credentials_stay_within_their_origin(target: str) -> None:
+    assert redirected(location("http://user:word@h/"), target, integrity_known=False).userinfo == b"user:word"
 
 
 def test_a_redirect_from_https_to_http_needs_a_checksum() -> None:
