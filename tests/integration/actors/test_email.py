@@ -1,0 +1,222 @@
+"""Mail jobs through the real broker and all rings, against a simulated relay."""
+
+import email
+import email.policy
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dramatiq
+import pytest
+from dramatiq.middleware import Middleware
+
+from actors.email import TEMPLATES, declare_send_email
+from broker.broker import LeewardBroker
+from leeward.client import Leeward
+from leeward.send_email import SendEmail
+from leeward.status import JobState, JobStatus
+from middleware.order import rings
+from providers.smtp import Mailer, SmtpConfig, Templates, Tls
+from providers.smtp.message import message_id
+from simulators.faults import Effect, Rule, Stage
+from simulators.mail import MailSimulator, Settings
+from tests.support.waiting import wait_until
+
+SENDER = "fleet@example.org"
+
+
+class _LeaveAtTheEnd(Middleware):
+    """Worker threads take leave of the relay."""
+
+    def __init__(self, mailer: Mailer) -> None:
+        self._mailer = mailer
+
+    def before_worker_thread_shutdown(self, broker: object, thread: object) -> None:
+        self._mailer.close_this_thread()
+
+
+@pytest.fixture
+def mail() -> Iterator[MailSimulator]:
+    with MailSimulator(settings=Settings(keep_content=True)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def templates(tmp_path: Path) -> Templates:
+    (tmp_path / "greet.txt.j2").write_text("Hello {{ name }}")
+    return Templates(tmp_path, TEMPLATES)
+
+
+@pytest.fixture
+def interrupted_at() -> list[str]:
+    """Recipients at whose job the split of a job breaks off, once each."""
+    return []
+
+
+@pytest.fixture
+def client(mail: MailSimulator, templates: Templates, valkey_url: str, interrupted_at: list[str]) -> Iterator[Leeward]:
+    """A producer; a worker is running."""
+    config = SmtpConfig(
+        host="127.0.0.1",
+        port=mail.port,
+        tls=Tls.NONE,
+        sender=SENDER,
+        local_name="worker.example.org",
+        final_reply_timeout=timedelta(seconds=5),
+    )
+    mailer = Mailer(config)
+    broker = LeewardBroker(valkey_url, middleware=[*rings(), _LeaveAtTheEnd(mailer)])
+    with Leeward(valkey_url) as producer:
+
+        def enqueue(job: SendEmail, key: str) -> str:
+            if job.to[0] in interrupted_at:
+                interrupted_at.remove(job.to[0])
+                raise ConnectionError("the worker breaks off here")
+            return producer.enqueue(job, idempotency_key=key).job_id
+
+        declare_send_email(broker, {"smtp": mailer}, templates=templates, enqueue=enqueue)
+        worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=100)
+        worker.start()
+        yield producer
+        worker.stop()
+        broker.close()
+
+
+def letter(*recipients: str, **fields: Any) -> SendEmail:
+    return SendEmail(**{"to": recipients or ("alice@example.org",), "subject": "Hello", "text": "Hi"} | fields)
+
+
+def ended(client: Leeward, job_id: str) -> JobStatus:
+    return wait_until(
+        lambda: (status := client.status(job_id)).state.is_final and status, description="the job to end", timeout=30
+    )
+
+
+def accepted(mail: MailSimulator) -> list[str]:
+    return [recipient for entry in mail.record.entries("mail_accepted") for recipient in entry["recipients"]]
+
+
+def test_a_job_with_one_recipient_sends_one_mail(mail: MailSimulator, client: Leeward) -> None:
+    job = client.enqueue(letter(), idempotency_key="invite-17")
+
+    result = client.result(job.job_id)
+
+    assert result == {
+        "recipient": "alice@example.org",
+        "message_id": message_id("invite-17", SENDER),
+        "code": 250,
+        "reply": "2.0.0 queued as 1",
+    }
+    assert accepted(mail) == ["alice@example.org"]
+    assert mail.record.entries("mail_accepted")[0]["message_id"] == message_id("invite-17", SENDER)
+
+
+def test_a_job_without_a_key_is_known_by_its_id(mail: MailSimulator, client: Leeward) -> None:
+    job = client.enqueue(letter())
+
+    assert client.result(job.job_id)["message_id"] == message_id(job.job_id, SENDER)
+
+
+def test_the_date_is_when_the_job_was_enqueued_also_after_a_retry(mail: MailSimulator, client: Leeward) -> None:
+    mail.faults.set(Rule(operation="RCPT *", effect=Effect.STATUS, status=451, body="4.3.0 not now", times=1))
+    before = datetime.now(UTC).replace(microsecond=0)
+
+    job = client.enqueue(letter())
+    after_enqueue = datetime.now(UTC)
+    client.result(job.job_id)
+
+    message = email.message_from_bytes(mail.mails()[0], policy=email.policy.default)
+    assert before <= message["Date"].datetime <= after_enqueue
+
+
+def test_a_template_is_filled_in_with_the_jobs_values(mail: MailSimulator, client: Leeward) -> None:
+    job = client.enqueue(letter(text=None, template="greet", values={"name": "Zoë"}))
+
+    client.result(job.job_id)
+
+    message = email.message_from_bytes(mail.mails()[0], policy=email.policy.default)
+    assert message.get_content().strip() == "Hello Zoë"
+
+
+def test_a_missing_value_is_one_dead_letter_however_many_recipients(mail: MailSimulator, client: Leeward) -> None:
+    job = client.enqueue(letter("a@example.org", "b@example.org", text=None, template="greet"))
+
+    status = ended(client, job.job_id)
+
+    assert (status.state, status.reason) == (JobState.DEAD, "permanent")
+    assert accepted(mail) == []
+
+
+def test_a_refusal_after_the_effect_began_is_retried_and_not_parked(mail: MailSimulator, client: Leeward) -> None:
+    mail.faults.set(Rule(operation="ACCEPT *", effect=Effect.STATUS, status=451, body="4.3.0 not now", times=2))
+
+    job = client.enqueue(letter())
+
+    assert ended(client, job.job_id).state is JobState.DONE
+    assert mail.faults.describe()[0]["hits"] == 2
+    assert accepted(mail) == ["alice@example.org"]
+
+
+def test_a_connection_lost_before_the_final_dot_is_retried(mail: MailSimulator, client: Leeward) -> None:
+    mail.faults.set(Rule(operation="DATA", effect=Effect.RESET, times=1))
+
+    job = client.enqueue(letter())
+
+    assert ended(client, job.job_id).state is JobState.DONE
+    assert accepted(mail) == ["alice@example.org"]
+
+
+@pytest.mark.parametrize("stage", [Stage.BEFORE, Stage.AFTER])
+def test_a_connection_lost_after_the_final_dot_is_parked_and_never_sent_again(
+    stage: Stage, mail: MailSimulator, client: Leeward
+) -> None:
+    mail.faults.set(Rule(operation="ACCEPT *", effect=Effect.RESET, stage=stage, times=1))
+
+    job = client.enqueue(letter())
+
+    status = ended(client, job.job_id)
+    assert (status.state, status.reason) == (JobState.DEAD, "unknown_outcome")
+    assert len(accepted(mail)) == (1 if stage is Stage.AFTER else 0)
+
+
+def test_a_job_with_many_recipients_becomes_one_job_for_each(mail: MailSimulator, client: Leeward) -> None:
+    recipients = [f"user{number}@example.org" for number in range(20)]
+
+    job = client.enqueue(letter(*recipients), idempotency_key="news-1")
+
+    children = client.result(job.job_id)["jobs"]
+    results = [client.result(child) for child in children.values()]
+    assert list(children) == recipients
+    assert sorted(accepted(mail)) == sorted(recipients)
+    assert len({result["message_id"] for result in results}) == 20
+
+
+def test_one_refused_recipient_is_one_dead_letter_and_the_rest_get_their_mail(
+    mail: MailSimulator, client: Leeward
+) -> None:
+    mail.faults.set(Rule(operation="RCPT bad@*", effect=Effect.STATUS, status=550, body="5.1.1 no such user"))
+
+    job = client.enqueue(letter("good@example.org", "bad@example.org", "fine@example.org"))
+
+    children = client.result(job.job_id)["jobs"]
+    states = {address: ended(client, child).state for address, child in children.items()}
+    assert states == {
+        "good@example.org": JobState.DONE,
+        "bad@example.org": JobState.DEAD,
+        "fine@example.org": JobState.DONE,
+    }
+    assert sorted(accepted(mail)) == ["fine@example.org", "good@example.org"]
+
+
+def test_a_split_that_breaks_off_is_completed_and_nobody_gets_two_mails(
+    mail: MailSimulator, client: Leeward, interrupted_at: list[str]
+) -> None:
+    recipients = [f"user{number}@example.org" for number in range(5)]
+    interrupted_at += [recipients[3]]
+
+    children = client.result(client.enqueue(letter(*recipients)).job_id)["jobs"]
+
+    assert interrupted_at == []
+    assert [client.result(child)["recipient"] for child in children.values()] == recipients
+    assert sorted(accepted(mail)) == recipients
