@@ -5,19 +5,21 @@ import tempfile
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from broker.steering import known_queues
 from leeward.connection import connect
 from leeward.queue_name import provider_of
-from storage.engine import create_engine
 from workers.addresses import valkey_address
-from workers.drainer import Drainer
 from workers.fleet_gauges import FleetGauges
 from workers.host_http import serve
 from workers.settings import Settings, environment_with
 from workers.supervisor import ProcessSpec, Supervisor
+
+if TYPE_CHECKING:
+    from workers.drainer import Drainer
 
 _log = structlog.get_logger(__name__)
 
@@ -51,6 +53,7 @@ def run(settings: Settings) -> None:
                 for number in range(settings.processes)
             ],
             drain=settings.drain + KILL_MARGIN,
+            together=True,
         ).run()
 
 
@@ -58,11 +61,14 @@ KILL_MARGIN = timedelta(seconds=10)
 """A process that ends within its drain time must not be killed while it says goodbye."""
 
 
-def _start_drainer(settings: Settings, stack: ExitStack) -> Drainer | None:
+def _start_drainer(settings: Settings, stack: ExitStack) -> "Drainer | None":
     """Any number of hosts may drain. Without a database the dead letters stay in their outbox, for a host that has one."""
     if settings.database_url is None:
         _log.warning("dead_letters_stay_in_outbox", reason="LEEWARD_DATABASE_URL is not set")
         return None
+    from storage.engine import create_engine  # SQLAlchemy is slow to import
+    from workers.drainer import Drainer
+
     client = connect(valkey_address(settings))
     stack.callback(client.close)
     engine = create_engine(settings.database_url.get_secret_value())
