@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dramatiq
 import structlog
 from periodiq import cron
 
 from leeward.sync_user import SyncUser, UserState
-from storage.accounts import Account
+
+if TYPE_CHECKING:
+    from storage.accounts import Account
 
 QUEUE = "expiry"
 
@@ -18,9 +20,9 @@ _log = structlog.get_logger(__name__)
 
 def declare_expire_accounts(
     broker: dramatiq.Broker,
-    due: Callable[[datetime], Iterable[Account]],
+    due: "Callable[[datetime], Iterable[Account]]",
     enqueue: Callable[[SyncUser, str], object],
-    mark: Callable[[Account], object],
+    mark: "Callable[[Account], object]",
     *,
     schedule: str,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from workers.embedded.directory_lock import DirectoryInUse, lock_directory
 from workers.settings import Settings
 
 _FILE = "addresses.json"
@@ -57,6 +56,8 @@ def publish(addresses: Addresses, data_dir: Path) -> None:
 
 def published(data_dir: Path) -> Addresses | None:
     """Those of the `leeward up` that holds the data folder now; None when none does."""
+    from workers.embedded.directory_lock import DirectoryInUse, lock_directory  # worker processes never ask
+
     with suppress(OSError, ValueError, TypeError):
         addresses = Addresses(**json.loads((data_dir / _FILE).read_text()))
         try:

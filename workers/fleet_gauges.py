@@ -1,6 +1,7 @@
 """Gauges about the whole fleet, read from Valkey when somebody asks: any host's `/metrics` answers the same."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import redis
 import structlog
@@ -9,7 +10,9 @@ from prometheus_client.registry import Collector
 
 from broker.health_record import latest
 from broker.steering import QueueState, queue_states
-from workers.drainer import Drainer
+
+if TYPE_CHECKING:
+    from workers.drainer import Drainer
 
 _log = structlog.get_logger(__name__)
 
@@ -17,7 +20,7 @@ _log = structlog.get_logger(__name__)
 class FleetGauges(Collector):
     """Failure stance: while Valkey is away, `leeward_valkey_up` is 0 and the gauges that need it are absent."""
 
-    def __init__(self, client: redis.Redis, drainer: Drainer | None) -> None:
+    def __init__(self, client: redis.Redis, drainer: "Drainer | None") -> None:
         self._client = client
         self._drainer = drainer
 
@@ -44,7 +47,7 @@ class FleetGauges(Collector):
                 family.add_metric([provider], int(finding.healthy))
         return family
 
-    def _outbox(self, drainer: Drainer) -> Iterable[GaugeMetricFamily]:
+    def _outbox(self, drainer: "Drainer") -> Iterable[GaugeMetricFamily]:
         entries = GaugeMetricFamily(
             "leeward_outbox_entries", "Dead letters that PostgreSQL does not have yet.", labels=["provider"]
         )
