@@ -2,7 +2,9 @@
 
 Standard library only. Works with a distribution's Python that has no ensurepip (PEP 668 included), as any user, in a path with spaces.
 
-Usage: python3 script/environment.py run|dev
+`producer` makes `.venv-producer` instead, which has the `leeward` wheel and what that needs, and nothing of the fleet; `run` comes before it.
+
+Usage: python3 script/environment.py run|dev|producer
 """
 
 from __future__ import annotations
@@ -13,11 +15,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HOME = ROOT / ".venv"
+BUILDER = ROOT / ".venv" / "bin" / "python"
+PRODUCER = sys.argv[1:] == ["producer"]
+HOME = ROOT / (".venv-producer" if PRODUCER else ".venv")
 PYTHON = HOME / "bin" / "python"
 OLDEST = (3, 11)
 
@@ -35,9 +40,12 @@ def main() -> None:
 
 
 def digest(lock: Path) -> str:
-    """What the environment depends on: the lock, the two projects' metadata, the interpreter and the place."""
+    """What the environment depends on: the lock, the projects' metadata, the interpreter, the place, and what was built."""
     parts = [lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), (ROOT / "schemas" / "pyproject.toml").read_bytes()]
     parts += [sys.version.encode(), str(ROOT).encode()]
+    if PRODUCER:  # it has a copy of these, not a link to them
+        sources = sorted(path for path in (ROOT / "schemas" / "src").rglob("*") if path.suffix in {".py", ".lua"})
+        parts += [part for path in sources for part in (str(path).encode(), path.read_bytes())]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -47,18 +55,30 @@ def build(lock: Path) -> None:
         shutil.rmtree(HOME)
     if not PYTHON.exists():
         create()
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(HOME)}
-    if run([PYTHON, "-m", "uv", "--version"], quiet=True) or not pip("install", "--quiet", "uv"):
-        done = run([PYTHON, "-m", "uv", "pip", "install", "--quiet", "--require-hashes", "-r", lock], environment) and run(
-            [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT, "-e", ROOT / "schemas"],
-            environment,
-        )
-    else:  # no wheel of uv for this machine: slower, same lock
-        done = not pip("install", "--quiet", "--require-hashes", "-r", str(lock)) and not pip(
-            "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", str(ROOT), "-e", str(ROOT / "schemas")
+    with tempfile.TemporaryDirectory() as wheels:
+        done = install("--require-hashes", "-r", lock) and (
+            build_wheel(wheels) and install("--no-deps", *Path(wheels).glob("*.whl"))
+            if PRODUCER
+            else install("--no-deps", "--no-build-isolation", "-e", ROOT, "-e", ROOT / "schemas")
         )
     if not done:
         sys.exit("The environment could not be prepared; see the messages above. A package registry that pip can reach is needed.")
+
+
+def install(*arguments: str | Path) -> bool:
+    """With uv, which `.venv` has where there is a wheel of it for this machine; else with pip: slower, same lock."""
+    tool = BUILDER if PRODUCER else PYTHON
+    if run([tool, "-m", "uv", "--version"], quiet=True) or (not PRODUCER and not pip("install", "--quiet", "uv")):
+        environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+        return run([tool, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, *arguments], environment)
+    return not pip("install", "--quiet", *arguments)
+
+
+def build_wheel(folder: str) -> bool:
+    if not BUILDER.exists():
+        sys.exit("Run `python3 script/environment.py run` first: it has what builds the wheel.")
+    command = [BUILDER, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+    return subprocess.run(command, cwd=ROOT / "schemas", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def create() -> None:
@@ -72,7 +92,7 @@ def create() -> None:
         sys.exit("Neither pip nor ensurepip is there for this Python. Install one of them (on Debian: python3-pip or python3-venv).")
 
 
-def pip(*arguments: str) -> int:
+def pip(*arguments: str | Path) -> int:
     """The environment's own pip where it has one, else the interpreter's pip working on the environment. Returns the exit code."""
     own = run([PYTHON, "-m", "pip", "--version"], quiet=True)
     command = [PYTHON, "-m", "pip"] if own else [sys.executable, "-m", "pip", "--python", PYTHON]
