@@ -15,6 +15,7 @@ from dramatiq.broker import MessageProxy
 from dramatiq.errors import ActorNotFound, DecodeError
 from dramatiq.middleware import SkipMessage
 
+from broker.decoding import decode
 from broker.delivery import Delivery
 from broker.endings import KEY_KEPT
 from broker.events import Admitted, BrokerAway, BrokerBack, LeasesReclaimed
@@ -180,7 +181,7 @@ class Consumer(DramatiqConsumer):
     def _delivery(self, now_ms: int, job_id: str, token: str, begun: bool, data: bytes) -> Delivery:
         raw, problem = None, None
         try:
-            message = Message.decode(data)
+            message = decode(data)
         except DecodeError as error:
             raw, problem = data, describe(error)
             message = Message(
