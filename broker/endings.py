@@ -50,12 +50,19 @@ def ending(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> Ending:
             fields = common | {
                 "end": "dead",
                 "reason": reason.value,
-                "error": orjson.dumps(error, default=repr).decode(),
+                "error": _error_json(error),
                 "key_ms": _ms(KEY_KEPT),
             }
             if delivery.idempotency_key:
                 fields["key"] = delivery.idempotency_key
             return Ending(fields, delivery.encode())
+
+
+def _error_json(error: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(error, default=repr).decode()
+    except TypeError:  # text that is no UTF-8, a number beyond 64 bits: why a job is dead must not keep it alive
+        return orjson.dumps({repr(name): repr(value) for name, value in error.items()}).decode()
 
 
 def _done(delivery: Delivery, result: Any) -> dict[str, Any]:

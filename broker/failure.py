@@ -1,24 +1,40 @@
 """An exception as the JSON that travels with a job."""
 
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 MESSAGE_LIMIT = 2_000
 TRACEBACK_LIMIT = 16_000
 
 
-def describe(error: BaseException) -> dict[str, Any]:
-    """Type, message and traceback, long parts visibly cut; `provider`, `operation` and `status` where the error has them."""
+def describe(error: BaseException, clean: Callable[[str], str] = str) -> dict[str, Any]:
+    """Type, message and traceback, long parts visibly cut; `provider`, `operation` and `status` where the error has them.
+
+    Args:
+        error: any exception, also one that cannot say what it is.
+        clean: takes out of a text what must not be seen. Before the cut, which could leave half of it.
+    """
     described: dict[str, Any] = {
         "type": type(error).__name__,
-        "message": shortened(str(error), MESSAGE_LIMIT),
-        "traceback": shortened("".join(traceback.format_exception(error)), TRACEBACK_LIMIT, keep_end=True),
+        "message": shortened(clean(message_of(error)), MESSAGE_LIMIT),
+        "traceback": shortened(clean(_traceback_of(error)), TRACEBACK_LIMIT, keep_end=True),
     }
     for name in ("provider", "operation", "status"):
         value = getattr(error, name, None)
-        if isinstance(value, str | int):
+        if isinstance(value, str):
+            described[name] = clean(_writable(value))
+        elif isinstance(value, int):
             described[name] = value
     return described
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says, as text that can be written anywhere."""
+    try:
+        return _writable(str(error))
+    except Exception:
+        return f"<a {type(error).__name__} that cannot be written down>"
 
 
 def shortened(text: str, limit: int, *, keep_end: bool = False) -> str:
@@ -27,3 +43,12 @@ def shortened(text: str, limit: int, *, keep_end: bool = False) -> str:
         return text
     note = f"[{len(text) - limit} characters cut]"
     return f"{note} ...{text[-limit:]}" if keep_end else f"{text[:limit]}... {note}"
+
+
+def _traceback_of(error: BaseException) -> str:
+    return _writable("".join(traceback.format_exception(error)))
+
+
+def _writable(text: str) -> str:
+    """Without lone surrogates, as file names of undecodable bytes have them: no UTF-8, so no JSON, could hold them."""
+    return text.encode("utf-8", "backslashreplace").decode()

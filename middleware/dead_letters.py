@@ -1,43 +1,42 @@
 """What is kept of a failure: enough to understand it, nothing that must not be seen, never more than fits."""
 
 import re
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
 from broker.delivery import Delivery
-from broker.failure import MESSAGE_LIMIT, describe, shortened
+from broker.failure import MESSAGE_LIMIT, describe, message_of, shortened
 from leeward.secret import REDACTED
 
 REMEMBERED = 10
 """How many past errors travel with a job: the latest."""
 
-_CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/\s@]+@")
+_CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/\s]+@")
 
 
 def post_mortem(delivery: Delivery, error: BaseException) -> dict[str, Any]:
     """The error of a dead job, with its cause chain in the traceback, without secrets."""
-    return {name: _clean(delivery, value) for name, value in describe(error).items()}
+    return describe(error, partial(_clean, delivery))
 
 
 def remember(delivery: Delivery, error: BaseException, now_ms: int) -> None:
     """Adds an error to those that travel with the job: when, what, and which delivery."""
-    past = delivery.options.get("errors") or []
+    past = delivery.options.get("errors")
     entry = {
         "at": now_ms,
         "delivery": delivery.number,
         "type": type(error).__name__,
-        "message": _clean(delivery, shortened(str(error), MESSAGE_LIMIT // 4)),
+        "message": shortened(_clean(delivery, message_of(error)), MESSAGE_LIMIT // 4),
     }
-    delivery.options["errors"] = [*past, entry][-REMEMBERED:]
+    delivery.options["errors"] = [*(past if isinstance(past, list) else []), entry][-REMEMBERED:]
 
 
-def _clean(delivery: Delivery, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
+def _clean(delivery: Delivery, text: str) -> str:
     for secret in _secrets(delivery):
-        value = value.replace(secret, REDACTED)
-    return _CREDENTIALS_IN_URL.sub(f"{REDACTED}@", value)
+        text = text.replace(secret, REDACTED)
+    return _CREDENTIALS_IN_URL.sub(f"{REDACTED}@", text)
 
 
 def _secrets(delivery: Delivery) -> list[str]:
