@@ -11,6 +11,7 @@ from dramatiq.middleware import Middleware, SkipMessage
 from broker.delivery import Delivery
 from broker.failure import describe
 from broker.outcomes import Dead, DeadReason, Defer, Done
+from middleware.actor_options import InvalidActorOption
 from middleware.idempotency.policy import UnknownOutcome
 
 VERIFY_AGAIN_AFTER = timedelta(seconds=30)
@@ -30,10 +31,16 @@ class Idempotency(Middleware):
         return {"unknown_outcome", "verify"}
 
     def before_declare_actor(self, broker: dramatiq.Broker, actor: "dramatiq.Actor[..., Any]") -> None:
-        """Raises: ValueError: no such policy, or `verify` without a function. At start-up, not at the first crash."""
-        policy = UnknownOutcome(actor.options.get("unknown_outcome", UnknownOutcome.RERUN))
-        if (policy is UnknownOutcome.VERIFY) != ("verify" in actor.options):
-            raise ValueError(f"{actor.actor_name}: unknown_outcome='verify' and verify=<function> belong together")
+        """Raises: InvalidActorOption: no such policy, or `verify` without a function. At start-up, not at the first crash."""
+        policy = actor.options.get("unknown_outcome", UnknownOutcome.RERUN)
+        if policy not in set(UnknownOutcome):
+            raise InvalidActorOption(
+                f"{actor.actor_name}: there is no policy {policy!r}; choose one of {', '.join(UnknownOutcome)}"
+            )
+        if (policy == UnknownOutcome.VERIFY) != ("verify" in actor.options):
+            raise InvalidActorOption(
+                f"{actor.actor_name}: unknown_outcome='verify' and verify=<function> belong together"
+            )
 
     def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
         if not isinstance(message, Delivery) or not (message.effect_begun or message.options.get("unverified")):

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import dramatiq
+import structlog
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware
 
 from broker.delivery import Delivery
 from broker.outcomes import Dead, DeadReason, Defer, Outcome, Release, Retry
+from middleware.actor_options import InvalidActorOption
 from middleware.dead_letters import post_mortem, remember
 from middleware.idempotency.policy import UnknownOutcome
 from middleware.retries.backoff import pause
@@ -19,6 +21,8 @@ from middleware.retries.classify import Meaning, classify, wait_for
 from middleware.retries.presets import PRESETS, Preset
 
 DEFAULT_PRESET = "standard"
+
+_log = structlog.get_logger(__name__)
 
 
 class Retries(Middleware):
@@ -42,8 +46,11 @@ class Retries(Middleware):
         return {"retries", "max_retries", "min_backoff", "max_backoff", "throws"}
 
     def before_declare_actor(self, broker: dramatiq.Broker, actor: "dramatiq.Actor[..., Any]") -> None:
-        """Raises: ValueError: no such preset, or numbers that make no schedule. At start-up, not at the first failure."""
-        preset_of(actor.options)
+        """Raises: InvalidActorOption: no such preset, or numbers that make no schedule. At start-up, not at the first failure."""
+        try:
+            preset_of(actor.options)
+        except (TypeError, ValueError) as error:
+            raise InvalidActorOption(f"{actor.actor_name}: {error}") from None
 
     def after_process_message(
         self,
@@ -56,8 +63,12 @@ class Retries(Middleware):
         if exception is None or not isinstance(message, Delivery) or message.outcome is not None:
             return
         actor = broker.actors.get(message.actor_name)
-        options = {**(actor.options if actor else {}), **message.options}
-        message.outcome = self._judge(message, exception, options)
+        try:
+            message.outcome = self._judge(message, exception, _merged(actor.options if actor else {}, message.options))
+        except Exception as problem:
+            # Dramatiq would swallow this and take the failed job for done.
+            _log.exception("failure_not_judged", job=message.message_id)
+            message.outcome = Dead(DeadReason.INVALID, post_mortem(message, exception) | {"options": str(problem)})
         if isinstance(message.outcome, Dead):
             message.fail()
 
@@ -107,6 +118,11 @@ class Retries(Middleware):
 
     def _now_ms(self) -> int:
         return round(self._clock() * 1000)
+
+
+def _merged(actor_options: dict[str, Any], message_options: dict[str, Any]) -> dict[str, Any]:
+    """The actor's options with the message's on top. In a message `retries` is no preset: it counts the failures so far."""
+    return {**actor_options, **message_options, "retries": actor_options.get("retries", DEFAULT_PRESET)}
 
 
 def preset_of(options: dict[str, Any]) -> Preset:
