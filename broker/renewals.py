@@ -58,10 +58,11 @@ class Renewals(threading.Thread):
             tick += 1
             try:
                 self._renew(everything=tick % ticks_per_renewal == 0)
-            except redis.RedisError as error:
+            except Exception as error:
+                # Whatever it is: the leases of this process hang on this loop.
                 # Tried again at the next tick: a lease survives two failed renewals.
                 tick = ticks_per_renewal - 1
-                _log.warning("renewal_failed", error=str(error))
+                _log.warning("renewal_failed", error=str(error), exc_info=not isinstance(error, redis.RedisError))
 
     def _renew(self, *, everything: bool) -> None:
         by_provider: defaultdict[str, list[tuple[Delivery, bytes]]] = defaultdict(list)
@@ -86,5 +87,10 @@ class Renewals(threading.Thread):
     def _news(self, delivery: Delivery) -> bytes:
         if delivery.progress is None:
             return b""
-        progress = orjson.dumps(delivery.progress)
+        try:
+            progress = orjson.dumps(delivery.progress)
+        except TypeError:
+            delivery.progress = None
+            _log.exception("progress_not_json", job=delivery.message_id, actor=delivery.actor_name)
+            return b""
         return b"" if self._written.get(delivery.message_id) == progress else progress

@@ -90,7 +90,13 @@ class Session:
         remaining = self.held.finish(delivery)
         if remaining is None:
             return
-        self._committer.put(delivery, outcome, durable.set if durable else None)
+        try:
+            self._committer.put(delivery, outcome, durable.set if durable else None)
+        except Exception:
+            # Renewed no longer, the job comes back by its lease, and after a few times it is a crash loop: late, but not lost or stuck.
+            _log.exception("outcome_not_encodable", job=delivery.message_id)
+            self.held.drop([delivery.message_id])
+            durable = None
         self.events.emit(DeliveryEnded(delivery, outcome))
         for consumer in self._consumers.values():
             consumer.finished_one(delivery.queue_name, remaining)

@@ -6,7 +6,10 @@ import fakeredis
 import pytest
 import redis
 
+from broker.broker import LeewardBroker
+from middleware.order import rings
 from tests.integration.broker.lab import Lab
+from tests.support.workers_under_test import broker_at
 
 
 @pytest.fixture
@@ -21,3 +24,10 @@ def any_server(request: pytest.FixtureRequest) -> Iterator["redis.Redis"]:
     else:
         with fakeredis.FakeRedis(version=(7,)) as client:
             yield client
+
+
+@pytest.fixture
+def broker(valkey_url: str) -> Iterator[LeewardBroker]:
+    """With all our rings; no worker runs yet."""
+    with broker_at(valkey_url, middleware=rings()) as broker:
+        yield broker

@@ -187,9 +187,9 @@ def run(make_client: Callable[[], "redis.Redis"], *, examples: int) -> None:
 
 
 def test_jobs_are_never_lost_doubled_or_leaked_on_the_real_server(valkey: "redis.Redis") -> None:
-    run(lambda: valkey, examples=40)
+    run(lambda: valkey, examples=120)
 
 
 def test_jobs_are_never_lost_doubled_or_leaked_on_fakeredis() -> None:
     with fakeredis.FakeRedis(version=(7,)) as client:
-        run(lambda: client, examples=15)
+        run(lambda: client, examples=60)
