@@ -11,10 +11,16 @@
 -- ARGV[6]  expired leases in a row that make a crash loop
 -- ARGV[7]  how long the outcome of a dead job is kept, ms
 -- ARGV[8]  how long its idempotency key answers, ms
--- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused'); look again at in ms, 0 for no known instant; number of leases taken
+-- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused' | 'forced_open' | 'held' | 'open' | 'half_open' | 'worker_held' |
+--          'full' | 'rate'); look again at in ms, 0 for no known instant; number of leases taken
 --          back; then four per job: id, token, '1' when an earlier delivery began its effect, message
 -- include: leeward/now.lua
 -- include: leeward/wake.lua
+-- include: leeward/lanes.lua
+-- include: broker.guards/config.lua
+-- include: broker.guards/rule.lua
+-- include: broker.guards/circuit.lua
+-- include: broker.guards/door.lua
 -- include: absence.lua
 -- include: bury.lua
 -- include: due.lua
@@ -30,6 +36,7 @@ local function take_back_expired(now)
   for position = #expired, 1, -1 do
     local id = expired[position]
     redis.call('ZREM', root .. 'leases', id)
+    redis.call('ZREM', root .. 'probes', id)
     if redis.call('HINCRBY', root .. 'expiries', id, 1) >= crash_limit then
       local delivery = redis.call('HGET', root .. 'deliveries', id)
       local what = { type = 'CrashLoop', message = crash_limit .. ' workers in a row stopped renewing its lease; the last was ' ..
@@ -50,9 +57,7 @@ local function pop(n)
   local ids = {}
   for _, lane in ipairs(LANES) do
     if #ids < n then
-      for _, id in ipairs(redis.call('LPOP', root .. 'ready:' .. queue .. ':' .. lane, n - #ids) or {}) do
-        ids[#ids + 1] = id
-      end
+      pop_lane(root, queue .. ':' .. lane, n, ids)
     end
   end
   return ids
@@ -83,9 +88,9 @@ local function lease(ids, now, reply)
   end
 end
 
-local function next_instant(now)
+local function next_instant(now, keys)
   local earliest = 0
-  for _, key in ipairs({ 'scheduled', 'leases' }) do
+  for _, key in ipairs(keys) do
     local score = tonumber(redis.call('ZRANGE', root .. key, 0, 0, 'WITHSCORES')[2])
     if score and (earliest == 0 or score < earliest) then
       earliest = score
@@ -99,19 +104,37 @@ grace_after_absence(root, now, lease_ms)
 local taken_back = take_back_expired(now)
 local moved = move_due(root, now, AT_ONCE)
 if redis.call('SISMEMBER', root .. 'paused', queue) == 1 then
-  return { now, 'paused', next_instant(now), taken_back }
+  return { now, 'paused', next_instant(now, { 'scheduled', 'leases' }), taken_back }
 end
-local ids = pop(wanted)
-local why, look_at = '', 0
-if #ids < wanted then
-  why = 'empty'
-  look_at = moved == AT_ONCE and now or next_instant(now)
-  redis.call('ZADD', root .. 'waiting:' .. queue, now, worker)
-else
-  redis.call('ZREM', root .. 'waiting:' .. queue, worker)
+local config, circuit = guard_config(root), nil
+local allowed, why, look_at = wanted, '', 0
+if config then
+  circuit = circuit_of(root)
+  redis.call('ZADD', root .. 'workers', now, worker)
+  if taken_back > 0 then
+    tell_refused(root, taken_back)
+  end
+  allowed, why, look_at = door(root, now, circuit, config, worker, wanted)
 end
+local ids = allowed > 0 and pop(allowed) or {}
 local reply = { now, why, look_at, taken_back }
 if #ids > 0 then
   lease(ids, now, reply)
+  if config then
+    let_in(root, now, circuit, config, ids)
+  end
+end
+if #ids < allowed then
+  reply[2], reply[3] = 'empty', moved == AT_ONCE and now or next_instant(now, { 'scheduled', 'leases' })
+  redis.call('ZADD', root .. 'waiting:' .. queue, now, worker)
+elseif allowed < wanted then
+  -- Not noted as waiting: enqueueing to a closed door must wake nobody. Told when the door changes, or at the instant it named.
+  turn_away(root, now, queue, worker)
+  local expiry = why == 'full' and next_instant(now, { 'leases' }) or 0
+  if expiry > 0 and (look_at == 0 or expiry < look_at) then
+    reply[3] = expiry
+  end
+else
+  redis.call('ZREM', root .. 'waiting:' .. queue, worker)
 end
 return reply

@@ -1,4 +1,4 @@
--- due.lua: puts jobs back into their lanes. Needs wake.lua.
+-- due.lua: puts jobs back into their lanes. Needs wake.lua, lanes.lua.
 
 -- Moves what is due from the schedule to the tails of the lanes, and wakes the workers of the queues it belongs to.
 local function move_due(root, now, at_most)
@@ -11,23 +11,23 @@ local function move_due(root, now, at_most)
   for position, id in ipairs(due) do
     local place = places[position]
     if place then
-      redis.call('RPUSH', root .. 'ready:' .. place, id)
-      local queue = string.match(place, '^(.*):')
-      moved[queue] = (moved[queue] or 0) + 1
+      moved[place] = moved[place] or {}
+      table.insert(moved[place], id)
     end
   end
   redis.call('ZREM', root .. 'scheduled', unpack(due))
-  for queue, n in pairs(moved) do
-    wake(root, queue, n)
+  for place, ids in pairs(moved) do
+    push(root, place, ids, 'RPUSH')
+    wake(root, queue_of(place), #ids)
   end
   return #due
 end
 
--- Puts a job back at the head of the lane it came from, as if nobody had taken it.
-local function put_back(root, id)
+-- Puts a job back into the lane it came from: at its head, as if nobody had taken it, or at its tail.
+local function put_back(root, id, tail)
   local place = redis.call('HGET', root .. 'places', id)
   if place then
-    redis.call('LPUSH', root .. 'ready:' .. place, id)
-    wake(root, string.match(place, '^(.*):'), 1)
+    push(root, place, { id }, tail and 'RPUSH' or 'LPUSH')
+    wake(root, queue_of(place), 1)
   end
 end

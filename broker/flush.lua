@@ -4,19 +4,21 @@
 -- ARGV[1]  queue
 -- Reply    how many were dropped; call again until none
 -- include: bury.lua
+-- include: leeward/lanes.lua
 local root, queue = KEYS[1], ARGV[1]
 local AT_ONCE = 500
 
 local function waiting()
   for _, lane in ipairs({ 'interactive', 'normal', 'bulk' }) do
-    local ids = redis.call('LPOP', root .. 'ready:' .. queue .. ':' .. lane, AT_ONCE)
-    if ids and #ids > 0 then
+    local ids = {}
+    pop_lane(root, queue .. ':' .. lane, AT_ONCE, ids)
+    if #ids > 0 then
       return ids
     end
   end
   local ids = {}
   for _, id in ipairs(redis.call('ZRANGE', root .. 'scheduled', 0, -1)) do
-    if #ids < AT_ONCE and string.match(redis.call('HGET', root .. 'places', id) or '', '^(.*):') == queue then
+    if #ids < AT_ONCE and queue_of(redis.call('HGET', root .. 'places', id)) == queue then
       ids[#ids + 1] = id
       redis.call('ZREM', root .. 'scheduled', id)
     end

@@ -8,16 +8,23 @@
 -- ARGV[3]  JSON list of the endings that need more than an id and a token: objects with `id`, `token`, `end` and
 --          end = done:    result (JSON text or absent), key, key_ms, kept_ms, replay_of
 --          end = later:   delay_ms, message                              (a retry or a deferral)
+--          end = hold:    delay_ms, cause, probe (whether a probe is to find out that it is over), message
 --          end = release: nothing more
 --          end = dead:    reason, error (JSON text), message, key, key_ms
 --          `message` is a position in the list of messages at the end
 -- ARGV[4]  how many plain successes follow
 -- ARGV[5+] two per plain success: id, token; then the messages
+--          Each may say what its call told about the provider: call = 'ok' or 'failed', ms = how long it took, outage = true when a failure
+--          is to spend no attempt should the circuit be open, attempts = how many a job had that would die of it
 -- Reply    ids that changed nothing because their lease was lost
 -- include: leeward/now.lua
 -- include: leeward/wake.lua
+-- include: leeward/lanes.lua
 -- include: bury.lua
 -- include: due.lua
+-- include: broker.guards/config.lua
+-- include: broker.guards/rule.lua
+-- include: broker.guards/circuit.lua
 local root, kept_ms = KEYS[1], ARGV[2]
 local now = now_ms(ARGV[1])
 local plain, late = tonumber(ARGV[4]), {}
@@ -38,7 +45,7 @@ local function succeed_plainly()
     tokens[#tokens + 1] = ARGV[at + 1]
   end
   if #ids == 0 then
-    return
+    return {}
   end
   local deliveries = redis.call('HMGET', root .. 'deliveries', unpack(ids))
   local leases = redis.call('ZMSCORE', root .. 'leases', unpack(ids))
@@ -55,9 +62,20 @@ local function succeed_plainly()
     redis.call('ZREM', root .. 'leases', unpack(done))
     forget(root, done)
   end
+  return done
 end
 
+local config = guard_config(root)
+local circuit = config and circuit_of(root)
 local ends = {}
+
+-- The provider failed, not the job: it waits in its lane as it was before this delivery, and no attempt is spent. A failed probe goes to the
+-- end of its lane, so that the next probe is another job.
+local function wait_for_provider(delivery)
+  redis.call('HDEL', root .. 'expiries', delivery.id)
+  redis.call('HDEL', root .. 'begun', delivery.id)
+  put_back(root, delivery.id, delivery.was_probe)
+end
 
 function ends.done(delivery)
   local id, result = delivery.id, delivery.result or 'null'
@@ -75,6 +93,9 @@ end
 
 function ends.later(delivery)
   local id = delivery.id
+  if delivery.outage and is_outage(circuit) then
+    return wait_for_provider(delivery)
+  end
   local earliest = redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
   redis.call('HSET', root .. 'jobs', id, message_of(delivery))
   redis.call('ZADD', root .. 'scheduled', now + delivery.delay_ms, id)
@@ -82,8 +103,21 @@ function ends.later(delivery)
   redis.call('HDEL', root .. 'expiries', id)
   redis.call('HDEL', root .. 'begun', id)
   if redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1] == id and earliest ~= id then
-    wake(root, string.match(redis.call('HGET', root .. 'places', id), '^(.*):'), 1)
+    wake(root, queue_of(redis.call('HGET', root .. 'places', id)), 1)
   end
+end
+
+function ends.hold(delivery)
+  if not config or config.hold == 0 or circuit.mode == 'observe' or circuit.mode == 'forced_closed' then
+    return ends.later(delivery)
+  end
+  redis.call('HSET', root .. 'jobs', delivery.id, message_of(delivery))
+  if delivery.probe and circuit.mode == 'auto' and circuit.state ~= 'open' then
+    open(root, now, circuit, config, delivery.cause, 'fleet', delivery.delay_ms)
+  elseif not delivery.probe then
+    hold(root, now, circuit, now + delivery.delay_ms, delivery.cause)
+  end
+  wait_for_provider(delivery)
 end
 
 function ends.release(delivery)
@@ -91,20 +125,59 @@ function ends.release(delivery)
 end
 
 function ends.dead(delivery)
+  if delivery.outage and is_outage(circuit) then
+    return wait_for_provider(delivery)
+  end
   local token = redis.call('HGET', root .. 'deliveries', delivery.id)
   bury(root, now, delivery.id, delivery.reason, delivery.error, message_of(delivery), token, kept_ms, delivery.key_ms, delivery.key)
   tell_drainers(root)
 end
 
-succeed_plainly()
-if ARGV[3] ~= '' then
-  for _, delivery in ipairs(cjson.decode(ARGV[3])) do
+-- Which of the endings come from the delivery that holds its job's lease.
+local function held_endings()
+  local held = {}
+  for _, delivery in ipairs(ARGV[3] ~= '' and cjson.decode(ARGV[3]) or {}) do
     if holds(delivery.id, delivery.token) then
-      redis.call('ZREM', root .. 'leases', delivery.id)
-      ends[delivery['end']](delivery)
+      held[#held + 1] = delivery
     else
       late[#late + 1] = delivery.id
     end
   end
+  return held
+end
+
+local function tally_of(plain_successes, endings)
+  local tally = { ok = plain_successes, failed = 0, slow = 0, probes_ok = 0, probes_failed = 0 }
+  for _, delivery in ipairs(endings) do
+    delivery.was_probe = redis.call('ZREM', root .. 'probes', delivery.id) == 1
+    if delivery.call == 'ok' then
+      tally.ok = tally.ok + 1
+      tally.slow = tally.slow + ((delivery.ms or 0) >= config.slow_ms and 1 or 0)
+      tally.probes_ok = tally.probes_ok + (delivery.was_probe and 1 or 0)
+    elseif delivery.call == 'failed' then
+      tally.failed = tally.failed + 1
+      tally.probes_failed = tally.probes_failed + (delivery.was_probe and 1 or 0)
+      tally.last_attempt = delivery.attempts or tally.last_attempt
+    end
+  end
+  return tally
+end
+
+local plainly = succeed_plainly()
+local endings = held_endings()
+if config then
+  local tally = tally_of(#plainly, endings)
+  if circuit.state == 'half_open' and #plainly > 0 then
+    tally.probes_ok = tally.probes_ok + redis.call('ZREM', root .. 'probes', unpack(plainly))
+  end
+  local token = plain > 0 and ARGV[6] or (endings[1] or {}).token or ''
+  report(root, now, circuit, config, string.match(token, '@(.*)$') or '', tally)
+end
+for _, delivery in ipairs(endings) do
+  redis.call('ZREM', root .. 'leases', delivery.id)
+  ends[delivery['end']](delivery)
+end
+if config and #plainly + #endings > 0 and (config.limit > 0 or circuit.state == 'half_open') then
+  tell_refused(root, #plainly + #endings)
 end
 return late

@@ -3,17 +3,17 @@
 -- KEYS[1]  the provider's root
 -- ARGV[1]  queue
 -- Reply    ready, scheduled, running
+-- include: leeward/lanes.lua
 local root, queue = KEYS[1], ARGV[1]
 local ready = 0
 for _, lane in ipairs({ 'interactive', 'normal', 'bulk' }) do
-  ready = ready + redis.call('LLEN', root .. 'ready:' .. queue .. ':' .. lane)
+  ready = ready + lane_length(root, queue .. ':' .. lane)
 end
 
 local function count(key)
   local n = 0
   for _, id in ipairs(redis.call('ZRANGE', root .. key, 0, -1)) do
-    local place = redis.call('HGET', root .. 'places', id)
-    if place and string.match(place, '^(.*):') == queue then
+    if queue_of(redis.call('HGET', root .. 'places', id)) == queue then
       n = n + 1
     end
   end

@@ -9,6 +9,7 @@
 -- Reply    only the jobs that were not added: a flat list of position (from 1), 'duplicate' or 'conflict', job id, state, result JSON or ''
 -- include: now.lua
 -- include: wake.lua
+-- include: lanes.lua
 local root, again = KEYS[1], ARGV[2] == '1'
 local FIELDS = 7
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}
@@ -79,12 +80,12 @@ if #jobs > 0 then
   redis.call('HSET', root .. 'places', unpack(places))
 end
 for _, place in ipairs(ready_order) do
-  redis.call('RPUSH', root .. 'ready:' .. place, unpack(ready[place]))
-  wake(root, string.match(place, '^(.*):'), #ready[place])
+  push(root, place, ready[place], 'RPUSH')
+  wake(root, queue_of(place), #ready[place])
 end
 -- A sleeping worker knows only the schedule it saw: an earlier due time has to be told.
 local first = redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
 if first and first ~= earliest then
-  wake(root, string.match(redis.call('HGET', root .. 'places', first) or '', '^(.*):') or '', 1)
+  wake(root, queue_of(redis.call('HGET', root .. 'places', first)), 1)
 end
 return refused

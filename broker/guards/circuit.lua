@@ -1,0 +1,227 @@
+-- circuit.lua: the state of a provider's circuit. Needs wake.lua, rule.lua.
+--
+-- `circuit`       hash: mode, mode_until, state, until, opens, closed_at, streak, streak_groups, probes_ok, hold_until, hold_cause, cause, since
+-- `window:<sec>`  hash per second: calls, failures, slow, c:<worker>, f:<worker>; lives a little longer than the window
+-- `probes`        zset: job -> when it was admitted as a probe
+-- `sick`          zset: group of workers -> until when it is held back
+-- `workers`       zset: worker -> when it last asked for jobs
+-- `refused`       zset of queues that were turned away at the door, to be told when it opens
+-- `events`        stream: what changed, why and by whom; the latest thousand
+local LIVE_MS = 15000
+local EVENTS_KEPT = 1000
+
+local function circuit_of(root)
+  local flat, circuit = redis.call('HGETALL', root .. 'circuit'), {}
+  for at = 1, #flat, 2 do
+    circuit[flat[at]] = tonumber(flat[at + 1]) or flat[at + 1]
+  end
+  circuit.mode = circuit.mode or 'auto'
+  circuit.state = circuit.state or 'closed'
+  return circuit
+end
+
+local function note(root, now, what, cause, by)
+  redis.call('XADD', root .. 'events', 'MAXLEN', '~', EVENTS_KEPT, '*', 'at', string.format('%.0f', now), 'event', what, 'cause', cause,
+    'by', by)
+end
+
+-- Tells up to n waiting workers of each queue that was turned away that the door has changed.
+local function tell_refused(root, n)
+  for _, queue in ipairs(redis.call('ZRANGE', root .. 'refused', 0, -1)) do
+    wake(root, queue, n, 'turned:')
+    if redis.call('EXISTS', root .. 'turned:' .. queue) == 0 then
+      redis.call('ZREM', root .. 'refused', queue)
+    end
+  end
+end
+
+local function change(root, now, circuit, fields, what, cause, by)
+  local flat = { 'cause', cause, 'since', string.format('%.0f', now) }
+  circuit.cause = cause
+  for name, value in pairs(fields) do
+    circuit[name] = value
+    flat[#flat + 1] = name
+    flat[#flat + 1] = type(value) == 'number' and string.format('%.0f', value) or value
+  end
+  redis.call('HSET', root .. 'circuit', unpack(flat))
+  note(root, now, what, cause, by)
+end
+
+-- A host's processes share its network and its name server. Only where one host is all there is do single processes tell more.
+local function grouping(root, now)
+  local workers, hosts, n = redis.call('ZRANGEBYSCORE', root .. 'workers', now - LIVE_MS, '+inf'), {}, 0
+  for _, worker in ipairs(workers) do
+    local host = string.match(worker, '^(.*):') or worker
+    n = n + (hosts[host] and 0 or 1)
+    hosts[host] = true
+  end
+  local by_host = n > 1
+  local group_of = function(worker)
+    return by_host and (string.match(worker, '^(.*):') or worker) or worker
+  end
+  local live = {}
+  for _, worker in ipairs(workers) do
+    live[group_of(worker)] = true
+  end
+  return group_of, live
+end
+
+local function window_of(root, now, config, group_of)
+  local window = { calls = 0, failures = 0, slow = 0, by_group = {} }
+  local second = math.floor(now / 1000)
+  for at = second - math.ceil(config.window_ms / 1000) + 1, second do
+    local flat = redis.call('HGETALL', root .. 'window:' .. string.format('%.0f', at))
+    for field = 1, #flat, 2 do
+      local name, value = flat[field], tonumber(flat[field + 1])
+      local kind, worker = string.match(name, '^([cf]):(.*)$')
+      if kind then
+        local group = group_of(worker)
+        local seen = window.by_group[group] or { calls = 0, failures = 0 }
+        window.by_group[group] = seen
+        seen[kind == 'c' and 'calls' or 'failures'] = seen[kind == 'c' and 'calls' or 'failures'] + value
+      else
+        window[name] = window[name] + value
+      end
+    end
+  end
+  return window
+end
+
+local function open(root, now, circuit, config, cause, by, at_least_ms)
+  local opens = (circuit.opens or 0) + 1
+  if circuit.state == 'closed' and circuit.closed_at then
+    opens = math.max(1, opens - math.floor((now - circuit.closed_at) / config.open_max_ms))
+  end
+  local chance = tonumber(redis.call('TIME')[2]) % 1000 / 1000
+  local stays_ms = math.max(open_ms(opens, chance, config), at_least_ms or 0)
+  redis.call('DEL', root .. 'probes')
+  change(root, now, circuit, { state = 'open', ['until'] = now + stays_ms, opens = opens, probes_ok = 0 }, 'opened', cause, by)
+end
+
+local function close(root, now, circuit, cause, by)
+  redis.call('DEL', root .. 'probes')
+  change(root, now, circuit, { state = 'closed', closed_at = now, streak = 0, streak_groups = '', probes_ok = 0 }, 'closed', cause, by)
+  tell_refused(root, 1000)
+end
+
+local function half_open(root, now, circuit)
+  change(root, now, circuit, { state = 'half_open', probes_ok = 0 }, 'half_opened', 'the open time is over', 'fleet')
+end
+
+-- Holds a provider until an instant, as it asked for: no probes are needed afterwards.
+local function hold(root, now, circuit, until_ms, cause)
+  if until_ms > (circuit.hold_until or 0) then
+    local new = (circuit.hold_until or 0) <= now
+    circuit.hold_until = until_ms
+    redis.call('HSET', root .. 'circuit', 'hold_until', string.format('%.0f', until_ms), 'hold_cause', cause)
+    if new then
+      note(root, now, 'held', cause, 'fleet')
+    end
+  end
+end
+
+local function hold_group(root, now, circuit, config, group, cause)
+  if (tonumber(redis.call('ZSCORE', root .. 'sick', group)) or 0) <= now then
+    redis.call('ZADD', root .. 'sick', now + config.open_ms, group)
+    redis.call('HSET', root .. 'circuit', 'streak', 0, 'streak_groups', '')
+    circuit.streak, circuit.streak_groups = 0, ''
+    note(root, now, 'worker_held', cause .. ', all of them by ' .. group, 'fleet')
+  end
+end
+
+local function names(text)
+  local set = {}
+  for name in string.gmatch(text or '', '[^ ]+') do
+    set[name] = true
+  end
+  return set
+end
+
+local function count_calls(root, now, config, worker, tally)
+  local key = root .. 'window:' .. string.format('%.0f', math.floor(now / 1000))
+  redis.call('HINCRBY', key, 'calls', tally.ok + tally.failed)
+  redis.call('HINCRBY', key, 'c:' .. worker, tally.ok + tally.failed)
+  if tally.failed > 0 then
+    redis.call('HINCRBY', key, 'failures', tally.failed)
+    redis.call('HINCRBY', key, 'f:' .. worker, tally.failed)
+  end
+  if tally.slow > 0 then
+    redis.call('HINCRBY', key, 'slow', tally.slow)
+  end
+  redis.call('PEXPIRE', key, config.window_ms + 2000)
+end
+
+local function count_streak(root, circuit, worker, tally)
+  if tally.failed == 0 or tally.ok > 0 then
+    if (circuit.streak or 0) > 0 then
+      redis.call('HSET', root .. 'circuit', 'streak', 0, 'streak_groups', '')
+    end
+    circuit.streak, circuit.streak_groups = 0, ''
+    return
+  end
+  circuit.streak = (circuit.streak or 0) + tally.failed
+  if not names(circuit.streak_groups)[worker] then
+    circuit.streak_groups = (circuit.streak_groups or '') .. worker .. ' '
+  end
+  redis.call('HSET', root .. 'circuit', 'streak', circuit.streak, 'streak_groups', circuit.streak_groups)
+end
+
+local function judge_closed(root, now, circuit, config, last_attempt)
+  local group_of, live = grouping(root, now)
+  local sick, streak_groups = {}, {}
+  for _, group in ipairs(redis.call('ZRANGEBYSCORE', root .. 'sick', now, '+inf')) do
+    sick[group] = true
+  end
+  for worker in pairs(names(circuit.streak_groups)) do
+    streak_groups[group_of(worker)] = true
+  end
+  -- A job that is about to die of an outage is evidence enough when nothing has succeeded since its first attempt.
+  local streak_limit = math.min(config.streak, last_attempt or config.streak)
+  local what, cause, group = verdict(window_of(root, now, config, group_of), { failures = circuit.streak or 0, groups = streak_groups }, live,
+    sick, { min_calls = config.min_calls, failure_rate = config.failure_rate, slow_rate = config.slow_rate, streak = streak_limit })
+  if what == 'open' and circuit.mode == 'observe' then
+    if (circuit.observed_at or 0) + config.open_ms < now then
+      redis.call('HSET', root .. 'circuit', 'observed_at', string.format('%.0f', now))
+      note(root, now, 'would_open', cause, 'fleet')
+    end
+  elseif what == 'open' then
+    open(root, now, circuit, config, cause, 'fleet')
+  elseif what == 'sick' and circuit.mode == 'auto' then
+    hold_group(root, now, circuit, config, group, cause)
+  end
+end
+
+local function judge_probes(root, now, circuit, config, tally)
+  if tally.probes_failed > 0 then
+    open(root, now, circuit, config, 'a probe failed', 'fleet')
+  elseif tally.probes_ok > 0 then
+    local ok = (circuit.probes_ok or 0) + tally.probes_ok
+    redis.call('HSET', root .. 'circuit', 'probes_ok', ok)
+    circuit.probes_ok = ok
+    if ok >= config.successes then
+      close(root, now, circuit, ok .. ' probes succeeded', 'fleet')
+    else
+      tell_refused(root, config.probes)
+    end
+  end
+end
+
+-- Takes the outcomes of one worker's calls into account.
+--   tally  ok, failed, slow, probes_ok, probes_failed; last_attempt: attempts of a job that would die of its failure, or nil
+local function report(root, now, circuit, config, worker, tally)
+  if tally.ok + tally.failed == 0 then
+    return
+  end
+  count_calls(root, now, config, worker, tally)
+  count_streak(root, circuit, worker, tally)
+  if circuit.state == 'half_open' then
+    judge_probes(root, now, circuit, config, tally)
+  elseif circuit.state == 'closed' and (circuit.mode == 'auto' or circuit.mode == 'observe') and tally.failed + tally.slow > 0 then
+    judge_closed(root, now, circuit, config, tally.last_attempt)
+  end
+end
+
+-- Whether failures are the provider's and not the jobs': then they spend no attempt.
+local function is_outage(circuit)
+  return circuit and circuit.mode == 'auto' and circuit.state ~= 'closed'
+end
