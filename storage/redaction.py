@@ -22,6 +22,11 @@ _WORDS = r"passw(?:or)?d|passphrase|secret|token|api_?key|credential|authorizati
 _SOUNDS_SECRET = re.compile(_WORDS, re.IGNORECASE)
 _LONG_ENOUGH = 4
 """A shorter secret is replaced only where it stands alone: `a` is part of almost everything."""
+_LONGEST_LITERAL = 1_000
+"""Of a longer secret only this much is compared; what follows is taken for the rest of it."""
+_MOST_SECRETS = 100
+"""Looking for more at every place would take for ever: then every text is hidden, and only names are shown."""
+_ANYTHING = re.compile(r"(?s).+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +131,23 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _pattern(secrets: Iterator[str]) -> re.Pattern[str] | None:
     """Finds the secrets as they are and as errors quote them: Python's repr, JSON, a URL."""
+    known = {secret for secret in secrets if secret and secret != REDACTED}
+    if not known:
+        return None
+    if len(known) > _MOST_SECRETS:
+        return _ANYTHING
     forms: set[str] = set()
-    for secret in secrets:
-        if secret and secret != REDACTED:
-            forms |= {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, "", errors="replace")}
-            forms.add(quote_plus(secret, errors="replace"))
-    longest_first = sorted(forms, key=len, reverse=True)
-    choices = [re.escape(f) if len(f) >= _LONG_ENOUGH else rf"(?<!\w){re.escape(f)}(?!\w)" for f in longest_first]
-    return re.compile("|".join(choices)) if choices else None
+    for secret in known:
+        forms |= {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, "", errors="replace")}
+        forms.add(quote_plus(secret, errors="replace"))
+    return re.compile("|".join(_finder(form) for form in sorted(forms, key=len, reverse=True)))
+
+
+def _finder(form: str) -> str:
+    if len(form) < _LONG_ENOUGH:
+        return rf"(?<!\w){re.escape(form)}(?!\w)"
+    rest = len(form) - _LONGEST_LITERAL
+    return re.escape(form[:_LONGEST_LITERAL]) + (rf"(?s:.{{0,{rest}}})" if rest > 0 else "")
 
 
 def _scrubbed(value: Any, secrets: re.Pattern[str]) -> Any:
@@ -141,7 +155,8 @@ def _scrubbed(value: Any, secrets: re.Pattern[str]) -> Any:
         case str():
             return secrets.sub(REDACTED, value)
         case dict():
-            return {secrets.sub(REDACTED, name): _scrubbed(v, secrets) for name, v in value.items()}
+            named = value if secrets is _ANYTHING else {secrets.sub(REDACTED, name): v for name, v in value.items()}
+            return {name: _scrubbed(v, secrets) for name, v in named.items()}
         case list():
             return [_scrubbed(v, secrets) for v in value]
         case bool() | None:
@@ -153,7 +168,8 @@ def _scrubbed(value: Any, secrets: re.Pattern[str]) -> Any:
 
 _NAMES = "|".join(sorted({name for job in KINDS for name in _hidden(job)} | {_WORDS}))
 _MEMBER = re.compile(
-    rb"""(?P<name>["'][\w.-]*(?:%s)[\w.-]*\\*["']\s*[:=]\s*\\*)""" % _NAMES.encode()
+    # Bounded, so that bytes made to be slow are not.
+    rb"""(?P<name>["'][\w.-]{0,64}(?:%s)[\w.-]{0,64}\\{0,8}["']\s{0,64}[:=]\s{0,64}\\{0,8})""" % _NAMES.encode()
     # A quoted value, also one whose end is missing, or a bare one.
     + rb"""(?P<value>"(?:[^"\\]|\\.)*(?:"|\\?$)|'(?:[^'\\]|\\.)*(?:'|\\?$)|[^\s"',}\]][^\s,}\]]*)""",
     re.IGNORECASE | re.DOTALL,
