@@ -62,7 +62,7 @@ def _error_json(error: dict[str, Any]) -> str:
     try:
         return orjson.dumps(error, default=repr).decode()
     except TypeError:  # text that is no UTF-8, a number beyond 64 bits: why a job is dead must not keep it alive
-        return orjson.dumps({repr(name): repr(value) for name, value in error.items()}).decode()
+        return orjson.dumps({str(name): repr(value) for name, value in error.items()}).decode()
 
 
 def _done(delivery: Delivery, result: Any) -> dict[str, Any]:
