@@ -20,6 +20,18 @@ ROOT = Path(__file__).resolve().parents[1]
 BOOT_SECONDS = 30.0
 
 
+class WorkersDidNotBoot(Exception):
+    """Raised when worker processes ended, or were not ready in time, after their start.
+
+    Attributes:
+        log: the end of what they said.
+    """
+
+    def __init__(self, log: str) -> None:
+        super().__init__(f"The workers did not boot. Their last words:\n{log}")
+        self.log = log
+
+
 class Fleet:
     """One `dramatiq` command with its worker processes, in a process group of its own. A context manager; leaving it kills all of them."""
 
@@ -38,6 +50,7 @@ class Fleet:
         folder.mkdir()
         self.folder = folder
         self._processes = processes
+        self._killed = False
         told = {inside.URL: url, inside.QUEUES: ",".join(queues), inside.FOLDER: str(folder)}
         command = [sys.executable, "-m", "dramatiq", system.worker_module, "-p", str(processes), "-t", str(threads)]
         with self._log.open("wb") as log:
@@ -58,7 +71,10 @@ class Fleet:
             wait_for(self._has_booted, "the workers to boot", limit_seconds=BOOT_SECONDS)
         except NeverHappened as late:
             self.kill()
-            raise RuntimeError(f"{late}; they said:\n{self._log.read_text(errors='replace')[-2000:]}") from late
+            raise WorkersDidNotBoot(self._last_words) from late
+        except BaseException:
+            self.kill()
+            raise
         self.workers = sorted(int(path.name.removeprefix(trace.BOOTED)) for path in self._booted())
         return self
 
@@ -66,7 +82,10 @@ class Fleet:
         self.kill()
 
     def kill(self) -> None:
-        """SIGKILL to every process."""
+        """SIGKILL to every process. The second time it does nothing."""
+        if self._killed:
+            return
+        self._killed = True
         with suppress(ProcessLookupError):
             os.killpg(self._master.pid, signal.SIGKILL)
         self._master.wait()
@@ -101,6 +120,10 @@ class Fleet:
         return sum(map(rss_bytes, self.workers))
 
     @property
+    def _last_words(self) -> str:
+        return self._log.read_text(errors="replace")[-2000:]
+
+    @property
     def _log(self) -> Path:
         return self.folder / "log"
 
@@ -112,7 +135,7 @@ class Fleet:
 
     def _has_booted(self) -> bool:
         if self._master.poll() is not None:
-            raise NeverHappened("the workers, which have ended,", 0)
+            raise WorkersDidNotBoot(self._last_words)
         return len(self._booted()) == self._processes
 
 

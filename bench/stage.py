@@ -18,13 +18,14 @@ QUEUE = "bench"
 
 
 class Stage:
-    """The server, a client of it for looking, and fleets.
+    """The server, a client of it for looking, and fleets, whose files go to `folder`.
 
     `database` is one of the server's sixteen, so that trials can run side by side.
     """
 
-    def __init__(self, server: EmbeddedValkey, database: int = 0) -> None:
+    def __init__(self, server: EmbeddedValkey, folder: Path, database: int = 0) -> None:
         self._server = server
+        self._folder = folder
         self._numbers = itertools.count(1)
         self.database = database
         self.url = f"{server.url.rpartition('/')[0]}/{database}"
@@ -32,7 +33,7 @@ class Stage:
 
     def beside(self, database: int) -> "Stage":
         """The same server with another of its databases."""
-        return Stage(self._server, database)
+        return Stage(self._server, self._folder, database)
 
     def fleet(
         self,
@@ -44,7 +45,7 @@ class Stage:
         env: Mapping[str, str] | None = None,
     ) -> Fleet:
         """Worker processes of a system. Enter it to wait until they are up; leave it to kill them."""
-        folder = self._server.directory.parent / f"fleet-{self.database}-{next(self._numbers)}"
+        folder = self._folder / f"fleet-{self.database}-{next(self._numbers)}"
         return Fleet(system, url=self.url, queues=queues, folder=folder, processes=processes, threads=threads, env=env)
 
     def unfinished(self, system: System, queue: str = QUEUE) -> int:
@@ -71,6 +72,6 @@ def stage() -> Iterator[Stage]:
         server = EmbeddedValkey(Path(folder) / "valkey")
         server.start()
         try:
-            yield Stage(server)
+            yield Stage(server, Path(folder))
         finally:
             server.kill()

@@ -73,12 +73,17 @@ def _rate(stage: Stage, contender: Contender, jobs: int) -> float:
         fleet.go_on()
         stage.wait_until_drained(system, queue=queue)
         rate = jobs / (time.monotonic() - began)
-        _check(fleet.counted(), jobs)
+        check(fleet.counted(), jobs)
     say(f"{contender.name}: {rate:,.0f} jobs/s")
     return rate
 
 
-def _check(ran: list[int], jobs: int) -> None:
+def check(ran: list[int], jobs: int) -> None:
+    """Every job, those of the warm-up included, ran once.
+
+    Raises:
+        Miscounted: it did not.
+    """
     if sorted(ran) != list(range(jobs + WARM_UP)):
         missing, repeated = jobs + WARM_UP - len(set(ran)), len(ran) - len(set(ran))
         raise Miscounted(missing, repeated)
