@@ -18,7 +18,7 @@ _CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/\s]+@")
 
 def post_mortem(delivery: Delivery, error: BaseException) -> dict[str, Any]:
     """The error of a dead job, with its cause chain in the traceback, without secrets."""
-    return describe(error, partial(_clean, delivery))
+    return describe(error, partial(without_secrets, delivery))
 
 
 def remember(delivery: Delivery, error: BaseException, now_ms: int) -> None:
@@ -28,14 +28,20 @@ def remember(delivery: Delivery, error: BaseException, now_ms: int) -> None:
         "at": now_ms,
         "delivery": delivery.number,
         "type": type(error).__name__,
-        "message": shortened(_clean(delivery, message_of(error)), MESSAGE_LIMIT // 4),
+        "message": shortened(without_secrets(delivery, message_of(error)), MESSAGE_LIMIT // 4),
     }
     delivery.options["errors"] = [*(past if isinstance(past, list) else []), entry][-REMEMBERED:]
 
 
-def _clean(delivery: Delivery, text: str) -> str:
+def without_secrets(delivery: Delivery, text: str) -> str:
+    """A text without the secrets of the job's payload and without credentials in URLs."""
     for secret in _secrets(delivery):
         text = text.replace(secret, REDACTED)
+    return without_credentials(text)
+
+
+def without_credentials(text: str) -> str:
+    """A text whose URLs have lost their user names and passwords."""
     return _CREDENTIALS_IN_URL.sub(f"{REDACTED}@", text)
 
 

@@ -1,18 +1,18 @@
 """Structured logs, ours and Dramatiq's, each line with the ids of the job it belongs to."""
 
 import logging
-import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from functools import partial
 from typing import Any, Literal
 
 import structlog
 
 from broker.current import current_delivery
-from leeward.secret import REDACTED
+from middleware.dead_letters import without_credentials, without_secrets
 from providers.errors import ProviderError
 
-_CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/\s@]+@")
+_OURS = frozenset({"job", "actor", "delivery", "request_id", "level", "logger", "timestamp"})  # never a secret
 QUIETED = ("httpx", "httpcore", "alembic", "periodiq")
 
 Line = MutableMapping[str, Any]
@@ -27,13 +27,7 @@ def configure(*, level: str = "INFO", form: Literal["auto", "json", "text"] = "a
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_job,
-        hide_credentials,
     ]
-    last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-        if text
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -44,7 +38,13 @@ def configure(*, level: str = "INFO", form: Literal["auto", "json", "text"] = "a
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                # Plain tracebacks: pretty ones show local variables, and those are jobs with their secrets.
+                structlog.processors.format_exc_info,
+                hide_secrets,
+                _renderer(text=text),
+            ],
         )
     )
     handler.addFilter(shorten_expected_failures)
@@ -66,12 +66,33 @@ def add_job(_logger: Any, _method: str, line: Line) -> Line:
     return line
 
 
-def hide_credentials(_logger: Any, _method: str, line: Line) -> Line:
-    """Removes user names and passwords from URLs in any text."""
+def hide_secrets(_logger: Any, _method: str, line: Line) -> Line:
+    """Removes credentials in URLs, and what is secret in the job that this thread runs: a provider may well echo it."""
+    delivery = current_delivery()
+    clean = partial(without_secrets, delivery) if delivery is not None else without_credentials
     for name, value in line.items():
-        if isinstance(value, str) and "://" in value:
-            line[name] = _CREDENTIALS_IN_URL.sub(f"{REDACTED}@", value)
+        if name not in _OURS:
+            line[name] = _cleaned(value, clean)
     return line
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    match value:
+        case str():
+            return clean(value)
+        case list() | tuple():
+            return [_cleaned(one, clean) for one in value]
+        case dict():
+            return {name: _cleaned(one, clean) for name, one in value.items()}
+    return value
+
+
+def _renderer(*, text: bool) -> structlog.typing.Processor:
+    if text:
+        return structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    return structlog.processors.JSONRenderer()
 
 
 def shorten_expected_failures(record: logging.LogRecord) -> bool:

@@ -1,0 +1,112 @@
+"""What may be read in a log line."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+from dramatiq import Message
+
+from broker.current import enter
+from broker.delivery import Delivery
+from leeward import SyncUser
+from leeward.secret import REDACTED
+from workers.logs import QUIETED, configure
+
+SECRET = "correct-horse-battery-staple"
+
+
+@pytest.fixture
+def written(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """All that was written to standard error so far; logging is as before afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    parts: list[str] = []
+
+    def read() -> str:
+        parts.append(capsys.readouterr().err)
+        return "".join(parts)
+
+    yield read
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name in QUIETED:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    structlog.reset_defaults()
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is too weak")
+
+
+@pytest.fixture
+def delivery() -> Iterator[Delivery]:
+    """The job that this thread runs, as it is behind the contract ring."""
+    job = SyncUser(user="alice", password=SECRET)
+    message = Message("sync.jellyfin", "sync.user", (job.to_payload(),), {}, {"request_id": "r-1"})
+    delivery = Delivery(
+        message,
+        job_id="j-1",
+        queue_name="sync.jellyfin",
+        provider="jellyfin",
+        token="2@worker:1",
+        effect_begun=False,
+        server_ms=0,
+        mark=lambda _: True,
+    )
+    delivery.args = (job,)
+    enter(delivery)
+    yield delivery
+    enter(None)
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_secret_of_the_running_job_is_hidden_in_messages_values_and_tracebacks(
+    form: str, written: Callable[[], str], delivery: Delivery
+) -> None:
+    configure(form=form)
+    try:
+        _refuse(SECRET)
+    except ValueError:
+        structlog.get_logger("ours").exception(f"refused {SECRET}", answer=[{"said": SECRET}])
+        logging.getLogger("dramatiq.worker").exception("Failed with %s", SECRET)
+
+    lines = written()
+
+    assert lines.count(f"ValueError: {REDACTED} is too weak") == 2
+    assert SECRET not in lines
+
+
+def test_local_variables_are_not_shown_in_the_text_form(written: Callable[[], str]) -> None:
+    configure(form="text")
+    try:
+        _refuse(word="a-secret")
+    except ValueError:
+        structlog.get_logger("ours").exception("failed")
+
+    assert "ValueError: a-secret is too weak" in written()
+    assert "word = " not in written()
+
+
+def test_lines_carry_the_ids_of_the_running_job(written: Callable[[], str], delivery: Delivery) -> None:
+    configure(form="json")
+
+    logging.getLogger("dramatiq.worker").info("Working")
+
+    line = json.loads(written())
+    assert {name: line[name] for name in ("job", "actor", "delivery", "request_id", "event")} == {
+        "job": "j-1",
+        "actor": "sync.user",
+        "delivery": 2,
+        "request_id": "r-1",
+        "event": "Working",
+    }
+
+
+def test_credentials_in_urls_are_hidden_outside_of_jobs_too(written: Callable[[], str]) -> None:
+    configure(form="json")
+
+    structlog.get_logger("ours").warning("away", url="redis://:hunter2@host:6379/0")
+
+    assert json.loads(written())["url"] == f"redis://{REDACTED}@host:6379/0"
