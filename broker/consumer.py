@@ -18,7 +18,7 @@ from dramatiq.middleware import SkipMessage
 from broker.decoding import decode
 from broker.delivery import Delivery
 from broker.endings import KEY_KEPT
-from broker.events import Admitted, BrokerAway, BrokerBack, LeasesReclaimed
+from broker.events import Admitted, BrokerAway, BrokerBack, LeasesReclaimed, TurnedAway
 from broker.failure import describe
 from broker.outcomes import Dead, DeadReason, Done, Outcome, Release
 from broker.session import Session
@@ -28,6 +28,10 @@ from leeward.script import Script
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
+HOARD_SECONDS = 1.0
+"""How long a process keeps jobs that it has no thread for."""
+RUNS_AHEAD = (b"", b"empty", b"paused")
+"""Answers after which jobs may be fetched ahead of the threads. Where a guard counts what runs, nobody sits on permits."""
 
 _admit = Script("broker", "admit.lua")
 
@@ -42,7 +46,7 @@ class Consumer(DramatiqConsumer):
     def __init__(self, session: Session, queue_name: str, timeout_ms: int) -> None:
         self.queue_name = queue_name
         self._session = session
-        self._provider = provider_of(queue_name)
+        self.provider = provider_of(queue_name)
         self._timeout_seconds = timeout_ms / 1000
         self._fetched: deque[Delivery] = deque()
         self._woken = threading.Event()
@@ -51,6 +55,8 @@ class Consumer(DramatiqConsumer):
         # There was more than we took, so that a freed thread is a reason to ask again.
         self._hungry = True
         self._low_water = 0
+        self._ahead = True
+        self._capped_since = 0.0
         self._pause_seconds = 0.0
         self._closed = False
         session.join(self)
@@ -58,10 +64,7 @@ class Consumer(DramatiqConsumer):
     def __next__(self) -> Delivery | None:
         if not self._fetched:
             self._fetch_or_rest()
-        try:
-            return self._fetched.popleft()
-        except IndexError:  # nothing came, or a shutdown has just given it back
-            return None
+        return self._hand_out()
 
     def ack(self, message: MessageProxy) -> None:
         """Ends a delivery as the rings decided; as a success when none did."""
@@ -98,11 +101,39 @@ class Consumer(DramatiqConsumer):
 
     def finished_one(self, queue: str, remaining: int) -> None:
         """Told after every job that a thread has finished: there may be a thread free, or this queue may be running low."""
-        if self._hungry and (remaining <= self._low_water or queue != self.queue_name):
+        if self._capped_since or (self._hungry and (remaining <= self._low_water or queue != self.queue_name)):
             self._woken.set()
 
+    def _hand_out(self) -> Delivery | None:
+        try:
+            delivery = self._fetched.popleft()
+        except IndexError:  # nothing came, or a shutdown has just given it back
+            return None
+        if self._session.held.hand_out(delivery, self._session.thread_cap(self.provider)):
+            self._capped_since = 0.0
+            return delivery
+        self._fetched.appendleft(delivery)
+        self._rest_at_cap()
+        return None
+
+    def _rest_at_cap(self) -> None:
+        """The provider has all the threads it may have here. What cannot start soon goes back, for workers that are free."""
+        now = time.monotonic()
+        self._capped_since = self._capped_since or now
+        if now - self._capped_since > HOARD_SECONDS:
+            self.give_back()
+            self._capped_since = 0.0
+        self._woken.wait(min(self._timeout_seconds, HOARD_SECONDS))
+        self._woken.clear()
+
+    def _room(self) -> int:
+        if self._closed or self._session.draining:
+            return 0
+        cap = self._session.thread_cap(self.provider)
+        return self._session.held.room(self.queue_name, self.provider, cap=cap, ahead=self._ahead)
+
     def _fetch_or_rest(self) -> None:
-        room = 0 if self._closed or self._session.draining else self._session.held.room(self.queue_name)
+        room = self._room()
         now = time.monotonic()
         if room and (self._told or self._hungry or now >= self._look_at):
             self._told = False
@@ -119,10 +150,11 @@ class Consumer(DramatiqConsumer):
 
     def _admit(self, room: int) -> None:
         session, options = self._session, self._session.options
+        asked_at = time.monotonic()
         try:
             reply = _admit(
                 session.client,
-                ProviderKeys(self._provider).root,
+                ProviderKeys(self.provider).root,
                 [
                     "",
                     self.queue_name,
@@ -142,9 +174,12 @@ class Consumer(DramatiqConsumer):
             self._pause_seconds = 0.0
             session.events.emit(BrokerBack(self.queue_name))
         self._note_when_to_look(reply[0], bool(reply[1]), reply[2])
+        self._ahead = reply[1] in RUNS_AHEAD
+        if reply[1] not in RUNS_AHEAD:
+            session.events.emit(TurnedAway(self.queue_name, reply[1].decode()))
         if reply[3]:
-            session.events.emit(LeasesReclaimed(self._provider, reply[3]))
-        self._receive(reply)
+            session.events.emit(LeasesReclaimed(self.provider, reply[3]))
+        self._receive(reply, asked_at + options.lease.total_seconds())
 
     def _note_when_to_look(self, now_ms: int, fewer: bool, look_at_ms: int) -> None:
         self._hungry = not fewer
@@ -162,14 +197,14 @@ class Consumer(DramatiqConsumer):
         self._hungry = False
         self._look_at = time.monotonic() + self._pause_seconds
 
-    def _receive(self, reply: list[Any]) -> None:
+    def _receive(self, reply: list[Any], sure_until: float) -> None:
         deliveries = [
             self._delivery(reply[0], reply[at].decode(), reply[at + 1].decode(), bool(reply[at + 2]), reply[at + 3])
             for at in range(4, len(reply), 4)
         ]
         if not deliveries:
             return
-        self._session.held.take(deliveries)
+        self._session.held.take(deliveries, sure_until)
         self._low_water = len(deliveries) // 2
         self._session.events.emit(Admitted(self.queue_name, deliveries))
         for delivery in deliveries:
@@ -177,6 +212,9 @@ class Consumer(DramatiqConsumer):
                 self._fetched.append(delivery)
             else:
                 self._end(delivery, Dead(DeadReason.UNDECODABLE, delivery.result))
+        if self._session.draining:
+            # They were on their way while everything else was given back.
+            self.give_back()
 
     def _delivery(self, now_ms: int, job_id: str, token: str, begun: bool, data: bytes) -> Delivery:
         raw, problem = None, None
@@ -191,7 +229,7 @@ class Consumer(DramatiqConsumer):
             message,
             job_id=job_id,
             queue_name=self.queue_name,
-            provider=self._provider,
+            provider=self.provider,
             token=token,
             effect_begun=begun,
             server_ms=now_ms,

@@ -18,17 +18,27 @@ class Held:
         self._clock = clock
         self._lock = threading.Lock()
         self._leased: dict[str, Delivery] = {}
-        self._unfinished = 0
+        self._sure_until: dict[str, float] = {}
         self._unfinished_by_queue: defaultdict[str, int] = defaultdict(int)
+        self._handed_out: defaultdict[str, int] = defaultdict(int)
         self._pace: defaultdict[str, Pace] = defaultdict(Pace)
 
-    def take(self, deliveries: Iterable[Delivery]) -> None:
-        """Notes what was admitted."""
+    def take(self, deliveries: Iterable[Delivery], sure_until: float) -> None:
+        """Notes what was admitted, and until when nobody else can have it, on our clock."""
         with self._lock:
             for delivery in deliveries:
                 self._leased[delivery.message_id] = delivery
-                self._unfinished += 1
+                self._sure_until[delivery.message_id] = sure_until
                 self._unfinished_by_queue[delivery.queue_name] += 1
+
+    def hand_out(self, delivery: Delivery, cap: int) -> bool:
+        """Notes that a thread is about to get a delivery. False when its provider has as many threads as it may have."""
+        with self._lock:
+            if cap < self.threads and self._handed_out[delivery.provider] >= cap:
+                return False
+            self._handed_out[delivery.provider] += 1
+            delivery.handed_out = True
+            return True
 
     def finish(self, delivery: Delivery) -> int | None:
         """Notes that a delivery has ended; its lease is still ours until it is settled.
@@ -41,16 +51,31 @@ class Held:
             if delivery.finished:
                 return None
             delivery.finished = True
-            self._unfinished -= 1
+            if delivery.handed_out:
+                self._handed_out[delivery.provider] -= 1
+                self._pace[queue].add(self._clock())
             self._unfinished_by_queue[queue] -= 1
-            self._pace[queue].add(self._clock())
             return self._unfinished_by_queue[queue]
 
-    def drop(self, job_ids: Iterable[str]) -> None:
-        """Forgets leases that were settled or lost."""
+    def renew(self, deliveries: Iterable[Delivery], sure_until: float) -> None:
+        """Notes that leases are ours for longer."""
         with self._lock:
-            for job_id in job_ids:
-                self._leased.pop(job_id, None)
+            for delivery in deliveries:
+                if self._leased.get(delivery.message_id) is delivery:
+                    self._sure_until[delivery.message_id] = sure_until
+
+    def is_sure_of(self, delivery: Delivery) -> bool:
+        """Whether nobody else can have this job by now. Not so after this process was stopped, or Valkey away, for longer than a lease."""
+        job_id = delivery.message_id
+        return self._leased.get(job_id) is delivery and self._sure_until.get(job_id, 0.0) > self._clock()
+
+    def drop(self, deliveries: Iterable[Delivery]) -> None:
+        """Forgets leases that were settled or lost. A later delivery of the same job to this process stays."""
+        with self._lock:
+            for delivery in deliveries:
+                if self._leased.get(delivery.message_id) is delivery:
+                    del self._leased[delivery.message_id]
+                    del self._sure_until[delivery.message_id]
 
     def get(self, job_id: str) -> Delivery | None:
         return self._leased.get(job_id)
@@ -64,12 +89,16 @@ class Held:
         with self._lock:
             return [one.started for one in self._leased.values() if one.started is not None and not one.finished]
 
-    def room(self, queue: str) -> int:
-        """See `broker.depth.room`."""
+    def room(self, queue: str, provider: str, *, cap: int, ahead: bool) -> int:
+        """See `broker.depth.room`. With a cap on the provider's threads, or where a guard counts what runs (not `ahead`), a process asks
+        only for what it can start at once.
+        """
         with self._lock:
-            return room(
+            wanted = room(
                 threads=self.threads,
-                held=self._unfinished,
+                handed_out=sum(self._handed_out.values()),
                 held_here=self._unfinished_by_queue[queue],
-                finished_in_window=self._pace[queue].lately(self._clock()),
+                finished_in_window=self._pace[queue].lately(self._clock()) if ahead else 0,
             )
+            free = cap - self._handed_out[provider]
+            return wanted if cap >= self.threads or (ahead and free > 0) else max(0, min(wanted, free))

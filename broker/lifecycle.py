@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 from dramatiq.broker import MessageProxy
-from dramatiq.middleware import Middleware
+from dramatiq.middleware import Middleware, SkipMessage
 
 from broker.current import enter
 from broker.delivery import Delivery
@@ -27,9 +27,13 @@ class Lifecycle(Middleware):
         self._broker = broker
 
     def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
-        if isinstance(message, Delivery):
-            message.started = time.monotonic()
-            enter(message)
+        if not isinstance(message, Delivery):
+            return
+        if not self._broker.session.held.is_sure_of(message):
+            message.outcome = Release()
+            raise SkipMessage("another worker may have it by now")
+        message.started = time.monotonic()
+        enter(message)
 
     def after_process_message(
         self,
@@ -52,13 +56,8 @@ class Lifecycle(Middleware):
         session = self._broker.session
         session.draining = True
         session.give_back()
-        while True:
-            try:
-                item = worker.work_queue.get_nowait()
-            except Empty:
-                return
-            worker.consumers[item.message.queue_name].requeue_messages([item.message])
-            worker.work_queue.task_done()
+        for queue, messages in _unstarted(worker).items():
+            worker.consumers[queue].requeue_messages(messages)
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         """Jobs that outlasted the drain go back, too, without spending an attempt; their late endings will change nothing."""
@@ -67,3 +66,15 @@ class Lifecycle(Middleware):
             if not delivery.finished:
                 session.end(delivery, Release())
         self._broker.close_session(FLUSH_SECONDS)
+
+
+def _unstarted(worker: "Worker") -> dict[str, list[MessageProxy]]:
+    """Takes what waits for a thread, the next to run first."""
+    waiting: dict[str, list[MessageProxy]] = {}
+    while True:
+        try:
+            message = worker.work_queue.get_nowait().message
+        except Empty:
+            return waiting
+        waiting.setdefault(message.queue_name, []).append(message)
+        worker.work_queue.task_done()

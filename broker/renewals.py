@@ -1,6 +1,7 @@
 """Keeping the leases of running jobs, and writing down how far they are."""
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
@@ -27,6 +28,7 @@ class Renewals(threading.Thread):
         leased: the deliveries this process holds.
         on_lost: called with the deliveries that other workers have by now.
         on_answer: called whenever Valkey has answered.
+        on_renewed: called with the deliveries whose leases are ours for longer, and until when on the monotonic clock.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Renewals(threading.Thread):
         leased: Callable[[], Iterable[Delivery]],
         on_lost: Callable[[Sequence[Delivery]], None],
         on_answer: Callable[[], None],
+        on_renewed: Callable[[Iterable[Delivery], float], None],
     ) -> None:
         super().__init__(name="leeward-renewals", daemon=True)
         self._client = client
@@ -43,6 +46,7 @@ class Renewals(threading.Thread):
         self._leased = leased
         self._on_lost = on_lost
         self._on_answer = on_answer
+        self._on_renewed = on_renewed
         self._stopping = threading.Event()
         self._written: dict[str, bytes] = {}
 
@@ -73,11 +77,14 @@ class Renewals(threading.Thread):
         lease_ms = round(self._options.lease.total_seconds() * 1000)
         for provider, renewed in by_provider.items():
             arguments = [part for delivery, news in renewed for part in (delivery.message_id, delivery.token, news)]
+            asked_at = time.monotonic()
             lost = {
                 job.decode() for job in _renew(self._client, ProviderKeys(provider).root, ["", lease_ms, *arguments])
             }
             self._on_answer()
             self._written |= {delivery.message_id: news for delivery, news in renewed if news}
+            kept = [delivery for delivery, _ in renewed if delivery.message_id not in lost]
+            self._on_renewed(kept, asked_at + self._options.lease.total_seconds())
             if lost:
                 self._on_lost([delivery for delivery, _ in renewed if delivery.message_id in lost])
         if everything:

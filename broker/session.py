@@ -12,6 +12,7 @@ import structlog
 
 from broker.committer import Committer, Settlement
 from broker.delivery import Delivery
+from broker.depth import thread_cap
 from broker.events import DeliveryEnded, Events, LeasesLost, Settled
 from broker.held import Held
 from broker.options import SessionOptions
@@ -25,6 +26,8 @@ from leeward.script import Script
 if TYPE_CHECKING:
     from broker.consumer import Consumer
 
+DEFAULT_SHARE = 0.75
+
 _log = structlog.get_logger(__name__)
 _begin = Script("broker", "begin.lua")
 _nudge = Script("broker", "nudge.lua")
@@ -34,6 +37,7 @@ class Session:
     """Shared by the consumers and threads of one worker process. Started with its first consumer, stopped once.
 
     Attributes:
+        shares: the part of the threads that a provider may take, where it is not the usual one.
         heard_at: when Valkey last answered, on the monotonic clock.
         finished_at: when an outcome was last made durable, on the monotonic clock.
     """
@@ -44,10 +48,12 @@ class Session:
         self.options = options
         self.process = f"{socket.gethostname()}:{os.getpid()}"
         self.held = Held(threads)
+        self.shares: dict[str, float] = {}
         self._consumers: dict[str, Consumer] = {}
+        self._caps: dict[str, int] = {}
         self._lock = threading.Lock()
         self._committer = Committer(client, options, self._settled)
-        self._renewals = Renewals(client, options, self.held.leased, self._lost, self.heard)
+        self._renewals = Renewals(client, options, self.held.leased, self._lost, self.heard, self.held.renew)
         self._wakeups = Wakeups(client, self.process, self._wake, self._wake_all)
         self.draining = False
         self.heard_at = time.monotonic()
@@ -58,11 +64,22 @@ class Session:
     def join(self, consumer: "Consumer") -> None:
         with self._lock:
             self._consumers[consumer.queue_name] = consumer
+            self._caps.clear()
 
     def leave(self, consumer: "Consumer") -> None:
         with self._lock:
             if self._consumers.get(consumer.queue_name) is consumer:
                 del self._consumers[consumer.queue_name]
+                self._caps.clear()
+
+    def thread_cap(self, provider: str) -> int:
+        """How many threads of this process a provider's jobs may take. See `broker.depth.thread_cap`."""
+        cap = self._caps.get(provider)
+        if cap is None:
+            providers = {consumer.provider for consumer in list(self._consumers.values())}
+            share = self.shares.get(provider, DEFAULT_SHARE)
+            cap = self._caps[provider] = thread_cap(threads=self.held.threads, share=share, providers=len(providers))
+        return cap
 
     def give_back(self) -> None:
         """Returns what consumers fetched and no thread has started."""
@@ -95,10 +112,10 @@ class Session:
         except Exception:
             # Renewed no longer, the job comes back by its lease, and after a few times it is a crash loop: late, but not lost or stuck.
             _log.exception("outcome_not_encodable", job=delivery.message_id)
-            self.held.drop([delivery.message_id])
+            self.held.drop([delivery])
             durable = None
         self.events.emit(DeliveryEnded(delivery, outcome))
-        for consumer in self._consumers.values():
+        for consumer in list(self._consumers.values()):
             consumer.finished_one(delivery.queue_name, remaining)
         if durable:
             durable.wait()
@@ -113,7 +130,7 @@ class Session:
     def _settled(self, settlements: Sequence[Settlement], late: frozenset[str]) -> None:
         self.heard()
         self.finished_at = self.heard_at
-        self.held.drop(settlement.delivery.message_id for settlement in settlements)
+        self.held.drop(settlement.delivery for settlement in settlements)
         for settlement in settlements:
             if settlement.settled:
                 settlement.settled()
@@ -122,13 +139,19 @@ class Session:
         self.events.emit(Settled(settlements[0].delivery.provider, len(settlements), len(late)))
 
     def _lost(self, deliveries: Sequence[Delivery]) -> None:
-        self.held.drop(delivery.message_id for delivery in deliveries)
-        _log.warning("leases_lost", jobs=[delivery.message_id for delivery in deliveries])
-        self.events.emit(LeasesLost(deliveries))
+        self.held.drop(deliveries)
+        # One that ended while the renewal was on its way is settled, not lost.
+        lost = [delivery for delivery in deliveries if not delivery.finished]
+        if lost:
+            _log.warning("leases_lost", jobs=[delivery.message_id for delivery in lost])
+            self.events.emit(LeasesLost(lost))
 
     def _wake(self, queue: str) -> None:
         if consumer := self._consumers.get(queue):
             consumer.wake()
+        else:
+            # Closed while it waited to be told.
+            self.pass_on(queue)
 
     def _wake_all(self) -> None:
         for consumer in list(self._consumers.values()):
