@@ -23,7 +23,9 @@ def closed(body: dict[str, Any]) -> bytes:
 
 
 def payload_of(body: dict[str, Any]) -> Any:
-    """What a message asks for: the payload of a contract job, or the arguments of a stock actor."""
+    """What a message asks for: the payload of a contract job, the arguments of a stock actor; all of what is neither."""
+    if not body.keys() & {"args", "kwargs"}:
+        return body
     kwargs = body.get("kwargs")
     if isinstance(kwargs, dict) and kwargs.keys() == {"payload"} and not body.get("args"):
         return kwargs["payload"]

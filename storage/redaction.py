@@ -162,7 +162,8 @@ def _scrubbed(value: Any, secrets: re.Pattern[str]) -> Any:
         case bool() | None:
             return value
         case int() | float():
-            return REDACTED if secrets.fullmatch(str(value)) else value
+            text = str(value)
+            return REDACTED if len(text) >= _LONG_ENOUGH and secrets.fullmatch(text) else value
     return value
 
 

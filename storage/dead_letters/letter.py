@@ -24,7 +24,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One row of `dead_letters` before it is one. The columns are explained in `docs/dead-letters.md`."""
+    """A row of `dead_letters` before it is one. `storage.dead_letters.stored` says what each value means."""
 
     id: UUID
     outbox_id: str
@@ -63,7 +63,9 @@ class DeadLetter:
         reason = _reason(fields)
         kept = redacted(fields.get(b"message", b""))
         error = error_of(kept.scrub(_json(fields.get(b"error", b""))))
-        return cls._written(provider, entry_id, fields, reason=reason, kept=kept, error=error, refusal=_refusal(kept))
+        return cls._written(
+            provider, entry_id, fields, reason=reason, kept=kept, error=error, refusal=_refusal(reason, kept)
+        )
 
     @classmethod
     def minimal(cls, provider: str, entry_id: str, fields: Mapping[bytes, bytes], why: str) -> Self:
@@ -150,11 +152,11 @@ def _reason(fields: Mapping[bytes, bytes]) -> Reason:
         raise UnreadableEntry(f"reason {reason!r} is none of {', '.join(Reason)}") from None
 
 
-def _refusal(kept: Redacted) -> str | None:
+def _refusal(reason: Reason, kept: Redacted) -> str | None:
     if kept.removed:
         names = ", ".join(sorted(kept.removed))
         return f"secrets are not kept with a dead letter, and this job had one ({names}): enqueue it again, with the secret"
-    if kept.body is None:
+    if kept.body is None or reason is Reason.UNDECODABLE:
         return "its bytes are no message: enqueue the job again"
     return None
 

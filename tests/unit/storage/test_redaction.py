@@ -83,6 +83,13 @@ def test_a_short_secret_is_hidden_only_where_it_stands_alone() -> None:
     assert kept.scrub("about 'ab'") == f"about '{REDACTED}'"
 
 
+def test_a_small_number_that_is_secret_hides_no_other_numbers() -> None:
+    kept = redacted(message_of(actor_name="legacy", kwargs={"token_count": 5}, options={"retries": 5}))
+
+    assert kept.body is not None
+    assert (kept.body["kwargs"]["token_count"], kept.body["options"]["retries"]) == (REDACTED, 5)
+
+
 @pytest.mark.parametrize("password", [12345678, ["hunter22"], {"nested": {"deep": "hunter22"}}])
 def test_an_invalid_secret_is_hidden_all_the_same(password: object) -> None:
     kept = redacted(with_password(password))

@@ -82,6 +82,13 @@ def test_a_stock_actor_shows_its_arguments() -> None:
     assert found.payload == {"args": [1, 2], "kwargs": {"carry": True}}
 
 
+def test_json_that_is_no_message_is_shown_whole_and_not_replayed() -> None:
+    found = letter(b'{"hello": "world"}', reason="undecodable")
+
+    assert found.payload == {"hello": "world"}
+    assert found.replay_refusal is not None
+
+
 def test_long_errors_are_cut_where_it_hurts_least() -> None:
     error = {"type": "T" * 2_000, "message": "m" * 50_000, "traceback": "x" * 100_000 + "ValueError: the end"}
 
