@@ -6,7 +6,7 @@ from console.exit_code import ExitCode, Failed
 from console.screen import Screen, output
 
 
-@click.command()
+@click.command(short_help="Show the fleet from nothing, with failures, and count.")
 @click.option("--quick", is_flag=True, help="About 25 seconds instead of a minute.")
 @click.option("--stay", is_flag=True, help="Keep everything running at the end, until Ctrl-C.")
 @output

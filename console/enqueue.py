@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 LANES = ("interactive", "normal", "bulk")
 
 
-@click.command()
+@click.command(short_help="Enqueue one job, or many from JSON Lines.")
 @click.argument("kind", required=False)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A field; NAME:=JSON for more than text.")
 @click.option(
-    "--json-file", type=click.File("r", encoding="utf-8"), help="The payload, or many jobs; - is standard input."
+    "--json-file",
+    type=click.File("r", encoding="utf-8", errors="surrogateescape"),
+    help="The payload, or many jobs; - is standard input.",
 )
 @click.option("--key", help="Idempotency key: the same key and payload is the same job.")
 @click.option("--delay", type=Span(), help="How long to wait, as 10s or 2h.")
@@ -41,7 +43,7 @@ def enqueue(
     priority: str | None,
     deadline: timedelta | None,
 ) -> None:
-    r"""Enqueue a job of KIND, or without KIND many: JSON Lines from standard input or --json-file.
+    """Enqueue a job of KIND, or without KIND many: JSON Lines from standard input or --json-file.
 
     \b
     leeward enqueue sync.user --set user=alice --set state=enabled --key invite-17
@@ -50,7 +52,7 @@ def enqueue(
 
     Each line is {"kind": "sync.user", "payload": {"user": "alice"}} and may have "key", "delay", "priority", "deadline".
     Keep secrets out of --set: others can read a command line. Give them in a file.
-    """
+    """  # noqa: D301 # \b is the character that tells click to keep these lines
     if kind is None:
         _many(context, screen, json_file, alone=(*settings, key, delay, priority, deadline))
         return
@@ -87,7 +89,7 @@ def _one(screen: Screen, request: "Request") -> None:
 def _many(context: click.Context, screen: Screen, file: TextIO | None, alone: tuple[object, ...]) -> None:
     if any(alone):
         raise click.UsageError("Say what to enqueue: --set, --key, --delay, --priority and --deadline need a KIND.")
-    lines: TextIO = file or click.get_text_stream("stdin")
+    lines = file or sys.stdin
     if file is None and sys.stdin.isatty():
         raise click.UsageError("Say what to enqueue: a KIND, or JSON Lines on standard input.")
     from console.enqueue_lines import enqueue_lines

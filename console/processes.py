@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workers.settings import Settings
 
 
-@click.command()
+@click.command(short_help="Run everything on this machine.")
 @output
 def up(screen: Screen) -> None:
     """Run everything on this machine: servers where none are configured, workers, scheduler."""
@@ -37,7 +37,7 @@ def up(screen: Screen) -> None:
     run(settings, on_running=tell)
 
 
-@click.command()
+@click.command(short_help="Run this machine's worker processes.")
 @click.option("--processes", type=click.IntRange(1, 256), help="Worker processes; LEEWARD_PROCESSES otherwise.")
 @click.option("--threads", type=click.IntRange(1, 1024), help="Threads in each; LEEWARD_THREADS otherwise.")
 @output

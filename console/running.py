@@ -33,6 +33,9 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _reader_gone()
+    except click.exceptions.NoArgsIsHelpError as nothing:
+        click.echo(nothing.format_message(), err=True)
+        return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", ExitCode.INTERRUPTED)
     except Exception as error:
@@ -61,8 +64,6 @@ def _say(message: str, code: ExitCode) -> int:
 
 def _with_hint(error: click.UsageError) -> str:
     command = error.ctx.command_path if error.ctx else "leeward"
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return f"say what to do: see `{command} --help`"
     return f"{error.format_message()} See `{command} --help`."
 
 
@@ -73,7 +74,9 @@ def _reader_gone() -> int:
 
 
 def _write_anything() -> None:
-    """A terminal that knows fewer characters than we do shows the others as escapes."""
+    """A terminal that knows fewer characters than we do shows the others as escapes; bytes that are no text are told, not raised."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")

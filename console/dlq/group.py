@@ -9,7 +9,7 @@ from console.dlq.replay import replay
 from console.dlq.show import show
 
 
-@click.group()
+@click.group(short_help="Look at dead jobs; replay or discard them.")
 def dlq() -> None:
     """Look at jobs that ended without success; replay or discard them."""
 
