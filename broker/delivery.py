@@ -8,6 +8,7 @@ import structlog
 from dramatiq import Message, get_encoder
 from dramatiq.broker import MessageProxy
 
+from broker.call import Call
 from broker.errors import LeaseLost
 from broker.outcomes import Outcome
 
@@ -26,6 +27,10 @@ class Delivery(MessageProxy):
         result: the actor's return value, a JSON value.
         progress: what the actor reported last.
         started: when a thread began with it, on the monotonic clock.
+        handed_out: a thread has it, or has it before it.
+        call: what this delivery's call told about its provider; None when there was none, or when it told nothing.
+        outage: its failure is the provider's: it spends no attempt while the circuit is not closed.
+        seconds: how long the actor ran.
         finished: a thread is done with it, or it was given back.
         raw: the bytes, when they are no message.
         args, kwargs: what the actor is called with. A ring may replace them; the message itself stays as it is.
@@ -62,7 +67,11 @@ class Delivery(MessageProxy):
         self.progress: dict[str, Any] | None = None
         self._mark = mark
         self._marked = False
+        self.call: Call | None = None
+        self.outage = False
+        self.seconds = 0.0
         self.started: float | None = None
+        self.handed_out = False
         self.finished = False
 
     def __str__(self) -> str:

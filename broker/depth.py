@@ -1,8 +1,9 @@
 """How many jobs a process may hold: what it will finish soon, so that nobody hoards what another worker could do.
 
-A pure rule: numbers in, a number out.
+Pure rules: numbers in, a number out.
 """
 
+import math
 from datetime import timedelta
 
 HORIZON = timedelta(milliseconds=20)
@@ -17,20 +18,31 @@ def target(finished_in_window: int) -> int:
     return min(MOST, round(finished_in_window * (HORIZON / WINDOW)))
 
 
-def room(*, threads: int, held: int, held_here: int, finished_in_window: int) -> int:
+def room(*, threads: int, handed_out: int, held_here: int, finished_in_window: int) -> int:
     """How many more jobs of one queue to ask for.
 
     Args:
         threads: worker threads of this process.
-        held: jobs of all queues that this process holds and has not finished.
-        held_here: those of this queue.
+        handed_out: jobs of all queues that threads run or have before them.
+        held_here: jobs of this queue that the process holds, run or not.
         finished_in_window: jobs of this queue finished within the last `WINDOW`.
 
     Returns:
         One for each idle thread, or as many as the pace of this queue allows beyond what is held, whichever is more. Half-empty before
-        it is refilled, so that fast jobs come in batches instead of one by one.
+        it is refilled, so that fast jobs come in batches instead of one by one. Where another queue runs ahead by its pace, this one may
+        have as many as there are threads, so that it is not starved.
     """
-    idle = max(0, threads - held)
+    running_ahead = handed_out > threads
+    idle = threads - held_here if running_ahead else threads - max(handed_out, held_here)
     wanted = target(finished_in_window)
     refill = wanted - held_here if held_here <= wanted // 2 else 0
-    return min(MOST, max(idle, refill))
+    return min(MOST, max(0, idle, refill))
+
+
+def thread_cap(*, threads: int, share: float, providers: int) -> int:
+    """How many threads one provider's jobs may take: all in a process that serves nobody else; its share, at least one, and never all,
+    where others would have to wait for a provider that hangs.
+    """
+    if providers <= 1 or threads == 1:
+        return threads
+    return min(threads - 1, max(1, math.floor(threads * share)))

@@ -7,7 +7,7 @@ import orjson
 import structlog
 
 from broker.delivery import Delivery
-from broker.outcomes import Dead, Defer, Done, Outcome, Release, Retry
+from broker.outcomes import Dead, Defer, Done, Hold, Outcome, Release, Retry
 
 _log = structlog.get_logger(__name__)
 
@@ -23,7 +23,12 @@ def is_plain(delivery: Delivery, outcome: Outcome) -> bool:
         and outcome.result is None
         and "idempotency_key" not in options
         and "replay_of" not in options
+        and not delivery.seconds > SLOW_CANDIDATE_SECONDS
     )
+
+
+SLOW_CANDIDATE_SECONDS = 0.5
+"""A quicker success is told without its duration: no provider's `slow` is meant to be below."""
 
 
 class Ending(NamedTuple):
@@ -38,12 +43,15 @@ def ending(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> Ending:
 
     A result that is not JSON is dropped with an error in the log: the effect has happened, and the job must not run again for it.
     """
-    common = {"id": delivery.message_id, "token": delivery.token}
+    common = {"id": delivery.message_id, "token": delivery.token} | _evidence(delivery)
     match outcome:
         case Done(result):
             return Ending(common | {"end": "done", "kept_ms": _ms(kept)} | _done(delivery, result))
         case Retry(delay) | Defer(delay, _):
             return Ending(common | {"end": "later", "delay_ms": _ms(delay)}, delivery.encode())
+        case Hold(delay, cause, probe):
+            fields = {"end": "hold", "delay_ms": _ms(delay), "cause": cause, "probe": probe}
+            return Ending(common | fields, delivery.encode())
         case Release():
             return Ending(common | {"end": "release"})
         case Dead(reason, error):
@@ -63,6 +71,16 @@ def _error_json(error: dict[str, Any]) -> str:
         return orjson.dumps(error, default=repr).decode()
     except TypeError:  # text that is no UTF-8, a number beyond 64 bits: why a job is dead must not keep it alive
         return orjson.dumps({str(name): repr(value) for name, value in error.items()}).decode()
+
+
+def _evidence(delivery: Delivery) -> dict[str, Any]:
+    """What the delivery's call told about its provider."""
+    if delivery.call is None:
+        return {}
+    evidence: dict[str, Any] = {"call": delivery.call.value, "ms": round(delivery.seconds * 1000)}
+    if delivery.outage:
+        evidence |= {"outage": True, "attempts": delivery.options.get("retries", 1)}
+    return evidence
 
 
 def _done(delivery: Delivery, result: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 | event | when | carries |
 |---|---|---|
 | `Admitted` | a consumer got jobs | queue, deliveries |
+| `TurnedAway` | a guard let fewer jobs through than there were threads for | queue, why |
 | `LeasesReclaimed` | expired leases were taken back, of whichever worker | provider, how many |
 | `DeliveryEnded` | a thread is done with a delivery | delivery, outcome |
 | `Settled` | outcomes are durable | provider, how many, how many came late and changed nothing |
@@ -26,6 +27,12 @@ _log = structlog.get_logger(__name__)
 class Admitted:
     queue: str
     deliveries: Sequence[Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    queue: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class BrokerBack:
     queue: str
 
 
-Event = Admitted | LeasesReclaimed | DeliveryEnded | Settled | LeasesLost | BrokerAway | BrokerBack
+Event = Admitted | TurnedAway | LeasesReclaimed | DeliveryEnded | Settled | LeasesLost | BrokerAway | BrokerBack
 E = TypeVar("E", bound=Event)
 
 

@@ -48,6 +48,21 @@ class Defer:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """The provider wants to be left alone: the job waits in its lane, and every other job of the provider with it. Spends no attempt.
+
+    Attributes:
+        delay: for how long.
+        cause: why, for people.
+        probe: whether probes are to find out that it is over, as after a refused login; otherwise the time alone decides.
+    """
+
+    delay: timedelta
+    cause: str
+    probe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """The job goes back to the head of its queue, as if it had not been fetched. Spends no attempt."""
 
@@ -65,4 +80,4 @@ class Dead:
     error: dict[str, Any] = field(default_factory=dict)
 
 
-Outcome = Done | Retry | Defer | Release | Dead
+Outcome = Done | Retry | Defer | Hold | Release | Dead

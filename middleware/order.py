@@ -2,6 +2,7 @@
 
 from dramatiq.middleware import Callbacks, Middleware, Pipelines, ShutdownNotifications, TimeLimit
 
+from middleware.circuit.ring import Circuit
 from middleware.contract import Contract
 from middleware.correlation import Correlation
 from middleware.deadline import Deadline
@@ -32,6 +33,8 @@ def rings() -> list[Middleware]:
         # Dramatiq's own; their after-hooks need to know whether the job has failed for good, which Retries decides before them.
         Callbacks(),
         Pipelines(),
+        # What the end says about the provider is noted however it is judged.
+        Circuit(),
         # Last, so first to see how the actor ended.
         Retries(),
     ]

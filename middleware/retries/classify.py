@@ -8,6 +8,7 @@ import redis
 from dramatiq.middleware import Shutdown
 
 from broker.errors import LeaseLost
+from broker.outcomes import Defer, Hold
 from providers.errors import (
     Ambiguous,
     AuthFailed,
@@ -38,6 +39,9 @@ WAITS: dict[type[ProviderError], timedelta] = {
     Misconfigured: timedelta(minutes=5),
 }
 """How long a job waits when the provider did not say."""
+FOUND_OUT_BY_PROBES = (AuthFailed, Misconfigured)
+"""Nobody knows when an operator will have mended these."""
+CAUSE_LIMIT = 200
 UNRECORDED = timedelta(seconds=2)
 """How long a job waits when Valkey could not record the beginning of its effect."""
 
@@ -77,8 +81,14 @@ def _nearest(table: dict[type[BaseException], Meaning], error: BaseException) ->
     return next((table[kind] for kind in type(error).__mro__ if kind in table), None)
 
 
-def wait_for(error: BaseException) -> timedelta:
-    """How long a failure that means `WAIT` waits: what the provider asked for, or the usual time for its kind."""
+def waiting(error: BaseException) -> Hold | Defer:
+    """How a failure that means `WAIT` waits: with the whole provider where that is what it concerns.
+
+    For as long as the provider asked for, or the usual time for its kind.
+    """
     if isinstance(error, ProviderError):
-        return error.retry_after or WAITS.get(type(error), UNRECORDED)
-    return UNRECORDED
+        delay = error.retry_after or WAITS.get(type(error), UNRECORDED)
+        return Hold(
+            delay, f"{type(error).__name__}: {error}"[:CAUSE_LIMIT], probe=isinstance(error, FOUND_OUT_BY_PROBES)
+        )
+    return Defer(UNRECORDED, type(error).__name__)

@@ -17,7 +17,7 @@ from middleware.actor_options import InvalidActorOption
 from middleware.dead_letters import post_mortem, remember
 from middleware.idempotency.policy import UnknownOutcome
 from middleware.retries.backoff import pause
-from middleware.retries.classify import Meaning, classify, wait_for
+from middleware.retries.classify import Meaning, classify, waiting
 from middleware.retries.presets import PRESETS, Preset
 
 DEFAULT_PRESET = "standard"
@@ -82,7 +82,8 @@ class Retries(Middleware):
                 return self._try_again(delivery, error, preset_of(options))
             case Meaning.WAIT:
                 remember(delivery, error, self._now_ms())
-                return self._in_time(delivery, Defer(wait_for(error), type(error).__name__), error)
+                wait = waiting(error)
+                return self._in_time(delivery, wait, error) if isinstance(wait, Defer) else wait
             case Meaning.GIVE_BACK:
                 return Release()
             case Meaning.NEVER:

@@ -6,6 +6,7 @@ The scripts build the same names from the root they are given; this table is the
 | key | type | holds | bounded by |
 |---|---|---|---|
 | `ready:<queue>:<lane>` | list | ids of jobs that may run now, next first | live jobs |
+| `ready:<queue>:<lane>:<partition>` | list | the same for one partition | live jobs |
 | `scheduled` | zset | id -> due, server ms: delays, retries, deferrals | live jobs |
 | `leases` | zset | id -> expiry, server ms: what is running, and whose permit it is | live jobs |
 | `jobs` | hash | id -> encoded Dramatiq message | live jobs |
@@ -20,6 +21,18 @@ The scripts build the same names from the root they are given; this table is the
 | `paused` | set | queues that hand out nothing | queues |
 | `waiting:<queue>` | zset | process -> since when it waits for a job, server ms | processes |
 | `health` | hash | what the latest probe found | a week |
+| `turned:<queue>` | zset | process -> since when a guard keeps it from a queue | processes |
+| `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first | live jobs |
+| `guards` | hash | the numbers of the provider's guards that are in force | settings |
+| `overrides` | hash | those of them that operators have set | settings |
+| `circuit` | hash | the circuit's mode and state (`broker/guards/circuit.lua`) | one |
+| `window:<second>` | hash | calls of one second | its TTL |
+| `bucket` | hash | the rate limit's tokens, and as of when | one |
+| `probes` | zset | jobs that probe a half-open circuit | live jobs |
+| `sick` | zset | workers that are held back alone -> until when | processes |
+| `workers` | zset | process -> when it last asked for jobs | processes |
+| `refused` | zset | queues that wait for the door to open | queues |
+| `events` | stream | what happened to the guards, why and by whom | the latest thousand |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
 """
 
@@ -104,6 +117,30 @@ class ProviderKeys:
     @property
     def health(self) -> str:
         return self.root + "health"
+
+    @property
+    def guards(self) -> str:
+        return self.root + "guards"
+
+    @property
+    def overrides(self) -> str:
+        return self.root + "overrides"
+
+    @property
+    def circuit(self) -> str:
+        return self.root + "circuit"
+
+    @property
+    def probes(self) -> str:
+        return self.root + "probes"
+
+    @property
+    def sick(self) -> str:
+        return self.root + "sick"
+
+    @property
+    def events(self) -> str:
+        return self.root + "events"
 
     def ready(self, queue: str, priority: Priority | str) -> str:
         return f"{self.root}ready:{place(queue, priority)}"

@@ -1,0 +1,143 @@
+"""What guards a provider: the numbers, with their defaults and limits."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any, Self
+
+Field = int | float
+
+
+class Mode(StrEnum):
+    """Who decides whether a circuit is open."""
+
+    AUTO = "auto"
+    FORCED_OPEN = "forced_open"
+    """Maintenance: nothing starts, until somebody or the given instant says otherwise."""
+    FORCED_CLOSED = "forced_closed"
+    """Failures are counted and open nothing."""
+    OBSERVE = "observe"
+    """Counts and reports what it would have done, and blocks nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardConfig:
+    """One provider's guards.
+
+    Attributes:
+        limit: jobs that may run at once in the whole fleet; 0 for no limit.
+        rate: jobs that may start per second in the whole fleet; 0 for no limit.
+        burst: how many may start at once after a pause.
+        share: the part of one process's threads that this provider may take while the process serves others, too.
+        hold: whether a 429 or a refused login holds the whole provider, and not only its job. Wrong for a provider that is many hosts.
+        observe: whether the circuit begins in the mode `observe`.
+        window: over which calls are counted.
+        min_calls: fewer calls in the window say nothing.
+        failure_rate, slow_rate: the part of the calls that must fail, or be slow, to open the circuit.
+        slow: from which on a call is slow.
+        streak: failures in a row, over any time, that open the circuit of a provider with little traffic.
+        probes: how many jobs at once a half-open circuit lets through, in the whole fleet.
+        successes: how many of them must succeed to close it.
+        open_for: how long it stays open the first time; doubled each time, up to `open_at_most`.
+        ramp: how long after closing the limit takes to grow back.
+
+    Raises:
+        ValueError: with every impossible value and what to write instead.
+    """
+
+    limit: int = 0
+    rate: float = 0.0
+    burst: int = 1
+    share: float = 0.75
+    hold: bool = True
+    observe: bool = False
+    window: timedelta = timedelta(seconds=10)
+    min_calls: int = 10
+    failure_rate: float = 0.5
+    slow_rate: float = 0.8
+    slow: timedelta = timedelta(seconds=10)
+    streak: int = 5
+    probes: int = 2
+    successes: int = 3
+    open_for: timedelta = timedelta(seconds=30)
+    open_at_most: timedelta = timedelta(minutes=10)
+    ramp: timedelta = timedelta(seconds=30)
+
+    def __post_init__(self) -> None:
+        problems = [*self._too_small(), *self._no_parts()]
+        if self.open_at_most < self.open_for:
+            problems.append("open_at_most must not be shorter than open_for")
+        if self.window > timedelta(minutes=2):
+            problems.append("window must be two minutes at most: it is kept second by second")
+        if problems:
+            raise ValueError("; ".join(problems))
+
+    def _too_small(self) -> list[str]:
+        least = {"limit": 0, "rate": 0, "burst": 1, "min_calls": 1, "streak": 2, "probes": 1, "successes": 1}
+        shortest = {
+            "window": timedelta(seconds=1),
+            "slow": timedelta(milliseconds=1),
+            "open_for": timedelta(milliseconds=100),
+            "ramp": timedelta(0),
+        }
+        return [
+            f"{name} must be at least {low}" for name, low in (least | shortest).items() if getattr(self, name) < low
+        ]
+
+    def _no_parts(self) -> list[str]:
+        parts = ("share", "failure_rate", "slow_rate")
+        return [f"{name} must be above 0 and at most 1" for name in parts if not 0 < getattr(self, name) <= 1]
+
+    def changed(self, **values: Any) -> Self:
+        """A copy with other values.
+
+        Raises:
+            ValueError: an impossible value, or a name that is none, with the nearest one that is.
+        """
+        names = [field.name for field in fields(self)]
+        for name in values.keys() - set(names):
+            close = get_close_matches(name, names, n=1)
+            raise ValueError(
+                f"{name} is no guard setting; "
+                + (f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}")
+            )
+        return replace(self, **values)
+
+    def to_fields(self, *only: str) -> dict[str, Field]:
+        """All attributes, or those named, as the scripts read them: numbers, durations in ms with `_ms` behind their names."""
+        names = only or [field.name for field in fields(self)]
+        return dict(_field(name, getattr(self, name)) for name in names)
+
+    @classmethod
+    def from_fields(cls, stored: dict[str, str]) -> Self:
+        """Reads what `to_fields` wrote; absent fields have their defaults, unknown ones are left out."""
+        return cls(**{field.name: _value(stored, field.name, field.default) for field in fields(cls)})
+
+
+_NAMES = {"open_for": "open_ms", "open_at_most": "open_max_ms"}
+"""Script names that are not simply the attribute's with `_ms`."""
+
+
+def _script_name(name: str, value: Any) -> str:
+    return _NAMES.get(name, f"{name}_ms") if isinstance(value, timedelta) else name
+
+
+def _field(name: str, value: Any) -> tuple[str, Field]:
+    if isinstance(value, timedelta):
+        return _script_name(name, value), round(value / timedelta(milliseconds=1))
+    return name, int(value) if isinstance(value, bool) else value
+
+
+def _value(stored: dict[str, str], name: str, default: Any) -> Any:
+    text = stored.get(_script_name(name, default))
+    if text is None:
+        return default
+    match default:
+        case timedelta():
+            return timedelta(milliseconds=float(text))
+        case bool():
+            return text == "1"
+        case int():
+            return int(float(text))
+    return float(text)

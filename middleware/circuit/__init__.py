@@ -1,0 +1,1 @@
+"""What a delivery tells the circuit. The state is in `broker/guards`: it must change in the steps that admit and settle."""
