@@ -1,0 +1,87 @@
+"""One performance: the stage, who watches, and what has been asked for so far."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from console.demo.news import News
+from console.demo.orders import Orders
+from console.demo.pace import Pace
+from console.demo.screen import DemoScreen
+from console.demo.stage import Stage
+from console.demo.watch import Watch
+from console.exit_code import Failed
+
+LIMIT = timedelta(seconds=90)
+"""Longer than anything takes that goes well on a slow machine."""
+POLL = timedelta(seconds=0.05)
+RARELY = timedelta(seconds=0.25)
+"""For questions that cost something."""
+
+
+@dataclass(slots=True)
+class Performance:
+    """What the scenes work with."""
+
+    stage: Stage
+    screen: DemoScreen
+    pace: Pace
+    watch: Watch
+    news: News = field(default_factory=News)
+    orders: Orders = field(default_factory=Orders)
+
+    def wait_until(
+        self, is_so: Callable[[], bool], what: str, *, limit: timedelta = LIMIT, every: timedelta = POLL
+    ) -> None:
+        """Shows the fleet until it is so.
+
+        Raises:
+            Failed: it did not come about, or something that should run has ended.
+        """
+        deadline = time.monotonic() + limit.total_seconds()
+        while not is_so():
+            if time.monotonic() > deadline:
+                raise Failed(
+                    f"waited {limit.total_seconds():.0f} s in vain for {what}; the fleet's log ends:\n{self._log()}"
+                )
+            self.turn()
+            time.sleep(every.total_seconds())
+
+    def let_pass(self, span: timedelta) -> None:
+        """Shows the fleet for as long."""
+        end = time.monotonic() + span.total_seconds()
+        self.wait_until(lambda: time.monotonic() >= end, "the time to pass", limit=span + LIMIT)
+
+    def turn(self) -> None:
+        """Tells the news and shows the fleet, if it is time.
+
+        Raises:
+            Failed: something that should run has ended.
+        """
+        for sentence in self.news.read(self.stage.fleet.news()):
+            self.screen.say(sentence, style="yellow")
+        for child in (self.stage.fleet.child, *(each.child for each in self.stage.simulators)):
+            if child.returncode is not None:
+                raise Failed(f"the {child.name} ended with exit code {child.returncode}: {child.last_words()}")
+        if self.screen.is_due:
+            self.screen.show(self.watch.look(self.news.metrics_url, restarts=self.news.restarts))
+
+    def run_command(self, *arguments: str) -> int:
+        """Types a command of `leeward`, as a person would, and shows what it says."""
+        self.screen.gap()
+        self.screen.line(f"$ leeward {' '.join(arguments)}", style="bold cyan")
+        done = self.stage.fleet.command(*arguments, capture=not self.screen.is_live)
+        if done.stdout:
+            self.screen.raw(done.stdout)
+        return done.returncode
+
+    def _log(self) -> str:
+        return self.stage.fleet.child.last_words()
+
+
+@contextmanager
+def performing(stage: Stage, screen: DemoScreen, pace: Pace) -> Iterator[Performance]:
+    with closing(Watch(stage.admin)) as watch:
+        yield Performance(stage, screen, pace, watch)

@@ -1,0 +1,31 @@
+"""Whether what should go wrong did go wrong: a ledger without failures would prove nothing."""
+
+from dataclasses import dataclass
+
+from console.demo import programme
+from console.demo.ledger import Fate, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What happened before the dead letters were replayed.
+
+    Attributes:
+        ledger: as it was then.
+        restarts: how often a process was started again.
+    """
+
+    ledger: Ledger
+    restarts: int
+
+    def problems(self) -> list[str]:
+        """What was planned and did not happen."""
+        died = self.ledger.count(Fate.DEAD)
+        told = [] if died >= programme.DEATHS else [f"{programme.DEATHS} jobs were made to die, and {died} did"]
+        if not self.restarts:
+            told.append("a worker was killed, and none was started again")
+        parked = {entry.effect.name[1] for entry in self.ledger.entries if entry.fate is Fate.UNKNOWN}
+        doubtful = {programme.ACCEPTED_UNANSWERED, programme.NEVER_ACCEPTED}
+        return told + [
+            f"the mail to {who} had no known outcome, and was not parked" for who in sorted(doubtful - parked)
+        ]
