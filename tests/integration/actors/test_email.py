@@ -2,7 +2,7 @@
 
 import email
 import email.policy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,11 @@ from dramatiq.middleware import Middleware
 
 from actors.email import TEMPLATES, declare_send_email
 from broker.broker import LeewardBroker
+from broker.current import enter
+from broker.delivery import Delivery
+from broker.errors import LeaseLost
 from leeward.client import Leeward
+from leeward.job_message import message_for
 from leeward.send_email import SendEmail
 from leeward.status import JobState, JobStatus
 from middleware.order import rings
@@ -55,8 +59,7 @@ def interrupted_at() -> list[str]:
 
 
 @pytest.fixture
-def client(mail: MailSimulator, templates: Templates, valkey_url: str, interrupted_at: list[str]) -> Iterator[Leeward]:
-    """A producer; a worker is running."""
+def mailer(mail: MailSimulator) -> Iterator[Mailer]:
     config = SmtpConfig(
         host="127.0.0.1",
         port=mail.port,
@@ -66,6 +69,13 @@ def client(mail: MailSimulator, templates: Templates, valkey_url: str, interrupt
         final_reply_timeout=timedelta(seconds=5),
     )
     mailer = Mailer(config)
+    yield mailer
+    mailer.close_this_thread()
+
+
+@pytest.fixture
+def client(mailer: Mailer, templates: Templates, valkey_url: str, interrupted_at: list[str]) -> Iterator[Leeward]:
+    """A producer; a worker is running."""
     broker = LeewardBroker(valkey_url, middleware=[*rings(), _LeaveAtTheEnd(mailer)])
     with Leeward(valkey_url) as producer:
 
@@ -220,3 +230,55 @@ def test_a_split_that_breaks_off_is_completed_and_nobody_gets_two_mails(
     assert interrupted_at == []
     assert [client.result(child)["recipient"] for child in children.values()] == recipients
     assert sorted(accepted(mail)) == recipients
+
+
+def test_the_effect_is_marked_when_nothing_has_been_handed_over_yet(
+    mail: MailSimulator, mailer: Mailer, templates: Templates, valkey_url: str
+) -> None:
+    broker = LeewardBroker(valkey_url, middleware=rings())
+    actor = declare_send_email(broker, {"smtp": mailer}, templates=templates, enqueue=lambda _job, _key: "never")
+    accepted_at_the_mark: list[int] = []
+
+    def mark(_delivery: Delivery) -> bool:
+        accepted_at_the_mark.append(len(accepted(mail)))
+        return True
+
+    enter(_delivery(letter(), mark))
+    try:
+        actor.fn(letter())
+    finally:
+        enter(None)
+        broker.close()
+
+    assert accepted_at_the_mark == [0]
+    assert accepted(mail) == ["alice@example.org"]
+
+
+def test_a_mark_that_cannot_be_made_stops_the_mail(
+    mail: MailSimulator, mailer: Mailer, templates: Templates, valkey_url: str
+) -> None:
+    broker = LeewardBroker(valkey_url, middleware=rings())
+    actor = declare_send_email(broker, {"smtp": mailer}, templates=templates, enqueue=lambda _job, _key: "never")
+    enter(_delivery(letter(), lambda _delivery: False))
+    try:
+        with pytest.raises(LeaseLost):
+            actor.fn(letter())
+    finally:
+        enter(None)
+        broker.close()
+
+    assert accepted(mail) == []
+
+
+def _delivery(job: SendEmail, mark: Callable[[Delivery], bool]) -> Delivery:
+    message = message_for(job)
+    return Delivery(
+        message,
+        job_id=message.message_id,
+        queue_name=job.queue,
+        provider=job.provider,
+        token="1@test",
+        effect_begun=False,
+        server_ms=0,
+        mark=mark,
+    )

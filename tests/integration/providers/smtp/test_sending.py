@@ -214,3 +214,13 @@ def test_a_late_answer_is_never_taken_for_the_next_mails(mail: MailSimulator, co
 
     assert [entry["recipients"] for entry in mail.record.entries("mail_accepted")] == [["alice@example.org"]]
     assert sessions(mail) == 2
+
+
+def test_an_answer_that_is_out_of_step_ends_the_connection(mail: MailSimulator, mailer: Mailer) -> None:
+    mail.faults.set(Rule(operation="DATA", effect=Effect.STATUS, status=250, body="2.0.0 OK", times=1))
+
+    error = failure(mailer)
+    send(mailer)
+
+    assert type(error) is Transient
+    assert (accepted(mail), sessions(mail)) == (1, 2)
