@@ -1,5 +1,6 @@
 """What a person may do to queues while the fleet runs."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import redis
@@ -36,6 +37,19 @@ def known_queues(client: redis.Redis) -> list[str]:
         redis.RedisError: Valkey cannot be reached.
     """
     return sorted(name.decode() if isinstance(name, bytes) else name for name in client.smembers(QUEUES))
+
+
+def known_providers(client: redis.Redis) -> set[str]:
+    """The providers of every known queue. A name that is no queue's, as somebody else's client might add, is left out.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    providers = set()
+    for queue in known_queues(client):
+        with suppress(ValueError):
+            providers.add(provider_of(queue))
+    return providers
 
 
 def queue_states(client: redis.Redis) -> list[QueueState]:

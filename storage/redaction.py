@@ -8,10 +8,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import quote, quote_plus
-
-from pydantic import SecretStr
 
 from leeward.job import Job
 from leeward.kinds import KINDS, job_type
@@ -90,17 +88,7 @@ def _model(body: dict[str, Any]) -> type[Job] | None:
 
 def _secret_names(model: type[Job]) -> frozenset[str]:
     """A field that any version of a kind calls secret is secret in all of them."""
-    return frozenset().union(*(_hidden(job) for job in KINDS if job.kind == model.kind))
-
-
-def _hidden(model: type[Job]) -> frozenset[str]:
-    """What is marked secret, and what can hold a `SecretStr` whether it is marked or not: the type alone says enough."""
-    typed = {name for name, field in model.model_fields.items() if _holds_secrets(field.annotation)}
-    return secret_fields(model) | typed
-
-
-def _holds_secrets(annotation: object) -> bool:
-    return annotation is SecretStr or any(map(_holds_secrets, get_args(annotation)))
+    return frozenset().union(*(secret_fields(job) for job in KINDS if job.kind == model.kind))
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -167,7 +155,7 @@ def _scrubbed(value: Any, secrets: re.Pattern[str]) -> Any:
     return value
 
 
-_NAMES = "|".join(sorted({name for job in KINDS for name in _hidden(job)} | {_WORDS}))
+_NAMES = "|".join(sorted({name for job in KINDS for name in secret_fields(job)} | {_WORDS}))
 _MEMBER = re.compile(
     # Bounded, so that bytes made to be slow are not.
     rb"""(?P<name>["'][\w.-]{0,64}(?:%s)[\w.-]{0,64}\\{0,8}["']\s{0,64}[:=]\s{0,64}\\{0,8})""" % _NAMES.encode()

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from broker.steering import known_queues
+from broker.steering import known_providers
 from leeward.connection import connect
-from leeward.queue_name import provider_of
 from workers.addresses import valkey_address
 from workers.fleet_gauges import FleetGauges
 from workers.host_http import serve
@@ -73,7 +72,7 @@ def _start_drainer(settings: Settings, stack: ExitStack) -> "Drainer | None":
     stack.callback(client.close)
     engine = create_engine(settings.database_url.get_secret_value())
     stack.callback(engine.dispose)
-    drainer = Drainer(client, engine, lambda: {provider_of(queue) for queue in known_queues(client)})
+    drainer = Drainer(client, engine, lambda: known_providers(client))
     drainer.start()
     stack.callback(drainer.stop)
     return drainer

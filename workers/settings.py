@@ -43,6 +43,8 @@ class Settings(BaseModel):
     database_url: DatabaseUrl | None = Field(None, description="the address of a PostgreSQL")
     data_dir: Path = Field(Path(".leeward"), description="the folder of the embedded servers")
 
+    config: Path | None = Field(None, description="the path of a leeward.toml")
+
     processes: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     threads: int = Field(8, ge=1, le=1024, description="a whole number from 1 to 1024")
     lease: Seconds = Field(

@@ -13,15 +13,18 @@ from actors.probe import declare_probes
 from actors.sync import declare_sync_user
 from broker import health_record
 from broker.broker import LeewardBroker
+from broker.guards.store import Guards
 from broker.options import SessionOptions
 from leeward.client import Leeward
 from leeward.job import Job
+from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
 from providers.health import Health
 from providers.smtp import Templates
 from workers.account_book import AccountBook
 from workers.addresses import valkey_address
 from workers.configured_providers import ConfiguredProviders
+from workers.guard_settings import load_guards
 from workers.settings import Settings
 from workers.thread_end import ThreadEnd
 
@@ -53,6 +56,7 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
         broker.add_middleware(ThreadEnd([mailer.close_this_thread for mailer in providers.mailers.values()]))
     if providers.downloaders:
         declare_download_file(broker, providers.downloaders)
+    broker.add_middleware(GuardDeclaration(load_guards(settings.config, providers.checks.keys())))
     declare_probes(broker, providers.checks, partial(_record, broker), schedule=settings.probe_schedule)
     if book:
         declare_expire_accounts(
@@ -65,6 +69,7 @@ def _enqueue(fleet: Leeward, job: Job, idempotency_key: str) -> str:
 
 
 def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:
+    Guards(broker.client, provider).probed(healthy=health.healthy, detail=health.detail)
     return health_record.record(
         broker.client,
         provider,

@@ -1,6 +1,6 @@
 """Payload fields that people must never see."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, Field, PlainSerializer, SecretStr
 
@@ -15,12 +15,12 @@ SecretText = Annotated[
 
 
 def secret_fields(model: type[BaseModel]) -> frozenset[str]:
-    """The names of a model's secret top-level fields."""
-    return frozenset(
-        name
-        for name, field in model.model_fields.items()
-        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("secret")
-    )
+    """The names of a model's top-level fields that can hold a secret. The type alone says so, optional or not."""
+    return frozenset(name for name, field in model.model_fields.items() if _holds_secret(field.annotation))
+
+
+def _holds_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
 
 
 def redact(model: type[BaseModel], payload: dict[str, Any]) -> dict[str, Any]:

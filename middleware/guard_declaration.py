@@ -1,0 +1,53 @@
+"""Ring: tells the fleet how its providers are guarded."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import dramatiq
+import redis
+import structlog
+from dramatiq.middleware import Middleware
+
+from broker.broker import LeewardBroker
+from broker.events import BrokerBack
+from broker.guards.config import GuardConfig
+from broker.guards.store import Guards
+from leeward.queue_name import provider_of
+
+if TYPE_CHECKING:
+    from dramatiq.worker import Worker
+
+_log = structlog.get_logger(__name__)
+
+
+class GuardDeclaration(Middleware):
+    """Writes the configured numbers of every provider this worker serves to Valkey, where `admit.lua` and `settle.lua` read them.
+
+    Failure stance: open, for moments. While Valkey is away nothing is admitted anyway; the numbers are declared when it is back, and
+    those of the last worker stay in force meanwhile.
+
+    Args:
+        configs: guards by provider; a provider that is not named is not guarded.
+    """
+
+    def __init__(self, configs: Mapping[str, GuardConfig]) -> None:
+        self._configs = configs
+        self._declared = False
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        if not isinstance(broker, LeewardBroker):
+            return
+        session = broker.open_session(worker.worker_threads)
+        session.shares |= {provider: config.share for provider, config in self._configs.items()}
+        broker.events.subscribe(BrokerBack, lambda _: self._declare(broker))
+        self._declare(broker)
+
+    def _declare(self, broker: LeewardBroker) -> None:
+        if self._declared:
+            return
+        try:
+            for provider in {provider_of(queue) for queue in broker.get_declared_queues()} & self._configs.keys():
+                Guards(broker.client, provider).declare(self._configs[provider])
+            self._declared = True
+        except redis.RedisError as error:
+            _log.warning("guards_not_declared_yet", error=str(error))
