@@ -96,8 +96,9 @@ class Committer(threading.Thread):
             try:
                 late = _settle(self._client, ProviderKeys(provider).root, arguments)
                 return frozenset(job_id.decode() for job_id in late)
-            except redis.RedisError as error:
-                if _is_refusal(error):
+            except Exception as error:
+                # Whatever it is: without this thread no job of this process would ever end.
+                if not isinstance(error, redis.RedisError) or _is_refusal(error):
                     return self._one_by_one(provider, settlements, error)
                 if pause_seconds == FIRST_PAUSE_SECONDS:
                     _log.warning(
@@ -106,7 +107,7 @@ class Committer(threading.Thread):
             time.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
-    def _one_by_one(self, provider: str, settlements: Sequence[Settlement], error: redis.RedisError) -> frozenset[str]:
+    def _one_by_one(self, provider: str, settlements: Sequence[Settlement], error: Exception) -> frozenset[str]:
         """One outcome that the script cannot take must not hold the others up. Its lease runs out, and the job is delivered again."""
         if len(settlements) > 1:
             return frozenset().union(*(self._until_durable(provider, [settlement]) for settlement in settlements))
@@ -131,4 +132,5 @@ class Committer(threading.Thread):
 
 def _is_refusal(error: redis.RedisError) -> bool:
     """Whether the script itself failed, as opposed to a server that is away, loading, read-only or full."""
-    return type(error) is redis.ResponseError and str(error).startswith(("ERR", "WRONGTYPE"))
+    # redis-py moves the code ERR, and only codes it knows, out of the text.
+    return type(error) is redis.ResponseError and (error.status_code == "ERR" or str(error).startswith("WRONGTYPE"))

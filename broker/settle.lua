@@ -174,8 +174,9 @@ if config then
   report(root, now, circuit, config, string.match(token, '@(.*)$') or '', tally)
 end
 for _, delivery in ipairs(endings) do
-  redis.call('ZREM', root .. 'leases', delivery.id)
+  -- The lease last: a script that fails half-way must not leave a job that nobody holds.
   ends[delivery['end']](delivery)
+  redis.call('ZREM', root .. 'leases', delivery.id)
 end
 if config and #plainly + #endings > 0 and (config.limit > 0 or circuit.state == 'half_open') then
   tell_refused(root, #plainly + #endings)

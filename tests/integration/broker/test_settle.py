@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import redis
 
 from tests.integration.broker.lab import KEPT_MS, KEY_MS, Lab, Leased, message_bytes
 
@@ -186,3 +187,14 @@ def _everything(lab: Lab) -> dict[bytes, object]:
         b"stream": lab.client.xrange,
     }
     return {name: readers[lab.client.type(name)](name) for name in lab.client.scan_iter()}
+
+
+def test_an_ending_that_fails_half_way_leaves_the_job_with_its_lease(lab: Lab) -> None:
+    job = leased(lab, key="k")
+    lab.client.delete(lab.keys.key("k"))
+    lab.client.set(lab.keys.key("k"), "something else uses this name")
+
+    with pytest.raises(redis.ResponseError):
+        lab.settle(job, "done", key="k")
+
+    assert lab.places_of("a") == ["leases"]
