@@ -67,9 +67,11 @@ class Consumer(DramatiqConsumer):
         return self._hand_out()
 
     def ack(self, message: MessageProxy) -> None:
-        """Ends a delivery as the rings decided; as a success when none did."""
+        """Ends a delivery as the rings decided; as a success when none did, unless its actor was not there to run."""
         delivery = _own(message)
-        self._end(delivery, delivery.outcome or Done(delivery.result))
+        # Dramatiq's own Retries stumbles over such a job, and would leave it acknowledged.
+        unknown = isinstance(delivery._exception, ActorNotFound)  # noqa: SLF001 # MessageProxy offers no reader
+        self._end(delivery, delivery.outcome or (_death(delivery) if unknown else Done(delivery.result)))
 
     def nack(self, message: MessageProxy) -> None:
         """Ends a delivery as the rings decided; as dead when none did, as Dramatiq's own middleware means it."""

@@ -9,17 +9,17 @@ from dramatiq.middleware import Middleware
 class Hooks:
     """Dramatiq calls every hook of every middleware, mostly empty ones. This remembers, per signal, the ones that were overridden.
 
-    A list that grew or shrank behind our back is noticed by its length.
+    A list that was changed behind our back, as Dramatiq's documentation suggests, is noticed.
     """
 
     def __init__(self) -> None:
-        self._of = 0
+        self._of: list[Middleware] = []
         self._overridden: dict[str, list[tuple[Middleware, Callable[..., Any]]]] = {}
 
     def at(self, signal: str, middleware: Sequence[Middleware]) -> list[tuple[Middleware, Callable[..., Any]]]:
         """The overridden hooks for `before_...` or `after_...`, in the order of the list."""
-        if len(middleware) != self._of:
-            self._of, self._overridden = len(middleware), {}
+        if middleware != self._of:
+            self._of, self._overridden = list(middleware), {}
         hooks = self._overridden.get(signal)
         if hooks is None:
             hooks = self._overridden[signal] = [
