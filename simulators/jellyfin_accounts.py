@@ -59,7 +59,7 @@ class Accounts:
         self._by_name: dict[str, Account] = {}
         admin = Account("admin", password="admin")
         admin.policy["IsAdministrator"] = True
-        self._add(admin)
+        self.add(admin)
 
     def all(self) -> list[Account]:
         with self._lock:
@@ -88,7 +88,7 @@ class Accounts:
                 self._record.add("create_raced", name=name)
                 raise Refused(500, "Error processing request.")
             account = Account(name)
-            self._add(account)
+            self.add(account)
             self._record.add("user_created", name=name, id=account.id)
         if crash:
             raise ConnectionAbortedError
@@ -129,9 +129,11 @@ class Accounts:
             self._by_name.pop(_normalized(account.name), None)
             self._record.add("user_deleted", name=account.name, id=account.id)
 
-    def _add(self, account: Account) -> None:
-        self._by_id[account.id] = account
-        self._by_name[_normalized(account.name)] = account
+    def add(self, account: Account) -> None:
+        """Puts an account in as it is, without a record."""
+        with self._lock:
+            self._by_id[account.id] = account
+            self._by_name[_normalized(account.name)] = account
 
     def log_in(self, name: str, password: str) -> Account:
         account = self.named(name)

@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import SecretStr
 
 from providers.errors import Transient
+from providers.jellyfin.answers import NoSuchUser
 from providers.jellyfin.transport import Transport
 from providers.jellyfin.user_name import normalized
 
@@ -52,18 +53,38 @@ class Accounts:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._ids: dict[str, str] = {}
 
     def create(self, name: str, password: SecretStr) -> Account:
         """Raises also `NameTaken`, and `Ambiguous` when the answer was lost."""
         body = {"Name": name, "Password": password.get_secret_value()}
-        return self._read(self._transport.call("create_user", "POST", "/Users/New", json=body, repeatable=False))
+        account = self._read(self._transport.call("create_user", "POST", "/Users/New", json=body, repeatable=False))
+        self._ids[normalized(account.name)] = account.id
+        return account
 
     def find(self, name: str) -> Account | None:
-        """The account of that name in any case, or None. Jellyfin has no search by name: reads the whole list."""
-        dtos = self._transport.call("list_users", "GET", "/Users")
+        """The account of that name in any case, or None.
+
+        Jellyfin has no search by name, and its list has no pages: the ids that a list gave are kept, and each is checked
+        by a read before it is believed.
+        """
         key = normalized(name)
-        found = (dto for dto in dtos or () if normalized(str(dto.get("Name", ""))) == key)
-        return next((self._read(dto) for dto in found), None)
+        known = self._ids.get(key)
+        account = None if known is None else self._if_still_named(known, key)
+        return account or self._find_in_list(key)
+
+    def _if_still_named(self, account_id: str, key: str) -> Account | None:
+        try:
+            account = self.get(account_id)
+        except NoSuchUser:
+            return None
+        return account if normalized(account.name) == key else None
+
+    def _find_in_list(self, key: str) -> Account | None:
+        accounts = [self._read(dto) for dto in self._transport.call("list_users", "GET", "/Users") or ()]
+        by_name = {normalized(account.name): account for account in accounts}
+        self._ids = {name: account.id for name, account in by_name.items()}
+        return by_name.get(key)
 
     def get(self, account_id: str) -> Account:
         """Raises also `NoSuchUser`."""

@@ -66,7 +66,7 @@ def mailer(mail: MailSimulator) -> Iterator[Mailer]:
         tls=Tls.NONE,
         sender=SENDER,
         local_name="worker.example.org",
-        final_reply_timeout=timedelta(seconds=5),
+        final_reply_timeout=timedelta(seconds=10),
     )
     mailer = Mailer(config)
     yield mailer

@@ -1,6 +1,5 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -31,5 +30,4 @@ def connect(jellyfin: JellyfinSimulator) -> Iterator[Callable[..., UserDirectory
 
 @pytest.fixture
 def directory(connect: Callable[..., UserDirectory]) -> UserDirectory:
-    """Gives up on an answer after half a second."""
-    return connect(answer_timeout=timedelta(seconds=0.5))
+    return connect()

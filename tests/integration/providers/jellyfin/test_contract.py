@@ -32,8 +32,8 @@ def exchanges(jellyfin: JellyfinSimulator) -> Iterator[list[Exchange]]:
     server = HttpServer(("127.0.0.1", 0), watch, FaultPlan())
     server.start()
     config = JellyfinConfig(url=server.url, token=SecretStr(jellyfin.settings.token))
-    with UserDirectory(config) as directory:
-        for state in (UserState.ENABLED, UserState.DISABLED, UserState.ENABLED):
+    for state in (UserState.ENABLED, UserState.DISABLED, UserState.ENABLED):
+        with UserDirectory(config) as directory:
             directory.ensure_user("alice", state, SecretStr("correct horse battery staple"))
     yield seen
     server.stop()

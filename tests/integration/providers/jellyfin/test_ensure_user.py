@@ -1,6 +1,7 @@
 """An account is brought into the desired state, whatever state it is in, and twice is once."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 from leeward.sync_user import UserState
 from providers.errors import Permanent
 from providers.jellyfin import UserDirectory
+from simulators.faults import Rule
 from simulators.jellyfin import JellyfinSimulator
 
 ENABLED, DISABLED = UserState.ENABLED, UserState.DISABLED
@@ -171,3 +173,29 @@ def test_a_used_account_without_a_password_is_left_alone(jellyfin: JellyfinSimul
 
     assert directory.ensure_user("child", ENABLED)["changes"] == []
     assert jellyfin.accounts.named("child").password is None
+
+
+def test_a_user_is_looked_up_in_the_list_once(jellyfin: JellyfinSimulator, directory: UserDirectory) -> None:
+    for name in ("alice", "bob"):
+        jellyfin.accounts.create(name, "secret", commit_delay_seconds=0, crash=False)
+    jellyfin.faults.set(Rule(operation="GET /Users"))
+
+    changes = [directory.ensure_user(name, DISABLED)["changes"] for name in ("alice", "bob", "ALICE", "Bob")]
+
+    assert changes == [["disabled"], ["disabled"], [], []]
+    assert jellyfin.faults.describe()[0]["hits"] == 1
+
+
+@pytest.mark.parametrize("renamed", [True, False])
+def test_a_user_who_was_renamed_or_made_anew_meanwhile_is_found_again(
+    renamed: bool, jellyfin: JellyfinSimulator, directory: UserDirectory
+) -> None:
+    first = directory.ensure_user("alice", ENABLED)["user_id"]
+    account = jellyfin.accounts.get(first)
+    jellyfin.accounts.delete(account)
+    if renamed:
+        jellyfin.accounts.add(replace(account, name="alice before"))
+    second = jellyfin.accounts.create("alice", "secret", commit_delay_seconds=0, crash=False)
+
+    assert directory.ensure_user("alice", DISABLED)["user_id"] == second.id
+    assert not account.policy["IsDisabled"]

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -45,11 +46,11 @@ def test_a_create_that_was_never_carried_out_is_tried_again_later(
 
 
 def test_a_create_whose_answer_times_out_is_settled_by_reading(
-    jellyfin: JellyfinSimulator, directory: UserDirectory
+    jellyfin: JellyfinSimulator, connect: Callable[..., UserDirectory]
 ) -> None:
     jellyfin.faults.set(Rule(operation="POST /Users/New", effect=Effect.HANG, stage=Stage.AFTER, times=1))
 
-    directory.ensure_user("alice", ENABLED, PASSWORD)
+    connect(answer_timeout=timedelta(seconds=1.5)).ensure_user("alice", ENABLED, PASSWORD)
 
     assert jellyfin.record.counts()["user_created"] == 1
 
@@ -82,9 +83,10 @@ OPERATIONS = ["POST /Users/New", "GET /Users", "GET /Users/*", "POST /Users/*/Po
 @pytest.mark.parametrize("stage", [Stage.BEFORE, Stage.AFTER])
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_failure_of_any_request_is_repaired_by_running_again(
-    operation: str, stage: Stage, effect: Effect, jellyfin: JellyfinSimulator, directory: UserDirectory
+    operation: str, stage: Stage, effect: Effect, jellyfin: JellyfinSimulator, connect: Callable[..., UserDirectory]
 ) -> None:
-    directory.ensure_user("alice", ENABLED)
+    connect().ensure_user("alice", ENABLED)
+    directory = connect()  # one that does not know her yet
     status = 500 if effect is Effect.STATUS else None
     jellyfin.faults.set(Rule(operation=operation, effect=effect, stage=stage, status=status, times=1))
 
@@ -129,7 +131,7 @@ def test_a_user_deleted_in_the_middle_is_made_anew_next_time(
     jellyfin: JellyfinSimulator, directory: UserDirectory
 ) -> None:
     directory.ensure_user("alice", ENABLED)
-    gone = Rule(operation="GET /Users/*", effect=Effect.STATUS, status=404, body="User not found", times=1)
+    gone = Rule(operation="GET /Users/*", effect=Effect.STATUS, status=404, body="User not found", times=2)
     jellyfin.faults.set(gone)
 
     with pytest.raises(Transient, match="deleted meanwhile"):

@@ -28,8 +28,8 @@ def connect(mail: MailSimulator) -> Iterator[Callable[..., Mailer]]:
                 "tls": Tls.NONE,
                 "sender": "fleet@example.org",
                 "local_name": "worker.example.org",
-                "command_timeout": timedelta(seconds=2),
-                "final_reply_timeout": timedelta(seconds=2),
+                "command_timeout": timedelta(seconds=10),
+                "final_reply_timeout": timedelta(seconds=10),
             }
             mailer = Mailer(SmtpConfig(**values | options))
             stack.callback(mailer.close_this_thread)
