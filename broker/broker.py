@@ -20,6 +20,7 @@ from broker.lifecycle import Lifecycle
 from broker.options import SessionOptions
 from broker.outcomes import Retry
 from broker.session import Session
+from leeward.attempts import persistently
 from leeward.connection import connect
 from leeward.entry import Refusal, Verdict, entry_of, submit
 from leeward.errors import IdempotencyConflict, Unavailable
@@ -124,10 +125,14 @@ class LeewardBroker(dramatiq.Broker):
 
         Raises:
             QueueNotFound: the queue was never declared.
+            ConnectionClosed: Valkey cannot be reached; Dramatiq asks again in a second.
         """
         if queue_name not in self.queues:
             raise QueueNotFound(queue_name)
-        self._announce(queue_name)
+        try:
+            self._announce(queue_name)
+        except Unavailable as error:
+            raise ConnectionClosed(error) from error
         return Consumer(self.session, queue_name, timeout)
 
     def enqueue(self, message: "Message[Any] | MessageProxy", *, delay: int | None = None) -> "Message[Any]":
@@ -189,13 +194,13 @@ class LeewardBroker(dramatiq.Broker):
         try:
             self._announce(message.queue_name)
             refusals = submit(self.client, provider_of(message.queue_name), [entry_of(message, delay_ms)])
-        except (Unavailable, redis.ConnectionError, redis.TimeoutError) as error:
+        except Unavailable as error:
             raise ConnectionClosed(error) from error
         return _kept(message, refusals[0]) if refusals else message
 
     def _announce(self, queue_name: str) -> None:
         if queue_name not in self._announced:
-            self.client.sadd(QUEUES, queue_name)
+            persistently(lambda _: self.client.sadd(QUEUES, queue_name))
             self._announced.add(queue_name)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from dramatiq import Message
 
+from leeward.attempts import persistently
 from leeward.connection import connect
 from leeward.entry import BATCH, Entry, Refusal, Verdict, entry_of, submit
 from leeward.errors import IdempotencyConflict, JobNotFound, ResultTimeout
@@ -107,23 +108,24 @@ class Leeward:
         wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
         messages = [_message(request) for request in wanted]
         entries = [entry_of(m, _delay_ms(request.delay)) for m, request in zip(messages, wanted, strict=True)]
+        outcomes: dict[int, Enqueued | IdempotencyConflict] = {}
         self._declare({message.queue_name for message in messages})
-        answers: dict[int, Enqueued | IdempotencyConflict] = {}
         for provider, positions in _by_provider(messages).items():
             for start in range(0, len(positions), BATCH):
                 chunk = positions[start : start + BATCH]
                 refusals = submit(self._client, provider, [entries[at] for at in chunk])
                 for offset, at in enumerate(chunk):
-                    answers[at] = _answer(provider, entries[at], refusals.get(offset))
-        return [answers[at] for at in range(len(messages))]
+                    outcomes[at] = _answer(provider, entries[at], refusals.get(offset))
+        return [outcomes[at] for at in range(len(messages))]
 
     def status(self, job_id: str) -> JobStatus:
         """Where a job is right now.
 
         Raises:
             JobNotFound: no provider knows it.
+            Unavailable: Valkey cannot be reached.
         """
-        found = find(self._client, self._providers(), job_id)
+        found = persistently(lambda _: find(self._client, self._providers(), job_id))
         if found is None:
             raise JobNotFound(f"no provider knows job {job_id}: it never was, or its outcome is no longer kept")
         return found
@@ -134,6 +136,7 @@ class Leeward:
         Raises:
             JobNotFound: no provider knows it.
             ResultTimeout: it did not end in time, or it ended without success; `status` tells.
+            Unavailable: Valkey cannot be reached; ask again.
         """
         end = time.monotonic() + timeout.total_seconds()
         look_seconds = FIRST_LOOK.total_seconds()
@@ -155,9 +158,10 @@ class Leeward:
 
         Raises:
             JobNotFound: no provider knows it.
+            Unavailable: Valkey cannot be reached; the job may or may not be cancelled.
         """
         status = self.status(job_id)
-        return cancel(self._client, status)
+        return persistently(lambda again: cancel(self._client, status, again=again))
 
     def _providers(self) -> list[str]:
         return sorted(
@@ -167,13 +171,15 @@ class Leeward:
     def _declare(self, queues: set[str]) -> None:
         new = queues - self._declared
         if new:
-            self._client.sadd(QUEUES, *new)
+            persistently(lambda _: self._client.sadd(QUEUES, *new))
             self._declared |= new
 
 
 def _message(request: Request) -> "Message[Any]":
+    # The job's own budget begins when it is due; a deadline that the caller gives is the caller's.
+    deadline = request.deadline or request.job.default_deadline + (request.delay or timedelta(0))
     return message_for(
-        request.job, idempotency_key=request.idempotency_key, priority=request.priority, deadline=request.deadline
+        request.job, idempotency_key=request.idempotency_key, priority=request.priority, deadline=deadline
     )
 
 

@@ -1,17 +1,17 @@
 """One job on its way into the fleet, and the script that makes it durable."""
 
-import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import redis
 from dramatiq import Message, get_encoder
 
+from leeward.attempts import persistently
 from leeward.canonical import fingerprint
-from leeward.errors import MessageTooLarge, Unavailable
+from leeward.errors import MessageTooLarge
+from leeward.idempotency_key import check_key
 from leeward.keys import ProviderKeys, place
 from leeward.priority import Priority
 from leeward.script import Script
@@ -19,8 +19,6 @@ from leeward.script import Script
 MESSAGE_LIMIT_BYTES = 256 * 1024
 BATCH = 250
 """Jobs per script call: large enough to spread the round trip thin, small enough to keep the server's stalls in the low milliseconds."""
-ATTEMPTS = 4
-FIRST_PAUSE = timedelta(milliseconds=50)
 
 _enqueue = Script("leeward", "enqueue.lua")
 
@@ -56,7 +54,7 @@ def entry_of(message: "Message[Any]", delay_ms: int = 0) -> Entry:
 
     Raises:
         MessageTooLarge: the encoded message is over `MESSAGE_LIMIT_BYTES`.
-        ValueError: the priority is none of the lanes.
+        ValueError: the priority is none of the lanes, or the idempotency key is none.
     """
     options = message.options
     encoded = get_encoder().encode(message.asdict())
@@ -64,8 +62,9 @@ def entry_of(message: "Message[Any]", delay_ms: int = 0) -> Entry:
         raise MessageTooLarge(message.message_id, len(encoded), MESSAGE_LIMIT_BYTES)
     where = place(message.queue_name, Priority(options.get("priority", Priority.NORMAL)))
     key = options.get("idempotency_key")
-    if not key:
+    if key is None:
         return Entry(message.message_id, where, delay_ms, encoded)
+    check_key(key)
     print_ = options.get("fingerprint") or fingerprint(message.actor_name, [message.args, message.kwargs])
     return Entry(message.message_id, where, delay_ms, encoded, key, print_, "1" if options.get("replay_of") else "")
 
@@ -79,22 +78,17 @@ def submit(
         The refusals by position in `entries`; what is not named was added.
 
     Raises:
-        Unavailable: Valkey could not be reached `ATTEMPTS` times in a row.
+        Unavailable: Valkey could not be reached several times in a row.
     """
     arguments = [argument for entry in entries for argument in entry]
-    wait_seconds = FIRST_PAUSE.total_seconds()
-    for attempt in range(ATTEMPTS):
-        try:
-            # From the second time on the first may have worked, and the job may even be done by now: the script then looks closer.
-            reply = _enqueue(client, ProviderKeys(provider).root, ["", "1" if attempt else "", *arguments])
-        except (redis.ConnectionError, redis.TimeoutError) as error:
-            if attempt == ATTEMPTS - 1:
-                raise Unavailable(f"Valkey did not answer {ATTEMPTS} times in a row: {error}") from error
-            pause(random.uniform(wait_seconds / 2, wait_seconds))
-            wait_seconds *= 4
-        else:
-            return _refusals(reply)
-    raise AssertionError("unreachable")
+    root = ProviderKeys(provider).root
+
+    def ask(again: bool) -> list[Any]:
+        # From the second time on the first may have worked, and the job may even be done by now: the script then looks closer.
+        reply: list[Any] = _enqueue(client, root, ["", "1" if again else "", *arguments])
+        return reply
+
+    return _refusals(persistently(ask, pause=pause))
 
 
 def _refusals(reply: list[Any]) -> dict[int, Refusal]:

@@ -8,6 +8,7 @@ from typing import Any
 from dramatiq import Message
 
 from leeward.canonical import fingerprint
+from leeward.idempotency_key import check_key
 from leeward.job import Job
 from leeward.priority import Priority
 
@@ -47,7 +48,8 @@ def message_for(
     if traceparent is not None:
         options["traceparent"] = traceparent
     if idempotency_key is not None:
-        options["idempotency_key"] = _checked(idempotency_key)
+        check_key(idempotency_key)
+        options["idempotency_key"] = idempotency_key
         options["fingerprint"] = fingerprint(job.kind, payload)
     return Message(
         queue_name=job.queue,
@@ -57,13 +59,6 @@ def message_for(
         options=options,
         message_id=job_id or str(uuid.uuid4()),
     )
-
-
-def _checked(key: str) -> str:
-    longest = 255
-    if not 0 < len(key) <= longest:
-        raise ValueError(f"an idempotency key has 1 to {longest} characters; this one has {len(key)}")
-    return key
 
 
 def _deadline_ms(deadline: timedelta | datetime) -> int:

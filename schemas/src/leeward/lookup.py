@@ -32,8 +32,13 @@ def find(client: redis.Redis, providers: Iterable[str], job_id: str) -> JobStatu
     return None
 
 
-def cancel(client: redis.Redis, status: JobStatus) -> bool:
+def cancel(client: redis.Redis, status: JobStatus, *, again: bool = False) -> bool:
     """Takes a waiting job off its queue or schedule. False when it runs or has ended.
+
+    Args:
+        client: where to ask.
+        status: the job as it was found.
+        again: this may be a repetition; a job that is cancelled by now was cancelled by the first call.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
@@ -42,7 +47,11 @@ def cancel(client: redis.Redis, status: JobStatus) -> bool:
     message = client.hget(keys.jobs, status.job_id)
     key = _decoded(message).options.get("idempotency_key", "") if message else ""
     kept_ms = int(CANCELLED_KEPT.total_seconds() * 1000)
-    return bool(_cancel(client, keys.root, [status.job_id, kept_ms, key]) == b"cancelled")
+    verdict = _cancel(client, keys.root, [status.job_id, kept_ms, key])
+    if verdict == b"unknown" and again:
+        found = find(client, [status.provider], status.job_id)
+        return found is not None and found.state is JobState.CANCELLED
+    return bool(verdict == b"cancelled")
 
 
 def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:
