@@ -2,6 +2,54 @@
 
 from console.exit_code import ExitCode, Failed
 
+KINDS: dict[ExitCode, frozenset[str]] = {
+    ExitCode.USAGE: frozenset({"storage.dead_letters.filter.InvalidFilter"}),
+    ExitCode.UNREACHABLE: frozenset(
+        {
+            "workers.admin_errors.ServerUnreachable",
+            "workers.migrate.DatabaseUnreachable",
+            "leeward.errors.Unavailable",
+            "dramatiq.errors.BrokerConnectionError",
+            "redis.exceptions.ConnectionError",
+            "redis.exceptions.TimeoutError",
+        }
+    ),
+    ExitCode.NOT_FOUND: frozenset(
+        {
+            "leeward.errors.JobNotFound",
+            "storage.dead_letters.reading.UnknownDeadLetter",
+            "workers.admin_queues.UnknownQueue",
+        }
+    ),
+    ExitCode.CONFLICT: frozenset(
+        {
+            "leeward.errors.IdempotencyConflict",
+            "storage.dead_letters.triage.Conflict",
+            "storage.dead_letters.triage.ImpossibleStep",
+            "workers.up.AlreadyUp",
+            "workers.embedded.directory_lock.DirectoryInUse",
+        }
+    ),
+    ExitCode.FAILED: frozenset(
+        {
+            "builtins.OSError",
+            "leeward.errors.LeewardError",
+            "storage.migrate.UnknownRevision",
+            "storage.url.InvalidDatabaseUrl",
+            "workers.addresses.NotConfigured",
+            "workers.admin_errors.AddressMissing",
+            "workers.admin_errors.SchemaMissing",
+            "workers.embedded.binaries.NoServerProgram",
+            "workers.embedded.server_process.ServerDidNotStart",
+            "workers.embedded.unprivileged.NoUnprivilegedWay",
+            "workers.settings_problem.InvalidSettings",
+            "workers.supervisor.child.CannotStart",
+            "workers.supervisor.procfile.InvalidProcfile",
+        }
+    ),
+}
+"""Errors that somebody foresaw, from the top the first that fits. By name: importing them all would slow down every mistake."""
+
 
 def explain(error: Exception) -> tuple[str, ExitCode] | None:
     """The line and the code; None for an error that nobody foresaw."""
@@ -12,46 +60,14 @@ def explain(error: Exception) -> tuple[str, ExitCode] | None:
 
 
 def _code(error: Exception) -> ExitCode | None:
-    return next((code for code, kinds in _codes().items() if isinstance(error, kinds)), None)
-
-
-def _codes() -> dict[ExitCode, tuple[type[Exception], ...]]:
-    # Imported when something has gone wrong: a command that works should not pay for it.
-    from dramatiq.errors import BrokerConnectionError
-
-    from leeward import errors as client
-    from storage.dead_letters import Conflict, ImpossibleStep, InvalidFilter, UnknownDeadLetter
-    from storage.migrate import UnknownRevision
-    from storage.url import InvalidDatabaseUrl
-    from workers.addresses import NotConfigured
-    from workers.admin_errors import AddressMissing, SchemaMissing, ServerUnreachable
-    from workers.admin_queues import UnknownQueue
-    from workers.embedded import ServerDidNotStart
-    from workers.embedded.binaries import NoServerProgram
-    from workers.embedded.directory_lock import DirectoryInUse
-    from workers.embedded.unprivileged import NoUnprivilegedWay
-    from workers.migrate import DatabaseUnreachable
-    from workers.settings_problem import InvalidSettings
-    from workers.supervisor import CannotStart, InvalidProcfile
-    from workers.up import AlreadyUp
-
-    missing = (InvalidSettings, NotConfigured, AddressMissing, SchemaMissing, UnknownRevision, InvalidDatabaseUrl)
-    local = (InvalidProcfile, CannotStart, ServerDidNotStart, NoServerProgram, NoUnprivilegedWay, OSError)
-    # From the top: the first that fits.
-    return {
-        ExitCode.USAGE: (InvalidFilter,),
-        ExitCode.UNREACHABLE: (ServerUnreachable, client.Unavailable, BrokerConnectionError, DatabaseUnreachable),
-        ExitCode.NOT_FOUND: (client.JobNotFound, UnknownDeadLetter, UnknownQueue),
-        ExitCode.CONFLICT: (client.IdempotencyConflict, Conflict, ImpossibleStep, AlreadyUp, DirectoryInUse),
-        ExitCode.FAILED: (*missing, *local, client.LeewardError),
-    }
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    return next((code for code, known in KINDS.items() if names & known), None)
 
 
 def _one_line(error: Exception) -> str:
-    from workers.settings_problem import InvalidSettings
-
-    if isinstance(error, InvalidSettings):
-        return f"the configuration cannot be used: {' | '.join(map(str, error.problems))}"
+    problems = getattr(error, "problems", None)
+    if problems:
+        return f"the configuration cannot be used: {' | '.join(map(str, problems))}"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return " ".join(str(error).split())

@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import redis
 from pydantic import SecretStr
 
 from leeward import Leeward
 from leeward.connection import connect
-from storage.engine import create_engine
 from workers.addresses import with_running_servers
-from workers.admin_dead_letters import DeadLetters
 from workers.admin_errors import AddressMissing, translated
 from workers.admin_queues import Queues
 from workers.settings import Settings
+
+if TYPE_CHECKING:
+    from workers.admin_dead_letters import DeadLetters
 
 
 class Admin:
@@ -35,8 +37,12 @@ class Admin:
         return Queues(self._client)
 
     @cached_property
-    def dead_letters(self) -> DeadLetters:
+    def dead_letters(self) -> "DeadLetters":
         """Raises: AddressMissing: no PostgreSQL; no Valkey only when a replay needs one."""
+        # Imported here: most commands can do without, and it takes a while.
+        from storage.engine import create_engine
+        from workers.admin_dead_letters import DeadLetters
+
         engine = create_engine(
             _url(self.settings.database_url, "PostgreSQL", self.settings), application="leeward console"
         )

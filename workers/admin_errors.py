@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-from broker.outbox import OutboxUnavailable
 from leeward.errors import Unavailable
 from workers.settings import Settings
 from workers.settings_display import shown_url
@@ -58,16 +56,31 @@ def translated(settings: Settings) -> Iterator[None]:
     """
     try:
         yield
-    except (redis.RedisError, Unavailable, OutboxUnavailable) as error:
+    except (redis.RedisError, Unavailable) as error:
         raise ServerUnreachable("Valkey", shown_valkey(settings), error.__cause__ or error) from error
-    except (OperationalError, InterfaceError) as error:
-        raise ServerUnreachable("PostgreSQL", shown_database(settings), error.orig) from error
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in _NO_SUCH_TABLE_OR_COLUMN:
-            raise SchemaMissing from error
-        raise ServerUnreachable("PostgreSQL", shown_database(settings), error.orig) from error
-    except SQLAlchemyError as error:
-        raise ServerUnreachable("PostgreSQL", shown_database(settings), error) from error
+    except Exception as error:
+        ours = _from_storage(error, settings)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _from_storage(error: Exception, settings: Settings) -> Exception | None:
+    # Imported when something has gone wrong: most commands never speak to PostgreSQL.
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    from broker.outbox import OutboxUnavailable
+
+    match error:
+        case OutboxUnavailable():
+            return ServerUnreachable("Valkey", shown_valkey(settings), error.__cause__ or error)
+        case DBAPIError() if getattr(error.orig, "sqlstate", None) in _NO_SUCH_TABLE_OR_COLUMN:
+            return SchemaMissing()
+        case DBAPIError():
+            return ServerUnreachable("PostgreSQL", shown_database(settings), error.orig)
+        case SQLAlchemyError():
+            return ServerUnreachable("PostgreSQL", shown_database(settings), error)
+    return None
 
 
 def shown_valkey(settings: Settings) -> str:

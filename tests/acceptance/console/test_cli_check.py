@@ -1,0 +1,101 @@
+"""`leeward check`, `migrate` and the command itself."""
+
+import re
+
+from console.exit_code import ExitCode
+from tests.acceptance.console.leeward import Command
+
+
+def verdicts(leeward: Command, expect: ExitCode = ExitCode.OK) -> dict[str, str]:
+    checks = leeward("check", "--json", expect=expect).json()["checks"]
+    return {check["name"]: check["verdict"] for check in checks}
+
+
+def test_a_healthy_fleet_is_ready(leeward: Command) -> None:
+    assert verdicts(leeward) == {
+        "configuration": "ok",
+        "valkey": "ok",
+        "valkey memory": "ok",
+        "valkey durability": "ok",
+        "postgresql": "ok",
+        "migrations": "ok",
+        "providers": "warning",
+    }
+    assert leeward("check").err == "Ready.\n"
+
+
+def test_all_configuration_problems_are_told_at_once_and_no_secret(lonely: Command) -> None:
+    lonely.environment |= {
+        "LEEWARD_PROCESSES": "many",
+        "LEEWARD_VALKEY_URL": "http://user:hunter2-hunter2@nowhere",
+        "LEEWARD_JELLYFIN_URL": "https://media.example.org",
+        "LEEWARD_PROCESES": "2",
+    }
+
+    answer = lonely("check", "--json", expect=ExitCode.FAILED)
+
+    named = {check["name"] for check in answer.json()["checks"]}
+    assert named == {"LEEWARD_PROCESSES", "LEEWARD_VALKEY_URL", "LEEWARD_JELLYFIN_URL", "LEEWARD_PROCESES"}
+    assert answer.json()["problems"] == 4
+    assert "hunter2" not in answer.out + answer.err
+    other = lonely("queues", expect=ExitCode.FAILED)
+    assert len(other.err.splitlines()) == 1
+    assert all(name in other.err for name in named)
+
+
+def test_servers_that_are_away_are_problems(lonely: Command) -> None:
+    lonely.environment |= {
+        "LEEWARD_VALKEY_URL": "redis://127.0.0.1:1/0",
+        "LEEWARD_DATABASE_URL": "postgresql://ada:hunter2@127.0.0.1:1/leeward",
+    }
+
+    answer = lonely("check", expect=ExitCode.FAILED)
+
+    assert [line.split("\t")[:2] for line in answer.out.splitlines() if "\tproblem\t" in line] == [
+        ["valkey", "problem"],
+        ["postgresql", "problem"],
+    ]
+    assert "hunter2" not in answer.out
+
+
+def test_an_empty_database_is_found_migrated_and_then_well(
+    lonely: Command, valkey_url: str, empty_database_url: str
+) -> None:
+    lonely.environment |= {"LEEWARD_VALKEY_URL": valkey_url, "LEEWARD_DATABASE_URL": empty_database_url}
+    assert verdicts(lonely, ExitCode.FAILED)["migrations"] == "problem"
+    assert "run `leeward migrate`" in lonely("dlq", "list", expect=ExitCode.FAILED).err
+
+    pending = lonely("migrate", "--dry-run", "--json").json()["pending"]
+    applied = lonely("migrate", "--json").json()["applied"]
+
+    assert pending == applied != []
+    assert "up to date" in lonely("migrate").out
+    assert verdicts(lonely)["migrations"] == "ok"
+
+
+def test_the_help_names_every_exit_code(lonely: Command) -> None:
+    said = lonely("--help").out
+
+    assert {int(code) for code in re.findall(r"^ +(\d+) ", said, re.MULTILINE)} == {int(code) for code in ExitCode}
+
+
+def test_without_a_command_it_shows_what_there_is(lonely: Command) -> None:
+    assert "Commands:" in lonely(expect=ExitCode.USAGE).err
+
+
+def test_debug_shows_where_an_error_comes_from(lonely: Command) -> None:
+    import subprocess
+
+    from tests.acceptance.console.leeward import LEEWARD
+
+    ended = subprocess.run(
+        [LEEWARD, "--debug", "queues"],
+        capture_output=True,
+        text=True,
+        env=lonely.environment,
+        cwd=lonely.folder,
+        check=False,
+    )
+    assert ended.returncode == ExitCode.FAILED
+    assert "Traceback" in ended.stderr
+    assert ended.stderr.splitlines()[-1].startswith("leeward: no Valkey is configured")

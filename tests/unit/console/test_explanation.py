@@ -1,0 +1,41 @@
+"""Errors on the command line."""
+
+import importlib
+
+import pytest
+
+from console.exit_code import ExitCode, Failed
+from console.explanation import KINDS, explain
+from leeward import IdempotencyConflict, JobNotFound, MessageTooLarge
+
+
+@pytest.mark.parametrize("name", sorted(set().union(*KINDS.values())))
+def test_every_name_is_an_error_that_exists(name: str) -> None:
+    module, _, kind = name.rpartition(".")
+    found = getattr(importlib.import_module(module), kind)
+
+    assert issubclass(found, Exception)
+    assert f"{found.__module__}.{found.__qualname__}" == name
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (IdempotencyConflict("key", "job"), ExitCode.CONFLICT),
+        (JobNotFound("gone"), ExitCode.NOT_FOUND),
+        (MessageTooLarge("job", 2, 1), ExitCode.FAILED),
+        (FileNotFoundError(2, "No such file or directory", "mail.json"), ExitCode.FAILED),
+        (Failed("as it says", ExitCode.CONFLICT), ExitCode.CONFLICT),
+    ],
+)
+def test_an_error_that_was_foreseen_has_its_code(error: Exception, code: ExitCode) -> None:
+    told = explain(error)
+
+    assert told is not None
+    assert told[1] is code
+    assert "\n" not in told[0]
+
+
+def test_a_bug_of_ours_is_not_taken_for_anything_else() -> None:
+    assert explain(KeyError("x")) is None
+    assert explain(RuntimeError("x")) is None
