@@ -1,6 +1,7 @@
 """What a worker host answers over HTTP: `/metrics`, `/health/live`, `/health/ready`."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,17 +9,20 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import structlog
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from workers.process_metrics import ProcessMetrics
 from workers.readiness import problems
 from workers.settings import Settings
 from workers.signs import signs
 
 StartResponse = Callable[..., Any]
 Answer = Iterable[bytes]
+
+_log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -34,7 +38,7 @@ def serve(settings: Settings, folder: Path, gauges: Collector) -> Iterator[str]:
         OSError: the address is taken.
     """
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call] # prometheus_client
+    registry.register(ProcessMetrics(folder))
     registry.register(gauges)
     pages: dict[str, Callable[[dict[str, Any], StartResponse], Answer]] = {
         "/metrics": make_wsgi_app(registry),
@@ -43,10 +47,14 @@ def serve(settings: Settings, folder: Path, gauges: Collector) -> Iterator[str]:
     }
 
     def answer(environ: dict[str, Any], start: StartResponse) -> Answer:
-        return pages.get(environ["PATH_INFO"], _unknown)(environ, start)
+        try:
+            return pages.get(environ["PATH_INFO"], _unknown)(environ, start)
+        except Exception:  # wsgiref would write the traceback past our log
+            _log.exception("page_failed", path=environ["PATH_INFO"])
+            return _json(start, "500 Internal Server Error", {"error": "see the log of this host"})
 
     host, port = settings.http_host, settings.http_port
-    server = make_server(host, port, answer, ThreadingWSGIServer, handler_class=_Quiet)
+    server = make_server(host, port, answer, _Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, name="leeward-http", daemon=True)
     thread.start()
     try:
@@ -55,6 +63,11 @@ def serve(settings: Settings, folder: Path, gauges: Collector) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingWSGIServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        _log.info("http_client_gone", client=str(client_address), error=repr(sys.exception()))
 
 
 class _Quiet(WSGIRequestHandler):

@@ -50,8 +50,14 @@ class Host:
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of all samples of a name that have these labels."""
-        families = text_string_to_metric_families(self.get("/metrics")[1])
-        samples = [sample for family in families for sample in family.samples if sample.name == name]
+        status, body = self.get("/metrics")
+        assert status == 200, body
+        samples = [
+            sample
+            for family in text_string_to_metric_families(body)
+            for sample in family.samples
+            if sample.name == name
+        ]
         return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
 
     def workers(self) -> list[int]:
