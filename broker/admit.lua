@@ -22,6 +22,7 @@
 -- include: broker.guards/circuit.lua
 -- include: broker.guards/door.lua
 -- include: absence.lua
+-- include: full.lua
 -- include: bury.lua
 -- include: due.lua
 local root, queue, worker = KEYS[1], ARGV[2], ARGV[5]
@@ -100,6 +101,7 @@ local function next_instant(now, keys)
 end
 
 local now = now_ms(ARGV[1])
+even_when_full(root)
 grace_after_absence(root, now, lease_ms)
 local taken_back = take_back_expired(now)
 local moved = move_due(root, now, AT_ONCE)

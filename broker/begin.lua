@@ -4,9 +4,11 @@
 -- ARGV[1]  job id
 -- ARGV[2]  token of the delivery
 -- Reply    1, or 0 when the lease went to somebody else and the effect must not begin
+-- include: full.lua
 local root, id, token = KEYS[1], ARGV[1], ARGV[2]
 if redis.call('HGET', root .. 'deliveries', id) ~= token or not redis.call('ZSCORE', root .. 'leases', id) then
   return 0
 end
+even_when_full(root)
 redis.call('HSET', root .. 'begun', id, token)
 return 1

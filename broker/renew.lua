@@ -7,9 +7,11 @@
 -- Reply    ids whose lease went to somebody else
 -- include: leeward/now.lua
 -- include: absence.lua
+-- include: full.lua
 local root = KEYS[1]
 local now = now_ms(ARGV[1])
 local lost = {}
+even_when_full(root)
 grace_after_absence(root, now, tonumber(ARGV[2]))
 for at = 3, #ARGV, 3 do
   local id, token, progress = ARGV[at], ARGV[at + 1], ARGV[at + 2]

@@ -21,6 +21,7 @@
 -- include: leeward/wake.lua
 -- include: leeward/lanes.lua
 -- include: bury.lua
+-- include: full.lua
 -- include: due.lua
 -- include: broker.guards/config.lua
 -- include: broker.guards/rule.lua
@@ -163,6 +164,7 @@ local function tally_of(plain_successes, endings)
   return tally
 end
 
+even_when_full(root)
 local plainly = succeed_plainly()
 local endings = held_endings()
 if config then
