@@ -1,4 +1,6 @@
-from bench.rounds import interleaved
+import pytest
+
+from bench.rounds import interleaved, times_faster
 
 
 def test_contenders_take_turns_and_keep_their_own_figures():
@@ -15,3 +17,12 @@ def test_contenders_take_turns_and_keep_their_own_figures():
 
     assert order == ["plain", "leeward", "plain", "leeward"]
     assert figures == {"plain": [1, 3], "leeward": [2, 4]}
+
+
+def test_a_ratio_compares_each_round_with_its_own_neighbour():
+    assert times_faster(ours=[40, 10, 400], theirs=[10, 5, 100]) == 4
+
+
+def test_rounds_without_a_neighbour_are_refused():
+    with pytest.raises(ValueError, match="argument 2 is shorter"):
+        times_faster(ours=[1, 2], theirs=[1])
