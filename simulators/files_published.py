@@ -62,8 +62,8 @@ class PublishedFile(BaseModel):
     """The longest range that one answer holds."""
     close_after_bytes: int | None = Field(default=None, ge=0)
     """The body ends here, with an orderly close, whatever was announced."""
-    surplus_bytes: int = Field(default=0, ge=0)
-    """How many bytes follow in the body that its `Content-Range` does not know of."""
+    surplus_bytes: int = 0
+    """How many bytes more than its `Content-Range` says are in a body; fewer, when negative."""
     bytes_per_second: int | None = Field(default=None, ge=1)
     encoding: str | None = None
     """`Content-Encoding`, a lie: the bytes stay as they are."""

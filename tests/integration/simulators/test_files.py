@@ -107,7 +107,7 @@ def process(tmp_path: Path, start_process: Callable[..., RunningProcess]) -> dic
     """The host as a process; where it listens."""
     record = tmp_path / "record.jsonl"
     started = start_process([sys.executable, "-m", "simulators", "files", "--port", "0", "--record", str(record)])
-    return {**orjson.loads(started.wait_for_output('"control"')), "record": str(record)}
+    return {**orjson.loads(started.wait_for_output('"control"', timeout=60)), "record": str(record)}
 
 
 def test_it_runs_as_a_process_that_is_told_what_to_do(process: dict[str, str]) -> None:

@@ -1,4 +1,7 @@
+import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +43,26 @@ def connect(root: Path) -> Callable[..., Downloader]:
 @pytest.fixture
 def downloader(connect: Callable[..., Downloader]) -> Downloader:
     return connect()
+
+
+@pytest.fixture
+def raw_host() -> Iterator[Callable[[bytes], str]]:
+    """Makes hosts that answer one request with these very bytes; returns their URLs."""
+    with ExitStack() as stack:
+
+        def answer(server: socket.socket, said: bytes) -> None:
+            with server.accept()[0] as connection:
+                connection.recv(65536)
+                connection.sendall(said)
+
+        def make(said: bytes) -> str:
+            server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            thread = threading.Thread(target=answer, args=(server, said))
+            thread.start()
+            stack.callback(thread.join)
+            return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        yield make
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def found(root: Path, start_process: Callable[..., RunningProcess]) -> dict[str,
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("needs `unshare` and user namespaces")
     process = start_process([*UNSHARE, sys.executable, "-m", MODULE, str(root)])
-    return dict(orjson.loads(process.wait_for_output("result ").removeprefix("result ")))
+    return dict(orjson.loads(process.wait_for_output("result ", timeout=60).removeprefix("result ")))
 
 
 def test_by_default_a_worker_reaches_public_hosts_only_whatever_names_and_redirects_say(

@@ -155,6 +155,17 @@ def test_a_new_file_has_the_rights_that_the_umask_leaves(downloader: Downloader,
     assert (root / "films").stat().st_mode & 0o777 == 0o750
 
 
+def test_what_a_crash_left_of_a_half_written_record_is_cleared_up(
+    downloader: Downloader, wanted: Wanted, root: Path
+) -> None:
+    downloader.fetch(wanted(size_bytes=SIZE))
+    (root / f"{record_name('a.iso')}.new").write_bytes(b'{"version":1,"sou')
+
+    downloader.fetch(wanted(size_bytes=SIZE))
+
+    assert own_files(root) == []
+
+
 def test_a_failure_without_a_byte_leaves_nothing_behind(downloader: Downloader, root: Path) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -30,13 +30,13 @@ def test_two_processes_never_write_one_destination(
     host.faults.set(Rule(effect=Effect.HANG, stage=Stage.DURING, after_bytes=SIZE // 2, times=1))
     command = [sys.executable, "-m", MODULE, str(root), f"{host.url}/a.iso", "a.iso"]
     first = start_process(command)
-    wait_until(lambda: "has 300000" in first.output, description="the first one is half way")
+    wait_until(lambda: "has 300000" in first.output, description="the first one is half way", timeout=60)
 
     second = start_process(command)
-    lost = second.wait_for_output("result")
+    lost = second.wait_for_output("result", timeout=60)
     first.kill()
     third = start_process(command)
-    won = third.wait_for_output("result")
+    won = third.wait_for_output("result", timeout=60)
 
     assert '"failed":"Transient"' in lost
     assert "another worker" in lost

@@ -3,7 +3,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -140,20 +139,13 @@ def test_a_slow_host_that_keeps_the_minimum_is_waited_for(
     assert downloader.fetch(wanted()).sha256 == file.sha256()
 
 
-def test_what_is_no_http_at_all_is_an_outage(downloader: Downloader) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
+def test_what_is_no_http_at_all_is_an_outage(downloader: Downloader, raw_host: Callable[[bytes], str]) -> None:
+    url = raw_host(b"220 mail.test ESMTP\r\n")
 
-        def speak() -> None:
-            with server.accept()[0] as connection:
-                connection.recv(65536)
-                connection.sendall(b"220 mail.test ESMTP\r\n")
+    with pytest.raises(Transient, match="no HTTP") as failed:
+        downloader.fetch(DownloadFile(url=url, destination="a"))
 
-        speaker = Thread(target=speak)
-        speaker.start()
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/a"
-        with pytest.raises(Transient, match="no HTTP"):
-            downloader.fetch(DownloadFile(url=url, destination="a"))
-        speaker.join()
+    assert failed.value.unreachable
 
 
 def test_a_failure_is_told_without_asking_again(host: FilesSimulator, downloader: Downloader, wanted: Wanted) -> None:

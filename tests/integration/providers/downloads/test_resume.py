@@ -161,6 +161,19 @@ def test_more_bytes_than_the_range_promised_are_not_taken(
     assert part(root).stat().st_size <= KEPT + 100_000
 
 
+def test_fewer_bytes_than_the_range_promised_are_kept_but_not_the_end(
+    host: FilesSimulator, downloader: Downloader, wanted: Wanted, root: Path, break_off: Callable[..., None]
+) -> None:
+    break_off(framing="chunked")
+    host.publish("/a.iso", size=SIZE, framing="chunked", surplus_bytes=-1000)
+
+    with pytest.raises(Transient, match="399000 of 400000"):
+        downloader.fetch(wanted())
+
+    assert part(root).stat().st_size == SIZE - 1000
+    assert not (root / "a.iso").exists()
+
+
 def test_a_host_that_never_sends_the_whole_file_is_given_up(
     host: FilesSimulator, downloader: Downloader, wanted: Wanted, root: Path
 ) -> None:

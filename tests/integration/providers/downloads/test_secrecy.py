@@ -1,12 +1,13 @@
 import logging
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from leeward.download_file import DownloadFile
 from providers.downloads import Downloader
-from providers.errors import ProviderError
+from providers.errors import ProviderError, Transient
 from simulators.faults import Effect, Rule, Stage
 from simulators.files import FilesSimulator
 
@@ -46,6 +47,15 @@ def test_no_error_and_no_log_tells_the_secrets_of_a_url(
     told = "".join(traceback.format_exception(failed.value)) + caplog.text
     assert f"{host.url}/a.iso" in str(failed.value)
     assert not [secret for secret in SECRETS if secret in told]
+
+
+def test_an_answer_that_cannot_be_read_is_not_quoted(downloader: Downloader, raw_host: Callable[[bytes], str]) -> None:
+    url = raw_host(b"HTTP/1.1 302 Found\r\nLocation http://h/?s1gned\r\n\r\n")
+
+    with pytest.raises(Transient) as failed:
+        downloader.fetch(DownloadFile(url=url, destination="a"))
+
+    assert "s1gned" not in "".join(traceback.format_exception(failed.value))
 
 
 def test_a_finished_download_logs_no_url(
