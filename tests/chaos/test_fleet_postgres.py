@@ -1,0 +1,64 @@
+"""PostgreSQL is down for a minute, a real one, while jobs die."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from leeward import DownloadFile
+from storage.migrate import upgrade
+from tests.support.fleet import Fleet, fleet_at
+from tests.support.fleet_host import Host
+from tests.support.fleet_load import Load
+from tests.support.waiting import wait_until
+from workers.embedded import EmbeddedPostgres
+
+pytestmark = pytest.mark.chaos
+
+OUTAGE_SECONDS = 60
+
+
+@pytest.mark.timeout(240)
+def test_jobs_that_die_while_postgres_is_down_for_a_minute_are_in_it_once_afterwards(
+    tmp_path: Path, valkey_url: str, own_postgres: EmbeddedPostgres
+) -> None:
+    upgrade(own_postgres.url)
+    with fleet_at(tmp_path, valkey_url=valkey_url, database_url=own_postgres.url) as fleet:
+        hosts = [fleet.start_host(processes="1").wait_until_ready() for _ in range(2)]
+        died = _die(fleet, range(5))
+        wait_until(lambda: fleet.dead_letters().keys() == died, description="the first dead letters", timeout=20)
+
+        own_postgres.kill()
+        back_at = time.monotonic() + OUTAGE_SECONDS
+        load = Load(fleet, "meanwhile")
+        for number in range(10):
+            died |= _die(fleet, range(100 + 10 * number, 105 + 10 * number))
+            load.sync([number])
+            wait_until(
+                lambda lag=5 * (number + 1): [_lag(host) for host in hosts] == [(lag, 0), (lag, 0)],
+                description="the metrics to show how much waits for PostgreSQL",
+                timeout=30,
+                interval=0.1,
+            )
+            assert load.ledger().is_clean
+            step_ends = back_at - OUTAGE_SECONDS * (9 - number) / 10
+            wait_until(lambda at=step_ends: time.monotonic() >= at, description="a tenth of the outage", timeout=10)
+        assert [host.problems() for host in hosts] == [[], []]  # the fleet's work does not need PostgreSQL
+
+        own_postgres.start()
+
+        wait_until(lambda: len(fleet.dead_letters()) >= len(died), description="all dead letters", timeout=30)
+        assert fleet.dead_letters() == dict.fromkeys(died, "permanent")
+        wait_until(
+            lambda: [_lag(host) for host in hosts] == [(0, 1), (0, 1)], description="nothing to wait", timeout=20
+        )
+
+
+def _die(fleet: Fleet, numbers: range) -> set[str]:
+    """Enqueues downloads of files that do not exist."""
+    jobs = [DownloadFile(url=f"{fleet.files.url}/none/{number}", destination=f"none-{number}") for number in numbers]
+    return {answer.job_id for answer in fleet.client.enqueue_many(jobs)}
+
+
+def _lag(host: Host) -> tuple[float, float]:
+    return host.metric("leeward_outbox_entries", provider="http"), host.metric("leeward_outbox_drain_ok")
