@@ -83,6 +83,23 @@ def queue_states(client: redis.Redis) -> list[QueueState]:
     ]
 
 
+def jobs_ahead(client: redis.Redis, job_id: str, provider: str) -> int:
+    """How many jobs of its queue go before a ready one: those of higher lanes, and those before it in its own list.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    keys = ProviderKeys(provider)
+    where = client.hget(keys.places, job_id)
+    if where is None:
+        return 0
+    queue, lane, *partition = (where.decode() if isinstance(where, bytes) else where).split(":", 2)
+    higher = LANES[: LANES.index(Priority(lane))]
+    position = client.lpos(":".join([keys.ready(queue, lane), *partition]), job_id)
+    before = position if isinstance(position, int) else 0
+    return before + sum(client.llen(keys.ready(queue, above)) for above in higher)
+
+
 def pause(client: redis.Redis, queue: str) -> None:
     """Stops handing out a queue's jobs, for the whole fleet and until `resume`. What runs goes on; enqueueing goes on.
 

@@ -3,7 +3,7 @@
 from console.exit_code import ExitCode, Failed
 
 KINDS: dict[ExitCode, frozenset[str]] = {
-    ExitCode.USAGE: frozenset({"storage.dead_letters.filter.InvalidFilter"}),
+    ExitCode.USAGE: frozenset({"broker.guards.config.ImpossibleGuard", "storage.dead_letters.filter.InvalidFilter"}),
     ExitCode.UNREACHABLE: frozenset(
         {
             "workers.admin_errors.ServerUnreachable",
@@ -18,6 +18,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
         {
             "leeward.errors.JobNotFound",
             "storage.dead_letters.reading.UnknownDeadLetter",
+            "workers.admin_providers.UnknownProvider",
             "workers.admin_queues.UnknownQueue",
         }
     ),

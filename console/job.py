@@ -38,6 +38,26 @@ def show(screen: Screen, job_id: str) -> None:
 @job.command()
 @click.argument("job_id", metavar="JOB")
 @output
+def why(screen: Screen, job_id: str) -> None:
+    """Tell what a job waits for: which guard holds it, since when, and expected until when."""
+    with fleet() as admin:
+        status = admin.jobs.status(job_id)
+        found = admin.providers.why(status)
+    if screen.as_json:
+        listed = [{name: _plain(value) for name, value in asdict(reason).items()} for reason in found]
+        screen.document({"job": job_id, "state": status.state, "reasons": listed})
+        return
+    if not found:
+        screen.line(f"It does not wait: it is {status.state}.")
+    for reason in found:
+        since = f", since {reason.since.isoformat(timespec='seconds')}" if reason.since else ""
+        until = f", expected until {reason.until.isoformat(timespec='seconds')}" if reason.until else ""
+        screen.line(f"{reason.guard}: {reason.text}{since}{until}")
+
+
+@job.command()
+@click.argument("job_id", metavar="JOB")
+@output
 def cancel(screen: Screen, job_id: str) -> None:
     """Take a job that does not run yet off its queue, and free its idempotency key."""
     with fleet() as admin:
@@ -53,4 +73,8 @@ def cancel(screen: Screen, job_id: str) -> None:
 def _document(status: "JobStatus") -> dict[str, Any]:
     found = asdict(status)
     found = {"job": found.pop("job_id")} | found
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in found.items()}
+    return {name: _plain(value) for name, value in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -11,6 +11,7 @@ from console.enqueue import enqueue
 from console.job import job
 from console.migrate import migrate
 from console.processes import scheduler, up, worker
+from console.provider import provider
 from console.queues import queue, queues
 from console.running import Invocation, run
 
@@ -39,7 +40,7 @@ def leeward(invocation: Invocation, *, debug: bool) -> None:
     invocation.debug = debug
 
 
-for command in (up, worker, scheduler, check, migrate, demo, enqueue, job, queues, queue, dlq):
+for command in (up, worker, scheduler, check, migrate, demo, enqueue, job, queues, queue, provider, dlq):
     leeward.add_command(command)
 
 

@@ -12,6 +12,7 @@ from leeward import Leeward
 from leeward.connection import connect
 from workers.addresses import with_running_servers
 from workers.admin_errors import AddressMissing, translated
+from workers.admin_providers import Providers
 from workers.admin_queues import Queues
 from workers.settings import Settings
 
@@ -35,6 +36,11 @@ class Admin:
     def queues(self) -> Queues:
         """Raises: AddressMissing: no Valkey."""
         return Queues(self._client)
+
+    @cached_property
+    def providers(self) -> Providers:
+        """Raises: AddressMissing: no Valkey."""
+        return Providers(self._client)
 
     @cached_property
     def dead_letters(self) -> "DeadLetters":

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from broker.guards.config import GuardConfig
+from broker.guards.config import GuardConfig, ImpossibleGuard
 from workers.guard_defaults import PROFILES, guards_for
 from workers.settings_problem import InvalidSettings, Problem
 
@@ -53,14 +53,14 @@ def parse_value(name: str, value: Any) -> Any:
     """A value as `GuardConfig` wants it: durations are written `30s`, `500ms`, `2m` or `1h`.
 
     Raises:
-        ValueError: not a value of this setting.
+        ImpossibleGuard: not a value of this setting.
     """
     default = next((field.default for field in fields(GuardConfig) if field.name == name), None)
     if not isinstance(default, timedelta):
         return _plain(name, value, default)
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not found:
-        raise ValueError(f"{name} is {value!r}; write a duration such as 30s, 500ms or 2m")
+        raise ImpossibleGuard(f"{name} is {value!r}; write a duration such as 30s, 500ms or 2m")
     return timedelta(seconds=float(found["number"]) * _UNITS[found["unit"]])
 
 
@@ -68,7 +68,7 @@ def _plain(name: str, value: Any, default: Any) -> Any:
     wanted: dict[type, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (int, float)}
     if default is not None and (type(value) not in wanted[type(default)]):
         kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(default)]
-        raise ValueError(f"{name} is {value!r}; write {kind}")
+        raise ImpossibleGuard(f"{name} is {value!r}; write {kind}")
     return value
 
 

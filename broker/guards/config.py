@@ -21,6 +21,10 @@ class Mode(StrEnum):
     """Counts and reports what it would have done, and blocks nothing."""
 
 
+class ImpossibleGuard(ValueError):
+    """Raised for a guard setting that is none, or a value that it cannot have; says what to write instead."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardConfig:
     """One provider's guards.
@@ -43,7 +47,7 @@ class GuardConfig:
         ramp: how long after closing the limit takes to grow back.
 
     Raises:
-        ValueError: with every impossible value and what to write instead.
+        ImpossibleGuard: with every impossible value and what to write instead.
     """
 
     limit: int = 0
@@ -71,7 +75,7 @@ class GuardConfig:
         if self.window > timedelta(minutes=2):
             problems.append("window must be two minutes at most: it is kept second by second")
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ImpossibleGuard("; ".join(problems))
 
     def _too_small(self) -> list[str]:
         least = {"limit": 0, "rate": 0, "burst": 1, "min_calls": 1, "streak": 2, "probes": 1, "successes": 1}
@@ -93,12 +97,12 @@ class GuardConfig:
         """A copy with other values.
 
         Raises:
-            ValueError: an impossible value, or a name that is none, with the nearest one that is.
+            ImpossibleGuard: an impossible value, or a name that is none, with the nearest one that is.
         """
         names = [field.name for field in fields(self)]
         for name in values.keys() - set(names):
             close = get_close_matches(name, names, n=1)
-            raise ValueError(
+            raise ImpossibleGuard(
                 f"{name} is no guard setting; "
                 + (f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}")
             )

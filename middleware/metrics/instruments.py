@@ -30,6 +30,12 @@ class Instruments:
         self.enqueued = Counter(
             "leeward_enqueued", "Jobs that this process enqueued.", ("queue", "actor"), registry=registry
         )
+        self.turned_away = Counter(
+            "leeward_turned_away",
+            "Times that a guard let fewer jobs through than there were threads for, by guard.",
+            ("queue", "why"),
+            registry=registry,
+        )
         self.settled_late = Counter(
             "leeward_settled_late",
             "Outcomes that changed nothing, because another worker had the job by then.",

@@ -10,7 +10,7 @@ from dramatiq.middleware import Middleware
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 from broker.broker import LeewardBroker
-from broker.events import BrokerAway, DeliveryEnded, LeasesLost, LeasesReclaimed, Settled
+from broker.events import BrokerAway, DeliveryEnded, LeasesLost, LeasesReclaimed, Settled, TurnedAway
 from broker.outcomes import Dead
 from middleware.metrics.instruments import Instruments, instruments
 
@@ -35,6 +35,7 @@ class Metrics(Middleware):
         broker.events.subscribe(DeliveryEnded, self._delivery_ended)
         broker.events.subscribe(Settled, self._settled)
         broker.events.subscribe(LeasesReclaimed, self._reclaimed)
+        broker.events.subscribe(TurnedAway, self._turned_away)
         broker.events.subscribe(LeasesLost, self._lost)
         broker.events.subscribe(BrokerAway, self._away)
 
@@ -59,6 +60,10 @@ class Metrics(Middleware):
     def _reclaimed(self, event: LeasesReclaimed) -> None:
         if self._instruments:
             self._counter(self._instruments.leases_reclaimed, event.provider).inc(event.count)
+
+    def _turned_away(self, event: TurnedAway) -> None:
+        if self._instruments:
+            self._counter(self._instruments.turned_away, event.queue, event.why).inc()
 
     def _lost(self, event: LeasesLost) -> None:
         for delivery in event.deliveries:

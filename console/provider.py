@@ -1,0 +1,176 @@
+"""`leeward provider ...`: the guards of each provider, seen and steered."""
+
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.fleet import fleet, who
+from console.screen import Screen, output
+from console.span import Span
+
+if TYPE_CHECKING:
+    from broker.guards.store import GuardState
+
+COLUMNS = ("provider", "circuit", "mode", "running", "limit", "rate/s", "health", "because")
+SHOWN_EVENTS = 20
+
+
+@click.group()
+def provider() -> None:
+    """Look at a provider's guards, and steer them for the whole fleet."""
+
+
+@provider.command("list")
+@output
+def list_(screen: Screen) -> None:
+    """Show every provider: its circuit, its permits, its health."""
+    with fleet() as admin:
+        states = [(state, admin.providers.health(state.provider)) for state in admin.providers.states()]
+    if screen.as_json:
+        screen.document(
+            {"providers": [_document(state) | {"healthy": found and found.healthy} for state, found in states]}
+        )
+        return
+    rows = []
+    for state, found in states:
+        health = "unknown" if found is None else "healthy" if found.healthy else f"unhealthy: {found.detail}"
+        limit, rate = state.config.limit or "none", state.config.rate or "none"
+        rows.append((state.provider, state.state, state.mode.value, state.in_use, limit, rate, health, _because(state)))
+    screen.table(COLUMNS, rows)
+
+
+@provider.command()
+@click.argument("name", metavar="PROVIDER")
+@output
+def show(screen: Screen, name: str) -> None:
+    """Show one provider: state, numbers, and what happened lately."""
+    with fleet() as admin:
+        state, events = admin.providers.state(name), admin.providers.transitions(name, SHOWN_EVENTS)
+    if screen.as_json:
+        listed = [asdict(event) | {"at": event.at.isoformat()} for event in events]
+        screen.document(_document(state) | {"events": listed})
+        return
+    screen.line(f"{name}: {state.state}, mode {state.mode.value}. {_because(state)}")
+    screen.line(f"{state.in_use} jobs run; {state.probes} of them are probes.")
+    for group, until in state.sick.items():
+        screen.line(f"{group} is held back alone until {until.isoformat()}: only its calls fail.")
+    numbers = [(field.name, getattr(state.config, field.name)) for field in fields(state.config)]
+    screen.table(("setting", "value"), [(setting, _written(value)) for setting, value in numbers])
+    if state.overrides:
+        screen.remark(
+            f"Set by operators: {', '.join(sorted(state.overrides))}. `leeward provider reset {name}` gives them back."
+        )
+    screen.table(("at", "event", "cause", "by"), [(e.at.isoformat(), e.event, e.cause, e.by) for e in events])
+
+
+def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False) -> None:
+    @provider.command(verb, help=text)
+    @click.argument("name", metavar="PROVIDER")
+    @click.option(
+        "--for",
+        "span",
+        type=Span() if takes_until else None,
+        hidden=not takes_until,
+        help="End by itself after this span.",
+    )
+    @click.option("--because", default="", help="Why, for those who look later.")
+    @output
+    def command(screen: Screen, name: str, span: timedelta | None, because: str) -> None:
+        from broker.guards.config import Mode
+
+        until = None if span is None else datetime.now(UTC) + span
+        with fleet() as admin:
+            state = admin.providers.steer(name, Mode(mode), who(), because or f"`leeward provider {verb}`", until)
+        _tell(screen, state)
+
+
+_mode_command(
+    "open", "forced_open", "Hand out none of its jobs, as for maintenance. They wait at no cost.", takes_until=True
+)
+_mode_command("close", "forced_closed", "Keep its circuit closed whatever fails.", takes_until=True)
+_mode_command("auto", "auto", "Let its circuit decide again; an open one finds out at once.")
+_mode_command("observe", "observe", "Count and report what the circuit would do, and block nothing.")
+
+
+@provider.command("set")
+@click.argument("name", metavar="PROVIDER")
+@click.argument("values", metavar="SETTING=VALUE", nargs=-1)
+@click.option("--limit", type=int, help="Jobs that may run at once in the whole fleet; 0 for no limit.")
+@click.option("--rate", type=float, help="Jobs that may start per second in the whole fleet; 0 for no limit.")
+@output
+def set_(screen: Screen, name: str, values: tuple[str, ...], limit: int | None, rate: float | None) -> None:
+    """Change numbers for the whole fleet, at once and without a restart: limit=8 rate=5 open_for=30s."""
+    chosen = dict(_pair(value) for value in values)
+    chosen |= {key: str(given) for key, given in (("limit", limit), ("rate", rate)) if given is not None}
+    if not chosen:
+        raise click.UsageError("Say what to set, as limit=8 or open_for=30s.")
+    with fleet() as admin:
+        state = admin.providers.set(name, who(), chosen)
+    _tell(screen, state)
+
+
+@provider.command()
+@click.argument("name", metavar="PROVIDER")
+@click.argument("settings", metavar="SETTING", nargs=-1)
+@output
+def reset(screen: Screen, name: str, settings: tuple[str, ...]) -> None:
+    """Give numbers, or all, back to the configuration; it counts from the next worker that starts."""
+    with fleet() as admin:
+        state = admin.providers.reset(name, who(), *settings)
+    _tell(screen, state)
+
+
+@provider.command()
+@click.argument("name", metavar="PROVIDER")
+@output
+def probe(screen: Screen, name: str) -> None:
+    """Have a worker look at its health now."""
+    with fleet() as admin:
+        job_id = admin.providers.probe(name)
+    if screen.as_json:
+        screen.document({"job": job_id})
+    else:
+        screen.line(f"{job_id} looks at {name}; `leeward provider list` shows what it finds.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise click.UsageError(f"{text!r} is not SETTING=VALUE, as limit=8.")
+    return name, value
+
+
+def _tell(screen: Screen, state: "GuardState") -> None:
+    if screen.as_json:
+        screen.document(_document(state))
+    else:
+        screen.line(f"{state.provider}: {state.state}, mode {state.mode.value}. {_because(state)}")
+
+
+def _because(state: "GuardState") -> str:
+    if state.held_until and state.held_until > datetime.now(UTC):
+        return f"held until {state.held_until.isoformat(timespec='seconds')}: {state.held_because}"
+    until = f", until {state.until.isoformat(timespec='seconds')}" if state.until and state.state == "open" else ""
+    return f"{state.cause}{until}" if state.cause else ""
+
+
+def _written(value: object) -> object:
+    return f"{value.total_seconds():g}s" if isinstance(value, timedelta) else value
+
+
+def _document(state: "GuardState") -> dict[str, Any]:
+    document = {name: _json(value) for name, value in asdict(state).items()}
+    document["config"] = {name: _json(value) for name, value in document["config"].items()}
+    document["sick"] = {group: until.isoformat() for group, until in state.sick.items()}
+    return document
+
+
+def _json(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+    return value

@@ -1,0 +1,85 @@
+"""Rule: why a job waits, and until when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.guards.config import Mode
+from broker.guards.store import GuardState
+from leeward.status import JobState, JobStatus
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReason:
+    """One thing that holds a job.
+
+    Attributes:
+        guard: `schedule`, `pause`, `hold`, `circuit`, `bulkhead`, `rate`, `worker` or `turn`; empty for a job that does not wait.
+        text: the whole reason, for people.
+        since: since when it is so, where that is known.
+        until: when it is expected to end; None when nobody can know.
+    """
+
+    guard: str
+    text: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def reasons(status: JobStatus, guards: GuardState, *, paused: bool, ahead: int, now: datetime) -> list[WaitingReason]:
+    """What holds a job now, the decisive first. Empty for a job that runs or has ended.
+
+    Args:
+        status: the job.
+        guards: of its provider.
+        paused: whether its queue is.
+        ahead: jobs of its queue that go before it.
+        now: the time.
+    """
+    if status.state is JobState.SCHEDULED:
+        return [WaitingReason("schedule", _scheduled(status), until=status.due)]
+    if status.state is not JobState.READY:
+        return []
+    found = (
+        [WaitingReason("pause", f"the queue {status.queue} is paused; `leeward queue resume {status.queue}`")]
+        if paused
+        else []
+    )
+    found += [*_hold(guards, now), *_circuit(guards), *_bulkhead(guards), *_rate(guards)]
+    return [*found, WaitingReason("turn", f"{ahead} jobs of its queue go before it" if ahead else "it is next")]
+
+
+def _scheduled(status: JobStatus) -> str:
+    spent = f" after {status.attempts} failed attempts" if status.attempts else ""
+    return f"it is scheduled{spent}"
+
+
+def _hold(guards: GuardState, now: datetime) -> list[WaitingReason]:
+    if guards.held_until is None or guards.held_until <= now:
+        return []
+    return [
+        WaitingReason(
+            "hold", f"{guards.provider} asked to be left alone: {guards.held_because}", until=guards.held_until
+        )
+    ]
+
+
+def _circuit(guards: GuardState) -> list[WaitingReason]:
+    if guards.mode is Mode.FORCED_OPEN:
+        return [WaitingReason("circuit", f"the circuit is held open: {guards.cause}", guards.since, guards.mode_until)]
+    if guards.mode is not Mode.AUTO or guards.state == "closed":
+        return []
+    text = f"the circuit is open: {guards.cause}"
+    if guards.state == "half_open":
+        text = f"the circuit is half-open: {guards.probes} of {guards.config.probes} probes are under way"
+    return [WaitingReason("circuit", text, guards.since, guards.until if guards.state == "open" else None)]
+
+
+def _bulkhead(guards: GuardState) -> list[WaitingReason]:
+    limit = guards.config.limit
+    if not limit or guards.in_use < limit:
+        return []
+    return [WaitingReason("bulkhead", f"{guards.in_use} of {limit} permits are in use")]
+
+
+def _rate(guards: GuardState) -> list[WaitingReason]:
+    return [WaitingReason("rate", f"{guards.config.rate:g} jobs may start per second")] if guards.config.rate else []
