@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import redis
 import structlog
 
 from leeward.keys import WAKE_ALL, wake_channel
 
-LISTEN_SECONDS = 10.0
+LISTEN = timedelta(seconds=10)
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
 
@@ -24,16 +25,24 @@ class Wakeups(threading.Thread):
     Args:
         on_wake: called with the queue that has work.
         on_wake_all: called when every queue should be looked at.
+        listen: how long silence is believed before the connection has to prove that it lives.
     """
 
     def __init__(
-        self, client: redis.Redis, process: str, on_wake: Callable[[str], None], on_wake_all: Callable[[], None]
+        self,
+        client: redis.Redis,
+        process: str,
+        on_wake: Callable[[str], None],
+        on_wake_all: Callable[[], None],
+        *,
+        listen: timedelta = LISTEN,
     ) -> None:
         super().__init__(name="leeward-wakeups", daemon=True)
         self._client = client
         self._channels = (wake_channel(process), WAKE_ALL)
         self._on_wake = on_wake
         self._on_wake_all = on_wake_all
+        self._listen_seconds = listen.total_seconds()
         self._stopping = threading.Event()
         self.listening = threading.Event()
 
@@ -56,15 +65,18 @@ class Wakeups(threading.Thread):
         with self._client.pubsub(ignore_subscribe_messages=False) as subscription:
             subscription.subscribe(*self._channels)
             heard_at = time.monotonic()
+            asked = False
             while not self._stopping.is_set():
-                message = subscription.get_message(timeout=min(1.0, LISTEN_SECONDS))
+                message = subscription.get_message(timeout=min(1.0, self._listen_seconds))
                 if message is not None:
-                    heard_at = time.monotonic()
+                    heard_at, asked = time.monotonic(), False
                     self._hear(message)
-                elif time.monotonic() - heard_at > LISTEN_SECONDS:
-                    # A connection that was cut without a word is noticed only when it is used.
+                elif time.monotonic() - heard_at > self._listen_seconds:
+                    # A connection that was cut without a word takes what is sent for many minutes: only an answer shows that it lives.
+                    if asked:
+                        raise redis.ConnectionError("the subscription does not answer any more")
                     subscription.ping()
-                    heard_at = time.monotonic()
+                    heard_at, asked = time.monotonic(), True
 
     def _hear(self, message: dict[str, object]) -> None:
         if message["type"] == "message" and message["channel"] == self._channels[0].encode():

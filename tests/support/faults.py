@@ -21,6 +21,7 @@ class FaultyProxy:
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._awaited: list[bytes] = []
         self._swallowing: set[socket.socket] = set()
+        self._forgotten: set[socket.socket] = set()
         self._flowing = threading.Event()
         self._flowing.set()
         self._closed = False
@@ -52,6 +53,12 @@ class FaultyProxy:
     def heal(self) -> None:
         self._flowing.set()
 
+    def forget_open_connections(self) -> None:
+        """What is open now stays open and carries nothing any more; new connections work."""
+        with self._lock:
+            for pair in self._pairs:
+                self._forgotten.update(pair)
+
     def close(self) -> None:
         self._closed = True
         with suppress(OSError):
@@ -81,6 +88,8 @@ class FaultyProxy:
         with suppress(OSError):
             while data := client.recv(BUFFER):
                 self._flowing.wait()
+                if client in self._forgotten:
+                    continue
                 self._note(data, server)
                 server.sendall(data)
         self._drop(client, server)
@@ -89,6 +98,8 @@ class FaultyProxy:
         with suppress(OSError):
             while data := server.recv(BUFFER):
                 self._flowing.wait()
+                if server in self._forgotten:
+                    continue
                 if server in self._swallowing:
                     self.swallowed += 1
                     break
