@@ -11,6 +11,7 @@ import click
 
 from console.exit_code import ExitCode
 from console.explanation import explain
+from console.screen import ReaderGone
 from console.visible import visible
 
 
@@ -32,7 +33,7 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     try:
         code = command.main(list(arguments), prog_name="leeward", standalone_mode=False, obj=invocation)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         return _reader_gone()
     except click.exceptions.NoArgsIsHelpError as nothing:
         click.echo(nothing.format_message(), err=True)

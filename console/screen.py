@@ -16,6 +16,10 @@ Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
 
+class ReaderGone(Exception):
+    """Raised when nobody reads standard output any more."""
+
+
 class Screen:
     """One command's output: answers on standard output, remarks on standard error.
 
@@ -84,7 +88,11 @@ def _shown(cell: object) -> object:
 
 
 def _write(text: str) -> None:
-    click.echo(text)
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        # click ends the process with code 1 when it sees this error itself.
+        raise ReaderGone from None
 
 
 def _width() -> int:

@@ -9,7 +9,6 @@ from console.demo.orders import Orders, read
 from console.demo.pace import Pace
 from console.demo.stage import Stage
 from console.exit_code import Failed
-from workers.addresses import published
 
 PYTHON = ROOT / ".venv-producer" / "bin" / "python"
 _SCRIPT = Path(__file__).with_name("producer.py")
@@ -22,10 +21,7 @@ def enqueue_all(stage: Stage, pace: Pace) -> Orders:
         Failed: it could not.
     """
     check()
-    addresses = published(stage.data_dir)
-    if addresses is None:
-        raise Failed("the fleet has ended before anything was enqueued")
-    order = programme.order(pace, valkey_url=addresses.valkey_url, files_url=stage.files.url)
+    order = programme.order(pace, valkey_url=stage.valkey_url, files_url=stage.files.url)
     # Isolated: neither its folder nor PYTHONPATH lends it anything of ours.
     command: list[str | Path] = [PYTHON, "-I", _SCRIPT]
     with Child("producer", command, log=stage.folder / "producer.log", env=stage.env) as producer:

@@ -58,7 +58,8 @@ def _play(performance: Performance) -> Plot:
         f"counted outside: {ledger.count(Fate.DONE)} of {len(ledger.entries)} effects;"
         f" {ledger.count(Fate.DEAD)} jobs died, {ledger.count(Fate.UNKNOWN)} mails are parked"
     )
-    plot = Plot(ledger, performance.news.restarts)
+    circuit = [change.event for change in performance.watch.transitions("jellyfin")]
+    plot = Plot(ledger, performance.news.restarts, [event for event in circuit if event in {"opened", "closed"}])
     screen.scene("4. Dead letters")
     dead_letters.play(performance)
     return plot

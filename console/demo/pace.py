@@ -21,6 +21,7 @@ class Pace:
         unavailable: how long Jellyfin answers 503.
         retry_after: what it asks for meanwhile, whole seconds.
         refusing: how long it then refuses connections.
+        open_for: how long Jellyfin's circuit stays open before it is tried again; whole seconds.
         lease: after this time a killed worker's jobs go to others.
 
     Raises:
@@ -33,6 +34,7 @@ class Pace:
     unavailable: timedelta
     retry_after: timedelta
     refusing: timedelta
+    open_for: timedelta
     lease: timedelta
 
     def __post_init__(self) -> None:
@@ -51,6 +53,7 @@ FULL = Pace(
     unavailable=timedelta(seconds=18.5),
     retry_after=timedelta(seconds=6),
     refusing=timedelta(seconds=0.9),
+    open_for=timedelta(seconds=4),
     lease=timedelta(seconds=15),
 )
 QUICK = Pace(
@@ -60,5 +63,6 @@ QUICK = Pace(
     unavailable=timedelta(seconds=4),
     retry_after=timedelta(seconds=2),
     refusing=timedelta(seconds=0.9),
+    open_for=timedelta(seconds=2),
     lease=timedelta(seconds=5),
 )

@@ -31,6 +31,7 @@ class Performance:
     watch: Watch
     news: News = field(default_factory=News)
     orders: Orders = field(default_factory=Orders)
+    _guards_due: float = 0.0
 
     def wait_until(
         self, is_so: Callable[[], bool], what: str, *, limit: timedelta = LIMIT, every: timedelta = POLL
@@ -65,8 +66,15 @@ class Performance:
         for child in (self.stage.fleet.child, *(each.child for each in self.stage.simulators)):
             if child.returncode is not None:
                 raise Failed(f"the {child.name} ended with exit code {child.returncode}: {child.last_words()}")
+        if time.monotonic() >= self._guards_due:
+            self._tell_of_guards()
         if self.screen.is_due:
             self.screen.show(self.watch.look(self.news.metrics_url, restarts=self.news.restarts))
+
+    def _tell_of_guards(self) -> None:
+        self._guards_due = time.monotonic() + RARELY.total_seconds()
+        for provider, change in self.watch.new_transitions():
+            self.screen.say(f"{provider}: {change.event.replace('_', '-')}, because {change.cause}", style="yellow")
 
     def run_command(self, *arguments: str) -> int:
         """Types a command of `leeward`, as a person would, and shows what it says."""
@@ -83,5 +91,5 @@ class Performance:
 
 @contextmanager
 def performing(stage: Stage, screen: DemoScreen, pace: Pace) -> Iterator[Performance]:
-    with closing(Watch(stage.admin)) as watch:
+    with closing(Watch(stage.admin, stage.valkey_url)) as watch:
         yield Performance(stage, screen, pace, watch)

@@ -1,5 +1,6 @@
 """Whether what should go wrong did go wrong: a ledger without failures would prove nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.demo import programme
@@ -13,10 +14,12 @@ class Plot:
     Attributes:
         ledger: as it was then.
         restarts: how often a process was started again.
+        circuit: what Jellyfin's did, in order.
     """
 
     ledger: Ledger
     restarts: int
+    circuit: Sequence[str]
 
     def problems(self) -> list[str]:
         """What was planned and did not happen."""
@@ -24,6 +27,8 @@ class Plot:
         told = [] if died >= programme.DEATHS else [f"{programme.DEATHS} jobs were made to die, and {died} did"]
         if not self.restarts:
             told.append("a worker was killed, and none was started again")
+        if "opened" not in self.circuit or self.circuit[-1] != "closed":
+            told.append(f"the circuit should have opened and closed again, but: {', '.join(self.circuit) or 'nothing'}")
         parked = {entry.effect.name[1] for entry in self.ledger.entries if entry.fate is Fate.UNKNOWN}
         doubtful = {programme.ACCEPTED_UNANSWERED, programme.NEVER_ACCEPTED}
         return told + [

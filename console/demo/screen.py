@@ -104,11 +104,16 @@ def _table(look: Look) -> Table:
     return table
 
 
+_STYLES = {"closed": "green", "half_open": "yellow", "open": "bold red"}
+
+
 def _provider(look: Look, provider: str) -> Text:
-    answers = Text("failing", style="bold red") if provider in look.failing else Text("answers", style="green")
+    guards = look.guards[provider]
+    limit = f", {guards.in_use} of {guards.config.limit} permits" if guards.config.limit else ""
     healthy = look.figures.healthy.get(provider)
     probe = "not probed yet" if healthy is None else "healthy" if healthy else "not healthy"
-    return answers.append(f" (last probe: {probe})", style="dim")
+    state = Text(f"circuit {guards.state.replace('_', '-')}", style=_STYLES.get(guards.state, ""))
+    return state.append(f"{limit}, last probe: {probe}", style="dim")
 
 
 def _in_words(look: Look) -> str:
@@ -116,7 +121,7 @@ def _in_words(look: Look) -> str:
     parts = [
         f"{state.queue}: {sum(state.ready.values())} ready {state.scheduled} scheduled {state.running} running "
         f"{ended[state.queue, 'done']} done {ended[state.queue, 'dead']} dead"
-        + (" (failing)" if state.provider in look.failing else "")
+        + ("" if look.guards[state.provider].state == "closed" else f" (circuit {look.guards[state.provider].state})")
         for state in look.queues
     ]
     return " | ".join(parts) or "no queue yet"

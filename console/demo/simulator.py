@@ -1,6 +1,7 @@
 """A simulated provider in a process of its own, and its control port."""
 
 import json
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +29,7 @@ class Simulator:
             [sys.executable, "-m", "simulators", name],
             log=folder / f"{name}-simulator.log",
             env=env,
+            stop_signal=signal.SIGKILL,  # its record has been read, and it has nothing else to keep
         )
         self._control = httpx.Client(trust_env=False, timeout=10)
         self.url = ""

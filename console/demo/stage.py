@@ -12,11 +12,23 @@ from console.demo import programme
 from console.demo.fleet import Fleet
 from console.demo.pace import Pace
 from console.demo.simulator import Simulator
+from console.exit_code import Failed
+from workers.addresses import published
 from workers.admin import Admin, opened
 from workers.settings import Settings, environment_with
 
 SIMULATORS = ("jellyfin", "mail", "files")
 _DRAIN = timedelta(seconds=3)
+_GUARDS = """\
+[providers.jellyfin]
+open_for = "{open_for}s"
+open_at_most = "{open_for}s"
+ramp = "2s"
+
+[providers.http]
+limit = 6
+"""
+"""An evening is short: the circuit is tried again sooner than it would be in production."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,18 @@ class Stage:
         return (self.jellyfin, self.mail, self.files)
 
     @property
+    def valkey_url(self) -> str:
+        """With its password.
+
+        Raises:
+            Failed: the fleet has ended.
+        """
+        addresses = published(self.data_dir)
+        if addresses is None:
+            raise Failed(f"the fleet has ended: {self.fleet.child.last_words()}")
+        return addresses.valkey_url
+
+    @property
     def data_dir(self) -> Path:
         return self.folder / "fleet"
 
@@ -65,7 +89,9 @@ def set_up(pace: Pace) -> Iterator[Stage]:
         for simulator in simulators:
             simulator.await_readiness()
         jellyfin, mail, files = simulators
-        settings = _settings(pace, data_dir, downloads, jellyfin=jellyfin, mail=mail)
+        config = folder / "leeward.toml"
+        config.write_text(_GUARDS.format(open_for=int(pace.open_for.total_seconds())))
+        settings = _settings(pace, data_dir, downloads, jellyfin=jellyfin, mail=mail) | {"LEEWARD_CONFIG": str(config)}
         fleet = stack.enter_context(Fleet(folder=folder, env=env | settings))
         fleet.await_readiness()
         admin = stack.enter_context(opened(Settings.load(settings)))

@@ -24,9 +24,10 @@ def end(performance: Performance, until: float) -> None:
     """It refuses connections for a moment; then it works, and loses a few answers."""
     jellyfin, screen = performance.stage.jellyfin, performance.screen
     performance.wait_until(lambda: time.monotonic() >= until, "the outage to end")
-    refused = sum(jellyfin.hits())
+    refused, waiting = sum(jellyfin.hits()), performance.watch.waiting("jellyfin")
+    screen.say(f"{refused} requests have met the 503, while {waiting} jobs waited for Jellyfin")
     misbehaviour.refusing(jellyfin)
-    performance.screen.say(f"{refused} requests got a 503; now Jellyfin resets every connection", style="bold red")
+    screen.say("Jellyfin resets every connection", style="bold red")
     performance.let_pass(performance.pace.refusing)
     lost = misbehaviour.back_with_lost_answers(jellyfin)
     screen.say(f"Jellyfin is back; its answers to {lost} creations get lost on the way", style="bold green")

@@ -53,8 +53,8 @@ class Command:
         assert "Traceback" not in answer.err
         return answer
 
-    def on_a_terminal(self, *arguments: object, columns: int = 120) -> tuple[int, str]:
-        """The exit code and everything that arrived at the terminal. Nobody types anything."""
+    def on_a_terminal(self, *arguments: object, columns: int = 120, typed: str = "") -> tuple[int, str]:
+        """The exit code and everything that arrived at the terminal, what was typed included."""
         reading, writing = pty.openpty()
         environment = self.environment | {"COLUMNS": str(columns), "TERM": "xterm"}
         process = subprocess.Popen(
@@ -66,6 +66,7 @@ class Command:
             cwd=self.folder,
         )
         os.close(writing)
+        os.write(reading, typed.encode())
         shown = b""
         try:
             while part := os.read(reading, 65_536):

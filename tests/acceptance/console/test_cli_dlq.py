@@ -1,0 +1,282 @@
+"""The dead letter queue from the command line."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import redis
+from sqlalchemy import Connection
+
+from console.exit_code import ExitCode
+from leeward import SyncUser
+from leeward.keys import ProviderKeys
+from tests.acceptance.console.leeward import LEEWARD, Command
+from tests.integration.storage.rows import failing_with, keep, letter
+from tests.integration.workers.replay.fleet import jobs, work
+from tests.unit.storage.dead_entries import message_of
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e[red]no\n\tway[/red]"
+SECRET = "hunter2-hunter2"
+
+
+def test_dead_letters_are_listed_newest_first_in_pages_and_counted(leeward: Command, connection: Connection) -> None:
+    ids = [
+        str(id_)
+        for id_ in keep(connection, *(letter(n) for n in range(5)), letter(9, provider="emby", reason="invalid"))
+    ]
+
+    first = leeward("dlq", "list", "--limit", 4, "--json").json()
+    rest = leeward("dlq", "list", "--limit", 4, "--after", first["next"], "--json").json()
+
+    assert [row["id"] for row in first["dead_letters"] + rest["dead_letters"]] == ids[::-1]
+    assert rest["next"] is None
+    counts = leeward("dlq", "list", "--counts", "--json").json()
+    assert counts["total"] == 6
+    assert counts["groups"][0] == {"provider": "jellyfin", "actor": "sync.user", "reason": "exhausted", "letters": 5}
+    filtered = leeward(
+        "dlq", "list", "--provider", "emby", "--reason", "invalid", "--since", "2020-01-01", "--json"
+    ).json()
+    assert [row["id"] for row in filtered["dead_letters"]] == ids[5:]
+    assert leeward("dlq", "list", "--until", "520w", "--json").json() == {"dead_letters": [], "next": None}
+
+
+def test_a_dead_letter_is_shown_with_everything_and_without_secrets(leeward: Command, connection: Connection) -> None:
+    job = SyncUser.model_validate({"user": "alice", "password": SECRET})
+    error = failing_with("Transient", f"the password {SECRET} was not taken")
+    (id_,) = keep(connection, letter(1, message=message_of(job), error=error))
+
+    shown = leeward("dlq", "show", id_, "--json").json()
+    plain = leeward("dlq", "show", id_).out
+
+    assert shown["payload"] == {"provider": "jellyfin", "user": "alice", "state": "enabled", "password": "[redacted]"}
+    assert (shown["state"], shown["replay_outcome"], shown["events"]) == ("failed", None, [])
+    for said in (json.dumps(shown), plain, leeward("dlq", "list").out, leeward("dlq", "export").out):
+        assert SECRET not in said
+    assert "secrets are not kept" in plain
+
+
+def test_what_strangers_wrote_cannot_speak_to_the_terminal(leeward: Command, connection: Connection) -> None:
+    message = message_of(options={"request_id": HOSTILE, "idempotency_key": HOSTILE})
+    (id_,) = keep(connection, letter(1, message=message, error=failing_with(HOSTILE, HOSTILE)))
+
+    for arguments in (["dlq", "list"], ["dlq", "show", id_], ["dlq", "replay", id_, "--dry-run"]):
+        piped = leeward(*arguments).out
+        assert "\x1b" not in piped
+        assert "\u202e" not in piped
+        for columns in (30, 120):
+            code, shown = leeward.on_a_terminal(*arguments, columns=columns)
+            assert code == 0
+            assert "\x1b]0;" not in shown
+            assert "\x1b[2J" not in shown
+            assert "\u202e" not in shown
+    assert leeward("dlq", "list", "--json").json()["dead_letters"][0]["error_message"] == HOSTILE
+
+
+def test_a_dry_run_tells_what_would_be_done_and_what_refused(leeward: Command, connection: Connection) -> None:
+    secret = SyncUser.model_validate({"user": "alice", "password": SECRET})
+    keep(connection, letter(1), letter(2), letter(3, message=message_of(secret)), letter(4, reason="unknown_outcome"))
+    arguments = ("dlq", "replay", "--provider", "jellyfin", "--dry-run")
+
+    told = leeward(*arguments, "--json").json()
+
+    assert told["would_replay"] == 2
+    assert told["groups"] == [{"provider": "jellyfin", "actor": "sync.user", "reason": "exhausted", "letters": 2}]
+    assert told["would_refuse"] == 1
+    assert "password" in told["refusals"][0]["why"]
+    assert told["held_back"] == 1
+    plain = leeward(*arguments)
+    assert "jellyfin\tsync.user\texhausted\t2" in plain.out
+    assert "1 would be refused" in plain.out
+    assert "the effect of an unknown_outcome job may have happened" in plain.err
+    assert leeward("dlq", "list", "--state", "failed", "--counts", "--json").json()["total"] == 4
+
+
+def test_a_replay_tells_each_item_and_show_tells_how_it_ended(
+    leeward: Command, connection: Connection, valkey_url: str, valkey: "redis.Redis"
+) -> None:
+    secret = SyncUser.model_validate({"user": "alice", "password": SECRET})
+    first, second, refused = (
+        str(id_) for id_ in keep(connection, letter(1), letter(2), letter(3, message=message_of(secret)))
+    )
+    arguments = ("dlq", "replay", "--reason", "exhausted", "--provider", "jellyfin")
+
+    assert "--yes" in leeward(*arguments, expect=ExitCode.USAGE).err
+    lines = leeward(*arguments, "--yes", "--json", expect=ExitCode.FAILED).lines()
+
+    outcomes = {line["id"]: line["outcome"] for line in lines[:-1]}
+    assert outcomes == {first: "queued", second: "queued", refused: "refused"}
+    assert lines[-1] == {"summary": {"queued": 2, "duplicate": 0, "refused": 1, "held_back": 0}}
+    assert len(jobs(valkey)) == 2
+    assert leeward("dlq", "show", first, "--json").json()["replay_outcome"] == "pending"
+    work(valkey_url, _fails_for_user_2)
+    # The next replay brings the outboxes into PostgreSQL before it looks; so does every worker host, all the time.
+    leeward("dlq", "replay", "--provider", "nobody")
+    assert leeward("dlq", "show", first, "--json").json()["replay_outcome"] == "recovered"
+    again = leeward("dlq", "show", second)
+    assert "Its replay died, too" in again.out
+    assert "dead_again" in again.out
+
+
+def _fails_for_user_2(job: SyncUser) -> None:
+    if job.user == "user-2":
+        raise ValueError("no such user")
+
+
+def test_a_replay_that_was_interrupted_is_completed_by_the_same_command(
+    leeward: Command, connection: Connection, valkey: "redis.Redis"
+) -> None:
+    keep(connection, *(letter(number) for number in range(700)))
+    command = [LEEWARD, "dlq", "replay", "--reason", "exhausted", "--yes", "--json"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, env=leeward.environment, cwd=leeward.folder
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode in {ExitCode.INTERRUPTED, ExitCode.OK}
+    assert "Traceback" not in said
+    if process.returncode == ExitCode.INTERRUPTED:
+        assert "The same command goes on" in said
+
+    leeward("dlq", "replay", "--reason", "exhausted", "--yes", "--json")
+
+    users = [message.kwargs["payload"]["user"] for message in jobs(valkey).values()]
+    assert sorted(users) == sorted(f"user-{number}" for number in range(700))
+    assert valkey.llen(ProviderKeys("jellyfin").ready("sync.jellyfin", "bulk")) == 700
+
+
+def test_two_replays_at_once_double_nothing(leeward: Command, connection: Connection, valkey: "redis.Redis") -> None:
+    keep(connection, *(letter(number) for number in range(600)))
+    command = [LEEWARD, "dlq", "replay", "--reason", "exhausted", "--yes", "--json"]
+    both = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=leeward.environment, cwd=leeward.folder)
+        for _ in range(2)
+    ]
+    answers = [process.communicate(timeout=90)[0] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0]
+    lines = [json.loads(line) for answer in answers for line in answer.splitlines()]
+    assert sum(line["summary"]["queued"] for line in lines if "summary" in line) == 600
+    assert len({line["id"] for line in lines if "id" in line}) == 600
+    assert len(jobs(valkey)) == 600
+
+
+def test_an_unknown_outcome_is_replayed_when_it_is_named(leeward: Command, connection: Connection) -> None:
+    (id_,) = keep(connection, letter(1, reason="unknown_outcome"))
+
+    held = leeward("dlq", "replay", "--reason", "unknown_outcome")
+    assert "1 left alone: the effect of an unknown_outcome job may have happened" in held.err
+    assert leeward("dlq", "replay", id_, "--json").lines()[0]["outcome"] == "queued"
+    done = leeward("dlq", "replay", id_, expect=ExitCode.CONFLICT)
+    assert "not failed or reviewing any more" in done.err
+
+
+def test_dead_letters_are_discarded_by_id_and_by_filter(leeward: Command, connection: Connection) -> None:
+    one, *others = (str(id_) for id_ in keep(connection, *(letter(n) for n in range(4))))
+
+    assert "1 discarded" in leeward("dlq", "discard", one, "--note", "no longer wanted").out
+    again = leeward("dlq", "discard", one, "--note", "again", expect=ExitCode.CONFLICT)
+    assert "is discarded" in again.err
+    filtered = ("dlq", "discard", "--reason", "exhausted", "--note", "a test")
+    assert leeward(*filtered, "--dry-run", "--json").json()["total"] == 3
+    assert "--yes" in leeward(*filtered, expect=ExitCode.USAGE).err
+    lines = leeward(*filtered, "--yes", "--json").lines()
+    assert sorted(line["id"] for line in lines) == sorted(others)
+    shown = leeward("dlq", "show", one, "--json").json()
+    assert (shown["state"], shown["note"]) == ("discarded", "no longer wanted")
+    assert shown["events"][0]["who"].startswith("cli:")
+
+
+def test_an_export_is_json_lines_on_standard_output_or_in_a_private_file(
+    leeward: Command, connection: Connection, tmp_path: Path
+) -> None:
+    ids = [str(id_) for id_ in keep(connection, *(letter(n) for n in range(3)))]
+
+    assert [line["id"] for line in leeward("dlq", "export").lines()] == ids
+    told = leeward("dlq", "export", "--output", "letters.jsonl", "--json").json()
+    assert told == {"file": "letters.jsonl", "dead_letters": 3}
+    file = tmp_path / "letters.jsonl"
+    assert [json.loads(line)["id"] for line in file.read_text().splitlines()] == ids
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    refused = leeward("dlq", "export", "--output", "letters.jsonl", expect=ExitCode.FAILED)
+    assert "letters.jsonl exists" in refused.err
+
+
+def test_a_reader_that_goes_away_ends_an_export_quietly(leeward: Command, connection: Connection) -> None:
+    keep(connection, *(letter(number) for number in range(300)))
+    command = [LEEWARD, "dlq", "export"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, env=leeward.environment, cwd=leeward.folder) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        os.read(process.stdout.fileno(), 10)
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert process.returncode == ExitCode.READER_GONE
+    assert said == b""
+
+
+def test_what_is_not_there_or_not_understood_has_its_exit_code(leeward: Command) -> None:
+    nobody = "0199aaaa-0000-7000-8000-000000000001"
+    for arguments, code, said in (
+        (["show", nobody], ExitCode.NOT_FOUND, "there is no dead letter"),
+        (["replay", nobody], ExitCode.NOT_FOUND, "there is no dead letter"),
+        (["discard", nobody, "--note", "n"], ExitCode.NOT_FOUND, "there is no dead letter"),
+        (["show", "x"], ExitCode.USAGE, "is not the id of a dead letter"),
+        (["list", "--reason", "tired"], ExitCode.USAGE, "use one of exhausted"),
+        (["list", "--since", "yesterday"], ExitCode.USAGE, "write 2026-01-31"),
+        (["list", "--after", "x"], ExitCode.USAGE, "is no page"),
+        (["replay"], ExitCode.USAGE, "Say which"),
+        (["discard", "--note", "n"], ExitCode.USAGE, "Say which"),
+        (["replay", "--state", "recovered"], ExitCode.USAGE, "cannot be replayed"),
+        (["discard", "--state", "recovered", "--note", "n"], ExitCode.USAGE, "cannot be discarded"),
+    ):
+        answer = leeward("dlq", *arguments, expect=code)
+        assert said in answer.err
+        assert len(answer.err.splitlines()) == 1
+
+
+def test_a_database_that_is_away_is_named_without_its_password(leeward: Command) -> None:
+    leeward.environment["LEEWARD_DATABASE_URL"] = f"postgresql://ada:{SECRET}@127.0.0.1:1/leeward"
+
+    answer = leeward("dlq", "list", expect=ExitCode.UNREACHABLE)
+
+    assert "PostgreSQL at postgresql://ada:[redacted]@127.0.0.1:1/leeward cannot be used" in answer.err
+    assert SECRET not in answer.err
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_on_a_terminal_a_replay_asks_and_no_answer_is_no(
+    leeward: Command, connection: Connection, valkey: "redis.Redis"
+) -> None:
+    keep(connection, letter(1), letter(2))
+
+    code, shown = leeward.on_a_terminal("dlq", "replay", "--reason", "exhausted", typed="n\n")
+
+    assert "Replay 2 dead letters? [y/N]" in shown
+    assert code == ExitCode.INTERRUPTED
+    assert jobs(valkey) == {}
+
+    code, shown = leeward.on_a_terminal("dlq", "replay", "--reason", "exhausted", typed="y\n")
+
+    assert code == ExitCode.OK
+    assert "2 queued" in shown
+    assert len(jobs(valkey)) == 2
+
+
+def test_spans_of_the_filters_count_back_from_now(leeward: Command, valkey_url: str) -> None:
+    leeward("enqueue", "sync.user", "--set", "user=user-2")
+    work(valkey_url, _fails_for_user_2)
+    leeward("dlq", "replay", "--provider", "nobody")
+
+    assert leeward("dlq", "list", "--since", "1h", "--json").json()["dead_letters"]
+    assert not leeward("dlq", "list", "--until", f"{int(timedelta(hours=1).total_seconds())}s", "--json").json()[
+        "dead_letters"
+    ]
