@@ -64,18 +64,19 @@ local function pop(n)
   return ids
 end
 
--- Appends the leased jobs to the reply.
+-- Leases jobs, appends them to the reply and returns their ids.
 local function lease(ids, now, reply)
   local messages = redis.call('HMGET', root .. 'jobs', unpack(ids))
   local before = redis.call('HMGET', root .. 'deliveries', unpack(ids))
   local begun = redis.call('HMGET', root .. 'begun', unpack(ids))
-  local leases, deliveries = {}, {}
+  local leases, deliveries, leased = {}, {}, {}
   for position, id in ipairs(ids) do
     -- A job without a message was cancelled between two steps of an older release: nothing is there to run.
     if messages[position] then
       local token = (tonumber(string.match(before[position] or '', '^%d+')) or 0) + 1 .. '@' .. worker
       leases[#leases + 1] = now + lease_ms
       leases[#leases + 1] = id
+      leased[#leased + 1] = id
       deliveries[#deliveries + 1] = id
       deliveries[#deliveries + 1] = token
       for _, value in ipairs({ id, token, begun[position] and '1' or '', messages[position] }) do
@@ -87,6 +88,7 @@ local function lease(ids, now, reply)
     redis.call('ZADD', root .. 'leases', unpack(leases))
     redis.call('HSET', root .. 'deliveries', unpack(deliveries))
   end
+  return leased
 end
 
 local function next_instant(now, keys)
@@ -111,7 +113,7 @@ end
 local config, circuit = guard_config(root), nil
 local allowed, why, look_at = wanted, '', 0
 if config then
-  circuit = circuit_of(root)
+  circuit = circuit_of(root, config)
   redis.call('ZADD', root .. 'workers', now, worker)
   if taken_back > 0 then
     tell_refused(root, taken_back)
@@ -121,9 +123,9 @@ end
 local ids = allowed > 0 and pop(allowed) or {}
 local reply = { now, why, look_at, taken_back }
 if #ids > 0 then
-  lease(ids, now, reply)
+  local leased = lease(ids, now, reply)
   if config then
-    let_in(root, now, circuit, config, ids)
+    let_in(root, now, circuit, config, leased)
   end
 end
 if #ids < allowed then
@@ -132,7 +134,7 @@ if #ids < allowed then
 elseif allowed < wanted then
   -- Not noted as waiting: enqueueing to a closed door must wake nobody. Told when the door changes, or at the instant it named.
   turn_away(root, now, queue, worker)
-  local expiry = why == 'full' and next_instant(now, { 'leases' }) or 0
+  local expiry = (why == 'full' or why == 'half_open') and next_instant(now, { 'leases' }) or 0
   if expiry > 0 and (look_at == 0 or expiry < look_at) then
     reply[3] = expiry
   end

@@ -67,7 +67,9 @@ local function succeed_plainly()
 end
 
 local config = guard_config(root)
-local circuit = config and circuit_of(root)
+local circuit = config and circuit_of(root, config)
+-- Whether a failure that may be the provider's is.
+local outage = false
 local ends = {}
 
 -- The provider failed, not the job: it waits in its lane as it was before this delivery, and no attempt is spent. A failed probe goes to the
@@ -94,7 +96,7 @@ end
 
 function ends.later(delivery)
   local id = delivery.id
-  if delivery.outage and is_outage(circuit) then
+  if delivery.outage and outage then
     return wait_for_provider(delivery)
   end
   local earliest = redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
@@ -126,7 +128,7 @@ function ends.release(delivery)
 end
 
 function ends.dead(delivery)
-  if delivery.outage and is_outage(circuit) then
+  if delivery.outage and outage and (delivery.reason == 'exhausted' or delivery.reason == 'expired') then
     return wait_for_provider(delivery)
   end
   local token = redis.call('HGET', root .. 'deliveries', delivery.id)
@@ -147,18 +149,30 @@ local function held_endings()
   return held
 end
 
-local function tally_of(plain_successes, endings)
-  local tally = { ok = plain_successes, failed = 0, slow = 0, probes_ok = 0, probes_failed = 0 }
+-- What these deliveries tell about the provider.
+local function tally_of(plainly, endings)
+  local tally = { ok = #plainly, failed = 0, slow = 0, probes_ok = 0, probes_failed = 0 }
+  local probes = {}
+  if circuit.state ~= 'closed' then
+    local ids = { unpack(plainly) }
+    for _, delivery in ipairs(endings) do
+      ids[#ids + 1] = delivery.id
+    end
+    probes = end_probes(root, circuit, ids)
+    for _, id in ipairs(plainly) do
+      tally.probes_ok = tally.probes_ok + (probes[id] and 1 or 0)
+    end
+  end
   for _, delivery in ipairs(endings) do
-    delivery.was_probe = redis.call('ZREM', root .. 'probes', delivery.id) == 1
+    delivery.was_probe = probes[delivery.id] ~= nil
     if delivery.call == 'ok' then
       tally.ok = tally.ok + 1
       tally.slow = tally.slow + ((delivery.ms or 0) >= config.slow_ms and 1 or 0)
-      tally.probes_ok = tally.probes_ok + (delivery.was_probe and 1 or 0)
+      tally.probes_ok = tally.probes_ok + (probes[delivery.id] and 1 or 0)
     elseif delivery.call == 'failed' then
       tally.failed = tally.failed + 1
-      tally.probes_failed = tally.probes_failed + (delivery.was_probe and 1 or 0)
-      tally.last_attempt = delivery.attempts or tally.last_attempt
+      tally.probes_failed = tally.probes_failed + (probes[delivery.id] and 1 or 0)
+      tally.last_attempt = delivery['end'] == 'dead' and delivery.attempts or tally.last_attempt
     end
   end
   return tally
@@ -168,19 +182,17 @@ even_when_full(root)
 local plainly = succeed_plainly()
 local endings = held_endings()
 if config then
-  local tally = tally_of(#plainly, endings)
-  if circuit.state == 'half_open' and #plainly > 0 then
-    tally.probes_ok = tally.probes_ok + redis.call('ZREM', root .. 'probes', unpack(plainly))
-  end
-  local token = plain > 0 and ARGV[6] or (endings[1] or {}).token or ''
-  report(root, now, circuit, config, string.match(token, '@(.*)$') or '', tally)
+  local tally = tally_of(plainly, endings)
+  local worker = string.match(plain > 0 and ARGV[6] or (endings[1] or {}).token or '', '@(.*)$') or ''
+  report(root, now, circuit, config, worker, tally)
+  outage = tally.failed > 0 and is_outage(root, now, circuit, worker)
 end
 for _, delivery in ipairs(endings) do
   -- The lease last: a script that fails half-way must not leave a job that nobody holds.
   ends[delivery['end']](delivery)
   redis.call('ZREM', root .. 'leases', delivery.id)
 end
-if config and #plainly + #endings > 0 and (config.limit > 0 or circuit.state == 'half_open') then
+if config and #plainly + #endings > 0 and circuit.state ~= 'open' and (config.limit > 0 or circuit.state == 'half_open') then
   tell_refused(root, #plainly + #endings)
 end
 return late

@@ -1,6 +1,7 @@
 -- circuit.lua: the state of a provider's circuit. Needs wake.lua, rule.lua.
 --
--- `circuit`       hash: mode, mode_until, state, until, opens, closed_at, streak, streak_groups, probes_ok, hold_until, hold_cause, cause, since
+-- `circuit`       hash: mode, mode_until, state, until, opens, closed_at, half_open_at, streak, streak_groups, probes_ok, hold_until, hold_cause,
+--                 cause, since
 -- `window:<sec>`  hash per second: calls, failures, slow, c:<worker>, f:<worker>; lives a little longer than the window
 -- `probes`        zset: job -> when it was admitted as a probe
 -- `sick`          zset: group of workers -> until when it is held back
@@ -10,12 +11,12 @@
 local LIVE_MS = 15000
 local EVENTS_KEPT = 1000
 
-local function circuit_of(root)
+local function circuit_of(root, config)
   local flat, circuit = redis.call('HGETALL', root .. 'circuit'), {}
   for at = 1, #flat, 2 do
     circuit[flat[at]] = tonumber(flat[at + 1]) or flat[at + 1]
   end
-  circuit.mode = circuit.mode or 'auto'
+  circuit.mode = circuit.mode or (config and config.observe == 1 and 'observe' or 'auto')
   circuit.state = circuit.state or 'closed'
   return circuit
 end
@@ -66,11 +67,15 @@ local function grouping(root, now)
   return group_of, live
 end
 
+local function window_key(root, second)
+  return root .. 'window:' .. string.format('%.0f', second)
+end
+
 local function window_of(root, now, config, group_of)
   local window = { calls = 0, failures = 0, slow = 0, by_group = {} }
   local second = math.floor(now / 1000)
   for at = second - math.ceil(config.window_ms / 1000) + 1, second do
-    local flat = redis.call('HGETALL', root .. 'window:' .. string.format('%.0f', at))
+    local flat = redis.call('HGETALL', window_key(root, at))
     for field = 1, #flat, 2 do
       local name, value = flat[field], tonumber(flat[field + 1])
       local kind, worker = string.match(name, '^([cf]):(.*)$')
@@ -94,18 +99,44 @@ local function open(root, now, circuit, config, cause, by, at_least_ms)
   end
   local chance = tonumber(redis.call('TIME')[2]) % 1000 / 1000
   local stays_ms = math.max(open_ms(opens, chance, config), at_least_ms or 0)
-  redis.call('DEL', root .. 'probes')
   change(root, now, circuit, { state = 'open', ['until'] = now + stays_ms, opens = opens, probes_ok = 0 }, 'opened', cause, by)
 end
 
-local function close(root, now, circuit, cause, by)
-  redis.call('DEL', root .. 'probes')
+local function close(root, now, circuit, config, cause, by)
+  local over, second = { root .. 'probes' }, math.floor(now / 1000)
+  -- What failed before says nothing about the provider of now.
+  for at = second - math.ceil(config.window_ms / 1000) + 1, second do
+    over[#over + 1] = window_key(root, at)
+  end
+  redis.call('DEL', unpack(over))
   change(root, now, circuit, { state = 'closed', closed_at = now, streak = 0, streak_groups = '', probes_ok = 0 }, 'closed', cause, by)
   tell_refused(root, 1000)
 end
 
-local function half_open(root, now, circuit)
-  change(root, now, circuit, { state = 'half_open', probes_ok = 0 }, 'half_opened', 'the open time is over', 'fleet')
+local function half_open(root, now, circuit, cause, by)
+  change(root, now, circuit, { state = 'half_open', half_open_at = now, probes_ok = 0 }, 'half_opened', cause, by)
+end
+
+-- Ends the probes among these deliveries. Returns id -> true for those that probed the half-open circuit of now, and id -> false for probes of
+-- an earlier one, which took their place until now and have nothing to say any more.
+local function end_probes(root, circuit, ids)
+  local ended = {}
+  if #ids == 0 then
+    return ended
+  end
+  for position, since in ipairs(redis.call('ZMSCORE', root .. 'probes', unpack(ids))) do
+    if since then
+      ended[ids[position]] = circuit.state == 'half_open' and tonumber(since) >= (circuit.half_open_at or 0)
+    end
+  end
+  redis.call('ZREM', root .. 'probes', unpack(ids))
+  return ended
+end
+
+-- Lets the circuit decide again. A provider that was kept free of calls gets them back at the ramp, and not all at once.
+local function automatic(root, now, circuit, cause, by)
+  local was_shut = circuit.mode == 'forced_open' and circuit.state == 'closed'
+  change(root, now, circuit, { mode = 'auto', closed_at = was_shut and now or nil }, 'auto', cause, by)
 end
 
 -- Holds a provider until an instant, as it asked for: no probes are needed afterwards.
@@ -138,7 +169,7 @@ local function names(text)
 end
 
 local function count_calls(root, now, config, worker, tally)
-  local key = root .. 'window:' .. string.format('%.0f', math.floor(now / 1000))
+  local key = window_key(root, math.floor(now / 1000))
   redis.call('HINCRBY', key, 'calls', tally.ok + tally.failed)
   redis.call('HINCRBY', key, 'c:' .. worker, tally.ok + tally.failed)
   if tally.failed > 0 then
@@ -176,7 +207,7 @@ local function judge_closed(root, now, circuit, config, last_attempt)
     streak_groups[group_of(worker)] = true
   end
   -- A job that is about to die of an outage is evidence enough when nothing has succeeded since its first attempt.
-  local streak_limit = math.min(config.streak, last_attempt or config.streak)
+  local streak_limit = math.min(config.streak, math.max(2, last_attempt or config.streak))
   local what, cause, group = verdict(window_of(root, now, config, group_of), { failures = circuit.streak or 0, groups = streak_groups }, live,
     sick, { min_calls = config.min_calls, failure_rate = config.failure_rate, slow_rate = config.slow_rate, streak = streak_limit })
   if what == 'open' and circuit.mode == 'observe' then
@@ -199,7 +230,7 @@ local function judge_probes(root, now, circuit, config, tally)
     redis.call('HSET', root .. 'circuit', 'probes_ok', ok)
     circuit.probes_ok = ok
     if ok >= config.successes then
-      close(root, now, circuit, ok .. ' probes succeeded', 'fleet')
+      close(root, now, circuit, config, ok .. ' probes succeeded', 'fleet')
     else
       tell_refused(root, config.probes)
     end
@@ -221,7 +252,23 @@ local function report(root, now, circuit, config, worker, tally)
   end
 end
 
--- Whether failures are the provider's and not the jobs': then they spend no attempt.
-local function is_outage(circuit)
-  return circuit and circuit.mode == 'auto' and circuit.state ~= 'closed'
+-- Until when a worker, or its whole host, is held back alone.
+local function held_back(root, now, worker)
+  local host = string.match(worker, '^(.*):') or worker
+  for _, text in ipairs(redis.call('ZMSCORE', root .. 'sick', worker, host)) do
+    local until_ms = tonumber(text or 0)
+    if until_ms > now then
+      return until_ms
+    elseif until_ms > 0 then
+      redis.call('ZREMRANGEBYSCORE', root .. 'sick', '-inf', now)
+    end
+  end
+end
+
+-- Whether a worker's failures are the provider's or its host's and not the jobs': then they spend no attempt.
+local function is_outage(root, now, circuit, worker)
+  if circuit.mode == 'forced_open' then
+    return true
+  end
+  return circuit.mode == 'auto' and (circuit.state ~= 'closed' or held_back(root, now, worker) ~= nil)
 end

@@ -1,6 +1,5 @@
--- rule.lua: when a circuit opens. Pure: numbers in, a verdict out; no key, no clock.
+-- rule.lua: when a circuit opens and for how long, how much goes through afterwards, how fast a bucket fills. Pure: numbers in, a verdict out; no key, no clock.
 
--- How many different groups there are among `names`, given which group each belongs to.
 local function count(set)
   local n = 0
   for _ in pairs(set) do
@@ -54,7 +53,7 @@ local function ramp_limit(elapsed, full, config)
   if elapsed >= config.ramp_ms then
     return full
   end
-  return math.max(config.probes, math.ceil(full * elapsed / config.ramp_ms))
+  return math.min(full, math.max(config.probes, math.ceil(full * elapsed / config.ramp_ms)))
 end
 
 -- Tokens in a bucket that held `tokens` at `since`.

@@ -16,38 +16,56 @@
 -- include: circuit.lua
 local root, verb, by, cause = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local now = now_ms(ARGV[1])
-local config, circuit = guard_config(root), circuit_of(root)
+local config = guard_config(root)
+local circuit = circuit_of(root, config)
 -- One failed look may be a hiccup of the network; two are a minute of it.
 local UNHEALTHY_LOOKS = 2
 
-if verb == 'mode' then
-  change(root, now, circuit, { mode = ARGV[5] }, ARGV[5], cause, by)
-  redis.call('HDEL', root .. 'circuit', 'mode_until')
-  if ARGV[6] ~= '' then
-    redis.call('HSET', root .. 'circuit', 'mode_until', ARGV[6])
-  end
-  if ARGV[5] == 'auto' then
+local function steer_mode(mode, until_ms)
+  if mode == 'auto' then
     redis.call('HDEL', root .. 'circuit', 'hold_until')
+    automatic(root, now, circuit, cause, by)
     if circuit.state ~= 'closed' then
-      half_open(root, now, circuit)
+      half_open(root, now, circuit, cause, by)
+    end
+  else
+    change(root, now, circuit, { mode = mode }, mode, cause, by)
+    if mode ~= 'forced_open' and circuit.state ~= 'closed' then
+      close(root, now, circuit, config or { window_ms = 0 }, cause, by)
     end
   end
+  redis.call('HDEL', root .. 'circuit', 'mode_until')
+  if until_ms ~= '' then
+    redis.call('HSET', root .. 'circuit', 'mode_until', until_ms)
+  end
   tell_refused(root, 1000)
+end
+
+if verb == 'mode' then
+  steer_mode(ARGV[5], ARGV[6])
 elseif verb == 'set' then
   redis.call('HSET', root .. 'guards', unpack(ARGV, 5))
   redis.call('HSET', root .. 'overrides', unpack(ARGV, 5))
   note(root, now, 'set', cause, by)
   tell_refused(root, 1000)
 elseif verb == 'reset' then
-  -- The declared values come back with the next worker that declares them; until then the last ones stay.
   redis.call('HDEL', root .. 'overrides', unpack(ARGV, 5))
+  for at = 5, #ARGV do
+    local declared = redis.call('HGET', root .. 'declared', ARGV[at])
+    if declared then
+      redis.call('HSET', root .. 'guards', ARGV[at], declared)
+    else
+      redis.call('HDEL', root .. 'guards', ARGV[at])
+    end
+  end
   note(root, now, 'reset', cause, by)
+  tell_refused(root, 1000)
 elseif not config or circuit.mode ~= 'auto' then
   return circuit.state
 elseif verb == 'healthy' then
   redis.call('HSET', root .. 'circuit', 'unhealthy', 0)
   if circuit.state == 'open' then
-    half_open(root, now, circuit)
+    half_open(root, now, circuit, cause, by)
     tell_refused(root, config.probes)
   end
 elseif verb == 'unhealthy' then

@@ -67,7 +67,7 @@ class Guards:
     def declare(self, config: GuardConfig) -> None:
         """Says how the provider is guarded, as workers do when they boot; what operators have set goes first."""
         arguments = [part for field in config.to_fields().items() for part in field]
-        _declare(self._client, self._keys.root, arguments)
+        _declare(self._client, self._keys.root, ["", *arguments])
 
     def config(self) -> GuardConfig:
         """What is in force now; the defaults when no worker has declared anything."""
@@ -86,8 +86,13 @@ class Guards:
         return config
 
     def reset(self, by: str, *names: str) -> None:
-        """Gives the named numbers, or all, back to what workers declare when they boot. Audited."""
-        fields = GuardConfig().to_fields(*names)
+        """Gives the named numbers, or all, back to what workers have declared, at once. Audited.
+
+        Raises:
+            ValueError: a name that is none; nothing has changed.
+        """
+        defaults = GuardConfig()
+        fields = defaults.changed(**{name: getattr(defaults, name, None) for name in names}).to_fields(*names)
         self._steer("reset", by, ", ".join(names) or "everything", *fields)
 
     def mode(self, mode: Mode, by: str, cause: str, *, until: datetime | None = None) -> None:
@@ -105,7 +110,7 @@ class Guards:
     def state(self) -> GuardState:
         """Everything at once. Not one atomic step: numbers may be some ms apart."""
         keys = self._keys
-        circuit = self._hash(keys.circuit)
+        circuit, config = self._hash(keys.circuit), self.config()
         pipeline = self._client.pipeline(transaction=False)
         pipeline.zcard(keys.leases)
         pipeline.zcard(keys.probes)
@@ -113,9 +118,9 @@ class Guards:
         in_use, probes, sick = pipeline.execute()
         return GuardState(
             provider=keys.provider,
-            config=self.config(),
+            config=config,
             overrides=self._hash(keys.overrides),
-            mode=Mode(circuit.get("mode", Mode.AUTO)),
+            mode=Mode(circuit.get("mode", Mode.OBSERVE if config.observe else Mode.AUTO)),
             state=circuit.get("state", "closed"),
             until=_instant(circuit.get("until")),
             mode_until=_instant(circuit.get("mode_until")),

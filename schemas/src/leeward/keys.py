@@ -24,6 +24,7 @@ The scripts build the same names from the root they are given; this table is the
 | `turned:<queue>` | zset | process -> since when a guard keeps it from a queue | processes |
 | `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first | live jobs |
 | `guards` | hash | the numbers of the provider's guards that are in force | settings |
+| `declared` | hash | those that the latest worker declared | settings |
 | `overrides` | hash | those of them that operators have set | settings |
 | `circuit` | hash | the circuit's mode and state (`broker/guards/circuit.lua`) | one |
 | `window:<second>` | hash | calls of one second | its TTL |
