@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,23 +16,18 @@ from workers.pulse import Pulse
 from workers.settings import Settings
 from workers.wiring import build_broker, declare_actors
 
+ECHO_SECONDS = 1.0
+"""The kernel sends the death signal of a host once for each thread that the host had. Those are one signal."""
+
 _log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings, pulse_folder: Path) -> None:
     """Works until SIGTERM or SIGINT, then drains: jobs that are not started go back at once, running ones after `settings.drain`.
 
-    A second signal ends the process at once; its leases run out and its jobs are delivered again.
+    A second signal, a second later or more, ends the process at once; its leases run out and its jobs are delivered again.
     """
-    stopping = threading.Event()
-
-    def stop(number: int, _frame: object) -> None:
-        if stopping.is_set():
-            os._exit(128 + number)
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    stopping = _stop_signal()
     broker = build_broker(settings)
     declare_actors(broker, settings)
     worker = dramatiq.Worker(broker, worker_threads=settings.threads)
@@ -47,6 +43,24 @@ def run(settings: Settings, pulse_folder: Path) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def _stop_signal() -> threading.Event:
+    """Is set by the first SIGTERM or SIGINT."""
+    stopping = threading.Event()
+    echo_ends = 0.0
+
+    def stop(number: int, _frame: object) -> None:
+        nonlocal echo_ends
+        if not stopping.is_set():
+            echo_ends = time.monotonic() + ECHO_SECONDS
+            stopping.set()
+        elif time.monotonic() >= echo_ends:
+            os._exit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return stopping
 
 
 def main() -> None:
