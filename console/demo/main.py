@@ -51,6 +51,7 @@ def _play(performance: Performance) -> Plot:
         until = outage.begin(performance)
         screen.scene("3. A worker is killed")
         kill.play(performance)
+        outage.look_closer(performance)
         outage.end(performance, until)
         outage.settle_down(performance)
     ledger = count.count(performance.stage, performance.orders, performance.pace)

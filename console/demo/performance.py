@@ -80,7 +80,7 @@ class Performance:
         """Types a command of `leeward`, as a person would, and shows what it says."""
         self.screen.gap()
         self.screen.line(f"$ leeward {' '.join(arguments)}", style="bold cyan")
-        done = self.stage.fleet.command(*arguments, capture=not self.screen.is_live)
+        done = self.stage.fleet.command(*arguments, capture=not self.screen.is_free)
         if done.stdout:
             self.screen.raw(done.stdout)
         return done.returncode
@@ -91,5 +91,5 @@ class Performance:
 
 @contextmanager
 def performing(stage: Stage, screen: DemoScreen, pace: Pace) -> Iterator[Performance]:
-    with closing(Watch(stage.admin, stage.valkey_url)) as watch:
+    with closing(Watch(stage.admin)) as watch:
         yield Performance(stage, screen, pace, watch)

@@ -54,6 +54,11 @@ class DemoScreen:
         self._print(Text(text.rstrip("\n")))
 
     @property
+    def is_free(self) -> bool:
+        """Whether a command may write to the terminal itself: there is one, and no table stands on it."""
+        return self.is_live and self._live is None
+
+    @property
     def is_due(self) -> bool:
         """Whether it is time to show the fleet again."""
         every = REDRAW if self._live is not None else PLAIN_EVERY
@@ -92,13 +97,12 @@ def _table(look: Look) -> Table:
         table.add_column(name, justify="right")
     table.add_column("provider")
     for state in look.queues:
-        ended = look.figures.ended
         table.add_row(
             state.queue,
             str(sum(state.ready.values())),
             str(state.scheduled),
             str(state.running),
-            *(str(ended[state.queue, outcome]) for outcome in ("done", "retry", "dead")),
+            *(str(look.ended[state.queue, outcome]) for outcome in ("done", "retry", "dead")),
             _provider(look, state.provider),
         )
     return table
@@ -110,17 +114,16 @@ _STYLES = {"closed": "green", "half_open": "yellow", "open": "bold red"}
 def _provider(look: Look, provider: str) -> Text:
     guards = look.guards[provider]
     limit = f", {guards.in_use} of {guards.config.limit} permits" if guards.config.limit else ""
-    healthy = look.figures.healthy.get(provider)
-    probe = "not probed yet" if healthy is None else "healthy" if healthy else "not healthy"
+    finding = look.health.get(provider)
+    probe = "not probed yet" if finding is None else "healthy" if finding.healthy else "not healthy"
     state = Text(f"circuit {guards.state.replace('_', '-')}", style=_STYLES.get(guards.state, ""))
     return state.append(f"{limit}, last probe: {probe}", style="dim")
 
 
 def _in_words(look: Look) -> str:
-    ended = look.figures.ended
     parts = [
         f"{state.queue}: {sum(state.ready.values())} ready {state.scheduled} scheduled {state.running} running "
-        f"{ended[state.queue, 'done']} done {ended[state.queue, 'dead']} dead"
+        f"{look.ended[state.queue, 'done']} done {look.ended[state.queue, 'dead']} dead"
         + ("" if look.guards[state.provider].state == "closed" else f" (circuit {look.guards[state.provider].state})")
         for state in look.queues
     ]

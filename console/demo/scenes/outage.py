@@ -2,8 +2,10 @@
 
 import time
 
+from console.demo.orders import Family
 from console.demo.performance import RARELY, Performance
 from console.demo.scenes import misbehaviour
+from leeward import JobState
 
 _HEAD_START = 6
 """One of so many accounts is made before the outage."""
@@ -18,6 +20,17 @@ def begin(performance: Performance) -> float:
     asked = f"Retry-After: {pace.retry_after.total_seconds():.0f}"
     performance.screen.say(f"Jellyfin answers 503 to everything, {asked}", style="bold red")
     return time.monotonic() + pace.unavailable.total_seconds()
+
+
+def look_closer(performance: Performance) -> None:
+    """Asks the fleet why a job waits, as a person would."""
+    watch, jobs = performance.watch, performance.stage.admin.jobs
+    performance.wait_until(lambda: watch.is_open("jellyfin"), "Jellyfin's circuit to open")
+    accounts = [each.job_id for each in performance.orders.effects if each.family is Family.SYNC]
+    waiting = next((job_id for job_id in accounts if jobs.status(job_id).state is JobState.READY), None)
+    if waiting is not None:
+        performance.run_command("job", "why", waiting)
+        performance.screen.gap()
 
 
 def end(performance: Performance, until: float) -> None:
