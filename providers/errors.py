@@ -56,9 +56,15 @@ class Misconfigured(ProviderError):
     """Raised when an operator must act: a base URL that redirects, an address filter, a missing folder. Spends no attempt."""
 
 
+class Busy(ProviderError):
+    """Raised when another worker is at the very same thing, as one that is stopping still is: wait a moment. Spends no attempt, and says
+    nothing about the provider.
+    """
+
+
 class Permanent(ProviderError):
     """Raised when the same request will never succeed. The job is dead at once."""
 
 
 class Ambiguous(ProviderError):
-    """Raised when the effect may or may not have happened: an answer lost after the request was sent. Verify by reading before repeating."""
+    """Raised when the effect may or may not have happened: an answer lost after the request was sent. Read before you repeat."""

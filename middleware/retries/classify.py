@@ -12,6 +12,7 @@ from broker.outcomes import Defer, Hold
 from providers.errors import (
     Ambiguous,
     AuthFailed,
+    Busy,
     Misconfigured,
     Permanent,
     ProviderError,
@@ -42,6 +43,8 @@ WAITS: dict[type[ProviderError], timedelta] = {
 FOUND_OUT_BY_PROBES = (AuthFailed, Misconfigured)
 """Nobody knows when an operator will have mended these."""
 CAUSE_LIMIT = 200
+BUSY = timedelta(seconds=2)
+"""How long a job waits while another worker is at the same thing."""
 UNRECORDED = timedelta(seconds=2)
 """How long a job waits when Valkey could not record the beginning of its effect."""
 
@@ -53,6 +56,7 @@ TRANSLATED: dict[type[BaseException], Meaning] = {
     QuotaExceeded: Meaning.WAIT,
     AuthFailed: Meaning.WAIT,
     Misconfigured: Meaning.WAIT,
+    Busy: Meaning.WAIT,
     ProviderError: Meaning.TRY_AGAIN,
     dramatiq.Retry: Meaning.TRY_AGAIN,
     LeaseLost: Meaning.GIVE_BACK,
@@ -86,6 +90,8 @@ def waiting(error: BaseException) -> Hold | Defer:
 
     For as long as the provider asked for, or the usual time for its kind.
     """
+    if isinstance(error, Busy):
+        return Defer(BUSY, type(error).__name__)
     if isinstance(error, ProviderError):
         delay = error.retry_after or WAITS.get(type(error), UNRECORDED)
         return Hold(

@@ -79,7 +79,8 @@ class Downloader:
         request; any other file there is replaced in one step, once the new one is whole.
 
         Raises:
-            Transient: the host fails or cannot be reached, or another worker is at it.
+            Transient: the host fails or cannot be reached.
+            Busy: another worker is at it.
             RateLimited: the host asks for patience.
             Misconfigured: the disk is full, the folder is missing, or a certificate is not trusted.
             Permanent: this job will never succeed. Nothing is kept of it.

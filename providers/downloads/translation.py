@@ -21,7 +21,7 @@ from providers.downloads.problems import (
     WrongContent,
 )
 from providers.downloads.status_meaning import meaning
-from providers.errors import Misconfigured, Permanent, ProviderError, Transient
+from providers.errors import Busy, Misconfigured, Permanent, ProviderError, Transient
 
 OPERATION = "download"
 _WRONG_NAME = 62  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH
@@ -81,7 +81,7 @@ def _(error: WrongContent) -> _Verdict:
 
 @_verdict.register
 def _(error: PartBusy) -> _Verdict:
-    return _Verdict(Transient, f"another worker is writing this destination ({error})")
+    return _Verdict(Busy, f"another worker is writing this destination ({error})")
 
 
 @_verdict.register

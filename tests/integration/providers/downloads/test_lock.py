@@ -11,7 +11,7 @@ from leeward.download_file import DownloadFile
 from providers.downloads import Downloader
 from providers.downloads.folder import Folder
 from providers.downloads.part_lock import PartBusy, open_locked
-from providers.errors import Transient
+from providers.errors import Busy, Transient
 from simulators.faults import Effect, Rule, Stage
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256
@@ -38,7 +38,7 @@ def test_two_processes_never_write_one_destination(
     third = start_process(command)
     won = third.wait_for_output("result", timeout=60)
 
-    assert '"failed":"Transient"' in lost
+    assert '"failed":"Busy"' in lost
     assert "another worker" in lost
     assert '"resumed_from":300000' in won
     assert sha256(root / "a.iso") == file.sha256()
@@ -54,7 +54,7 @@ def test_two_threads_never_write_one_destination(
     wait_until(lambda: own_files(root), description="the first one has begun")
     wait_until(lambda: part(root).stat().st_size == SIZE // 2, description="the first one is half way")
 
-    with pytest.raises(Transient, match="another worker"):
+    with pytest.raises(Busy, match="another worker"):
         downloader.fetch(wanted())
 
     host.faults.reset()
@@ -77,7 +77,7 @@ def test_many_at_once_make_one_good_file(
     def run() -> None:
         try:
             ends.append(downloader.fetch(job).sha256)
-        except Transient:
+        except Busy:
             ends.append("busy")
 
     threads = [threading.Thread(target=run) for _ in range(16)]

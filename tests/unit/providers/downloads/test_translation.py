@@ -19,7 +19,7 @@ from providers.downloads.problems import (
     WrongContent,
 )
 from providers.downloads.translation import translated
-from providers.errors import Misconfigured, Permanent, ProviderError, RateLimited, Transient
+from providers.errors import Busy, Misconfigured, Permanent, ProviderError, RateLimited, Transient
 
 
 def _meaning(error: Exception) -> ProviderError:
@@ -81,7 +81,7 @@ def test_the_wait_that_a_host_asks_for_is_passed_on() -> None:
         (WrongContent("x"), Permanent, False),
         (WrongContent("x", may_be_ours=True), Transient, False),
         (HostNotFound("x"), Transient, True),
-        (PartBusy("x"), Transient, False),
+        (PartBusy("x"), Busy, False),
         (AnswerBroken("x"), Transient, False),
         (TooSlow("x"), Transient, False),
         (DiskShort("x"), Misconfigured, False),

@@ -1,0 +1,16 @@
+from broker.outcomes import Defer
+from middleware.circuit.evidence import call_of, is_outage
+from middleware.retries.classify import BUSY, Meaning, classify, waiting
+from providers.errors import Busy
+
+ERROR = Busy("another worker is writing this destination", provider="http", operation="download")
+
+
+def test_what_another_worker_is_at_is_waited_for_without_an_attempt() -> None:
+    assert classify(ERROR, effect_begun=False) is Meaning.WAIT
+    assert waiting(ERROR) == Defer(BUSY, "Busy")
+
+
+def test_it_says_nothing_about_the_provider() -> None:
+    assert call_of(ERROR) is None
+    assert not is_outage(ERROR, effect_marked=False)
