@@ -8,6 +8,7 @@ import redis
 from leeward.keys import QUEUES, WAKE_ALL, ProviderKeys
 from leeward.priority import LANES, Priority
 from leeward.queue_name import provider_of
+from leeward.script import source
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,7 @@ def queue_states(client: redis.Redis) -> list[QueueState]:
     for queue in queues:
         keys = ProviderKeys(provider_of(queue))
         pipeline.sismember(keys.paused, queue)
-        for lane in LANES:
-            pipeline.llen(keys.ready(queue, lane))
+        pipeline.eval(source("broker", "ready.lua"), 1, keys.root, queue)
         pipeline.zcard(keys.scheduled)
         pipeline.zcard(keys.leases)
         pipeline.xlen(keys.dead)
@@ -74,7 +74,7 @@ def queue_states(client: redis.Redis) -> list[QueueState]:
             queue=queue,
             provider=provider_of(queue),
             paused=bool(next(answers)),
-            ready={lane: next(answers) for lane in LANES},
+            ready=dict(zip(LANES, next(answers), strict=True)),
             scheduled=next(answers),
             running=next(answers),
             outbox=next(answers),

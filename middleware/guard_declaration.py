@@ -23,8 +23,8 @@ _log = structlog.get_logger(__name__)
 class GuardDeclaration(Middleware):
     """Writes the configured numbers of every provider this worker serves to Valkey, where `admit.lua` and `settle.lua` read them.
 
-    Failure stance: open, for moments. While Valkey is away nothing is admitted anyway; the numbers are declared when it is back, and
-    those of the last worker stay in force meanwhile.
+    Failure stance: open, for moments. While Valkey is away nothing is admitted anyway; the numbers are declared whenever it is back, as it
+    may have lost them, and those of the last worker stay in force meanwhile.
 
     Args:
         configs: guards by provider; a provider that is not named is not guarded.
@@ -32,7 +32,6 @@ class GuardDeclaration(Middleware):
 
     def __init__(self, configs: Mapping[str, GuardConfig]) -> None:
         self._configs = configs
-        self._declared = False
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         if not isinstance(broker, LeewardBroker):
@@ -43,11 +42,8 @@ class GuardDeclaration(Middleware):
         self._declare(broker)
 
     def _declare(self, broker: LeewardBroker) -> None:
-        if self._declared:
-            return
         try:
             for provider in {provider_of(queue) for queue in broker.get_declared_queues()} & self._configs.keys():
                 Guards(broker.client, provider).declare(self._configs[provider])
-            self._declared = True
         except redis.RedisError as error:
             _log.warning("guards_not_declared_yet", error=str(error))

@@ -5,6 +5,7 @@
 -- ARGV[2]  how long the outcome is kept, ms
 -- ARGV[3]  its idempotency key or '', which becomes free
 -- Reply    'cancelled', 'running' (left alone) or 'unknown'
+-- include: lanes.lua
 local root, id = KEYS[1], ARGV[1]
 local place = redis.call('HGET', root .. 'places', id)
 if not place then
@@ -17,6 +18,7 @@ if ARGV[3] ~= '' then
   redis.call('DEL', root .. 'key:' .. ARGV[3])
 end
 redis.call('LREM', root .. 'ready:' .. place, 1, id)
+leave_turns(root, place)
 redis.call('ZREM', root .. 'scheduled', id)
 for _, hash in ipairs({ 'jobs', 'places', 'deliveries', 'expiries', 'begun', 'progress' }) do
   redis.call('HDEL', root .. hash, id)

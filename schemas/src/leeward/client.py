@@ -50,6 +50,7 @@ class Request:
     delay: timedelta | None = None
     priority: Priority | None = None
     deadline: timedelta | datetime | None = None
+    partition: str | None = None
 
 
 class Leeward:
@@ -81,8 +82,11 @@ class Leeward:
         delay: timedelta | None = None,
         priority: Priority | None = None,
         deadline: timedelta | datetime | None = None,
+        partition: str | None = None,
     ) -> Enqueued:
         """Makes one job durable. Safe to repeat with the same idempotency key: the same payload answers with the job that is there.
+
+        `partition` says whose job it is, a tenant or a user: partitions take turns, so that one with many jobs does not starve the others.
 
         Raises:
             IdempotencyConflict: the key was used with another payload.
@@ -90,7 +94,7 @@ class Leeward:
             Unavailable: Valkey cannot be reached.
             ValueError: an impossible option.
         """
-        (outcome,) = self.enqueue_many([Request(job, idempotency_key, delay, priority, deadline)])
+        (outcome,) = self.enqueue_many([Request(job, idempotency_key, delay, priority, deadline, partition)])
         if isinstance(outcome, IdempotencyConflict):
             raise outcome
         return outcome
@@ -179,7 +183,11 @@ def _message(request: Request) -> "Message[Any]":
     # The job's own budget begins when it is due; a deadline that the caller gives is the caller's.
     deadline = request.deadline or request.job.default_deadline + (request.delay or timedelta(0))
     return message_for(
-        request.job, idempotency_key=request.idempotency_key, priority=request.priority, deadline=deadline
+        request.job,
+        idempotency_key=request.idempotency_key,
+        priority=request.priority,
+        partition=request.partition,
+        deadline=deadline,
     )
 
 

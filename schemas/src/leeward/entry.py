@@ -13,6 +13,7 @@ from leeward.canonical import fingerprint
 from leeward.errors import MessageTooLarge
 from leeward.idempotency_key import check_key
 from leeward.keys import ProviderKeys, place
+from leeward.partition import check_partition
 from leeward.priority import Priority
 from leeward.script import Script
 
@@ -50,17 +51,20 @@ class Refusal(NamedTuple):
 
 
 def entry_of(message: "Message[Any]", delay_ms: int = 0) -> Entry:
-    """The entry for a Dramatiq message. Reads the options `priority`, `idempotency_key`, `fingerprint` and `reopen`.
+    """The entry for a Dramatiq message. Reads the options `priority`, `partition`, `idempotency_key`, `fingerprint` and `replay_of`.
 
     Raises:
         MessageTooLarge: the encoded message is over `MESSAGE_LIMIT_BYTES`.
-        ValueError: the priority is none of the lanes, or the idempotency key is none.
+        ValueError: the priority is none of the lanes, or the partition or the idempotency key is none.
     """
     options = message.options
     encoded = get_encoder().encode(message.asdict())
     if len(encoded) > MESSAGE_LIMIT_BYTES:
         raise MessageTooLarge(message.message_id, len(encoded), MESSAGE_LIMIT_BYTES)
-    where = place(message.queue_name, Priority(options.get("priority", Priority.NORMAL)))
+    partition = options.get("partition")
+    if partition is not None:
+        check_partition(partition)
+    where = place(message.queue_name, Priority(options.get("priority", Priority.NORMAL)), partition or "")
     key = options.get("idempotency_key")
     if key is None:
         return Entry(message.message_id, where, delay_ms, encoded)

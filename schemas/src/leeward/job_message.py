@@ -10,6 +10,7 @@ from dramatiq import Message
 from leeward.canonical import fingerprint
 from leeward.idempotency_key import check_key
 from leeward.job import Job
+from leeward.partition import check_partition
 from leeward.priority import Priority
 
 
@@ -18,6 +19,7 @@ def message_for(
     *,
     idempotency_key: str | None = None,
     priority: Priority | None = None,
+    partition: str | None = None,
     deadline: timedelta | datetime | None = None,
     job_id: str | None = None,
     request_id: str | None = None,
@@ -29,13 +31,14 @@ def message_for(
         job: what is to be done.
         idempotency_key: at most 255 characters; the same key and payload is the same job.
         priority: the lane; the job's own default otherwise.
+        partition: whose job it is: partitions take turns in their lane, so that one with many jobs does not starve the others.
         deadline: when the job is no longer worth doing: a span from now, or an aware instant; the job's own default otherwise.
         job_id: for callers that keep their own record before they enqueue; must be globally unique.
         request_id: ties the job to what caused it; a new one otherwise.
         traceparent: W3C trace context of the caller.
 
     Raises:
-        ValueError: an empty or overlong idempotency key, or a deadline without a time zone.
+        ValueError: an empty or overlong idempotency key or partition, or a deadline without a time zone.
     """
     payload = job.to_payload()
     lane = priority or job.default_priority
@@ -47,6 +50,9 @@ def message_for(
     }
     if traceparent is not None:
         options["traceparent"] = traceparent
+    if partition is not None:
+        check_partition(partition)
+        options["partition"] = partition
     if idempotency_key is not None:
         check_key(idempotency_key)
         options["idempotency_key"] = idempotency_key

@@ -10,7 +10,7 @@ The scripts build the same names from the root they are given; this table is the
 | `scheduled` | zset | id -> due, server ms: delays, retries, deferrals | live jobs |
 | `leases` | zset | id -> expiry, server ms: what is running, and whose permit it is | live jobs |
 | `jobs` | hash | id -> encoded Dramatiq message | live jobs |
-| `places` | hash | id -> `<queue>:<lane>`, the ready list it belongs to | live jobs |
+| `places` | hash | id -> `<queue>:<lane>` or `<queue>:<lane>:<partition>`, the ready list it belongs to | live jobs |
 | `deliveries` | hash | id -> `<n>@<worker>`, the fencing token of its latest delivery | live jobs |
 | `expiries` | hash | id -> leases that expired in a row | live jobs |
 | `begun` | hash | id -> token that began an effect which cannot be repeated | live jobs |
@@ -22,7 +22,7 @@ The scripts build the same names from the root they are given; this table is the
 | `waiting:<queue>` | zset | process -> since when it waits for a job, server ms | processes |
 | `health` | hash | what the latest probe found | a week |
 | `turned:<queue>` | zset | process -> since when a guard keeps it from a queue | processes |
-| `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first | live jobs |
+| `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first; the empty name for the jobs without one | live jobs |
 | `guards` | hash | the numbers of the provider's guards that are in force | settings |
 | `declared` | hash | those that the latest worker declared | settings |
 | `overrides` | hash | those of them that operators have set | settings |
@@ -56,9 +56,9 @@ def wake_channel(process: str) -> str:
     return f"leeward:wake:{process}"
 
 
-def place(queue: str, priority: Priority | str) -> str:
-    """The name of the lane of a queue where a job waits."""
-    return f"{queue}:{priority}"
+def place(queue: str, priority: Priority | str, partition: str = "") -> str:
+    """The name of the lane of a queue, or of a partition in it, where a job waits."""
+    return f"{queue}:{priority}:{partition}" if partition else f"{queue}:{priority}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,29 +4,48 @@ local function queue_of(place)
   return string.match(place or '', '^([^:]*):') or ''
 end
 
+-- The lane's own jobs, those without a partition, are the partition '' of its turns: there while any other partition is.
+local function join_turns(root, lane, partition)
+  if redis.call('RPUSH', root .. 'turns:' .. lane, partition) == 1 then
+    redis.call('RPUSH', root .. 'turns:' .. lane, '')
+  end
+end
+
 -- Adds jobs to a lane: `RPUSH` to its tail, `LPUSH` to its head. A partition that had none joins the end of its lane's turns.
 local function push(root, place, ids, command)
   local length = redis.call(command, root .. 'ready:' .. place, unpack(ids))
   local lane, partition = string.match(place, '^([^:]*:[^:]*):(.*)$')
   if partition and length == #ids then
-    redis.call('RPUSH', root .. 'turns:' .. lane, partition)
+    join_turns(root, lane, partition)
   end
 end
 
--- One of the lane's own jobs, then one of the next partition, and so on: ten jobs of one tenant pass ten thousand of another.
+-- Ends a partition's turns when it has no more jobs. Needed after anything but `pop_lane` has taken one.
+local function leave_turns(root, place)
+  local lane, partition = string.match(place, '^([^:]*:[^:]*):(.*)$')
+  if partition and redis.call('EXISTS', root .. 'ready:' .. place) == 0 then
+    redis.call('LREM', root .. 'turns:' .. lane, 0, partition)
+  end
+end
+
+local function pop_own(root, lane, n, ids)
+  for _, id in ipairs(redis.call('LPOP', root .. 'ready:' .. lane, n - #ids) or {}) do
+    ids[#ids + 1] = id
+  end
+end
+
+-- One job of each partition in turn: ten jobs of one tenant pass ten thousand of another. Where the turns end is where the next call goes on.
 local function pop_in_turns(root, lane, n, ids)
-  local before = -1
-  while #ids < n and #ids > before do
-    before = #ids
-    ids[#ids + 1] = redis.call('LPOP', root .. 'ready:' .. lane) or nil
-    local partition = #ids < n and redis.call('LMOVE', root .. 'turns:' .. lane, root .. 'turns:' .. lane, 'LEFT', 'RIGHT')
-    if partition then
-      local list = root .. 'ready:' .. lane .. ':' .. partition
-      ids[#ids + 1] = redis.call('LPOP', list) or nil
-      if redis.call('EXISTS', list) == 0 then
-        redis.call('RPOP', root .. 'turns:' .. lane)
-        before = -1
-      end
+  local turns = root .. 'turns:' .. lane
+  while #ids < n do
+    local partition = redis.call('LMOVE', turns, turns, 'LEFT', 'RIGHT')
+    local list = root .. 'ready:' .. lane .. (partition == '' and '' or ':' .. partition)
+    ids[#ids + 1] = redis.call('LPOP', list) or nil
+    if partition == '' and redis.call('LLEN', turns) == 1 then
+      redis.call('DEL', turns)
+      return pop_own(root, lane, n, ids)
+    elseif partition ~= '' and redis.call('EXISTS', list) == 0 then
+      redis.call('RPOP', turns)
     end
   end
 end
@@ -36,16 +55,16 @@ local function pop_lane(root, lane, n, ids)
   if redis.call('EXISTS', root .. 'turns:' .. lane) == 1 then
     return pop_in_turns(root, lane, n, ids)
   end
-  for _, id in ipairs(redis.call('LPOP', root .. 'ready:' .. lane, n - #ids) or {}) do
-    ids[#ids + 1] = id
-  end
+  pop_own(root, lane, n, ids)
 end
 
 -- How many jobs wait in a lane, its partitions included.
 local function lane_length(root, lane)
   local length = redis.call('LLEN', root .. 'ready:' .. lane)
   for _, partition in ipairs(redis.call('LRANGE', root .. 'turns:' .. lane, 0, -1)) do
-    length = length + redis.call('LLEN', root .. 'ready:' .. lane .. ':' .. partition)
+    if partition ~= '' then
+      length = length + redis.call('LLEN', root .. 'ready:' .. lane .. ':' .. partition)
+    end
   end
   return length
 end
