@@ -40,7 +40,7 @@ def request_for(kind: str, payload: Mapping[str, Any], options: Mapping[str, Any
     try:
         job = model.model_validate(payload)
     except ValidationError as error:
-        raise click.UsageError(f"This is no {kind}: {_explained(model, error)}.") from None
+        raise click.UsageError(f"This is no {kind}: {_explained(model, error)}") from None
     try:
         return Request(
             job,

@@ -50,7 +50,7 @@ def resume(screen: Screen, name: str) -> None:
     """Hand a queue's jobs out again, at once."""
     with fleet() as admin:
         state = admin.queues.resume(name)
-    _tell(screen, state, f"{name} is running: {sum(state.ready.values())} jobs wait.")
+    _tell(screen, state, f"{name} is open. Jobs waiting: {sum(state.ready.values())}.")
 
 
 def _tell(screen: Screen, state: "QueueState", text: str) -> None:
@@ -73,5 +73,5 @@ def _document(state: "QueueState") -> dict[str, Any]:
 
 
 def _row(state: "QueueState") -> tuple[object, ...]:
-    shown = "paused" if state.paused else "running"
+    shown = "paused" if state.paused else "open"
     return (state.queue, shown, *state.ready.values(), state.scheduled, state.running, state.outbox)

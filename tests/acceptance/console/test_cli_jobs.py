@@ -123,7 +123,7 @@ def test_a_queue_is_paused_and_resumed(leeward: Command) -> None:
     assert leeward("queue", "pause", "sync.jellyfin", "--json").json()["paused"] is True
     row = leeward("queues").out.splitlines()[1].split("\t")
     assert row[:5] == ["sync.jellyfin", "paused", "0", "1", "0"]
-    assert "sync.jellyfin is running: 1 jobs wait" in leeward("queue", "resume", "sync.jellyfin").out
+    assert "sync.jellyfin is open. Jobs waiting: 1." in leeward("queue", "resume", "sync.jellyfin").out
     assert leeward("queues", "--json").json()["queues"][0]["paused"] is False
 
     unknown = leeward("queue", "pause", "sync.jelyfin", expect=ExitCode.NOT_FOUND)
