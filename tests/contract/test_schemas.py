@@ -1,0 +1,110 @@
+"""The contract changes only on purpose."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import ValidationError
+
+from leeward.job import Job
+from leeward.kinds import KINDS, job_type
+from script.export_schemas import SNAPSHOTS, differing, file_name
+
+RELEASED: dict[str, list[dict[str, object]]] = {
+    "sync.user@1": [
+        {"provider": "jellyfin", "user": "alice", "state": "enabled"},
+        {"provider": "jellyfin", "user": "bob", "state": "disabled", "password": "x"},
+        {"provider": "jellyfin", "user": "eve", "state": "enabled", "expires_at": "2027-01-01T00:00:00Z"},
+    ],
+    "email.send@1": [
+        {
+            "provider": "smtp",
+            "to": ["a@example.org"],
+            "subject": "Hi",
+            "text": "Hello",
+            "values": {},
+            "attachments": [],
+        },
+        {"provider": "smtp", "to": ["a@example.org"], "subject": "Hi", "template": "welcome", "values": {"name": "A"}},
+        {
+            "provider": "smtp",
+            "to": ["a@example.org"],
+            "subject": "Hi",
+            "html": "<p>",
+            "attachments": [{"name": "a.txt", "content_type": "text/plain", "content": "aGk="}],
+        },
+    ],
+    "download.file@1": [
+        {"provider": "http", "url": "https://example.org/f", "destination": "a/f", "size_limit_bytes": 10},
+        {"provider": "http", "url": "https://example.org/f", "destination": "f", "size_bytes": 3, "sha256": "a" * 64},
+    ],
+}
+"""Payloads as they were once sent. Add to them; never change or remove one."""
+CASES = [(name, payload) for name, payloads in RELEASED.items() for payload in payloads]
+
+
+def test_the_snapshots_are_this_releases_schemas() -> None:
+    assert differing(SNAPSHOTS) == [], "run script/export-schemas, and read schemas/snapshots/README.md first"
+
+
+def test_there_is_no_snapshot_of_a_kind_that_is_gone() -> None:
+    assert {path.name for path in SNAPSHOTS.glob("*.json")} == {file_name(job) for job in KINDS}
+
+
+def test_a_changed_schema_is_noticed(tmp_path: Path) -> None:
+    for job in KINDS:
+        (tmp_path / file_name(job)).write_text("{}")
+
+    assert differing(tmp_path) == sorted(file_name(job) for job in KINDS)
+
+
+def test_no_two_models_claim_the_same_kind_and_version() -> None:
+    names = [(job.kind, job.version) for job in KINDS]
+
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("name", "payload"), CASES)
+def test_every_payload_that_was_ever_sent_is_still_read(name: str, payload: dict[str, object]) -> None:
+    kind, _, version = name.partition("@")
+    job = job_type(kind, int(version))
+
+    assert job is not None
+    read, unknown = job.from_payload(payload)
+    assert unknown == frozenset()
+    assert job.from_payload(read.to_payload())[0] == read
+
+
+@pytest.mark.parametrize(("name", "payload"), CASES)
+def test_the_published_schema_accepts_what_was_sent(name: str, payload: dict[str, object]) -> None:
+    schema = json.loads((SNAPSHOTS / f"{name}.json").read_text())
+
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(payload)
+
+
+@pytest.mark.parametrize("job", KINDS)
+def test_a_producer_cannot_send_a_field_that_is_not_in_the_contract(job: type[Job]) -> None:
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        job(**RELEASED[f"{job.kind}@{job.version}"][0], surprise=1)
+
+
+@pytest.mark.parametrize("job", KINDS)
+def test_a_consumer_reads_past_a_newer_producers_fields_and_names_them(job: type[Job]) -> None:
+    payload = RELEASED[f"{job.kind}@{job.version}"][-1]
+
+    read, unknown = job.from_payload(payload | {"newer": {"deep": 1}})
+
+    assert unknown == {"newer"}
+    assert read == job.from_payload(payload)[0]
+
+
+def test_a_consumer_reads_past_a_newer_producers_fields_inside_a_field() -> None:
+    job = job_type("email.send", 1)
+    payload = json.loads(json.dumps(RELEASED["email.send@1"][-1]))
+    payload["attachments"][0]["inline"] = True
+
+    read, _ = job.from_payload(payload)
+
+    assert read.attachments[0].name == "a.txt"
