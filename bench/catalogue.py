@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bench import crash, delay, enqueue, idle, memory, pickup, throughput
+from bench.guards import all_on
 from bench.report import Report
 from bench.stage import Stage
 
@@ -14,6 +15,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "crash": crash.run,
     "memory": memory.run,
     "idle": idle.run,
+    "guards": all_on.run,
 }
 
 

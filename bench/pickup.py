@@ -27,7 +27,7 @@ class Plan:
 
 
 FULL = Plan(samples=70, rounds=3, gap_seconds=(0.4, 0.8))
-QUICK = Plan(samples=22, rounds=1, gap_seconds=(0.4, 0.7))
+QUICK = Plan(samples=22, rounds=1, gap_seconds=(0.3, 0.6))
 
 
 class Unanswered(Exception):
