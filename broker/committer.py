@@ -91,9 +91,9 @@ class Committer(threading.Thread):
     def _until_durable(self, provider: str, settlements: Sequence[Settlement]) -> frozenset[str]:
         """Repeating is safe: tokens make a second run change nothing. A repetition reports what the first one settled as late."""
         pause_seconds = FIRST_PAUSE_SECONDS
-        arguments = self._arguments(settlements)
         while True:
             try:
+                arguments = self._arguments(settlements)
                 late = _settle(self._client, ProviderKeys(provider).root, arguments)
                 return frozenset(job_id.decode() for job_id in late)
             except Exception as error:

@@ -1,5 +1,6 @@
 """Rule: what an exception means for the job that raised it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum, auto
 
@@ -8,6 +9,7 @@ import redis
 from dramatiq.middleware import Shutdown
 
 from broker.errors import LeaseLost
+from broker.failure import message_of
 from broker.outcomes import Defer, Hold
 from providers.errors import (
     Ambiguous,
@@ -85,16 +87,18 @@ def _nearest(table: dict[type[BaseException], Meaning], error: BaseException) ->
     return next((table[kind] for kind in type(error).__mro__ if kind in table), None)
 
 
-def waiting(error: BaseException) -> Hold | Defer:
+def waiting(error: BaseException, clean: Callable[[str], str] = str) -> Hold | Defer:
     """How a failure that means `WAIT` waits: with the whole provider where that is what it concerns.
 
-    For as long as the provider asked for, or the usual time for its kind.
+    For as long as the provider asked for, or the usual time for its kind. `clean` takes out of the cause what people must not see.
     """
     if isinstance(error, Busy):
         return Defer(BUSY, type(error).__name__)
     if isinstance(error, ProviderError):
         delay = error.retry_after or WAITS.get(type(error), UNRECORDED)
         return Hold(
-            delay, f"{type(error).__name__}: {error}"[:CAUSE_LIMIT], probe=isinstance(error, FOUND_OUT_BY_PROBES)
+            delay,
+            clean(f"{type(error).__name__}: {message_of(error)}")[:CAUSE_LIMIT],
+            probe=isinstance(error, FOUND_OUT_BY_PROBES),
         )
     return Defer(UNRECORDED, type(error).__name__)

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import dramatiq
@@ -14,7 +15,7 @@ from dramatiq.middleware import Middleware
 from broker.delivery import Delivery
 from broker.outcomes import Dead, DeadReason, Defer, Outcome, Release, Retry
 from middleware.actor_options import InvalidActorOption
-from middleware.dead_letters import post_mortem, remember
+from middleware.dead_letters import post_mortem, remember, without_secrets
 from middleware.idempotency.policy import UnknownOutcome
 from middleware.retries.backoff import pause
 from middleware.retries.classify import Meaning, classify, waiting
@@ -82,7 +83,7 @@ class Retries(Middleware):
                 return self._try_again(delivery, error, preset_of(options))
             case Meaning.WAIT:
                 remember(delivery, error, self._now_ms())
-                wait = waiting(error)
+                wait = waiting(error, partial(without_secrets, delivery))
                 return self._in_time(delivery, wait, error) if isinstance(wait, Defer) else wait
             case Meaning.GIVE_BACK:
                 return Release()

@@ -10,7 +10,7 @@ from broker.broker import LeewardBroker
 from leeward.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
 from middleware.retries.presets import PRESETS
-from providers.errors import Ambiguous, AuthFailed, Permanent, RateLimited, Transient
+from providers.errors import Ambiguous, AuthFailed, Busy, Permanent, RateLimited, Transient
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, outcome, run_until_empty, working
 
@@ -98,15 +98,15 @@ def test_the_wait_is_as_long_as_the_provider_asked_for(broker: LeewardBroker, va
 
 
 def test_a_wait_that_ends_after_the_deadline_is_not_waited_for(broker: LeewardBroker, valkey: "redis.Redis") -> None:
-    def limited() -> None:
-        raise RateLimited("slow down", retry_after=timedelta(hours=2), **SAID)
+    def busy() -> None:
+        raise Busy("somebody is at it", **SAID)
 
-    actor_of(broker)(limited, budget=timedelta(hours=1)).send()
+    actor_of(broker)(busy, budget=timedelta(seconds=1)).send()
 
     run_until_empty(broker, "lab")
 
     (letter,) = dead_letters(valkey, "lab")
-    assert (letter["reason"], letter["error"]["type"]) == ("expired", "RateLimited")
+    assert (letter["reason"], letter["error"]["type"]) == ("expired", "Busy")
 
 
 def test_a_job_past_its_deadline_does_not_run(broker: LeewardBroker, valkey: "redis.Redis") -> None:
