@@ -60,9 +60,9 @@ class Child:
         assert self._process.stdout is not None
         return self._process.stdout
 
-    def last_words(self, lines: int = 8) -> str:
-        """The end of what it wrote to standard error."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+    def last_words(self) -> str:
+        """The last line that it wrote to standard error."""
+        return next(filter(str.strip, self.log.read_text(errors="replace").splitlines()[::-1]), "it said nothing")
 
     def wait(self) -> int:
         return self._process.wait()

@@ -45,7 +45,7 @@ class Performance:
         while not is_so():
             if time.monotonic() > deadline:
                 raise Failed(
-                    f"waited {limit.total_seconds():.0f} s in vain for {what}; the fleet's log ends:\n{self._log()}"
+                    f"waited {limit.total_seconds():.0f} s in vain for {what}; the fleet's last words: {self._log()}"
                 )
             self.turn()
             time.sleep(every.total_seconds())

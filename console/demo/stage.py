@@ -25,6 +25,9 @@ open_for = "{open_for}s"
 open_at_most = "{open_for}s"
 ramp = "2s"
 
+[providers.smtp]
+limit = 8
+
 [providers.http]
 limit = 6
 """
