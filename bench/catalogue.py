@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bench import crash, delay, enqueue, idle, memory, pickup, throughput
-from bench.guards import all_on
+from bench.guards import all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.report import Report
 from bench.stage import Stage
 
@@ -16,6 +16,12 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "memory": memory.run,
     "idle": idle.run,
     "guards": all_on.run,
+    "closed-door": closed_door.run,
+    "isolation": isolation.run,
+    "bulkhead": bulkhead.run,
+    "reaction": reaction.run,
+    "outage": outage.run,
+    "rate": rate.run,
 }
 
 

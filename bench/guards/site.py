@@ -1,0 +1,60 @@
+"""A provider that counts from outside: who called, from when to when, and what it was told."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from bench.guards.actors import SITE
+from simulators.faults import FaultPlan
+from simulators.http_server import Answer, HttpServer, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request. Times are nanoseconds since the epoch, which is Valkey's clock, too, on the same machine."""
+
+    number: int
+    pid: int
+    began_ns: int
+    ended_ns: int
+    ok: bool
+
+
+class Site:
+    """A real HTTP server on loopback; `faults` makes it hang or vanish, `failing` answers 503. A context manager. Thread-safe."""
+
+    def __init__(self, work_seconds: float = 0.0) -> None:
+        self.work_seconds = work_seconds
+        self.failing = False
+        self.faults = FaultPlan()
+        self._visits: list[Visit] = []
+        self._lock = threading.Lock()
+        self._server = HttpServer(("127.0.0.1", 0), self._respond, self.faults)
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """What its visitors need to know."""
+        return {SITE: self._server.url}
+
+    def visits(self) -> list[Visit]:
+        """Every request that has been worked on, in the order of their beginnings."""
+        with self._lock:
+            return sorted(self._visits, key=lambda visit: visit.began_ns)
+
+    def _respond(self, request: Request) -> Answer:
+        """A request counts until its work is over, also when its caller has died meanwhile."""
+        began_ns, failing = time.time_ns(), self.failing
+        time.sleep(self.work_seconds)
+        visit = Visit(int(request.path[1:]), int(request.query["pid"]), began_ns, time.time_ns(), not failing)
+        with self._lock:
+            self._visits.append(visit)
+        return Answer.of_text("later", 503) if failing else Answer.of_text("done")
