@@ -30,6 +30,8 @@ end
 
 local DEFAULT_FULL = 100
 local RAMP_STEP_MS = 200
+-- Tokens are fractions: without it the next one would come a millisecond late.
+local ROUNDING = 1e-6
 
 local function is_ramping(now, circuit, config)
   return circuit.mode == 'auto' and circuit.state == 'closed' and circuit.closed_at and now - circuit.closed_at < config.ramp_ms
@@ -74,8 +76,9 @@ local function door(root, now, circuit, config, worker, wanted)
   end
   if n > 0 and config.rate > 0 then
     local held = tokens(root, now, config)
-    if held < n then
-      n, why, look_at = math.floor(held), 'rate', now + math.ceil((math.floor(held) + 1 - held) * 1000 / config.rate)
+    local whole = math.floor(held + ROUNDING)
+    if whole < n then
+      n, why, look_at = whole, 'rate', now + math.ceil((whole + 1 - held) * 1000 / config.rate - ROUNDING)
     end
   end
   return n, why, look_at

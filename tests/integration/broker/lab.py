@@ -67,11 +67,12 @@ class Lab:
         again: bool = False,
         message: bytes | None = None,
         queue: str | None = None,
+        partition: str = "",
     ) -> list[tuple[int, str, str, str]]:
         arguments: list[Any] = [self.now, "1" if again else ""]
         for job_id in ids:
             body = message_bytes(job_id, key) if message is None else message
-            arguments += [job_id, place(queue or self.queue, lane), delay, body]
+            arguments += [job_id, place(queue or self.queue, lane, partition), delay, body]
             arguments += [key, fingerprint if key else "", "1" if reopen else ""]
         reply = _enqueue(self.client, self.keys.root, arguments)
         return [
@@ -96,7 +97,7 @@ class Lab:
         if end is None:
             return self._settle([], [(job.job_id, job.token)], [])
         ending = {"id": job.job_id, "token": job.token, "end": end} | fields
-        if end in {"later", "dead"}:
+        if end in {"later", "hold", "dead"}:
             ending["message"] = 1
         if end == "done":
             ending.setdefault("kept_ms", KEPT_MS)

@@ -1,0 +1,16 @@
+from collections.abc import Callable
+
+import pytest
+import redis
+
+from tests.integration.broker.guards.guard_lab import GuardLab
+
+
+@pytest.fixture
+def guarded(valkey: "redis.Redis") -> Callable[..., GuardLab]:
+    """`guarded(limit=3)`: a provider with these numbers, and the defaults for all others."""
+
+    def make(**numbers: object) -> GuardLab:
+        return GuardLab(valkey, **numbers)
+
+    return make
