@@ -1,0 +1,80 @@
+"""Outcomes as the script takes them."""
+
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from broker.endings import KEY_KEPT, ending, is_plain
+from broker.options import SessionOptions
+from broker.outcomes import Dead, DeadReason, Defer, Done, Release, Retry
+from tests.unit.broker.test_held import delivery
+
+KEPT = timedelta(minutes=15)
+DAY_MS = 24 * 3_600_000
+
+
+def fields(outcome: object, **options: object) -> dict[str, object]:
+    job = delivery()
+    job.options.update(options)
+    return ending(job, outcome, kept=KEPT).fields
+
+
+def test_a_success_without_anything_more_is_plain() -> None:
+    assert is_plain(delivery(), Done())
+
+
+@pytest.mark.parametrize("outcome", [Done(1), Retry(KEPT), Defer(KEPT, "x"), Release(), Dead(DeadReason.EXPIRED)])
+def test_everything_else_is_not_plain(outcome: object) -> None:
+    assert not is_plain(delivery(), outcome)
+
+
+@pytest.mark.parametrize("option", ["idempotency_key", "replay_of"])
+def test_a_success_that_somebody_else_waits_for_is_not_plain(option: str) -> None:
+    job = delivery()
+    job.options[option] = "x"
+
+    assert not is_plain(job, Done())
+
+
+def test_a_result_is_json_text() -> None:
+    assert orjson.loads(fields(Done({"a": [1]}))["result"]) == {"a": [1]}
+
+
+def test_a_key_answers_for_a_day_after_success_and_death_alike() -> None:
+    assert timedelta(hours=24) == KEY_KEPT
+    for outcome in (Done(1), Dead(DeadReason.EXHAUSTED)):
+        told = fields(outcome, idempotency_key="k")
+        assert (told["key"], told["key_ms"]) == ("k", DAY_MS)
+
+
+def test_a_replay_names_what_it_replays() -> None:
+    assert fields(Done(), replay_of=17)["replay_of"] == "17"
+
+
+@pytest.mark.parametrize("outcome", [Retry(timedelta(seconds=1.5)), Defer(timedelta(seconds=1.5), "wait")])
+def test_a_retry_and_a_deferral_are_scheduled_in_whole_milliseconds(outcome: object) -> None:
+    told = fields(outcome)
+
+    assert (told["end"], told["delay_ms"]) == ("later", 1_500)
+
+
+def test_a_negative_delay_is_none() -> None:
+    assert fields(Retry(timedelta(seconds=-1)))["delay_ms"] == 0
+
+
+@pytest.mark.parametrize("error", [{"message": "\udcff"}, {"n": 2**70}, {"o": object()}, {"s": {1}}], ids=repr)
+def test_whatever_a_death_says_can_be_written(error: dict[str, object]) -> None:
+    told = fields(Dead(DeadReason.PERMANENT, error))
+
+    assert isinstance(orjson.loads(told["error"]), dict)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [{"lease": timedelta(milliseconds=299)}, {"crash_limit": 0}, {"outcome_kept": timedelta(0)}],
+    ids=repr,
+)
+def test_session_numbers_that_cannot_work_are_refused(numbers: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        SessionOptions(**numbers)

@@ -1,0 +1,81 @@
+"""When to try again."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from middleware.retries.backoff import pause
+from middleware.retries.presets import PRESETS, Preset
+from middleware.retries.ring import preset_of
+
+presets = st.sampled_from(list(PRESETS.values()))
+
+
+@given(presets, st.integers(0, 1_000), st.floats(0, 1))
+def test_a_pause_is_between_the_shortest_and_the_longest(preset: Preset, failures: int, chance: float) -> None:
+    waited = pause(preset, failures, lambda low, high: low + (high - low) * chance)
+
+    assert preset.shortest <= waited <= preset.longest
+
+
+@given(presets, st.integers(0, 20))
+def test_the_most_a_pause_can_be_never_shrinks(preset: Preset, failures: int) -> None:
+    def most(n: int) -> timedelta:
+        return pause(preset, n, lambda _, high: high)
+
+    assert most(failures) <= most(failures + 1)
+
+
+def test_the_pauses_double_until_the_longest() -> None:
+    preset = Preset(9, timedelta(seconds=1), timedelta(seconds=10))
+
+    assert [pause(preset, n, lambda _, high: high).total_seconds() for n in range(5)] == [2, 4, 8, 10, 10]
+
+
+def test_the_jitter_is_full() -> None:
+    preset = Preset(9, timedelta(seconds=1), timedelta(seconds=10))
+    asked: list[tuple[float, float]] = []
+
+    pause(preset, 2, lambda low, high: asked.append((low, high)) or low)
+
+    assert asked == [(1.0, 8.0)]
+
+
+def test_the_presets_are_the_published_ones() -> None:
+    seconds = {
+        name: (one.attempts, one.shortest.total_seconds(), one.longest.total_seconds()) for name, one in PRESETS.items()
+    }
+
+    assert seconds == {
+        "quick": (3, 0.5, 5),
+        "standard": (5, 1, 30),
+        "aggressive": (10, 2, 60),
+        "rate_limited": (5, 5, 120),
+    }
+
+
+@pytest.mark.parametrize(("attempts", "shortest", "longest"), [(0, 1, 2), (-1, 1, 2), (1, 3, 2), (1, -1, 2)])
+def test_numbers_that_make_no_schedule_are_refused(attempts: int, shortest: int, longest: int) -> None:
+    with pytest.raises(ValueError, match="no schedule"):
+        Preset(attempts, timedelta(seconds=shortest), timedelta(seconds=longest))
+
+
+def test_dramatiqs_own_options_go_on_top_of_the_preset() -> None:
+    preset = preset_of({"retries": "quick", "max_retries": 7, "min_backoff": 100, "max_backoff": 900})
+
+    assert preset == Preset(8, timedelta(milliseconds=100), timedelta(milliseconds=900))
+
+
+def test_a_shortest_pause_beyond_the_presets_longest_stretches_it() -> None:
+    assert preset_of({"retries": "quick", "min_backoff": 60_000}).longest == timedelta(minutes=1)
+
+
+def test_without_a_choice_the_standard_holds() -> None:
+    assert preset_of({}) == PRESETS["standard"]
+
+
+def test_an_unknown_preset_is_refused_with_the_choice() -> None:
+    with pytest.raises(ValueError, match="quick, standard, aggressive, rate_limited"):
+        preset_of({"retries": "often"})
