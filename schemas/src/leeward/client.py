@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from dramatiq import Message
-
 from leeward.attempts import persistently
 from leeward.connection import connect
-from leeward.entry import BATCH, Entry, Refusal, Verdict, entry_of, submit
+from leeward.entry import BATCH, Entry, Refusal, Verdict, entry_from, submit
 from leeward.errors import IdempotencyConflict, JobNotFound, ResultTimeout
 from leeward.job import Job
-from leeward.job_message import message_for
+from leeward.job_message import fields_for
 from leeward.keys import QUEUES
 from leeward.lookup import cancel, find
 from leeward.priority import Priority
@@ -110,17 +108,16 @@ class Leeward:
             Unavailable: some may be enqueued; repeat the call with the same idempotency keys.
         """
         wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
-        messages = [_message(request) for request in wanted]
-        entries = [entry_of(m, _delay_ms(request.delay)) for m, request in zip(messages, wanted, strict=True)]
+        entries = [entry_from(_fields(request), _delay_ms(request.delay)) for request in wanted]
         outcomes: dict[int, Enqueued | IdempotencyConflict] = {}
-        self._declare({message.queue_name for message in messages})
-        for provider, positions in _by_provider(messages).items():
+        self._declare({request.job.queue for request in wanted})
+        for provider, positions in _by_provider(wanted).items():
             for start in range(0, len(positions), BATCH):
                 chunk = positions[start : start + BATCH]
                 refusals = submit(self._client, provider, [entries[at] for at in chunk])
                 for offset, at in enumerate(chunk):
                     outcomes[at] = _answer(provider, entries[at], refusals.get(offset))
-        return [outcomes[at] for at in range(len(messages))]
+        return [outcomes[at] for at in range(len(wanted))]
 
     def status(self, job_id: str) -> JobStatus:
         """Where a job is right now.
@@ -179,10 +176,10 @@ class Leeward:
             self._declared |= new
 
 
-def _message(request: Request) -> "Message[Any]":
+def _fields(request: Request) -> dict[str, Any]:
     # The job's own budget begins when it is due; a deadline that the caller gives is the caller's.
     deadline = request.deadline or request.job.default_deadline + (request.delay or timedelta(0))
-    return message_for(
+    return fields_for(
         request.job,
         idempotency_key=request.idempotency_key,
         priority=request.priority,
@@ -199,10 +196,10 @@ def _delay_ms(delay: timedelta | None) -> int:
     return int(delay.total_seconds() * 1000)
 
 
-def _by_provider(messages: Sequence["Message[Any]"]) -> dict[str, list[int]]:
+def _by_provider(requests: Sequence[Request]) -> dict[str, list[int]]:
     groups: defaultdict[str, list[int]] = defaultdict(list)
-    for at, message in enumerate(messages):
-        groups[provider_of(message.queue_name)].append(at)
+    for at, request in enumerate(requests):
+        groups[request.job.provider].append(at)
     return groups
 
 

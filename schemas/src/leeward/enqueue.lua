@@ -61,12 +61,14 @@ local function known(id, exists, seen)
   return exists or seen[id] or (again and redis.call('EXISTS', root .. 'outcome:' .. id) == 1)
 end
 
-local now = now_ms(ARGV[1])
-local earliest = redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
-local ids = {}
+local ids, delayed = {}, false
 for at = 3, #ARGV, FIELDS do
   ids[#ids + 1] = ARGV[at]
+  delayed = delayed or ARGV[at + 2] ~= '0'
 end
+-- The usual job is for now, and needs neither the time nor the schedule.
+local now = delayed and now_ms(ARGV[1])
+local earliest = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
 local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}
 for position, id in ipairs(ids) do
   local at = 3 + (position - 1) * FIELDS
@@ -84,7 +86,7 @@ for _, place in ipairs(ready_order) do
   wake(root, queue_of(place), #ready[place])
 end
 -- A sleeping worker knows only the schedule it saw: an earlier due time has to be told.
-local first = redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
+local first = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
 if first and first ~= earliest then
   wake(root, queue_of(redis.call('HGET', root .. 'places', first)), 1)
 end

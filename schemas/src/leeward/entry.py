@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import redis
-from dramatiq import Message, get_encoder
+from dramatiq import Message
 
 from leeward.attempts import persistently
 from leeward.canonical import fingerprint
+from leeward.encoding import encode
 from leeward.errors import MessageTooLarge
 from leeward.idempotency_key import check_key
 from leeward.keys import ProviderKeys, place
@@ -51,26 +52,31 @@ class Refusal(NamedTuple):
 
 
 def entry_of(message: "Message[Any]", delay_ms: int = 0) -> Entry:
-    """The entry for a Dramatiq message. Reads the options `priority`, `partition`, `idempotency_key`, `fingerprint` and `replay_of`.
+    """The entry for a Dramatiq message. See `entry_from`."""
+    return entry_from(message.asdict(), delay_ms)
+
+
+def entry_from(fields: dict[str, Any], delay_ms: int = 0) -> Entry:
+    """The entry for the fields of a message. Reads its options `priority`, `partition`, `idempotency_key`, `fingerprint` and `replay_of`.
 
     Raises:
         MessageTooLarge: the encoded message is over `MESSAGE_LIMIT_BYTES`.
         ValueError: the priority is none of the lanes, or the partition or the idempotency key is none.
     """
-    options = message.options
-    encoded = get_encoder().encode(message.asdict())
+    options, job_id = fields["options"], fields["message_id"]
+    encoded = encode(fields)
     if len(encoded) > MESSAGE_LIMIT_BYTES:
-        raise MessageTooLarge(message.message_id, len(encoded), MESSAGE_LIMIT_BYTES)
+        raise MessageTooLarge(job_id, len(encoded), MESSAGE_LIMIT_BYTES)
     partition = options.get("partition")
     if partition is not None:
         check_partition(partition)
-    where = place(message.queue_name, Priority(options.get("priority", Priority.NORMAL)), partition or "")
+    where = place(fields["queue_name"], Priority(options.get("priority", Priority.NORMAL)), partition or "")
     key = options.get("idempotency_key")
     if key is None:
-        return Entry(message.message_id, where, delay_ms, encoded)
+        return Entry(job_id, where, delay_ms, encoded)
     check_key(key)
-    print_ = options.get("fingerprint") or fingerprint(message.actor_name, [message.args, message.kwargs])
-    return Entry(message.message_id, where, delay_ms, encoded, key, print_, "1" if options.get("replay_of") else "")
+    print_ = options.get("fingerprint") or fingerprint(fields["actor_name"], [fields["args"], fields["kwargs"]])
+    return Entry(job_id, where, delay_ms, encoded, key, print_, "1" if options.get("replay_of") else "")
 
 
 def submit(

@@ -1,5 +1,6 @@
 """A job as the Dramatiq message that travels."""
 
+import os
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,12 @@ from leeward.partition import check_partition
 from leeward.priority import Priority
 
 
-def message_for(
+def message_for(job: Job, **options: Any) -> "Message[Any]":
+    """The message for a job, as `fields_for` describes it."""
+    return Message(**fields_for(job, **options))
+
+
+def fields_for(
     job: Job,
     *,
     idempotency_key: str | None = None,
@@ -24,8 +30,8 @@ def message_for(
     job_id: str | None = None,
     request_id: str | None = None,
     traceparent: str | None = None,
-) -> "Message[Any]":
-    """The message for a job: actor = its kind, one keyword argument `payload`, everything else in the options.
+) -> dict[str, Any]:
+    """The fields of a job's message: actor = its kind, one keyword argument `payload`, everything else in the options.
 
     Args:
         job: what is to be done.
@@ -40,13 +46,14 @@ def message_for(
     Raises:
         ValueError: an empty or overlong idempotency key or partition, or a deadline without a time zone.
     """
+    now = time.time()
     payload = job.to_payload()
     lane = priority or job.default_priority
     options: dict[str, Any] = {
         "priority": lane.value,
         "kind_version": job.version,
-        "deadline": _deadline_ms(deadline or job.default_deadline),
-        "request_id": request_id or uuid.uuid4().hex,
+        "deadline": _deadline_ms(deadline or job.default_deadline, now),
+        "request_id": request_id or os.urandom(16).hex(),
     }
     if traceparent is not None:
         options["traceparent"] = traceparent
@@ -57,19 +64,20 @@ def message_for(
         check_key(idempotency_key)
         options["idempotency_key"] = idempotency_key
         options["fingerprint"] = fingerprint(job.kind, payload)
-    return Message(
-        queue_name=job.queue,
-        actor_name=job.kind,
-        args=(),
-        kwargs={"payload": payload},
-        options=options,
-        message_id=job_id or str(uuid.uuid4()),
-    )
+    return {
+        "queue_name": job.queue,
+        "actor_name": job.kind,
+        "args": (),
+        "kwargs": {"payload": payload},
+        "options": options,
+        "message_id": job_id or str(uuid.uuid4()),
+        "message_timestamp": round(now * 1000),
+    }
 
 
-def _deadline_ms(deadline: timedelta | datetime) -> int:
+def _deadline_ms(deadline: timedelta | datetime, now: float) -> int:
     if isinstance(deadline, timedelta):
-        return int((time.time() + deadline.total_seconds()) * 1000)
+        return int((now + deadline.total_seconds()) * 1000)
     if deadline.tzinfo is None:
         raise ValueError("the deadline needs a time zone: use datetime.now(UTC) + ..., or a timedelta")
     return int(deadline.astimezone(UTC).timestamp() * 1000)

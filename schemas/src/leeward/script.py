@@ -9,6 +9,8 @@ from typing import Any
 
 import redis
 
+from leeward.line import ask
+
 _INCLUDE = re.compile(r"^-- include: (?:(?P<package>[\w.]+)/)?(?P<name>\w+\.lua)$", re.MULTILINE)
 
 
@@ -33,6 +35,6 @@ class Script:
             redis.RedisError: the server could not be asked, or the script failed.
         """
         try:
-            return client.execute_command("EVALSHA", self.digest, 1, root, *arguments)
+            return ask(client, "EVALSHA", self.digest, 1, root, *arguments)
         except redis.exceptions.NoScriptError:
-            return client.execute_command("EVAL", self.text, 1, root, *arguments)
+            return ask(client, "EVAL", self.text, 1, root, *arguments)
