@@ -68,4 +68,6 @@ def _durable_bytes(fleet: Fleet) -> int:
 
 
 def _failures(host: Host) -> list[str]:
-    return [line["event"] for line in host.log_lines() if "Failed to process" in line["event"]]
+    """But for finding the part file still in the hands of the process that is just ending: that is waited for, without an attempt."""
+    failed = [line["event"] for line in host.log_lines() if "Failed to process" in line["event"]]
+    return [event for event in failed if " Busy: " not in event]
