@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from dramatiq.broker import MessageProxy
 from broker.call import Call
 from broker.errors import LeaseLost
 from broker.outcomes import Outcome
+from leeward.entry import place_of
 
 _log = structlog.get_logger(__name__)
 
@@ -24,6 +26,7 @@ class Delivery(MessageProxy):
         server_ms: the server's clock when it was admitted.
         effect_begun: an earlier delivery marked the beginning of its effect and never told how it ended.
         outcome: how the delivery ends, once a ring has decided. None means what Dramatiq says: done when acked, dead when nacked.
+        place: where it waits next, when that was decided anew.
         result: the actor's return value, a JSON value.
         progress: what the actor reported last.
         started: when a thread began with it, on the monotonic clock.
@@ -65,6 +68,7 @@ class Delivery(MessageProxy):
         self.outcome: Outcome | None = None
         self.result: Any = None
         self.progress: dict[str, Any] | None = None
+        self.place: str | None = None
         self._mark = mark
         self._marked = False
         self.call: Call | None = None
@@ -106,7 +110,16 @@ class Delivery(MessageProxy):
             self._marked = True
 
     def replace_message(self, message: "Message[Any]") -> None:
-        """Makes another message the one that travels on, as a retry with changed options does."""
+        """Makes another message the one that travels on, as a retry with changed options does. It waits where its own options say.
+
+        Raises:
+            TypeError: its arguments are new and cannot be encoded.
+        """
+        if message.args is not self._message.args or message.kwargs is not self._message.kwargs:
+            get_encoder().encode({"args": message.args, "kwargs": message.kwargs})
+        # Options that name no lane must not stop a retry: the job then stays where it is.
+        with suppress(ValueError):
+            self.place = place_of(message.queue_name, message.options)
         self._message = message
         self.options = message.options
 

@@ -48,7 +48,7 @@ def ending(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> Ending:
         case Done(result):
             return Ending(common | {"end": "done", "kept_ms": _ms(kept)} | _done(delivery, result))
         case Retry(delay) | Defer(delay, _):
-            return Ending(common | {"end": "later", "delay_ms": _ms(delay)}, delivery.encode())
+            return Ending(common | {"end": "later", "delay_ms": _ms(delay)} | _place(delivery), delivery.encode())
         case Hold(delay, cause, probe):
             fields = {"end": "hold", "delay_ms": _ms(delay), "cause": cause, "probe": probe}
             return Ending(common | fields, delivery.encode())
@@ -64,6 +64,10 @@ def ending(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> Ending:
             if delivery.idempotency_key:
                 fields["key"] = delivery.idempotency_key
             return Ending(fields, delivery.encode())
+
+
+def _place(delivery: Delivery) -> dict[str, str]:
+    return {} if delivery.place is None else {"place": delivery.place}
 
 
 def _error_json(error: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@
 -- ARGV[2]  how long an outcome is kept, ms
 -- ARGV[3]  JSON list of the endings that need more than an id and a token: objects with `id`, `token`, `end` and
 --          end = done:    result (JSON text or absent), key, key_ms, kept_ms, replay_of
---          end = later:   delay_ms, message                              (a retry or a deferral)
+--          end = later:   delay_ms, message, place where that is new     (a retry or a deferral)
 --          end = hold:    delay_ms, cause, probe (whether a probe is to find out that it is over), message
 --          end = release: nothing more
 --          end = dead:    reason, error (JSON text), message, key, key_ms
@@ -101,6 +101,9 @@ function ends.later(delivery)
   end
   local earliest = redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
   redis.call('HSET', root .. 'jobs', id, message_of(delivery))
+  if delivery.place then
+    redis.call('HSET', root .. 'places', id, delivery.place)
+  end
   redis.call('ZADD', root .. 'scheduled', now + delivery.delay_ms, id)
   -- The worker stayed alive to tell, so this is no crash; and the effect's outcome is known.
   redis.call('HDEL', root .. 'expiries', id)
