@@ -1,7 +1,7 @@
 """One job on its way into the fleet, and the script that makes it durable."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -67,16 +67,25 @@ def entry_from(fields: dict[str, Any], delay_ms: int = 0) -> Entry:
     encoded = encode(fields)
     if len(encoded) > MESSAGE_LIMIT_BYTES:
         raise MessageTooLarge(job_id, len(encoded), MESSAGE_LIMIT_BYTES)
-    partition = options.get("partition")
-    if partition is not None:
-        check_partition(partition)
-    where = place(fields["queue_name"], Priority(options.get("priority", Priority.NORMAL)), partition or "")
+    where = place_of(fields["queue_name"], options)
     key = options.get("idempotency_key")
     if key is None:
         return Entry(job_id, where, delay_ms, encoded)
     check_key(key)
     print_ = options.get("fingerprint") or fingerprint(fields["actor_name"], [fields["args"], fields["kwargs"]])
     return Entry(job_id, where, delay_ms, encoded, key, print_, "1" if options.get("replay_of") else "")
+
+
+def place_of(queue: str, options: Mapping[str, Any]) -> str:
+    """Where a message waits, by its options `priority` and `partition`.
+
+    Raises:
+        ValueError: the priority is none of the lanes, or the partition is none.
+    """
+    partition = options.get("partition")
+    if partition is not None:
+        check_partition(partition)
+    return place(queue, Priority(options.get("priority", Priority.NORMAL)), partition or "")
 
 
 def submit(
