@@ -42,7 +42,12 @@ def declare_expire_accounts(
 
     def expire_accounts() -> None:
         count = 0
-        for account in due(clock()):
+        try:
+            accounts = list(due(clock()))
+        except Exception as error:  # the next tick is the retry; a dead letter for each would tell nobody anything
+            _log.warning("expiry_postponed", error=f"{type(error).__name__}: {error}")
+            return
+        for account in accounts:
             job = SyncUser(provider=account.provider, user=account.user, state=UserState.DISABLED)
             enqueue(job, f"expiry:{account.provider}:{account.user.lower()}:{account.expires_at.isoformat()}")
             mark(account)

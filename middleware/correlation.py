@@ -1,6 +1,5 @@
 """Ring: ties a job to what caused it."""
 
-import uuid
 from typing import Any
 
 import dramatiq
@@ -26,4 +25,5 @@ class Correlation(Middleware):
             if name not in options and parent is not None and name in parent.options:
                 options[name] = parent.options[name]
         if "request_id" not in options:
-            options["request_id"] = uuid.uuid4().hex
+            # Nothing of ours caused it: it is the beginning of its own story.
+            options["request_id"] = message.message_id

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from leeward.attempts import persistently
 from leeward.connection import connect
-from leeward.entry import BATCH, Entry, Refusal, Verdict, entry_from, submit
+from leeward.entry import Entry, Refusal, Verdict, entry_from, submit
 from leeward.errors import IdempotencyConflict, JobNotFound, ResultTimeout
 from leeward.job import Job
 from leeward.job_message import fields_for
@@ -112,11 +112,9 @@ class Leeward:
         outcomes: dict[int, Enqueued | IdempotencyConflict] = {}
         self._declare({request.job.queue for request in wanted})
         for provider, positions in _by_provider(wanted).items():
-            for start in range(0, len(positions), BATCH):
-                chunk = positions[start : start + BATCH]
-                refusals = submit(self._client, provider, [entries[at] for at in chunk])
-                for offset, at in enumerate(chunk):
-                    outcomes[at] = _answer(provider, entries[at], refusals.get(offset))
+            refusals = submit(self._client, provider, [entries[at] for at in positions])
+            for offset, at in enumerate(positions):
+                outcomes[at] = _answer(provider, entries[at], refusals.get(offset))
         return [outcomes[at] for at in range(len(wanted))]
 
     def status(self, job_id: str) -> JobStatus:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from itertools import chain
 from typing import Any, NamedTuple
 
 import redis
@@ -91,23 +92,33 @@ def place_of(queue: str, options: Mapping[str, Any]) -> str:
 def submit(
     client: redis.Redis, provider: str, entries: Sequence[Entry], *, pause: Callable[[float], None] = time.sleep
 ) -> dict[int, Refusal]:
-    """Makes up to `BATCH` jobs of one provider durable, each once, however often the connection fails on the way.
+    """Makes jobs of one provider durable, each once, however often the connection fails on the way: `BATCH` of them a call.
 
     Returns:
         The refusals by position in `entries`; what is not named was added.
 
     Raises:
-        Unavailable: Valkey could not be reached several times in a row.
+        Unavailable: Valkey could not be reached several times in a row; some may have been added.
     """
-    arguments = [argument for entry in entries for argument in entry]
-    root = ProviderKeys(provider).root
+    batches = [entries[start : start + BATCH] for start in range(0, len(entries), BATCH)]
+    root, replies = ProviderKeys(provider).root, list[list[Any]]()
 
-    def ask(again: bool) -> list[Any]:
-        # From the second time on the first may have worked, and the job may even be done by now: the script then looks closer.
-        reply: list[Any] = _enqueue(client, root, ["", "1" if again else "", *arguments])
-        return reply
+    def ask_for_the_rest(again: bool) -> None:
+        # From the second time on the first may have worked, and the jobs may even be done by now: the script then looks closer.
+        if not replies:
+            replies.append(_enqueue(client, root, _arguments(batches[0], again=again)))
+        rest = (_arguments(batch, again=again) for batch in batches[len(replies) :])
+        replies.extend(_enqueue.in_turn(client, root, rest))
 
-    return _refusals(persistently(ask, pause=pause))
+    if batches:
+        persistently(ask_for_the_rest, pause=pause)
+    return {
+        number * BATCH + at: refusal for number, reply in enumerate(replies) for at, refusal in _refusals(reply).items()
+    }
+
+
+def _arguments(entries: Sequence[Entry], *, again: bool) -> list[Any]:
+    return ["", "1" if again else "", *chain.from_iterable(entries)]
 
 
 def _refusals(reply: list[Any]) -> dict[int, Refusal]:

@@ -1,6 +1,5 @@
 """A job as the Dramatiq message that travels."""
 
-import os
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -40,20 +39,21 @@ def fields_for(
         partition: whose job it is: partitions take turns in their lane, so that one with many jobs does not starve the others.
         deadline: when the job is no longer worth doing: a span from now, or an aware instant; the job's own default otherwise.
         job_id: for callers that keep their own record before they enqueue; must be globally unique.
-        request_id: ties the job to what caused it; a new one otherwise.
+        request_id: ties the job to what caused it; the job's own id when nothing did.
         traceparent: W3C trace context of the caller.
 
     Raises:
         ValueError: an empty or overlong idempotency key or partition, or a deadline without a time zone.
     """
     now = time.time()
+    job_id = job_id or str(uuid.uuid4())
     payload = job.to_payload()
     lane = priority or job.default_priority
     options: dict[str, Any] = {
         "priority": lane.value,
         "kind_version": job.version,
         "deadline": _deadline_ms(deadline or job.default_deadline, now),
-        "request_id": request_id or os.urandom(16).hex(),
+        "request_id": request_id or job_id,
     }
     if traceparent is not None:
         options["traceparent"] = traceparent
@@ -70,7 +70,7 @@ def fields_for(
         "args": (),
         "kwargs": {"payload": payload},
         "options": options,
-        "message_id": job_id or str(uuid.uuid4()),
+        "message_id": job_id,
         "message_timestamp": round(now * 1000),
     }
 

@@ -11,6 +11,11 @@ local function join_turns(root, lane, partition)
   end
 end
 
+-- Without partitions there are no turns to take. True when they have ended.
+local function end_turns(root, lane)
+  return redis.call('LLEN', root .. 'turns:' .. lane) == 1 and redis.call('DEL', root .. 'turns:' .. lane) == 1
+end
+
 -- Adds jobs to a lane: `RPUSH` to its tail, `LPUSH` to its head. A partition that had none joins the end of its lane's turns.
 local function push(root, place, ids, command)
   local length = redis.call(command, root .. 'ready:' .. place, unpack(ids))
@@ -25,6 +30,7 @@ local function leave_turns(root, place)
   local lane, partition = string.match(place, '^([^:]*:[^:]*):(.*)$')
   if partition and redis.call('EXISTS', root .. 'ready:' .. place) == 0 then
     redis.call('LREM', root .. 'turns:' .. lane, 0, partition)
+    end_turns(root, lane)
   end
 end
 
@@ -41,11 +47,11 @@ local function pop_in_turns(root, lane, n, ids)
     local partition = redis.call('LMOVE', turns, turns, 'LEFT', 'RIGHT')
     local list = root .. 'ready:' .. lane .. (partition == '' and '' or ':' .. partition)
     ids[#ids + 1] = redis.call('LPOP', list) or nil
-    if partition == '' and redis.call('LLEN', turns) == 1 then
-      redis.call('DEL', turns)
-      return pop_own(root, lane, n, ids)
-    elseif partition ~= '' and redis.call('EXISTS', list) == 0 then
+    if partition ~= '' and redis.call('EXISTS', list) == 0 then
       redis.call('RPOP', turns)
+      if end_turns(root, lane) then
+        return pop_own(root, lane, n, ids)
+      end
     end
   end
 end

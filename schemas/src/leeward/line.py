@@ -7,13 +7,20 @@ thread that sends scripts keeps its connection, and looks whether it is still go
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import redis
 
+try:
+    import hiredis
+except ImportError:  # the contract's package does without
+    hiredis = None  # type: ignore[assignment]
+
+UNDERWAY = 2
+"""Commands sent and not answered yet: one for the server to work on, one waiting for it."""
 IDLE_SECONDS = 1.0
 """After this long the server may have gone away unnoticed."""
 
@@ -37,23 +44,37 @@ class _Line:
     def is_ours(self) -> bool:
         return self._pid == os.getpid()
 
-    def ask(self, command: Sequence[Any]) -> Any:
+    def ask(self, commands: Iterable[Sequence[Any]]) -> Iterator[Any]:
+        """The answers in order. The next command is on its way while the server works on the one before it."""
         connection, now = self._connection, time.monotonic()
         try:
             if now - self._used_at > IDLE_SECONDS:
                 _refresh(connection)
             self._used_at = now
-            connection.send_command(*command)
-            return connection.read_response()
-        except redis.ReadOnlyError:
-            connection.disconnect()  # to a server that is no longer the primary
-            raise
-        except redis.ResponseError:
+            underway = 0
+            for command in commands:
+                connection.send_packed_command(_packed(connection, command), check_health=False)
+                underway += 1
+                if underway == UNDERWAY:
+                    underway -= 1
+                    yield connection.read_response()
+            while underway:
+                underway -= 1
+                yield connection.read_response()
+        except redis.ResponseError as error:
+            # A server that is no longer the primary, or answers that are still on their way.
+            if underway or isinstance(error, redis.ReadOnlyError):
+                connection.disconnect()
             raise
         except BaseException:
             # Whatever interrupted us, an answer may still be on its way: nobody must read it as the answer to another question.
             connection.disconnect()
             raise
+
+
+def _packed(connection: Any, command: Sequence[Any]) -> Any:
+    # redis-py looks at every argument before it packs them; ours are text, bytes and numbers.
+    return [hiredis.pack_command(tuple(command))] if hiredis else connection.pack_command(*command)
 
 
 def _refresh(connection: Any) -> None:
@@ -81,8 +102,20 @@ def ask(client: redis.Redis, *command: Any) -> Any:
     Raises:
         redis.RedisError: the server could not be asked, or refused.
     """
+    (answer,) = ask_in_turn(client, [command])
+    return answer
+
+
+def ask_in_turn(client: redis.Redis, commands: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    """Sends commands one after the other, each while the server works on the one before it; their answers in order.
+
+    To be read to its end. When it raises, the commands that have no answer yet may or may not have been run.
+
+    Raises:
+        redis.RedisError: the server could not be asked, or refused.
+    """
     pool = client.connection_pool
     line = _lines.of.get(pool)
     if line is None or not line.is_ours:
         line = _lines.of[pool] = _Line(pool)
-    return line.ask(command)
+    return line.ask(commands)

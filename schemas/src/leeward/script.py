@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import redis
 
-from leeward.line import ask
+from leeward.line import ask, ask_in_turn
 
 _INCLUDE = re.compile(r"^-- include: (?:(?P<package>[\w.]+)/)?(?P<name>\w+\.lua)$", re.MULTILINE)
 
@@ -38,3 +38,12 @@ class Script:
             return ask(client, "EVALSHA", self.digest, 1, root, *arguments)
         except redis.exceptions.NoScriptError:
             return ask(client, "EVAL", self.text, 1, root, *arguments)
+
+    def in_turn(self, client: redis.Redis, root: str, arguments: Iterable[Sequence[Any]]) -> Iterator[Any]:
+        """Runs the script once for each list of arguments, the next on its way while the server works. The server must have it: run it
+        once before.
+
+        Raises:
+            redis.RedisError: as for a single run; what has no answer yet may or may not have been run.
+        """
+        return ask_in_turn(client, (("EVALSHA", self.digest, 1, root, *some) for some in arguments))

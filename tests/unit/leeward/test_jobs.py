@@ -97,4 +97,4 @@ def test_a_message_carries_the_payload_and_its_options() -> None:
     assert (options["priority"], options["idempotency_key"], options["kind_version"]) == ("bulk", "k", 1)
     assert options["traceparent"] == "00-a-b-01"
     assert len(options["fingerprint"]) == 64
-    assert len(options["request_id"]) == 32
+    assert options["request_id"] == message.message_id, "nothing else caused it"
