@@ -2,7 +2,7 @@
 
 Standard library only. Works with a distribution's Python that has no ensurepip (PEP 668 included), as any user, in a path with spaces.
 
-`producer` makes `.venv-producer` instead, which has the `leeward` wheel and what that needs, and nothing of the fleet; `run` comes before it.
+`producer` makes `.venv-producer` instead: the `leeward` wheel and what that needs, nothing of the fleet. `run` comes before it.
 
 Usage: python3 script/environment.py run|dev|producer
 """
@@ -29,7 +29,9 @@ OLDEST = (3, 11)
 
 def main() -> None:
     if sys.version_info < OLDEST:
-        sys.exit(f"Leeward needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}. Set PYTHON to a newer one.")
+        sys.exit(
+            f"Leeward needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}. Set PYTHON to a newer one."
+        )
     lock = ROOT / "requirements" / f"{sys.argv[1]}.txt"
     with (ROOT / ".venv.lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
@@ -41,7 +43,11 @@ def main() -> None:
 
 def digest(lock: Path) -> str:
     """What the environment depends on: the lock, the projects' metadata, the interpreter, the place, and what was built."""
-    parts = [lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), (ROOT / "schemas" / "pyproject.toml").read_bytes()]
+    parts = [
+        lock.read_bytes(),
+        (ROOT / "pyproject.toml").read_bytes(),
+        (ROOT / "schemas" / "pyproject.toml").read_bytes(),
+    ]
     parts += [sys.version.encode(), str(ROOT).encode()]
     if PRODUCER:  # it has a copy of these, not a link to them
         sources = sorted(path for path in (ROOT / "schemas" / "src").rglob("*") if path.suffix in {".py", ".lua"})
@@ -51,7 +57,7 @@ def digest(lock: Path) -> str:
 
 def build(lock: Path) -> None:
     print(f"Preparing {HOME} from requirements/{lock.name} ...", file=sys.stderr)
-    if PYTHON.exists() and subprocess.run([PYTHON, "-c", "import sys; print(sys.version)"], capture_output=True, text=True).stdout.strip() != sys.version:
+    if PYTHON.exists() and version(PYTHON) != sys.version:
         shutil.rmtree(HOME)
     if not PYTHON.exists():
         create()
@@ -62,15 +68,20 @@ def build(lock: Path) -> None:
             else install("--no-deps", "--no-build-isolation", "-e", ROOT, "-e", ROOT / "schemas")
         )
     if not done:
-        sys.exit("The environment could not be prepared; see the messages above. A package registry that pip can reach is needed.")
+        sys.exit(
+            "The environment could not be prepared; see the messages above. A package registry that pip can reach is needed."
+        )
 
 
 def install(*arguments: str | Path) -> bool:
     """With uv, which `.venv` has where there is a wheel of it for this machine; else with pip: slower, same lock."""
     tool = BUILDER if PRODUCER else PYTHON
     if run([tool, "-m", "uv", "--version"], quiet=True) or (not PRODUCER and not pip("install", "--quiet", "uv")):
-        environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
-        return run([tool, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, *arguments], environment)
+        # The certificates that the machine trusts, as pip does: a company's own registry is often signed by the company.
+        environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "true"}
+        if run([tool, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, *arguments], environment):
+            return True
+        print("uv could not install them; trying pip ...", file=sys.stderr)
     return not pip("install", "--quiet", *arguments)
 
 
@@ -78,7 +89,12 @@ def build_wheel(folder: str) -> bool:
     if not BUILDER.exists():
         sys.exit("Run `python3 script/environment.py run` first: it has what builds the wheel.")
     command = [BUILDER, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
-    return subprocess.run(command, cwd=ROOT / "schemas", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+    return run(command, quiet=True, folder=ROOT / "schemas")
+
+
+def version(python: Path) -> str:
+    command = [python, "-c", "import sys; print(sys.version)"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def create() -> None:
@@ -89,19 +105,25 @@ def create() -> None:
     try:
         venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(HOME)
     except subprocess.CalledProcessError:
-        sys.exit("Neither pip nor ensurepip is there for this Python. Install one of them (on Debian: python3-pip or python3-venv).")
+        sys.exit(
+            "Neither pip nor ensurepip is there for this Python. Install one of them (on Debian: python3-pip or python3-venv)."
+        )
 
 
 def pip(*arguments: str | Path) -> int:
     """The environment's own pip where it has one, else the interpreter's pip working on the environment. Returns the exit code."""
     own = run([PYTHON, "-m", "pip", "--version"], quiet=True)
     command = [PYTHON, "-m", "pip"] if own else [sys.executable, "-m", "pip", "--python", PYTHON]
-    return subprocess.run([*command, "--disable-pip-version-check", *arguments]).returncode
+    return subprocess.run([*command, "--disable-pip-version-check", *arguments], check=False).returncode
 
 
-def run(command: list[str | Path], environment: dict[str, str] | None = None, *, quiet: bool = False) -> bool:
+def run(
+    command: list[str | Path], environment: dict[str, str] | None = None, *, quiet: bool = False, folder: Path = ROOT
+) -> bool:
     stream = subprocess.DEVNULL if quiet else None
-    return subprocess.run(command, env=environment, stdout=stream, stderr=stream).returncode == 0
+    return (
+        subprocess.run(command, env=environment, cwd=folder, stdout=stream, stderr=stream, check=False).returncode == 0
+    )
 
 
 if __name__ == "__main__":
