@@ -63,7 +63,7 @@ def build(lock: Path) -> None:
         create()
     with tempfile.TemporaryDirectory() as wheels:
         done = install("--require-hashes", "-r", lock) and (
-            build_wheel(wheels) and install("--no-deps", *Path(wheels).glob("*.whl"))
+            build_wheel(wheels) and install("--no-deps", "--force-reinstall", *Path(wheels).glob("*.whl"))
             if PRODUCER
             else install("--no-deps", "--no-build-isolation", "-e", ROOT, "-e", ROOT / "schemas")
         )
