@@ -4,9 +4,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from math import inf
 from typing import Any, Self
 
 Field = int | float
+
+SHORTEST_SLOW = timedelta(milliseconds=500)
+"""Workers do not tell the duration of quicker calls (`broker.endings.SLOW_CANDIDATE_SECONDS`)."""
 
 
 class Mode(StrEnum):
@@ -81,13 +85,14 @@ class GuardConfig:
         least = {"limit": 0, "rate": 0, "burst": 1, "min_calls": 1, "streak": 2, "probes": 1, "successes": 1}
         shortest = {
             "window": timedelta(seconds=1),
-            "slow": timedelta(milliseconds=1),
+            "slow": SHORTEST_SLOW,
             "open_for": timedelta(milliseconds=100),
             "ramp": timedelta(0),
         }
-        return [
-            f"{name} must be at least {low}" for name, low in (least | shortest).items() if getattr(self, name) < low
-        ]
+        limits = least | shortest
+        # Not `<`, which is false for NaN.
+        problems = [f"{name} must be at least {low}" for name, low in limits.items() if not getattr(self, name) >= low]
+        return [*problems, *(["rate must be finite"] if self.rate == inf else [])]
 
     def _no_parts(self) -> list[str]:
         parts = ("share", "failure_rate", "slow_rate")

@@ -43,7 +43,11 @@ end
 -- One job of each partition in turn: ten jobs of one tenant pass ten thousand of another. Where the turns end is where the next call goes on.
 local function pop_in_turns(root, lane, n, ids)
   local turns = root .. 'turns:' .. lane
-  while #ids < n do
+  -- Every step takes a job, ends a partition, or passes over the empty name: so many steps are enough, whatever the list holds.
+  for _ = 1, 2 * (n + redis.call('LLEN', turns)) do
+    if #ids >= n then
+      return
+    end
     local partition = redis.call('LMOVE', turns, turns, 'LEFT', 'RIGHT')
     local list = root .. 'ready:' .. lane .. (partition == '' and '' or ':' .. partition)
     ids[#ids + 1] = redis.call('LPOP', list) or nil

@@ -29,6 +29,7 @@ class Fleet(RuleBasedStateMachine):
     """The model is three sets of ids. Anything the scripts do beyond it breaks an invariant."""
 
     held = Bundle("held")
+    kept = frozenset(KEPT_WHEN_DRAINED)
 
     def __init__(self, make_client: Callable[[], "redis.Redis"]) -> None:
         super().__init__()
@@ -153,7 +154,7 @@ class Fleet(RuleBasedStateMachine):
             self._note_crash_loops()
         assert not self._live
         root = self._lab.keys.root
-        assert {name.removeprefix(root) for name in keys_that_stay(self._client)} <= KEPT_WHEN_DRAINED
+        assert {name.removeprefix(root) for name in keys_that_stay(self._client)} <= self.kept
         self._client.flushall()
 
     def _leased_by(self, job: Leased) -> bool:
@@ -174,9 +175,9 @@ class Fleet(RuleBasedStateMachine):
                 self._end(letter["job"], "dead")
 
 
-def run(make_client: Callable[[], "redis.Redis"], *, examples: int) -> None:
+def run(make_client: Callable[[], "redis.Redis"], *, examples: int, machine: type[Fleet] = Fleet) -> None:
     run_state_machine_as_test(
-        lambda: Fleet(make_client),
+        lambda: machine(make_client),
         settings=settings(
             max_examples=examples,
             stateful_step_count=30,

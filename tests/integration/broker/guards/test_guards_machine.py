@@ -1,0 +1,179 @@
+"""Whatever the order of steps: the guards hold their limits, no job is lost to them, and everything drains."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import fakeredis
+import redis
+from hypothesis import strategies as st
+from hypothesis.stateful import consumes, invariant, multiple, rule
+
+from tests.integration.broker.guards.guard_lab import GuardLab
+from tests.integration.broker.lab import LEASE_MS, Leased
+from tests.integration.broker.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINED, QUEUES, Fleet, run
+
+PROBES, BURST = 2, 3
+WORKERS = ["alpha:1", "alpha:2", "beta:1"]
+OF_GUARDS = {"guards", "declared", "overrides", "circuit", "bucket", "workers", "events", "refused", "sick"}
+"""Bounded by settings, processes, queues or a number (leeward/keys.py)."""
+FAILED = {"call": "failed", "ms": 5, "outage": True}
+LATER = {"delay_ms": 1_500}
+ENDINGS = {
+    "succeeded": ("done", {"call": "ok", "ms": 3}),
+    "succeeded slowly": ("done", {"call": "ok", "ms": 20_000}),
+    "skipped": ("done", {}),
+    "own bug": ("later", LATER),
+    "failed": ("later", LATER | FAILED | {"attempts": 1}),
+    "exhausted": ("dead", {"reason": "exhausted", "error": "{}", "attempts": 5} | FAILED),
+    "refused": ("dead", {"reason": "permanent", "error": "{}", "call": "ok", "ms": 3}),
+    "429": ("hold", {"delay_ms": 4_000, "cause": "429", "probe": False}),
+    "login": ("hold", {"delay_ms": 40_000, "cause": "401", "probe": True}),
+    "released": ("release", {}),
+}
+
+
+class GuardedFleet(Fleet):
+    kept = frozenset(KEPT_WHEN_DRAINED | OF_GUARDS | {f"turned:{queue}" for queue in QUEUES})
+
+    def __init__(self, make_client: Callable[[], "redis.Redis"]) -> None:
+        super().__init__(make_client)
+        self._lab: GuardLab = GuardLab(
+            self._client, limit=4, rate=20.0, burst=BURST, probes=PROBES, successes=2, streak=3, min_calls=4
+        )
+        self._limit = 4
+
+    @rule(
+        queue=st.sampled_from(QUEUES),
+        lane=st.sampled_from(["interactive", "normal"]),
+        partition=st.sampled_from(["", "", "a", "b"]),
+        delay=st.sampled_from([0, 0, 2_000]),
+        n=st.integers(1, 4),
+    )
+    def enqueue(self, queue: str, lane: str, partition: str, delay: int, n: int) -> None:
+        ids = [f"job-{next(self._numbers)}" for _ in range(n)]
+        assert self._lab.enqueue(*ids, queue=queue, lane=lane, delay=delay, partition=partition) == []
+        self._live.update(ids)
+
+    @rule(target=Fleet.held, n=st.integers(1, 4), queue=st.sampled_from(QUEUES), worker=st.sampled_from(WORKERS))
+    def admit(self, n: int, queue: str, worker: str) -> object:
+        before = self._lab.state()
+        admission = self._lab.admit(n, queue=queue, worker=worker)
+        self._note_crash_loops()
+        for job in admission.jobs:
+            assert job.job_id in self._live
+            assert self._holder.get(job.job_id) != job.token, "a token was given out twice"
+            self._holder[job.job_id] = job.token
+        if admission.jobs:
+            after = self._lab.state()
+            assert after.in_use <= self._limit
+            assert after.mode != "forced_open"
+            assert not (after.mode == "auto" and after.state == "open")
+            assert not (before.mode == "auto" and before.state == "half_open" and len(admission.jobs) > PROBES)
+        return multiple(*admission.jobs)
+
+    @rule(job=consumes(Fleet.held), how=st.sampled_from(sorted(ENDINGS)), twice=st.booleans())
+    def settle(self, job: Leased, how: str, twice: bool) -> None:
+        ours = self._leased_by(job)
+        end, fields = ENDINGS[how]
+        before = self._client.hget(self._lab.keys.jobs, job.job_id)
+        for _ in range(2 if twice else 1):
+            late = self._lab.settle(job, end, message=job.message + b" ", **fields)
+            assert (late == []) == ours
+            if ours:
+                self._check_ending(job, how, before)
+            ours = False
+
+    @rule(jobs=st.lists(consumes(Fleet.held), min_size=1, max_size=3))
+    def succeed_plainly(self, jobs: list[Leased]) -> None:
+        ours = {job.job_id for job in jobs if self._leased_by(job)}
+        late = self._lab.succeed(*jobs)
+        assert {job.job_id for job in jobs} - set(late) <= ours
+        for job_id in ours:
+            self._end(job_id, "done")
+
+    @rule(ms=st.sampled_from([-5_000, 1, 50, 200, 1_000, 5_000, 31_000]))
+    def time_passes(self, ms: int) -> None:
+        self._lab.now += ms
+
+    @rule(jobs=st.sets(Fleet.held))
+    def time_passes_for_all_who_live(self, jobs: set[Leased]) -> None:
+        """The others' workers were killed."""
+        for _ in range(3):
+            self._lab.now += LEASE_MS // 3
+            self._lab.renew(*jobs)
+
+    @rule(limit=st.sampled_from([1, 2, 4, 9]))
+    def change_the_limit(self, limit: int) -> None:
+        self._lab.steer("set", "limit", limit)
+        self._limit = limit
+
+    @rule(rate=st.sampled_from([0, 1, 0.7, 20]))
+    def change_the_rate(self, rate: float) -> None:
+        self._lab.steer("set", "rate", rate)
+
+    @rule(mode=st.sampled_from(["auto", "auto", "forced_open", "forced_closed", "observe"]), ends=st.booleans())
+    def steer(self, mode: str, ends: bool) -> None:
+        self._lab.mode(mode, self._lab.now + 3_000 if ends else "")
+
+    @rule(verb=st.sampled_from(["healthy", "unhealthy"]))
+    def health_is_looked_at(self, verb: str) -> None:
+        self._lab.steer(verb)
+
+    @rule()
+    def a_worker_boots(self) -> None:
+        self._lab.declare(limit=4, rate=20.0, burst=BURST, probes=PROBES, successes=2, streak=3, min_calls=4)
+        self._limit = self._lab.state().config.limit
+
+    @invariant()
+    def probes_are_running_jobs_and_never_more_than_n(self) -> None:
+        probes = set(self._client.zrange(self._lab.keys.probes, 0, -1))
+        assert len(probes) <= PROBES
+        assert probes <= set(self._client.zrange(self._lab.keys.leases, 0, -1))
+
+    @invariant()
+    def tokens_are_never_negative_nor_more_than_the_burst(self) -> None:
+        held = self._client.hget(self._lab.keys.root + "bucket", "tokens")
+        assert held is None or 0 <= float(held) <= BURST
+
+    @invariant()
+    def every_partition_with_jobs_has_one_turn(self) -> None:
+        root = self._lab.keys.root
+        for queue in QUEUES:
+            for lane in ("interactive", "normal"):
+                turns = Counter(self._client.lrange(f"{root}turns:{queue}:{lane}", 0, -1))
+                waiting = {
+                    name for name in (b"a", b"b") if self._client.exists(f"{root}ready:{queue}:{lane}:{name.decode()}")
+                }
+                assert waiting == turns.keys() - {b""}
+                assert all(n == 1 for n in turns.values())
+                assert not waiting or b"" in turns
+
+    def teardown(self) -> None:
+        self._lab.mode("auto")
+        super().teardown()
+
+    def _check_ending(self, job: Leased, how: str, before: bytes | None) -> None:
+        end = ENDINGS[how][0]
+        after = self._lab.state()
+        away = after.mode == "forced_open" or (after.mode == "auto" and after.state != "closed")
+        host = job.token.partition("@")[2].partition(":")[0]
+        held_alone = after.mode == "auto" and any(
+            name.partition(":")[0] == host and until.timestamp() * 1000 > self._lab.now
+            for name, until in after.sick.items()
+        )
+        if end == "done" or how == "refused" or (how == "exhausted" and not away and not held_alone):
+            self._end(job.job_id, "done" if end == "done" else "dead")
+        elif how in {"failed", "exhausted"} and away:
+            assert self._lab.status(job.job_id) == "ready"
+            assert self._client.hget(self._lab.keys.jobs, job.job_id) == before, "an attempt was spent in an outage"
+        elif how == "exhausted" and self._lab.status(job.job_id) == "dead":
+            self._end(job.job_id, "dead")
+
+
+def test_the_guards_hold_on_the_real_server(valkey: "redis.Redis") -> None:
+    run(lambda: valkey, examples=100, machine=GuardedFleet)
+
+
+def test_the_guards_hold_on_fakeredis() -> None:
+    with fakeredis.FakeRedis(version=(7,)) as client:
+        run(lambda: client, examples=40, machine=GuardedFleet)
