@@ -1,6 +1,7 @@
 """The numbers of a worker process's session with Valkey."""
 
-from dataclasses import dataclass
+import socket
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
@@ -14,6 +15,7 @@ class SessionOptions:
         crash_limit: expired leases in a row after which a job is dead with reason `crash_loop`.
         gather: how long the committer waits for more outcomes before it settles what it has.
         sweep: how often a worker looks by itself, for wake-ups that were lost and leases that expired.
+        host: the machine's name, its own by default. Processes of one host count as one witness when a provider seems to fail.
 
     Raises:
         ValueError: a number that cannot work.
@@ -24,6 +26,7 @@ class SessionOptions:
     crash_limit: int = 3
     gather: timedelta = timedelta(milliseconds=1)
     sweep: timedelta = timedelta(seconds=4)
+    host: str = field(default_factory=socket.gethostname)
 
     def __post_init__(self) -> None:
         if self.lease < timedelta(milliseconds=300):
@@ -32,3 +35,5 @@ class SessionOptions:
             raise ValueError("crash_limit is how many crashes make a crash loop: at least 1")
         if self.outcome_kept <= timedelta(0):
             raise ValueError("outcome_kept must be longer than nothing")
+        if not self.host or any(character.isspace() for character in self.host):
+            raise ValueError(f"{self.host!r} is not a host name: it must not be empty or have spaces")

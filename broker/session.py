@@ -1,7 +1,6 @@
 """A worker process's session with Valkey: what it holds, how it settles, and how it is woken."""
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -46,7 +45,7 @@ class Session:
         self.events = events
         self.client = client
         self.options = options
-        self.process = f"{socket.gethostname()}:{os.getpid()}"
+        self.process = f"{options.host}:{os.getpid()}"
         self.held = Held(threads)
         self.shares: dict[str, float] = {}
         self._consumers: dict[str, Consumer] = {}
