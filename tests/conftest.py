@@ -2,7 +2,7 @@
 
 import itertools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,14 @@ from workers.embedded import EmbeddedPostgres, EmbeddedValkey
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "expects_critical_logs: Dramatiq may log at CRITICAL during this test")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Hostile text that a test wrote to its log must not break the report on its way from an xdist worker."""
+    report = yield
+    report.sections = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
+    return report
 
 
 @pytest.fixture(scope="session")
