@@ -138,7 +138,9 @@ def test_an_error_that_cannot_be_written_down_ends_its_job_like_any_other(
     assert (letter["reason"], letter["error"]["type"]) == ("exhausted", type(error).__name__)
 
 
-@pytest.mark.parametrize("result", [{"x": {1, 2}}, {"big": 2**70}, {"name": "\udcff"}, object()], ids=repr)
+@pytest.mark.parametrize(
+    "result", [{"x": {1, 2}}, {"big": 2**70}, {"name": "\udcff"}, object()], ids=["set", "number", "text", "object"]
+)
 def test_a_result_that_is_not_json_is_dropped_and_the_job_is_done(
     broker: LeewardBroker, valkey: "redis.Redis", result: object
 ) -> None:

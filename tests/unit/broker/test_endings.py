@@ -63,7 +63,9 @@ def test_a_negative_delay_is_none() -> None:
     assert fields(Retry(timedelta(seconds=-1)))["delay_ms"] == 0
 
 
-@pytest.mark.parametrize("error", [{"message": "\udcff"}, {"n": 2**70}, {"o": object()}, {"s": {1}}], ids=repr)
+@pytest.mark.parametrize(
+    "error", [{"message": "\udcff"}, {"n": 2**70}, {"o": object()}, {"s": {1}}], ids=["text", "number", "object", "set"]
+)
 def test_whatever_a_death_says_can_be_written(error: dict[str, object]) -> None:
     told = fields(Dead(DeadReason.PERMANENT, error))
 

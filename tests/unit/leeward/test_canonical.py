@@ -128,7 +128,11 @@ def test_integers_that_a_double_cannot_tell_apart_are_told_apart() -> None:
     assert canonical(2**53) != canonical(2**53 + 1)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, {1, 2}, b"bytes", object()], ids=lambda value: type(value).__name__ + str(value)[:4])
+@pytest.mark.parametrize(
+    "value",
+    [math.nan, math.inf, -math.inf, {1, 2}, b"bytes", object()],
+    ids=lambda value: type(value).__name__ + str(value)[:4],
+)
 def test_what_is_no_json_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"JSON"):
         canonical(value)
