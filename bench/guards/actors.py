@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import dramatiq
 
+from broker.current import current_delivery
 from providers.errors import Transient
 
 SITE = "BENCH_SITE"
@@ -22,9 +23,10 @@ def visit(number: int) -> None:
     Raises:
         Transient: no answer in time, or one from 500 on.
     """
-    connection = _connection()
+    connection, delivery = _connection(), current_delivery()
+    who = f"pid={os.getpid()}&delivery={delivery.number if delivery else 0}"
     try:
-        connection.request("GET", f"/{number}?pid={os.getpid()}")
+        connection.request("GET", f"/{number}?{who}")
         answer = connection.getresponse()
         answer.read()
     except (OSError, HTTPException) as error:

@@ -59,8 +59,9 @@ QUICK = Plan(rounds=1, jobs=100, plain_jobs=40)
 
 def run(stage: Stage, *, quick: bool) -> Report:
     plan = QUICK if quick else FULL
-    plain = _pair(stage, PLAIN_VISITORS, plan.plain_jobs)
-    rounds = [_pair(stage, guarded(CONFIGS), plan.jobs) for _ in range(plan.rounds)]
+    stages = [stage.beside(1), stage.beside(2)]
+    plain = _pair(stages, PLAIN_VISITORS, plan.plain_jobs)
+    rounds = [_pair(stages, guarded(CONFIGS), plan.jobs) for _ in range(plan.rounds)]
     ours = Latencies([ms for one in rounds for ms in one.loaded], [ms for one in rounds for ms in one.unloaded])
     theirs, leeward = (quantile(one.loaded, 0.99) for one in (plain, ours))
     return Report(
@@ -83,11 +84,10 @@ def run(stage: Stage, *, quick: bool) -> Report:
     )
 
 
-def _pair(stage: Stage, system: System, jobs: int) -> Latencies:
+def _pair(stages: Sequence[Stage], system: System, jobs: int) -> Latencies:
     """Two fleets at once, each in a database of its own, get their jobs in turn: both see the same minute of the machine. Only the first
     has jobs that hang.
     """
-    stages = [stage.beside(1), stage.beside(2)]
     with ExitStack() as stack:
         site = stack.enter_context(Site())
         site.faults.set(Rule(effect=Effect.HANG))
@@ -101,9 +101,12 @@ def _pair(stage: Stage, system: System, jobs: int) -> Latencies:
             send_visit(brokers[0], HUNG, number)
         wait_for(lambda: _hits(site) > 0, "a job to hang")
         _send(brokers, [None] * jobs)
-        for one in stages:
-            one.wait_until_drained(system, queue=WELL) if system is PLAIN_VISITORS else None
-        wait_for(lambda: all(_complete(fleet.counted(), jobs) for fleet in fleets), "the last jobs", limit_seconds=120)
+        wait_for(
+            lambda: all(_complete(fleet.counted(), jobs) for fleet in fleets),
+            "the last jobs",
+            limit_seconds=120,
+            every_seconds=0.5,
+        )
         loaded, unloaded = ([ns / 1e6 for ns in fleet.counted() if ns >= 0] for fleet in fleets)
     found = Latencies(loaded, unloaded)
     say(

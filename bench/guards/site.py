@@ -16,6 +16,7 @@ class Visit:
     """One request. Times are nanoseconds since the epoch, which is Valkey's clock, too, on the same machine."""
 
     number: int
+    delivery: int
     pid: int
     began_ns: int
     ended_ns: int
@@ -54,7 +55,8 @@ class Site:
         """A request counts until its work is over, also when its caller has died meanwhile."""
         began_ns, failing = time.time_ns(), self.failing
         time.sleep(self.work_seconds)
-        visit = Visit(int(request.path[1:]), int(request.query["pid"]), began_ns, time.time_ns(), not failing)
+        number, delivery, pid = int(request.path[1:]), int(request.query["delivery"]), int(request.query["pid"])
+        visit = Visit(number, delivery, pid, began_ns, time.time_ns(), not failing)
         with self._lock:
             self._visits.append(visit)
         return Answer.of_text("later", 503) if failing else Answer.of_text("done")

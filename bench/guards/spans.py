@@ -49,16 +49,22 @@ def over_allowance(starts_ns: Sequence[int], *, rate: float, burst: int) -> floa
     return worst
 
 
-def reuse_gaps_ms(starts_ns: Sequence[int], ends_ns: Sequence[int]) -> list[float]:
-    """How long each permit that came free lay idle until a job began with it, oldest first. Those never used again are left out."""
-    changes = sorted([(at, 1) for at in starts_ns] + [(at, -1) for at in ends_ns])
+def reuse_gaps_ms(starts_ns: Sequence[int], ends_ns: Sequence[int], gone_ns: Sequence[int] = ()) -> list[float]:
+    """How long each permit that came free lay idle until a job began with it, oldest first. Those never used again are left out.
+
+    Args:
+        gone_ns: when a permit was taken by something else.
+    """
+    changes = sorted([(at, 1) for at in starts_ns] + [(at, -1) for at in ends_ns] + [(at, 0) for at in gone_ns])
     free: deque[int] = deque()
     gaps = []
     for at_ns, change in changes:
         if change < 0:
             free.append(at_ns)
         elif free:
-            gaps.append((at_ns - free.popleft()) / 1e6)
+            freed_ns = free.popleft()
+            if change:
+                gaps.append((at_ns - freed_ns) / 1e6)
     return gaps
 
 
