@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple, Self
+from typing import Self
 
 from bench.fleet import Fleet
 from bench.guards.guarded import guarded, send_visit
+from bench.guards.permits import Kill, back_seconds, idle_ms
 from bench.guards.site import Site, Visit
-from bench.guards.spans import Span, most_at_once, reuse_gaps_ms
+from bench.guards.spans import Span, most_at_once
 from bench.quantiles import median, quantile
 from bench.report import Report, say
 from bench.stage import Stage
@@ -30,13 +31,6 @@ class Plan:
     jobs: int
     lease: timedelta
     kill_every_seconds: float
-
-
-class Kill(NamedTuple):
-    """Which process was killed, and when in nanoseconds since the epoch."""
-
-    pid: int
-    at_ns: int
 
 
 # A lease that is no multiple of the pause between kills, so that a job that was cut is not cut again each time it comes back.
@@ -104,7 +98,7 @@ class Crew:
 
 def _report(plan: Plan, visits: Sequence[Visit], kills: Sequence[Kill], died: int) -> Report:
     most = most_at_once([Span(visit.began_ns, visit.ended_ns) for visit in visits])
-    gaps, back = _gaps_ms(plan, visits, kills), _back_seconds(visits, kills)
+    gaps, back = idle_ms(plan.lease, visits, kills), back_seconds(visits, kills)
     lease_seconds = plan.lease.total_seconds()
     missing = plan.jobs - len({visit.number for visit in visits})
     say(
@@ -134,25 +128,3 @@ def _report(plan: Plan, visits: Sequence[Visit], kills: Sequence[Kill], died: in
             "seconds": (visits[-1].ended_ns - visits[0].began_ns) / 1e9,
         },
     )
-
-
-def _gaps_ms(plan: Plan, visits: Sequence[Visit], kills: Sequence[Kill]) -> list[float]:
-    """Left out are the permits of deliveries that a kill cut: these come back with the lease, for the next delivery of the same job.
-
-    One that was cut before it reached the provider took its permit shortly before the kill; leases had at least two thirds to run.
-    """
-    last = {visit.number: visit for visit in visits}
-    seen = {(visit.number, visit.delivery) for visit in visits}
-    begun = [visit.began_ns for visit in visits if visit.delivery == 1]
-    unseen = [visit for visit in visits if visit.delivery > 1 and (visit.number, visit.delivery - 1) not in seen]
-    shortest_ns = plan.lease / timedelta(microseconds=1) * 1000 * 0.6
-    gone = [max(kill.at_ns for kill in kills if kill.at_ns < visit.began_ns - shortest_ns) for visit in unseen]
-    return reuse_gaps_ms(begun, [visit.ended_ns for visit in last.values()], gone)
-
-
-def _back_seconds(visits: Sequence[Visit], kills: Sequence[Kill]) -> list[float]:
-    """How long after the kill of its holder each job began again that was cut at the provider."""
-    holders = {(visit.number, visit.delivery): visit.pid for visit in visits}
-    killed_ns = {kill.pid: kill.at_ns for kill in kills}
-    again = ((visit, holders.get((visit.number, visit.delivery - 1))) for visit in visits)
-    return [(visit.began_ns - killed_ns[pid]) / 1e9 for visit, pid in again if pid is not None]

@@ -48,7 +48,7 @@ def run(stage: Stage, *, quick: bool) -> Report:
     ):
         guards = Guards(stage.client, "site")
         reactions = [_reaction_seconds(broker, guards, site) for _ in range(plan.rounds)]
-        most, probes = _probing(broker, guards, site, plan.half_opens)
+        most, probes, stayed_seconds = _probing(broker, guards, site, plan.half_opens)
         stage.wait_until_drained(system, queue=QUEUE)
     say(f"the fleet let go after {max(reactions):.3f} s at most; {most} of {probes} probes at once at most")
     return Report(
@@ -65,6 +65,8 @@ def run(stage: Stage, *, quick: bool) -> Report:
             "probes_at_once": most,
             "probes": probes,
             "half_opens": plan.half_opens,
+            "open_for_seconds": SOON.total_seconds(),
+            "stayed_open_seconds": {"median": median(stayed_seconds), "max": max(stayed_seconds)},
             "processes": PROCESSES,
         },
     )
@@ -87,8 +89,12 @@ def _reaction_seconds(broker: dramatiq.Broker, guards: Guards, site: Site) -> fl
     return max(0, visits[-1].began_ns - first_failure_ns) / 1e9
 
 
-def _probing(broker: dramatiq.Broker, guards: Guards, site: Site, half_opens: int) -> tuple[int, int]:
-    """The most probes at once and how many there were, from the opening to the closing of a circuit that tries again every second."""
+def _probing(broker: dramatiq.Broker, guards: Guards, site: Site, half_opens: int) -> tuple[int, int, list[float]]:
+    """A circuit that tries again every second, from its opening to its closing.
+
+    Returns:
+        The most probes at once, how many there were, and how long the circuit really stayed open each time.
+    """
     guards.set("bench", open_for=SOON, open_at_most=SOON)
     site.work_seconds, site.failing = 0.2, True
     began_ms = time.time() * 1000
@@ -111,4 +117,6 @@ def _probing(broker: dramatiq.Broker, guards: Guards, site: Site, half_opens: in
         for visit in site.visits()
         if first_probe_ms <= visit.began_ns / 1e6 < closed_ms
     ]
-    return most_at_once(probes), len(probes)
+    opened = sorted(events("opened"))
+    stayed = [(at_ms - max(one for one in opened if one < at_ms)) / 1000 for at_ms in sorted(events("half_opened"))]
+    return most_at_once(probes), len(probes), stayed
