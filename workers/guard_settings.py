@@ -23,6 +23,7 @@ from workers.settings_problem import InvalidSettings, Problem
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>ms|s|m|h)")
 _TOP = ("profile", "providers")
+_NAMES = tuple(field.name for field in fields(GuardConfig))
 
 
 def load_guards(file: Path | None, providers: Iterable[str]) -> dict[str, GuardConfig]:
@@ -32,16 +33,20 @@ def load_guards(file: Path | None, providers: Iterable[str]) -> dict[str, GuardC
         InvalidSettings: with every problem that there is, and what to write instead.
     """
     document, problems = _read(file)
-    profile = document.get("profile", "production")
-    if profile not in PROFILES:
+    profile, tables = document.get("profile", "production"), document.get("providers", {})
+    if not isinstance(profile, str) or profile not in PROFILES:
         problems.append(Problem("profile", f"is {profile!r}; write one of {', '.join(PROFILES)}."))
-    problems += [_unknown(name, _TOP) for name in document.keys() - set(_TOP)]
-    tables = document.get("providers", {})
+        profile = "production"
+    problems += [_unknown(name, name, _TOP) for name in document.keys() - set(_TOP)]
+    if not isinstance(tables, dict):
+        problems.append(Problem("providers", "must be a table of tables, such as [providers.jellyfin]."))
+        tables = {}
     configs = {}
     for provider in sorted(set(providers) | set(tables)):
+        base = guards_for(provider).changed(**PROFILES[profile])
+        values = _values(provider, tables.get(provider, {}), problems)
         try:
-            base = guards_for(provider).changed(**PROFILES.get(profile, {}))
-            configs[provider] = base.changed(**_values(tables.get(provider, {})))
+            configs[provider] = base.changed(**values)
         except ValueError as error:
             problems.append(Problem(f"providers.{provider}", f"cannot be used: {error}."))
     if problems:
@@ -72,10 +77,21 @@ def _plain(name: str, value: Any, default: Any) -> Any:
     return value
 
 
-def _values(table: Any) -> dict[str, Any]:
+def _values(provider: str, table: Any, problems: list[Problem]) -> dict[str, Any]:
+    """What can be used of a provider's table; what cannot is added to the problems."""
     if not isinstance(table, dict):
-        raise ValueError("it must be a table of settings")  # noqa: TRY004 # to be told with the others
-    return {name: parse_value(name, value) for name, value in table.items()}
+        problems.append(Problem(f"providers.{provider}", "must be a table of settings."))
+        return {}
+    values = {}
+    for name, value in table.items():
+        if name not in _NAMES:
+            problems.append(_unknown(f"providers.{provider}.{name}", name, _NAMES))
+            continue
+        try:
+            values[name] = parse_value(name, value)
+        except ValueError as error:
+            problems.append(Problem(f"providers.{provider}", f"cannot be used: {error}."))
+    return values
 
 
 def _read(file: Path | None) -> tuple[dict[str, Any], list[Problem]]:
@@ -89,6 +105,6 @@ def _read(file: Path | None) -> tuple[dict[str, Any], list[Problem]]:
         return {}, [Problem(str(file), f"is no TOML: {error}.")]
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> Problem:
+def _unknown(path: str, name: str, known: tuple[str, ...]) -> Problem:
     close = get_close_matches(name, known, n=1)
-    return Problem(name, f"is no setting; did you mean {close[0]}?" if close else "is no setting; remove it.")
+    return Problem(path, f"is no setting; did you mean {close[0]}?" if close else "is no setting; remove it.")

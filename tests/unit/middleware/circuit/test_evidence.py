@@ -1,0 +1,59 @@
+"""What an actor's end says about its provider."""
+
+import pytest
+from dramatiq.middleware import Shutdown, TimeLimitExceeded
+
+from broker.call import Call
+from middleware.circuit.evidence import call_of, is_outage
+from providers.errors import (
+    Ambiguous,
+    AuthFailed,
+    Misconfigured,
+    Permanent,
+    QuotaExceeded,
+    RateLimited,
+    Transient,
+)
+
+
+@pytest.mark.parametrize("error", [None, Permanent("404", provider="p", operation="o")])
+def test_success_and_refusal_show_that_the_provider_is_there(error: BaseException | None) -> None:
+    assert call_of(error) is Call.OK
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Transient("503", provider="p", operation="o"),
+        Ambiguous("no answer", provider="p", operation="o"),
+        TimeLimitExceeded(),
+    ],
+)
+def test_what_did_not_answer_has_failed(error: BaseException) -> None:
+    assert call_of(error) is Call.FAILED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(kind("no", provider="p", operation="o") for kind in (RateLimited, QuotaExceeded, AuthFailed, Misconfigured)),
+        ValueError("our bug"),
+        Shutdown(),
+    ],
+)
+def test_what_the_provider_is_not_to_blame_for_says_nothing(error: BaseException) -> None:
+    assert call_of(error) is None
+    assert not is_outage(error, effect_marked=False)
+
+
+def test_a_failed_call_may_be_an_outage() -> None:
+    assert is_outage(Transient("503", provider="p", operation="o"), effect_marked=False)
+    assert is_outage(Transient("503, and surely no effect", provider="p", operation="o"), effect_marked=True)
+    assert is_outage(TimeLimitExceeded(), effect_marked=False)
+
+
+def test_what_may_have_had_its_effect_is_never_simply_put_back() -> None:
+    assert not is_outage(Ambiguous("no answer", provider="p", operation="o"), effect_marked=True)
+    assert not is_outage(Ambiguous("no answer", provider="p", operation="o"), effect_marked=False)
+    assert not is_outage(TimeLimitExceeded(), effect_marked=True)
+    assert not is_outage(None, effect_marked=False)
