@@ -10,7 +10,6 @@ import dramatiq
 import pytest
 
 from actors.download import declare_download_file
-from broker.broker import LeewardBroker
 from broker.options import SessionOptions
 from leeward.client import Leeward
 from leeward.download_file import DownloadFile
@@ -21,6 +20,7 @@ from providers.errors import Misconfigured
 from simulators.faults import Effect, Rule, Stage
 from simulators.files import FilesSimulator
 from tests.support.waiting import wait_until
+from tests.support.workers_under_test import broker_at, working
 
 SIZE = 3_000_000
 
@@ -41,15 +41,10 @@ def root(tmp_path: Path) -> Path:
 @contextmanager
 def _working(valkey_url: str, downloaders: dict[str, Downloader]) -> Iterator["dramatiq.Actor[..., Any]"]:
     # A lease is renewed every third of its time, and progress travels with it.
-    broker = LeewardBroker(valkey_url, middleware=rings(), session=SessionOptions(lease=timedelta(seconds=1)))
-    actor = declare_download_file(broker, downloaders)
-    worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=100)
-    worker.start()
-    try:
-        yield actor
-    finally:
-        worker.stop()
-        broker.close()
+    with broker_at(valkey_url, middleware=rings(), session=SessionOptions(lease=timedelta(seconds=1))) as broker:
+        actor = declare_download_file(broker, downloaders)
+        with working(broker):
+            yield actor
 
 
 @pytest.fixture
