@@ -11,6 +11,7 @@ from dramatiq.middleware import Middleware, SkipMessage
 from broker.current import enter
 from broker.delivery import Delivery
 from broker.outcomes import Release
+from leeward.queue_name import provider_of
 
 if TYPE_CHECKING:
     from dramatiq.worker import Worker
@@ -49,7 +50,9 @@ class Lifecycle(Middleware):
         enter(None)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
-        self._broker.open_session(worker.worker_threads)
+        session = self._broker.open_session(worker.worker_threads)
+        queues = self._broker.get_declared_queues() & (worker.consumer_whitelist or self._broker.get_declared_queues())
+        session.expect(provider_of(queue) for queue in queues)
 
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         """Jobs that no thread has started go back at once, for other workers to run."""

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import redis
@@ -50,6 +50,7 @@ class Session:
         self.shares: dict[str, float] = {}
         self._consumers: dict[str, Consumer] = {}
         self._caps: dict[str, int] = {}
+        self._expected: set[str] = set()
         self._lock = threading.Lock()
         self._committer = Committer(client, options, self._settled)
         self._renewals = Renewals(client, options, self.held.leased, self._lost, self.heard, self.held.renew)
@@ -71,11 +72,17 @@ class Session:
                 del self._consumers[consumer.queue_name]
                 self._caps.clear()
 
+    def expect(self, providers: Iterable[str]) -> None:
+        """Says who will be served, so that whose consumer comes first does not take all threads before the others come."""
+        with self._lock:
+            self._expected.update(providers)
+            self._caps.clear()
+
     def thread_cap(self, provider: str) -> int:
         """How many threads of this process a provider's jobs may take. See `broker.depth.thread_cap`."""
         cap = self._caps.get(provider)
         if cap is None:
-            providers = {consumer.provider for consumer in list(self._consumers.values())}
+            providers = self._expected | {consumer.provider for consumer in list(self._consumers.values())}
             share = self.shares.get(provider, DEFAULT_SHARE)
             cap = self._caps[provider] = thread_cap(threads=self.held.threads, share=share, providers=len(providers))
         return cap
