@@ -14,7 +14,7 @@ from dramatiq.middleware import Middleware, MiddlewareError
 
 from broker.consumer import Consumer
 from broker.encoding import FastJSONEncoder
-from broker.events import BrokerAway, BrokerBack, Events
+from broker.events import Consuming, Events
 from broker.hooks import Hooks
 from broker.lifecycle import Lifecycle
 from broker.options import SessionOptions
@@ -65,7 +65,6 @@ class LeewardBroker(dramatiq.Broker):
         self._options = session or SessionOptions()
         self._session: Session | None = None
         self._announced: set[str] = set()
-        self._away: set[str] = set()
         self.middleware.insert(0, Lifecycle(self))
 
     @property
@@ -133,12 +132,8 @@ class LeewardBroker(dramatiq.Broker):
         try:
             self._announce(queue_name)
         except Unavailable as error:
-            self._away.add(queue_name)
-            self.events.emit(BrokerAway(queue_name, str(error)))
             raise ConnectionClosed(error) from error
-        if queue_name in self._away:
-            self._away.discard(queue_name)
-            self.events.emit(BrokerBack(queue_name))
+        self.events.emit(Consuming(queue_name))
         return Consumer(self.session, queue_name, timeout)
 
     def enqueue(self, message: "Message[Any] | MessageProxy", *, delay: int | None = None) -> "Message[Any]":

@@ -2,6 +2,7 @@
 
 | event | when | carries |
 |---|---|---|
+| `Consuming` | Valkey has answered, and a queue's consumer is about to ask for jobs | queue |
 | `Admitted` | a consumer got jobs | queue, deliveries |
 | `TurnedAway` | a guard let fewer jobs through than there were threads for | queue, why |
 | `LeasesReclaimed` | expired leases were taken back, of whichever worker | provider, how many |
@@ -21,6 +22,11 @@ from broker.delivery import Delivery
 from broker.outcomes import Outcome
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Consuming:
+    queue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,9 @@ class BrokerBack:
     queue: str
 
 
-Event = Admitted | TurnedAway | LeasesReclaimed | DeliveryEnded | Settled | LeasesLost | BrokerAway | BrokerBack
+Event = (
+    Consuming | Admitted | TurnedAway | LeasesReclaimed | DeliveryEnded | Settled | LeasesLost | BrokerAway | BrokerBack
+)
 E = TypeVar("E", bound=Event)
 
 

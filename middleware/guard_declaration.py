@@ -9,7 +9,7 @@ import structlog
 from dramatiq.middleware import Middleware
 
 from broker.broker import LeewardBroker
-from broker.events import BrokerBack
+from broker.events import BrokerBack, Consuming
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward.queue_name import provider_of
@@ -23,8 +23,8 @@ _log = structlog.get_logger(__name__)
 class GuardDeclaration(Middleware):
     """Writes the configured numbers of every provider this worker serves to Valkey, where `admit.lua` and `settle.lua` read them.
 
-    Failure stance: open, for moments. While Valkey is away nothing is admitted anyway; the numbers are declared whenever it is back, as it
-    may have lost them, and those of the last worker stay in force meanwhile.
+    Failure stance: open, for moments. While Valkey is away nothing is admitted anyway; the numbers are declared before the first job is
+    asked for and whenever it is back, as it may have lost them, and those of the last worker stay in force meanwhile.
 
     Args:
         configs: guards by provider; a provider that is not named is not guarded.
@@ -32,6 +32,7 @@ class GuardDeclaration(Middleware):
 
     def __init__(self, configs: Mapping[str, GuardConfig]) -> None:
         self._configs = configs
+        self._declared = False
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         if not isinstance(broker, LeewardBroker):
@@ -39,11 +40,17 @@ class GuardDeclaration(Middleware):
         session = broker.open_session(worker.worker_threads)
         session.shares |= {provider: config.share for provider, config in self._configs.items()}
         broker.events.subscribe(BrokerBack, lambda _: self._declare(broker))
+        broker.events.subscribe(Consuming, lambda _: self._declare_once(broker))
         self._declare(broker)
+
+    def _declare_once(self, broker: LeewardBroker) -> None:
+        if not self._declared:
+            self._declare(broker)
 
     def _declare(self, broker: LeewardBroker) -> None:
         try:
             for provider in {provider_of(queue) for queue in broker.get_declared_queues()} & self._configs.keys():
                 Guards(broker.client, provider).declare(self._configs[provider])
+            self._declared = True
         except redis.RedisError as error:
             _log.warning("guards_not_declared_yet", error=str(error))
