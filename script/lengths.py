@@ -6,7 +6,9 @@ import sys
 SOURCE_LINES = 300
 TEST_LINES = 400
 
-tracked = subprocess.run(["git", "ls-files", "*.py", "*.lua"], capture_output=True, text=True, check=True).stdout.split("\n")
+tracked = subprocess.run(["git", "ls-files", "*.py", "*.lua"], capture_output=True, text=True, check=True).stdout.split(
+    "\n"
+)
 too_long = []
 for name in filter(None, tracked):
     with open(name, encoding="utf-8") as file:  # noqa: PTH123 # a plain loop over names from git

@@ -31,6 +31,8 @@ def run(settings: Settings, pulse_folder: Path) -> None:
     broker = build_broker(settings)
     declare_actors(broker, settings)
     worker = dramatiq.Worker(broker, worker_threads=settings.threads)
+    # Dramatiq's own command does this after a fork; TimeLimit starts its clock at it.
+    broker.emit_after("process_boot")
     worker.start()
     pulse = Pulse(broker.session, pulse_folder)
     pulse.start()
