@@ -104,7 +104,7 @@ def test_log_lines_are_json_and_name_their_job(fleet: Fleet, host: Host) -> None
 
     assert failure["actor"] == "sync.user"
     assert failure["delivery"] == 1
-    assert len(failure["request_id"]) == 32
+    assert failure["request_id"] == job.job_id
     assert "500" in failure["event"]
 
 

@@ -89,6 +89,12 @@ class Fleet:
         assert len(found) == len(rows), "a dead letter is in PostgreSQL twice"
         return found
 
+    def _configuration(self) -> Path:
+        """Circuits that try again after seconds: a test has no half minute."""
+        file = self.folder / "leeward.toml"
+        file.write_text('profile = "testing"\n')
+        return file
+
     def _start(self, command: str, settings: dict[str, str]) -> RunningProcess:
         chosen = {f"LEEWARD_{name.upper()}": value for name, value in settings.items()}
         log = self.folder / f"{command}-{next(self._numbers)}.log"
@@ -98,6 +104,7 @@ class Fleet:
         return COMMON | {
             "LEEWARD_VALKEY_URL": self.valkey_url,
             "LEEWARD_DATABASE_URL": self.database_url,
+            "LEEWARD_CONFIG": str(self._configuration()),
             "LEEWARD_DATA_DIR": str(self.folder / "data"),
             "LEEWARD_JELLYFIN_URL": self.jellyfin.url,
             "LEEWARD_JELLYFIN_TOKEN": self.jellyfin.settings.token,

@@ -21,8 +21,8 @@ except ImportError:  # the contract's package does without
 
 UNDERWAY = 2
 """Commands sent and not answered yet: one for the server to work on, one waiting for it."""
-IDLE_SECONDS = 1.0
-"""After this long the server may have gone away unnoticed."""
+IDLE_SECONDS = 0.05
+"""After this long the server may have gone away unnoticed; within it, somebody is in the middle of something and repeats it himself."""
 
 
 class _Line:

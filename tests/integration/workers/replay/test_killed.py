@@ -25,6 +25,7 @@ from workers.replay_selection import Selection
 LETTERS = 20
 DOOMED = """
 import os, signal, sys
+from leeward import script
 from leeward.connection import connect
 from storage.dead_letters import Filter
 from storage.engine import create_engine
@@ -33,17 +34,15 @@ from workers.replay_selection import Selection
 
 when, valkey_url, database_url = sys.argv[1:]
 client = connect(valkey_url)
-send = client.execute_command
+send = script.ask
 
-def dying(*command, **options):
-    if command[0] in ("EVAL", "EVALSHA") and when == "before":
+def dying(client, *command):
+    if when == "before":
         os.kill(os.getpid(), signal.SIGKILL)
-    reply = send(*command, **options)
-    if command[0] in ("EVAL", "EVALSHA"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return reply
+    reply = send(client, *command)
+    os.kill(os.getpid(), signal.SIGKILL)
 
-client.execute_command = dying
+script.ask = dying
 list(Replay(create_engine(database_url), client, who="doomed").run(Selection(Filter())))
 """
 
