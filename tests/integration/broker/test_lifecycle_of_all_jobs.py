@@ -180,7 +180,7 @@ def run(make_client: Callable[[], "redis.Redis"], *, examples: int, machine: typ
         lambda: machine(make_client),
         settings=settings(
             max_examples=examples,
-            stateful_step_count=30,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
