@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -86,7 +87,13 @@ def place_of(queue: str, options: Mapping[str, Any]) -> str:
     partition = options.get("partition")
     if partition is not None:
         check_partition(partition)
-    return place(queue, Priority(options.get("priority", Priority.NORMAL)), partition or "")
+        return place(queue, Priority(options.get("priority", Priority.NORMAL)), partition)
+    return _lane(queue, options.get("priority", Priority.NORMAL))
+
+
+@lru_cache(maxsize=1024)
+def _lane(queue: str, priority: str) -> str:
+    return place(queue, Priority(priority))
 
 
 def submit(

@@ -1,7 +1,7 @@
 """A job as the Dramatiq message that travels."""
 
+import os
 import time
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,7 +46,7 @@ def fields_for(
         ValueError: an empty or overlong idempotency key or partition, or a deadline without a time zone.
     """
     now = time.time()
-    job_id = job_id or str(uuid.uuid4())
+    job_id = job_id or os.urandom(16).hex()
     payload = job.to_payload()
     lane = priority or job.default_priority
     options: dict[str, Any] = {
