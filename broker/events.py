@@ -9,6 +9,7 @@
 | `DeliveryEnded` | a thread is done with a delivery | delivery, outcome |
 | `Settled` | outcomes are durable | provider, how many, how many came late and changed nothing |
 | `LeasesLost` | other workers have jobs that this process was running | deliveries |
+| `Listening` | the process subscribed to its wake-ups, at first or after a cut | nothing |
 | `BrokerAway`, `BrokerBack` | a consumer cannot reach Valkey; it can again | queue |
 """
 
@@ -66,6 +67,11 @@ class LeasesLost:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class BrokerAway:
     queue: str
     error: str
@@ -77,7 +83,16 @@ class BrokerBack:
 
 
 Event = (
-    Consuming | Admitted | TurnedAway | LeasesReclaimed | DeliveryEnded | Settled | LeasesLost | BrokerAway | BrokerBack
+    Consuming
+    | Admitted
+    | Listening
+    | TurnedAway
+    | LeasesReclaimed
+    | DeliveryEnded
+    | Settled
+    | LeasesLost
+    | BrokerAway
+    | BrokerBack
 )
 E = TypeVar("E", bound=Event)
 

@@ -12,7 +12,7 @@ import structlog
 from broker.committer import Committer, Settlement
 from broker.delivery import Delivery
 from broker.depth import thread_cap
-from broker.events import DeliveryEnded, Events, LeasesLost, Settled
+from broker.events import DeliveryEnded, Events, LeasesLost, Listening, Settled
 from broker.held import Held
 from broker.options import SessionOptions
 from broker.outcomes import Outcome
@@ -54,7 +54,9 @@ class Session:
         self._lock = threading.Lock()
         self._committer = Committer(client, options, self._settled)
         self._renewals = Renewals(client, options, self.held.leased, self._lost, self.heard, self.held.renew)
-        self._wakeups = Wakeups(client, self.process, self._wake, self._wake_all)
+        self._wakeups = Wakeups(
+            client, self.process, self._wake, self._wake_all, on_listening=lambda: events.emit(Listening())
+        )
         self.draining = False
         self.heard_at = time.monotonic()
         self.finished_at = time.monotonic()

@@ -25,6 +25,7 @@ class Wakeups(threading.Thread):
     Args:
         on_wake: called with the queue that has work.
         on_wake_all: called when every queue should be looked at.
+        on_listening: called whenever a subscription has begun: the server may be another one than before, or have lost its data.
         listen: how long silence is believed before the connection has to prove that it lives.
     """
 
@@ -35,6 +36,7 @@ class Wakeups(threading.Thread):
         on_wake: Callable[[str], None],
         on_wake_all: Callable[[], None],
         *,
+        on_listening: Callable[[], None] = lambda: None,
         listen: timedelta = LISTEN,
     ) -> None:
         super().__init__(name="leeward-wakeups", daemon=True)
@@ -42,6 +44,7 @@ class Wakeups(threading.Thread):
         self._channels = (wake_channel(process), WAKE_ALL)
         self._on_wake = on_wake
         self._on_wake_all = on_wake_all
+        self._on_listening = on_listening
         self._listen_seconds = listen.total_seconds()
         self._stopping = threading.Event()
         self.listening = threading.Event()
@@ -84,5 +87,7 @@ class Wakeups(threading.Thread):
             assert isinstance(data, bytes)
             self._on_wake(data.decode())
         elif message["type"] in {"message", "subscribe"}:
-            self.listening.set()
+            if message["type"] == "subscribe" and message["channel"] == self._channels[0].encode():
+                self.listening.set()
+                self._on_listening()
             self._on_wake_all()

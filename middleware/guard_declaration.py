@@ -9,7 +9,7 @@ import structlog
 from dramatiq.middleware import Middleware
 
 from broker.broker import LeewardBroker
-from broker.events import BrokerBack, Consuming
+from broker.events import BrokerBack, Consuming, Listening
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward.queue_name import provider_of
@@ -40,6 +40,7 @@ class GuardDeclaration(Middleware):
         session = broker.open_session(worker.worker_threads)
         session.shares |= {provider: config.share for provider, config in self._configs.items()}
         broker.events.subscribe(BrokerBack, lambda _: self._declare(broker))
+        broker.events.subscribe(Listening, lambda _: self._declare(broker))
         broker.events.subscribe(Consuming, lambda _: self._declare_once(broker))
         self._declare(broker)
 

@@ -225,6 +225,8 @@ end
 local function judge_probes(root, now, circuit, config, tally)
   if tally.probes_failed > 0 then
     open(root, now, circuit, config, 'a probe failed', 'fleet')
+    -- Those who wait heard of no instant while it was half-open: one of them learns the new one and looks again exactly then.
+    tell_refused(root, 1)
   elseif tally.probes_ok > 0 then
     local ok = (circuit.probes_ok or 0) + tally.probes_ok
     redis.call('HSET', root .. 'circuit', 'probes_ok', ok)
