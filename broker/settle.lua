@@ -78,6 +78,7 @@ local function wait_for_provider(delivery)
   redis.call('HDEL', root .. 'expiries', delivery.id)
   redis.call('HDEL', root .. 'begun', delivery.id)
   put_back(root, delivery.id, delivery.was_probe)
+  add_to_counts(root, 'attempts_saved', 1)
 end
 
 function ends.done(delivery)

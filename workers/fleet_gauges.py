@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import redis
 import structlog
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from broker.health_record import latest
 from broker.steering import QueueState, queue_states
+from workers.guard_gauges import guard_families
 
 if TYPE_CHECKING:
     from workers.drainer import Drainer
@@ -24,10 +26,11 @@ class FleetGauges(Collector):
         self._client = client
         self._drainer = drainer
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Metric]:
         try:
             states = queue_states(self._client)
             health = self._health({state.provider for state in states})
+            guards = list(guard_families(self._client, states))
         except redis.RedisError as error:
             _log.warning("gauges_without_valkey", error=str(error))
             yield _single("leeward_valkey_up", "Whether Valkey answers.", 0)
@@ -35,6 +38,7 @@ class FleetGauges(Collector):
             yield _single("leeward_valkey_up", "Whether Valkey answers.", 1)
             yield from _queues(states)
             yield health
+            yield from guards
         if self._drainer:
             yield from self._outbox(self._drainer)
 

@@ -21,7 +21,13 @@ local function circuit_of(root, config)
   return circuit
 end
 
+-- For metrics: how often, since Valkey knows the provider.
+local function add_to_counts(root, what, n)
+  redis.call('HINCRBY', root .. 'counts', what, n)
+end
+
 local function note(root, now, what, cause, by)
+  add_to_counts(root, what, 1)
   redis.call('XADD', root .. 'events', 'MAXLEN', '~', EVENTS_KEPT, '*', 'at', string.format('%.0f', now), 'event', what, 'cause', cause,
     'by', by)
 end
@@ -175,9 +181,11 @@ local function count_calls(root, now, config, worker, tally)
   if tally.failed > 0 then
     redis.call('HINCRBY', key, 'failures', tally.failed)
     redis.call('HINCRBY', key, 'f:' .. worker, tally.failed)
+    add_to_counts(root, 'failed_calls', tally.failed)
   end
   if tally.slow > 0 then
     redis.call('HINCRBY', key, 'slow', tally.slow)
+    add_to_counts(root, 'slow_calls', tally.slow)
   end
   redis.call('PEXPIRE', key, config.window_ms + 2000)
 end

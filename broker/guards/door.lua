@@ -91,6 +91,7 @@ local function let_in(root, now, circuit, config, ids)
     for _, id in ipairs(ids) do
       redis.call('ZADD', root .. 'probes', now, id)
     end
+    add_to_counts(root, 'probes', #ids)
   end
 end
 

@@ -133,6 +133,20 @@ class Guards:
             sick={_text(group): moment for group, until in sick if (moment := instant(until)) is not None},
         )
 
+    def counts(self) -> dict[str, int]:
+        """How often what happened since Valkey knows the provider: transitions by name, failed and slow calls, probes, attempts that an
+        outage did not cost, idempotency keys that answered (`duplicate`) or were refused (`conflict`).
+        """
+        return {name: int(value) for name, value in self._hash(self._keys.counts).items()}
+
+    def waiting(self, queue: str) -> tuple[int, int]:
+        """Workers that wait for a job of a queue, and those that a guard keeps from it."""
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.zcard(f"{self._keys.root}waiting:{queue}")
+        pipeline.zcard(f"{self._keys.root}turned:{queue}")
+        waiting, turned = pipeline.execute()
+        return waiting, turned
+
     def transitions(self, limit: int = 50) -> list[Transition]:
         """The latest changes, newest first."""
         found = []

@@ -19,6 +19,7 @@ local function refuse(position, verdict, key)
   for _, value in ipairs({ position, verdict, held[1], held[2], held[3] or '' }) do
     refused[#refused + 1] = value
   end
+  redis.call('HINCRBY', root .. 'counts', verdict, 1)
 end
 
 -- Takes the key for this job. False when the key belongs to another one, which is then in the reply.

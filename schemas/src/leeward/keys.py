@@ -33,6 +33,7 @@ The scripts build the same names from the root they are given; this table is the
 | `sick` | zset | workers that are held back alone -> until when | processes |
 | `workers` | zset | process -> when it last asked for jobs | processes |
 | `refused` | zset | queues that wait for the door to open | queues |
+| `counts` | hash | how often what happened, for metrics | names |
 | `events` | stream | what happened to the guards, why and by whom | the latest thousand |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
 """
@@ -138,6 +139,10 @@ class ProviderKeys:
     @property
     def sick(self) -> str:
         return self.root + "sick"
+
+    @property
+    def counts(self) -> str:
+        return self.root + "counts"
 
     @property
     def events(self) -> str:

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from tests.integration.broker.lab import LEASE_MS, Lab, Leased, keys_that_stay
 
 QUEUES = ["lab", "email.lab"]
-KEPT_WHEN_DRAINED = {"dead", "seen", *(f"waiting:{queue}" for queue in QUEUES)}
+KEPT_WHEN_DRAINED = {"dead", "seen", "counts", *(f"waiting:{queue}" for queue in QUEUES)}
 """The outbox, and two that are bounded by one and by the number of processes (leeward/keys.py)."""
 
 

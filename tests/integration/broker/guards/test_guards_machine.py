@@ -14,7 +14,7 @@ from tests.integration.broker.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINE
 
 PROBES, BURST = 2, 6
 WORKERS = ["alpha:1", "alpha:2", "beta:1"]
-OF_GUARDS = {"guards", "declared", "overrides", "circuit", "bucket", "workers", "events", "refused", "sick"}
+OF_GUARDS = {"guards", "declared", "overrides", "circuit", "bucket", "workers", "events", "counts", "refused", "sick"}
 """Bounded by settings, processes, queues or a number (leeward/keys.py)."""
 FAILED = {"call": "failed", "ms": 5, "outage": True}
 LATER = {"delay_ms": 1_500}

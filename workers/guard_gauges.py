@@ -1,0 +1,62 @@
+"""What the guards of each provider are doing, as Prometheus families."""
+
+from collections.abc import Iterable, Sequence
+
+import redis
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+from broker.guards.store import Guards
+from broker.steering import QueueState
+
+STATES = ("closed", "half_open", "open")
+
+Families = Iterable[GaugeMetricFamily | CounterMetricFamily]
+
+
+def guard_families(client: redis.Redis, queues: Sequence[QueueState]) -> Families:
+    """The gauges and counters of all providers that these queues belong to.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    guards = {queue.provider: Guards(client, queue.provider) for queue in queues}
+    yield from _circuits(guards)
+    yield _events(guards)
+    waiting = GaugeMetricFamily(
+        "leeward_waiting_workers",
+        "Worker processes that wait, by what for: a job, or a guard.",
+        labels=["queue", "for"],
+    )
+    for queue in queues:
+        for what, count in zip(("job", "guard"), guards[queue.provider].waiting(queue.queue), strict=True):
+            waiting.add_metric([queue.queue, what], count)
+    yield waiting
+
+
+def _circuits(guards: dict[str, Guards]) -> Families:
+    circuit = GaugeMetricFamily(
+        "leeward_circuit_state", "1 for the state a circuit is in.", labels=["provider", "state"]
+    )
+    mode = GaugeMetricFamily("leeward_circuit_mode", "1 for the mode a circuit is in.", labels=["provider", "mode"])
+    limit = GaugeMetricFamily("leeward_permit_limit", "Jobs that may run at once; 0 for no limit.", labels=["provider"])
+    probes = GaugeMetricFamily("leeward_probes_in_use", "Jobs that probe a half-open circuit now.", labels=["provider"])
+    for provider, store in guards.items():
+        found = store.state()
+        for state in STATES:
+            circuit.add_metric([provider, state], int(found.state == state))
+        mode.add_metric([provider, found.mode.value], 1)
+        limit.add_metric([provider], found.config.limit)
+        probes.add_metric([provider], found.probes)
+    return circuit, mode, limit, probes
+
+
+def _events(guards: dict[str, Guards]) -> CounterMetricFamily:
+    events = CounterMetricFamily(
+        "leeward_guard_events",
+        "What happened to a provider's guards: transitions, failed and slow calls, probes, attempts saved, idempotency hits.",
+        labels=["provider", "event"],
+    )
+    for provider, store in guards.items():
+        for event, count in store.counts().items():
+            events.add_metric([provider, event], count)
+    return events
