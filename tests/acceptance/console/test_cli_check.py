@@ -20,6 +20,7 @@ def test_a_healthy_fleet_is_ready(leeward: Command) -> None:
         "postgresql": "ok",
         "migrations": "ok",
         "providers": "warning",
+        "guards": "ok",
     }
     assert leeward("check").err == "Ready.\n"
 
