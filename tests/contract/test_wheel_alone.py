@@ -1,6 +1,7 @@
 """The `leeward` wheel, built and installed alone in an empty environment, is all that a producer needs."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -36,7 +37,9 @@ print(json.dumps({
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=100)
+    # uv by itself knows no certificates but its own: a registry behind a company's is then out of reach.
+    trusting = {**os.environ, "UV_SYSTEM_CERTS": "true"}
+    done = subprocess.run(command, cwd=cwd, env=trusting, capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout
 

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 
 import pytest
 
@@ -21,9 +21,11 @@ def on_a_terminal(show: Callable[[], None]) -> str:
     reading, writing = pty.openpty()
     with os.fdopen(writing, "w", encoding="utf-8") as stream, redirect_stdout(stream):
         show()
-        stream.flush()
-        os.set_blocking(reading, False)
-        shown = os.read(reading, 100_000)
+    shown = b""
+    # The kernel hands over what was written in its own time: only with the writer gone does the reader know the end, by an error.
+    with suppress(OSError):
+        while part := os.read(reading, 100_000):
+            shown += part
     os.close(reading)
     return shown.decode()
 
