@@ -67,7 +67,10 @@ class MailSession(SMTP):
         """Ends the connection with an RST."""
         if self.transport is None:
             return
-        connection: socket.socket | None = self.transport.get_extra_info("socket")
+        try:
+            connection: socket.socket | None = self.transport.get_extra_info("socket")
+        except AttributeError:  # asyncio takes the TLS layer apart before it tells us that the session is over
+            return
         if connection is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST_ON_CLOSE)
         self._writer.transport.abort()
