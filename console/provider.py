@@ -116,7 +116,7 @@ def set_(screen: Screen, name: str, values: tuple[str, ...], limit: int | None, 
 @click.argument("settings", metavar="SETTING", nargs=-1)
 @output
 def reset(screen: Screen, name: str, settings: tuple[str, ...]) -> None:
-    """Give numbers, or all, back to the configuration; it counts from the next worker that starts."""
+    """Give numbers, or all, back to the configuration of the workers, at once."""
     with fleet() as admin:
         state = admin.providers.reset(name, who(), *settings)
     _tell(screen, state)
