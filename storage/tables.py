@@ -2,11 +2,12 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
     DateTime,
-    ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from storage.account_state import AccountState
 from storage.reason import Reason
+from storage.replays.state import ItemOutcome, ReplayState
 from storage.state import State
 
 metadata = MetaData(
@@ -34,16 +36,17 @@ metadata = MetaData(
 )
 
 
-def _one_of(column: str, values: type[Reason | State | AccountState]) -> CheckConstraint:
+def _one_of(column: str, values: type[Reason | State | AccountState | ReplayState | ItemOutcome]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({', '.join(repr(value.value) for value in values)})", name=column)
 
 
 dead_letters = Table(
     "dead_letters",
     metadata,
-    # From died_at and outbox_id (storage/dead_letters/identity.py): ordered by time, the same for the same entry.
+    # From died_at and outbox_id (storage/dead_letters/identity.py): ordered by time, the same for the same entry. A partition is a span of
+    # time, a page goes on after an id, and an entry that comes twice is one row.
     Column("id", UUID, primary_key=True),
-    Column("outbox_id", Text, nullable=False, unique=True),
+    Column("outbox_id", Text, nullable=False),
     Column("job_id", Text, nullable=False),
     Column("provider", Text, nullable=False),
     Column("queue", Text, nullable=False),
@@ -73,23 +76,40 @@ dead_letters = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("replay_refusal", Text),
-    Column("replay_of", UUID, ForeignKey("dead_letters.id")),
+    # No foreign keys to dead letters anywhere: what a row is a replay of may be past its retention.
+    Column("replay_of", UUID),
     Column("replayed_as", Text),
-    Column("replay_runner", BigInteger),
     Column("replayed_at", DateTime(timezone=True)),
     Column("generation", Integer, nullable=False, server_default="0"),
+    # What the job was doing, as its error says; its actor's name otherwise.
+    Column("operation", Text),
+    # Which group of failures it belongs to (storage/dead_letters/fingerprint.py).
+    Column("fingerprint", Text),
+    # Legal hold: retention passes it over whatever its state.
+    Column("hold", Boolean, nullable=False, server_default=text("false")),
+    # Since when there is nothing left to decide: discarded, recovered, or dead again as `superseded_by`.
+    Column("finished_at", DateTime(timezone=True)),
+    Column("superseded_by", UUID),
+    # A corrected message and its payload; the original stays.
+    Column("edited_message", LargeBinary),
+    Column("edited_payload", JSONB(none_as_null=True)),
+    # The replay operation that took it last.
+    Column("replay_id", UUID),
     _one_of("reason", Reason),
     _one_of("state", State),
-    Index(None, "died_at", "id"),
-    Index(None, "state", "died_at", "id"),
+    Index(None, "state", "id"),
+    Index(None, "reason", "id"),
+    Index(None, "provider", "id"),
+    Index(None, "queue", "id"),
+    Index(None, "actor", "id"),
+    Index(None, "operation", "id"),
+    Index(None, "error_type", "id"),
+    Index(None, "fingerprint", "id"),
+    Index("ix_dead_letters_tenant_id", "tenant", "id", postgresql_where=text("tenant IS NOT NULL")),
     Index(None, "job_id"),
     Index("ix_dead_letters_replay_of", "replay_of", postgresql_where=text("replay_of IS NOT NULL")),
-    # Claimed for a replay, not known to be enqueued: a handful at any time.
-    Index(
-        "ix_dead_letters_unconfirmed",
-        "replay_runner",
-        postgresql_where=text("state = 'requeued' AND replayed_at IS NULL"),
-    ),
+    Index("ix_dead_letters_finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
+    postgresql_partition_by="RANGE (id)",
 )
 
 dead_letter_events = Table(
@@ -105,6 +125,122 @@ dead_letter_events = Table(
     Column("to_state", Text),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index(None, "dead_letter_id", "id"),
+)
+
+dead_letter_groups = Table(
+    "dead_letter_groups",
+    metadata,
+    # Failures with one cause, as far as a fingerprint can tell. The numbers are folded in from `dead_letter_changes`.
+    Column("fingerprint", Text, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("operation", Text),
+    Column("error_type", Text),
+    Column("message", Text),
+    Column("frame", Text),
+    *(Column(state.value, BigInteger, nullable=False, server_default="0") for state in State),
+    Column("first_seen", DateTime(timezone=True)),
+    Column("last_seen", DateTime(timezone=True)),
+    Column("sample", UUID),
+    Index(None, "last_seen"),
+)
+
+dead_letter_group_hours = Table(
+    "dead_letter_group_hours",
+    metadata,
+    # How many died in each hour: the trend.
+    Column("fingerprint", Text, primary_key=True),
+    Column("hour", DateTime(timezone=True), primary_key=True),
+    Column("letters", BigInteger, nullable=False),
+    Index(None, "hour"),
+)
+
+dead_letter_group_tenants = Table(
+    "dead_letter_group_tenants",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("tenant", Text, primary_key=True),
+    Column("letters", BigInteger, nullable=False),
+)
+
+dead_letter_changes = Table(
+    "dead_letter_changes",
+    metadata,
+    # What triggers on `dead_letters` have counted and nobody has folded into the groups yet. Only ever inserted: no writer waits for
+    # another, and taken away by who folds. `hour` and `tenant` are null where a row only changed its state.
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("letters", BigInteger, nullable=False),
+    Column("hour", DateTime(timezone=True)),
+    Column("tenant", Text),
+    Column("first_seen", DateTime(timezone=True)),
+    Column("last_seen", DateTime(timezone=True)),
+    Column("sample", UUID),
+)
+
+dead_letter_filters = Table(
+    "dead_letter_filters",
+    metadata,
+    # Filters that people gave a name.
+    Column("name", Text, primary_key=True),
+    Column("filter", JSONB, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("saved_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+replays = Table(
+    "replays",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    # Why it is paused or stopped, or what it waits for while it runs.
+    Column("cause", Text),
+    Column("who", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("filter", JSONB, nullable=False),
+    # Its rules: canary, rates, when to stop (storage/replays/rules.py).
+    Column("rules", JSONB, nullable=False),
+    Column("letters", Integer, nullable=False),
+    # What made it when no person did; at most one of each is under way.
+    Column("origin", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("started_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    _one_of("state", ReplayState),
+    Index(None, "created_at", "id"),
+    Index(
+        "ix_replays_active",
+        "state",
+        postgresql_where=text("state IN ('planned', 'running', 'paused')"),
+    ),
+    Index(
+        "uq_replays_origin",
+        "origin",
+        unique=True,
+        postgresql_where=text("origin IS NOT NULL AND state IN ('planned', 'running', 'paused')"),
+    ),
+)
+
+replay_items = Table(
+    "replay_items",
+    metadata,
+    # The set of a replay, fixed when it is made. `position` is the order: oldest death first.
+    Column("replay_id", UUID, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("dead_letter_id", UUID, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("outcome", Text, nullable=False, server_default=ItemOutcome.PENDING.value),
+    # The job that does its work now, or that has its idempotency key.
+    Column("job_id", Text),
+    Column("successor", UUID),
+    Column("why", Text),
+    Column("queued_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    ForeignKeyConstraint(["replay_id"], ["replays.id"], ondelete="CASCADE", name="fk_replay_items_replay_id"),
+    _one_of("outcome", ItemOutcome),
+    Index(None, "dead_letter_id"),
+    Index(None, "replay_id", "outcome", "provider", "position"),
 )
 
 accounts = Table(

@@ -12,18 +12,22 @@ from storage.redaction import redacted
 
 
 def document(letter: Detail) -> dict[str, Any]:
-    """Everything about a dead letter in JSON types; the message in Base64, as `message_base64`.
+    """Everything about a dead letter in JSON types; messages in Base64: `message_base64`, and `edited_message_base64` where there is one.
 
     Fields that count as secret by now are hidden, also when the row was written by a release that did not know.
     """
     kept = redacted(letter.message)
+    edited = None if letter.edited_message is None else redacted(letter.edited_message)
     found = asdict(letter) | {
         "error": kept.scrub(letter.error),
         "error_message": kept.scrub(letter.error_message),
         "progress": kept.scrub(letter.progress),
         "message_base64": base64.b64encode(kept.message).decode(),
+        "edited_message_base64": None if edited is None else base64.b64encode(edited.message).decode(),
     }
-    del found["message"]
+    del found["message"], found["edited_message"]
+    if edited is not None and edited.removed and edited.body is not None:
+        found["edited_payload"] = payload_of(edited.body)
     if kept.removed and kept.body is not None:
         found |= {"payload": payload_of(kept.body), "options": member(kept.body, "options")}
     return {name: _plain(value) for name, value in found.items()}

@@ -25,6 +25,12 @@ class Summary:
         replayed_as: the job that a replay made of it.
         replayed_at: when that job was known to be enqueued.
         generation: how many replays came before this death.
+        operation: what the job was doing when it failed; its actor's name where the error did not say.
+        fingerprint: the group of failures it belongs to; None for one that nobody has looked at since an older release wrote it.
+        hold: under legal hold: retention passes it over.
+        finished_at: since when there is nothing left to decide; None while there is.
+        superseded_by: the dead letter of its replay, which died, too.
+        replay_id: the replay operation that took it last.
     """
 
     id: UUID
@@ -56,6 +62,12 @@ class Summary:
     replayed_as: str | None
     replayed_at: datetime | None
     generation: int
+    operation: str | None
+    fingerprint: str | None
+    hold: bool
+    finished_at: datetime | None
+    superseded_by: UUID | None
+    replay_id: UUID | None
 
     @classmethod
     def columns(cls) -> list[ColumnElement[Any]]:
@@ -76,6 +88,7 @@ class Detail(Summary):
         payload: what the job was asked to do, to be looked at; None when the bytes are no message.
         error: `type`, `message`, `traceback`, `provider`, `operation`, `status`, as far as known.
         progress: what the job last reported.
+        edited_message, edited_payload: as somebody has corrected them; a replay takes these. None when nobody has.
     """
 
     outbox_id: str
@@ -84,3 +97,5 @@ class Detail(Summary):
     options: dict[str, Any] | None
     error: dict[str, Any]
     progress: Any
+    edited_message: bytes | None
+    edited_payload: Any

@@ -1,0 +1,1 @@
+"""The tables `replays` and `replay_items`: replays as stored operations."""
