@@ -25,17 +25,22 @@ def top_frame(traceback: str) -> str | None:
 
 
 def _ours(file: str) -> str | None:
-    parts = PurePosixPath(file.replace("\\", "/")).parts
-    for position in range(len(parts) - 2, -1, -1):
-        if parts[position] in LIBRARIES:
-            return None
-        if parts[position] in OUR_PACKAGES:
-            return "/".join(parts[position:])
-    return None
+    parts = _parts(file)
+    library = next((position for position, part in enumerate(parts) if part in LIBRARIES), None)
+    if library is not None:
+        # Installed, our packages stand directly in it; what stands deeper is somebody else's.
+        rest = parts[library + 1 :]
+        return "/".join(rest) if rest[:1] and rest[0] in OUR_PACKAGES else None
+    found = [position for position, part in enumerate(parts[:-1]) if part in OUR_PACKAGES]
+    return "/".join(parts[found[-1] :]) if found else None
 
 
 def _users(file: str) -> str | None:
-    path = PurePosixPath(file.replace("\\", "/"))
-    if LIBRARIES & set(path.parts) or _STANDARD_LIBRARY.search(str(path)) or file.startswith("<"):
+    parts = _parts(file)
+    if LIBRARIES & set(parts) or _STANDARD_LIBRARY.search("/".join(parts)) or file.startswith("<"):
         return None
-    return _NUMBER.sub("N", "/".join(path.parts[-2:])).lstrip("/")
+    return _NUMBER.sub("N", "/".join(parts[-2:])).lstrip("/")
+
+
+def _parts(file: str) -> tuple[str, ...]:
+    return PurePosixPath(file.replace("\\", "/")).parts

@@ -40,7 +40,7 @@ _KINDS = {
     "ip": r"(?<!\.)\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\w.]*\w)"
     r"|(?<![:.])(?=[A-Fa-f:]{0,40}\d)(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])",
     "token": r"(?<![+/-])(?=[a-z0-9+/_-]{0,60}[A-Z])(?=[A-Z0-9+/_-]{0,60}[a-z])(?=[A-Za-z+/_-]{0,60}\d)[A-Za-z0-9+/_-]{20,}={0,2}",
-    "id": r"(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-7][0-9a-hjkmnp-tv-z]{25})(?![A-Za-z0-9])",
+    "id": r"(?=[0-9A-Fa-f]{0,25}[G-Zg-z])(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-7][0-9a-hjkmnp-tv-z]{25})(?![A-Za-z0-9])",
     # Hexadecimal or decimal cannot always be told, so they are one: 12345678 may be either.
     "number": r"0[xX][0-9A-Fa-f]+(?![A-Za-z0-9])"
     r"|(?:(?=\d{0,64}[A-Fa-f])(?=[A-Fa-f]{0,64}\d)[0-9A-Fa-f]{6,}|[A-Fa-f]{12,})(?![A-Za-z0-9])"
@@ -71,24 +71,22 @@ def normalised(message: str, values: Mapping[str, Any], *, keep: int | None = No
     text = " ".join(message[:TEXT_LIMIT].split())
     words = list(_words(values))
     for _ in range(_MOST_PASSES):
-        text, is_done = _once(text, words, keep)
-        if is_done:
+        replaced = _once(text, words, keep)
+        if replaced == text:
             break
+        text = replaced
     return _cut(text)
 
 
-def _once(text: str, words: list[tuple[str, str]], keep: int | None) -> tuple[str, bool]:
-    """The text with its variable parts replaced, and whether none of them was passed over because it overlaps another."""
-    parts, at, is_done = [], 0, True
+def _once(text: str, words: list[tuple[str, str]], keep: int | None) -> str:
+    parts, at = [], 0
     found = itertools.chain(_variable(text, keep), itertools.islice(_known(text, words), _MOST_PLACES))
     # The longest of those that begin first: a URL rather than the name in it, a name rather than the number in it.
     for start, end, kind in sorted(found, key=lambda span: (span.start, -span.end)):
         if start >= at:
             parts += [text[at:start], f"<{kind}>"]
             at = end
-        elif end > at:
-            is_done = False
-    return _REPEATED.sub(r"\1", "".join([*parts, text[at:]])), is_done
+    return _REPEATED.sub(r"\1", "".join([*parts, text[at:]]))
 
 
 def _cut(text: str) -> str:
