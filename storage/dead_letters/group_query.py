@@ -1,5 +1,6 @@
 """Which groups of failures, in which order."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from storage.dead_letters.filter import InvalidFilter
+from storage.dead_letters.filter import Filter, InvalidFilter
 from storage.state import OPEN, State
 from storage.tables import dead_letter_groups
 
@@ -79,6 +80,32 @@ class GroupQuery:
     since: datetime | None = None
     order: GroupOrder = GroupOrder.OPEN
 
+    @classmethod
+    def parse(
+        cls,
+        *,
+        now: datetime,
+        provider: Iterable[str] = (),
+        operation: Iterable[str] = (),
+        error_type: Iterable[str] = (),
+        any_state: bool = False,
+        since: str | None = None,
+        order: str = GroupOrder.OPEN,
+    ) -> Self:
+        """A query from what a person typed; `since` as `Filter.parse` reads it.
+
+        Raises:
+            InvalidFilter: with what to write instead.
+        """
+        return cls(
+            providers=_texts("provider", provider),
+            operations=_texts("operation", operation),
+            error_types=_texts("error type", error_type),
+            any_state=any_state,
+            since=Filter.parse(now=now, since=since).since,
+            order=GroupOrder(order),
+        )
+
     def conditions(self, after: GroupCursor | None = None) -> list[ColumnElement[bool]]:
         """As SQL, to be joined by AND.
 
@@ -116,3 +143,11 @@ class GroupQuery:
             raise InvalidFilter(f"that page is of a list by {after.order}, and this one is by {self.order}: begin anew")
         by = _ORDERS[self.order]
         return or_(by < after.value, and_(by == after.value, _row.fingerprint < after.fingerprint))
+
+
+def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(texts)
+    for text in found:
+        if not text.strip() or "\x00" in text:
+            raise InvalidFilter(f"{name} {text!r} can match nothing: leave it out to match everything")
+    return found
