@@ -17,6 +17,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
     ExitCode.NOT_FOUND: frozenset(
         {
             "leeward.errors.JobNotFound",
+            "storage.dead_letters.groups.UnknownGroup",
             "storage.dead_letters.reading.UnknownDeadLetter",
             "workers.admin_providers.UnknownProvider",
             "workers.admin_queues.UnknownQueue",

@@ -35,6 +35,14 @@ class Screen:
         """Whether somebody looks at the answer as it comes."""
         return not self.as_json and sys.stdout.isatty()
 
+    @property
+    def shows_blocks(self) -> bool:
+        """Whether block characters can be shown: the encoding has them, and the terminal is more than the simplest."""
+        from rich.console import Console
+
+        console = Console()
+        return console.encoding.lower().startswith("utf") and not console.is_dumb_terminal
+
     def document(self, document: Any) -> None:
         """The whole answer as one JSON document."""
         _write(json.dumps(document, indent=2))

@@ -17,7 +17,10 @@ from workers.admin_queues import Queues
 from workers.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from workers.admin_dead_letters import DeadLetters
+    from workers.admin_groups import FailureGroups
 
 
 class Admin:
@@ -46,15 +49,27 @@ class Admin:
     def dead_letters(self) -> "DeadLetters":
         """Raises: AddressMissing: no PostgreSQL; no Valkey only when a replay needs one."""
         # Imported here: most commands can do without, and it takes a while.
-        from storage.engine import create_engine
         from workers.admin_dead_letters import DeadLetters
+
+        # Both are looked for when they are used: reading dead letters needs no Valkey.
+        return DeadLetters(self._engine, lambda: self._client, lambda: self.queues.providers())  # noqa: PLW0108 # see above
+
+    @cached_property
+    def failure_groups(self) -> "FailureGroups":
+        """Raises: AddressMissing: no PostgreSQL. Without Valkey only the providers' health is unknown."""
+        from workers.admin_groups import FailureGroups
+
+        return FailureGroups(self._engine, lambda: self.providers)
+
+    @cached_property
+    def _engine(self) -> "Engine":
+        from storage.engine import create_engine
 
         engine = create_engine(
             _url(self.settings.database_url, "PostgreSQL", self.settings), application="leeward console"
         )
         self._stack.callback(engine.dispose)
-        # Both are looked for when they are used: reading dead letters needs no Valkey.
-        return DeadLetters(engine, lambda: self._client, lambda: self.queues.providers())  # noqa: PLW0108 # see above
+        return engine
 
     @cached_property
     def _client(self) -> redis.Redis:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from broker.outbox import Bell, Lag, Outbox, OutboxUnavailable
 from storage.drain import drain
+from workers.grouping import Grouping
 
 _log = structlog.get_logger(__name__)
 
@@ -91,6 +92,7 @@ class Drainer(threading.Thread):
         self._providers = providers
         self._clock = clock
         self._options = options or DrainerOptions()
+        self._grouping = Grouping(engine)
         self._stopping = threading.Event()
 
     def stop(self, timeout: timedelta | None = None) -> bool:
@@ -126,11 +128,13 @@ class Drainer(threading.Thread):
                 self.sweep()
                 bell.check()
                 self._note_presence()
+                self._grouping.look()
                 self._answer_rings(bell, until=self._clock() + self._options.sweep.total_seconds())
 
     def _answer_rings(self, bell: Bell, *, until: float) -> None:
         while not self._stopping.is_set() and (left := until - self._clock()) > 0:
             self._empty(bell.wait(min(STOP_LATENCY, timedelta(seconds=left))))
+            self._grouping.go_on()
 
     def _empty(self, providers: Iterable[str]) -> None:
         # All lags first: they matter most while PostgreSQL is away and nothing is emptied.

@@ -4,9 +4,11 @@ import click
 
 from console.dlq.discard import discard
 from console.dlq.export import export
+from console.dlq.groups import group, groups
 from console.dlq.listing import list_
 from console.dlq.replay import replay
 from console.dlq.show import show
+from console.dlq.stats import stats
 
 
 @click.group(short_help="Look at dead jobs; replay or discard them.")
@@ -14,5 +16,5 @@ def dlq() -> None:
     """Look at jobs that ended without success; replay or discard them."""
 
 
-for command in (list_, show, replay, discard, export):
+for command in (list_, show, groups, group, stats, replay, discard, export):
     dlq.add_command(command)

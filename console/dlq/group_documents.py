@@ -1,0 +1,108 @@
+"""Groups of failures as JSON and as people read them."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from console.dlq.documents import plain
+
+if TYPE_CHECKING:
+    from storage.dead_letters.groups import FailureGroup, GroupDetail
+    from storage.dead_letters.statistics import Rate
+    from workers.admin_groups import Statistics
+
+
+def group_summary(group: "FailureGroup") -> dict[str, Any]:
+    """A list's item."""
+    return {
+        "fingerprint": group.fingerprint,
+        "provider": group.provider,
+        "operation": group.operation,
+        "error_type": group.error_type,
+        "message": group.message,
+        "frame": group.frame,
+        "open": group.open,
+        "total": group.total,
+        "states": {state.value: letters for state, letters in group.letters.items()},
+        "first_seen": plain(group.first_seen),
+        "last_seen": plain(group.last_seen),
+        "trend": group.direction.value,
+        "deaths_by_hour": list(group.hours),
+        "sample": plain(group.sample),
+        "reason": group.reason and group.reason.value,
+        "status": group.status,
+        "suggestion": group.suggestion
+        and {
+            "cause": group.suggestion.cause.value,
+            "next_step": group.suggestion.next_step,
+            "commands": list(group.suggestion.commands),
+        },
+    }
+
+
+def group_detail(detail: "GroupDetail") -> dict[str, Any]:
+    """Everything about one."""
+    tenants = [tenant._asdict() for tenant in detail.tenants]
+    return group_summary(detail.group) | {"tenants": {"in_all": detail.tenants_in_all, "most_letters": tenants}}
+
+
+def statistics_document(found: "Statistics") -> dict[str, Any]:
+    """The statistics; spans are in seconds."""
+    return {
+        "deaths": [
+            {
+                "provider": one.provider,
+                "operation": one.operation,
+                "rates": [_rate_document(rate) for rate in one.rates],
+            }
+            for one in found.deaths
+        ],
+        "open": [
+            {
+                "state": age.state.value,
+                "least_age_seconds": _seconds(age.least),
+                "under_age_seconds": None if age.under is None else _seconds(age.under),
+                "letters": age.letters,
+            }
+            for age in found.ages
+        ],
+        "attention": [asdict(one) | {"commands": list(one.commands)} for one in found.attention],
+        "ungrouped": found.ungrouped,
+        "healthy_providers": None if found.healthy is None else sorted(found.healthy),
+    }
+
+
+def ungrouped_remark(letters: int) -> str:
+    """What a count that leaves some letters out says of them."""
+    from storage.dead_letters.groups import UNGROUPED_LIMIT
+
+    counted = f"{letters:,} or more" if letters == UNGROUPED_LIMIT else f"{letters:,}"
+    return f"{counted} dead letters of an older release are in no group yet; worker hosts put them there."
+
+
+def ago(instant: datetime | None, now: datetime) -> str:
+    """How long ago, in the largest unit that it has one of: `3d`, `12h`, `5m`, `40s`."""
+    if instant is None:
+        return "-"
+    return short(max(now - instant, timedelta(0)))
+
+
+def short(span: timedelta) -> str:
+    """A span in its largest unit, rounded down: `7d`, `3h`, `0s`."""
+    for unit, length in (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1))):
+        if span >= length:
+            return f"{span // length}{unit}"
+    return f"{span // timedelta(seconds=1)}s"
+
+
+def _rate_document(rate: "Rate") -> dict[str, Any]:
+    return {
+        "span_seconds": _seconds(rate.span),
+        "letters": rate.letters,
+        "per_hour": rate.per_hour,
+        "usual_per_hour": rate.usual_per_hour,
+    }
+
+
+def _seconds(span: timedelta) -> int:
+    return span // timedelta(seconds=1)

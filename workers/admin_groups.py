@@ -1,0 +1,101 @@
+"""The groups of a fleet's failures, for people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import redis
+from sqlalchemy import Engine
+
+from broker.guards.config import Mode
+from broker.guards.store import GuardState
+from broker.health_record import Finding
+from storage.dead_letters.attention import Attention, attention
+from storage.dead_letters.group_query import GroupCursor, GroupQuery
+from storage.dead_letters.groups import GroupDetail, GroupPage, group, groups, ungrouped
+from storage.dead_letters.statistics import Age, Deaths, ages, deaths
+from workers.admin_errors import AddressMissing
+from workers.admin_providers import Providers
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How the dead letter queue does.
+
+    Attributes:
+        deaths: by provider and operation, beside what is usual.
+        ages: how long the open letters have been waiting.
+        attention: what needs a person now.
+        ungrouped: letters that are in none of these numbers yet but the ages; see `storage.dead_letters.groups.ungrouped`.
+        healthy: providers that take jobs now; None when Valkey cannot be asked, so that nothing is said to be ready for a replay.
+    """
+
+    deaths: list[Deaths]
+    ages: list[Age]
+    attention: list[Attention]
+    ungrouped: int
+    healthy: frozenset[str] | None
+
+
+class FailureGroups:
+    """Reads the groups. Each call is a transaction of its own. Thread-safe.
+
+    Args:
+        engine: of the dead letters' database.
+        providers: the fleet's providers; asked for only by `statistics`.
+    """
+
+    def __init__(self, engine: Engine, providers: Callable[[], Providers]) -> None:
+        self._engine = engine
+        self._providers = providers
+
+    def page(self, query: GroupQuery, *, now: datetime, limit: int, after: GroupCursor | None = None) -> GroupPage:
+        """A part of the matching ones.
+
+        Raises:
+            InvalidFilter: `after` is of a list in another order.
+        """
+        with self._engine.begin() as connection:
+            return groups(connection, query, now=now, limit=limit, after=after)
+
+    def get(self, fingerprint: str, *, now: datetime) -> GroupDetail:
+        """One, and whom it touches.
+
+        Raises:
+            UnknownGroup: there is none.
+        """
+        with self._engine.begin() as connection:
+            return group(connection, fingerprint, now=now)
+
+    def ungrouped(self) -> int:
+        """How many letters no group counts yet."""
+        with self._engine.connect() as connection:
+            return ungrouped(connection)
+
+    def statistics(self, *, now: datetime) -> Statistics:
+        """Deaths, ages, and what needs a person."""
+        healthy = self._healthy()
+        with self._engine.begin() as connection:
+            return Statistics(
+                deaths(connection, now=now),
+                ages(connection, now=now),
+                attention(connection, now=now, healthy=healthy or frozenset()),
+                ungrouped(connection),
+                healthy,
+            )
+
+    def _healthy(self) -> frozenset[str] | None:
+        try:
+            providers = self._providers()
+            states = providers.states()
+            return frozenset(state.provider for state in states if takes_jobs(state, providers.health(state.provider)))
+        except (AddressMissing, redis.RedisError):
+            return None
+
+
+def takes_jobs(state: GuardState, health: Finding | None) -> bool:
+    """Whether a provider is healthy as far as anybody knows: its door is open, and its latest probe, if there is one, found it well."""
+    if state.held_until is not None or state.mode is Mode.FORCED_OPEN:
+        return False
+    is_closed = state.state == "closed" or state.mode in {Mode.FORCED_CLOSED, Mode.OBSERVE}
+    return is_closed and (health is None or health.healthy)
