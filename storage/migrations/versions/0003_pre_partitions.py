@@ -101,7 +101,9 @@ def _become_a_partition(bound: UUID) -> None:
     op.execute(f"ALTER TABLE dead_letters DROP CONSTRAINT {_BOUND}, ADD CONSTRAINT pk_dead_letters PRIMARY KEY (id)")
     for name, definition in (_KEPT_INDEXES | _NEW_INDEXES).items():
         op.execute(f"CREATE INDEX ix_dead_letters_{name} ON dead_letters {definition}")
-    op.execute(f"ALTER TABLE dead_letters ATTACH PARTITION dead_letters_first FOR VALUES FROM (MINVALUE) TO ('{bound}')")
+    op.execute(
+        f"ALTER TABLE dead_letters ATTACH PARTITION dead_letters_first FOR VALUES FROM (MINVALUE) TO ('{bound}')"
+    )
     op.execute(f"ALTER TABLE dead_letters_first DROP CONSTRAINT {_BOUND}")
     op.execute("CREATE TABLE dead_letters_rest PARTITION OF dead_letters DEFAULT")
 

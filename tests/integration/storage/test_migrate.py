@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -29,6 +30,13 @@ def names(engine: Engine) -> set[str]:
         return {*inspect(connection).get_table_names(), *functions} - {"alembic_version"}
 
 
+def difference(engine: Engine) -> list[Any]:
+    """Between the database and `storage.tables`."""
+    options = {"compare_type": True, "compare_server_default": True, "include_object": is_no_partition}
+    with engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
 def is_no_partition(_: object, name: str | None, kind: str, *__: object) -> bool:
     """Partitions are made and dropped as time goes by; `storage.tables` names none."""
     return kind != "table" or name not in {"dead_letters_first", "dead_letters_rest"}
@@ -37,10 +45,7 @@ def is_no_partition(_: object, name: str | None, kind: str, *__: object) -> bool
 def test_the_migrations_make_what_the_tables_say(empty: Engine, empty_database_url: str) -> None:
     migrate.upgrade(empty_database_url)
 
-    options = {"compare_type": True, "compare_server_default": True, "include_object": is_no_partition}
-    with empty.connect() as connection:
-        difference = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
-    assert difference == []
+    assert difference(empty) == []
 
 
 def test_each_migration_can_be_taken_back_and_applied_again(empty: Engine, empty_database_url: str) -> None:
