@@ -34,6 +34,7 @@ _FACETS = ("state", "reason", "provider", "queue", "actor", "operation", "error_
 _NEW_INDEXES = {f"{facet}_id": f"({facet}, id)" for facet in _FACETS} | {
     "tenant_id": "(tenant, id) WHERE tenant IS NOT NULL",
     "finished_at": "(finished_at) WHERE finished_at IS NOT NULL",
+    "hold": "(id) WHERE hold",
 }
 _BOUND = "dead_letters_first_bound"
 # Where the first partition ends: with the first month that begins after a month from now and after every dead letter there is.
