@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bench import crash, delay, enqueue, idle, memory, migration, pickup, throughput
+from bench import crash, delay, enqueue, idle, memory, migration, pickup, retention, throughput
 from bench.guards import all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.report import Report
 from bench.stage import Stage
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "outage": outage.run,
     "rate": rate.run,
     "migration": migration.run,
+    "retention": retention.run,
 }
 
 

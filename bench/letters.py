@@ -10,7 +10,7 @@ _ROWS = """
     SELECT (lpad(to_hex(ms), 12, '0') || '7' || left(md5(n::text), 3) || '8' || right(md5(n::text), 15))::uuid,
         provider || '/' || ms || '-' || n, 'job-' || n, provider, 'sync.' || provider, 'sync.user', 'normal',
         (ARRAY['exhausted', 'permanent', 'expired', 'invalid'])[1 + n % 4],
-        (ARRAY['failed', 'failed', 'reviewing', 'discarded', 'recovered'])[1 + n % 5],
+        (CAST(:states AS text[]))[1 + n % cardinality(CAST(:states AS text[]))],
         convert_to(envelope::text, 'UTF8'), envelope -> 'kwargs', envelope -> 'options',
         jsonb_build_object('type', 'Transient', 'message', '503 from server ' || n % 50, 'operation', 'create_user',
             'traceback', repeat('  File "providers/jellyfin/client.py", line 42, in create_user' || chr(10), 8)),
@@ -23,6 +23,7 @@ _ROWS = """
             'args', '[]'::jsonb, 'kwargs', jsonb_build_object('user', 'user-' || n, 'provider', provider),
             'options', jsonb_build_object('retries', 5, 'request_id', md5(n::text)))) AS sent (envelope)
 """
+_STATES = ["failed", "failed", "reviewing", "discarded", "recovered"]
 _AT_ONCE = 50_000
 
 
@@ -31,11 +32,11 @@ def fill(connection: Connection, letters: int, *, days: float, until: str = "now
     for first in range(1, letters + 1, _AT_ONCE):
         last = min(first + _AT_ONCE - 1, letters)
         with connection.begin():
-            values = {"first": first, "last": last, "until": until, "days": days * last / letters}
+            values = {"first": first, "last": last, "until": until, "days": days * last / letters, "states": _STATES}
             connection.execute(text(f"INSERT INTO dead_letters ({_COLUMNS}) {_ROWS}"), values)
 
 
 def one_more(connection: Connection, number: int) -> None:
     """Writes one that dies now, as a drainer does: once, however often it comes."""
-    values = {"first": number, "last": number, "until": "now", "days": 0}
+    values = {"first": number, "last": number, "until": "now", "days": 0, "states": ["failed"]}
     connection.execute(text(f"INSERT INTO dead_letters ({_COLUMNS}) {_ROWS} ON CONFLICT DO NOTHING"), values)

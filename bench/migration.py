@@ -2,18 +2,16 @@
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, create_engine, text
 
+from bench.database import database
 from bench.letters import fill
 from bench.report import Report, say
 from bench.stage import Stage
 from bench.traffic import Traffic, traffic
 from storage import migrate
 from storage.url import parsed
-from workers.embedded import EmbeddedPostgres
 
 TARGET_SECONDS = 1.0
 BEFORE = "0002"
@@ -35,13 +33,8 @@ class Lost(Exception):
 
 def run(_: Stage, *, quick: bool) -> Report:
     plan = QUICK if quick else FULL
-    with TemporaryDirectory(prefix="leeward bench postgres ") as folder:
-        server = EmbeddedPostgres(Path(folder))
-        server.start()
-        try:
-            return _measured(server.url, plan)
-        finally:
-            server.kill()
+    with database() as url:
+        return _measured(url, plan)
 
 
 def _measured(url: str, plan: Plan) -> Report:

@@ -42,12 +42,3 @@ class Month:
 def first_id(instant: datetime) -> UUID:
     """No id of who dies from this instant on is lower."""
     return UUID(int=((instant - _EPOCH) // timedelta(milliseconds=1)) << 80)
-
-
-def instant_of(id_: UUID) -> datetime:
-    """When the dead letter with this id died, to the millisecond.
-
-    Raises:
-        OverflowError: later than Python can say.
-    """
-    return _EPOCH + timedelta(milliseconds=id_.int >> 80)

@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TableClause, column, table, text
 
 from storage.months import Month
 from storage.online import SchemaBusy, together
+from storage.tables import dead_letters
 
 AHEAD = 3
 """How many months after the present one have their partition."""
@@ -80,6 +81,11 @@ def columns(connection: Connection) -> str:
     return str(connection.execute(query).scalar_one())
 
 
+def table_like(name: str) -> TableClause:
+    """A partition by its name, with the columns of `dead_letters`."""
+    return table(name, *(column(each.name, each.type) for each in dead_letters.columns))
+
+
 def _missing(connection: Connection, now: datetime) -> list[Month]:
     wanted = [Month.of(now)]
     while len(wanted) <= AHEAD:
@@ -107,16 +113,16 @@ def _strays(connection: Connection, month: Month) -> int:
 
 
 def _make(connection: Connection, month: Month) -> None:
-    written, table = columns(connection), month.partition
+    written, made = columns(connection), month.partition
     # Attached when it is ready: only that needs the default partition alone, and nothing needs the whole table alone.
     like = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION"
-    connection.execute(text(f"CREATE TABLE {table} (LIKE dead_letters {like})"))
+    connection.execute(text(f"CREATE TABLE {made} (LIKE dead_letters {like})"))
     connection.execute(text(f"LOCK TABLE {REST} IN ACCESS EXCLUSIVE MODE"))
     # Of names that the database or this module gave.
     moved = f"WITH moved AS (DELETE FROM {REST} WHERE {_within(month)} RETURNING {written})"  # noqa: S608
-    connection.execute(text(f"{moved} INSERT INTO {table} ({written}) SELECT {written} FROM moved"))  # noqa: S608
+    connection.execute(text(f"{moved} INSERT INTO {made} ({written}) SELECT {written} FROM moved"))  # noqa: S608
     bounds = f"FROM ('{month.first_id}') TO ('{month.next.first_id}')"
-    connection.execute(text(f"ALTER TABLE dead_letters ATTACH PARTITION {table} FOR VALUES {bounds}"))
+    connection.execute(text(f"ALTER TABLE dead_letters ATTACH PARTITION {made} FOR VALUES {bounds}"))
 
 
 def _within(month: Month) -> str:

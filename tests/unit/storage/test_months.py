@@ -1,10 +1,9 @@
-from datetime import UTC, datetime, timedelta, timezone
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from storage.dead_letters.identity import dead_letter_id
-from storage.months import Month, first_id, instant_of
+from storage.months import Month
 
 
 @pytest.mark.parametrize(
@@ -31,15 +30,3 @@ def test_the_ids_of_a_month_lie_between_its_first_and_the_next_months_first() ->
         assert month.first_id <= dead_letter_id(f"jellyfin/{number}", month.start)
         assert dead_letter_id(f"jellyfin/{number}", last) < month.next.first_id
         assert dead_letter_id(f"jellyfin/{number}", month.start - timedelta(milliseconds=1)) < month.first_id
-
-
-def test_an_id_tells_when_its_job_died() -> None:
-    died = datetime(2026, 11, 26, 12, 30, 0, 123_000, tzinfo=timezone(timedelta(hours=2)))
-
-    assert instant_of(dead_letter_id("jellyfin/1", died)) == died
-    assert instant_of(first_id(died)) == died
-
-
-def test_an_id_from_beyond_the_calendar_is_no_instant() -> None:
-    with pytest.raises(OverflowError):
-        instant_of(UUID(int=2**128 - 1))
