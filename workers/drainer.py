@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from broker.outbox import Bell, Lag, Outbox, OutboxUnavailable
 from storage.drain import drain
+from workers.months_ahead import MonthsAhead
 
 _log = structlog.get_logger(__name__)
 
@@ -91,6 +92,7 @@ class Drainer(threading.Thread):
         self._providers = providers
         self._clock = clock
         self._options = options or DrainerOptions()
+        self._months = MonthsAhead(engine, clock=clock)
         self._stopping = threading.Event()
 
     def stop(self, timeout: timedelta | None = None) -> bool:
@@ -126,6 +128,7 @@ class Drainer(threading.Thread):
                 self.sweep()
                 bell.check()
                 self._note_presence()
+                self._months.look()
                 self._answer_rings(bell, until=self._clock() + self._options.sweep.total_seconds())
 
     def _answer_rings(self, bell: Bell, *, until: float) -> None:

@@ -4,7 +4,9 @@ import click
 
 from console.dlq.discard import discard
 from console.dlq.export import export
+from console.dlq.hold import hold
 from console.dlq.listing import list_
+from console.dlq.prune import prune
 from console.dlq.replay import replay
 from console.dlq.show import show
 
@@ -14,5 +16,5 @@ def dlq() -> None:
     """Look at jobs that ended without success; replay or discard them."""
 
 
-for command in (list_, show, replay, discard, export):
+for command in (list_, show, replay, discard, hold, export, prune):
     dlq.add_command(command)

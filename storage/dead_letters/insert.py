@@ -1,7 +1,7 @@
 """Writing dead jobs down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -64,4 +64,6 @@ def _generations(connection: Connection, parents: set[UUID]) -> dict[UUID, int]:
 def _values(letter: DeadLetter, generations: Mapping[UUID, int]) -> dict[str, Any]:
     parent = letter.replay_of if letter.replay_of in generations else None
     generation = 0 if parent is None else generations[parent] + 1
-    return asdict(letter) | {"reason": letter.reason.value, "replay_of": parent, "generation": generation}
+    # Not `asdict`, which copies every payload through and through.
+    values = {field.name: getattr(letter, field.name) for field in fields(letter)}
+    return values | {"reason": letter.reason.value, "replay_of": parent, "generation": generation}
