@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bench import crash, delay, enqueue, idle, memory, pickup, throughput
+from bench import crash, delay, dlq_drain, enqueue, idle, memory, migration, pickup, retention, throughput
 from bench.guards import all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.report import Report
 from bench.stage import Stage
@@ -22,6 +22,9 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "reaction": reaction.run,
     "outage": outage.run,
     "rate": rate.run,
+    "dlq-drain": dlq_drain.run,
+    "migration": migration.run,
+    "retention": retention.run,
 }
 
 

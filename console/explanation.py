@@ -26,6 +26,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
     ExitCode.CONFLICT: frozenset(
         {
             "leeward.errors.IdempotencyConflict",
+            "storage.dead_letters.prune.PruneUnderWay",
             "storage.dead_letters.triage.Conflict",
             "storage.dead_letters.triage.ImpossibleStep",
             "workers.up.AlreadyUp",
@@ -37,6 +38,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
             "builtins.OSError",
             "leeward.errors.LeewardError",
             "storage.migrate.UnknownRevision",
+            "storage.online.brief.SchemaBusy",
             "storage.url.InvalidDatabaseUrl",
             "workers.addresses.NotConfigured",
             "workers.admin_errors.AddressMissing",

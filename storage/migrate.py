@@ -1,5 +1,6 @@
 """Bringing a database's schema to this release's, or back."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x6C65_6577_6172_6401
 """One advisory lock per database: `leeward`, 1."""
 _CONNECT_TIMEOUT_SECONDS = 5
+_LOOK_SECONDS = 0.2
 
 
 class UnknownRevision(Exception):
@@ -28,11 +30,13 @@ def upgrade(url: str, revision: str = "head") -> None:
     """Applies what is missing, up to `revision`. Any number of processes may do so at once: one works, the others wait
     and find nothing to do.
 
-    Each migration is a transaction: one that fails leaves the database as the one before it left it.
+    Dead letters are read and written meanwhile. A migration is a transaction, and leaves nothing when it fails; those that build on a
+    table in use commit step by step instead, say so in their docstring, and go on where they stopped when they are run again.
 
     Raises:
         InvalidDatabaseUrl: not a PostgreSQL URL.
         UnknownRevision: the database is newer than this release.
+        SchemaBusy: others kept a table that a migration needs for a moment.
         sqlalchemy.exc.OperationalError: the server cannot be reached.
     """
     with _locked(url) as connection, _translated():
@@ -80,14 +84,21 @@ def _connected(url: str) -> Iterator[Connection]:
 def _locked(url: str) -> Iterator[Connection]:
     """A connection that is the only one to migrate this database; the server frees the lock of a process that dies."""
     with _connected(url) as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-        connection.commit()
+        while not _try_lock(connection):
+            time.sleep(_LOOK_SECONDS)
         try:
             yield connection
         finally:
             connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
             connection.commit()
+
+
+def _try_lock(connection: Connection) -> bool:
+    # Not `pg_advisory_lock`: an index that is built concurrently waits for every transaction, also for one that waits for this lock.
+    got = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one()
+    connection.commit()
+    return bool(got)
 
 
 @contextmanager

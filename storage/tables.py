@@ -109,6 +109,7 @@ dead_letters = Table(
     Index(None, "job_id"),
     Index("ix_dead_letters_replay_of", "replay_of", postgresql_where=text("replay_of IS NOT NULL")),
     Index("ix_dead_letters_finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
+    Index("ix_dead_letters_hold", "id", postgresql_where=text("hold")),
     postgresql_partition_by="RANGE (id)",
 )
 

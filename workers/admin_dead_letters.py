@@ -1,6 +1,7 @@
 """The dead letter queue of a fleet, for people."""
 
 from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,13 @@ from sqlalchemy import Engine
 from storage import dead_letters
 from storage.dead_letter_events import StoredEvent, history
 from storage.dead_letters import Cursor, Detail, Filter, Group, Page, Summary
+from storage.dead_letters.prune import Pruned, prune
+from storage.dead_letters.survey import Line, survey
 from workers.drainer import Drainer
+from workers.pruning import retention_of
 from workers.replay import Replay, Replayed
 from workers.replay_selection import Plan, Selection, plan
+from workers.settings import Settings
 
 
 class DeadLetters:
@@ -61,6 +66,29 @@ class DeadLetters:
         """
         with self._engine.begin() as connection:
             return dead_letters.discard(connection, id_, version, who=who, note=note)
+
+    def hold(self, id_: UUID, version: int, *, who: str, reason: str, release: bool = False) -> Summary:
+        """Puts it under legal hold, or ends that.
+
+        Raises:
+            Conflict, UnknownDeadLetter: nothing was changed.
+        """
+        change = dead_letters.release if release else dead_letters.hold
+        with self._engine.begin() as connection:
+            return change(connection, id_, version, who=who, reason=reason)
+
+    def prune(self, settings: Settings) -> Pruned:
+        """Takes away what is past its retention.
+
+        Raises:
+            PruneUnderWay: somebody else does.
+        """
+        return prune(self._engine, retention_of(settings), datetime.now(UTC))
+
+    def would_prune(self, settings: Settings) -> list[Line]:
+        """What `prune` would do now."""
+        with self._engine.connect() as connection:
+            return survey(connection, retention_of(settings), datetime.now(UTC)).lines
 
     def plan(self, selection: Selection) -> Plan:
         """What `replay` would do.

@@ -1,8 +1,10 @@
 """The database's schema, for people."""
 
 from storage import migrate as schema
+from storage.engine import create_engine
 from workers.addresses import with_running_servers
 from workers.admin_errors import AddressMissing, translated
+from workers.months_ahead import MonthsAhead
 from workers.settings import Settings
 
 
@@ -13,6 +15,7 @@ def migrate(settings: Settings, *, dry_run: bool = False) -> list[str]:
         AddressMissing: no PostgreSQL.
         ServerUnreachable: it does not answer.
         UnknownRevision: the database is newer than this release.
+        SchemaBusy: others kept a table that is needed for a moment.
     """
     reachable = with_running_servers(settings)
     if reachable.database_url is None:
@@ -22,4 +25,7 @@ def migrate(settings: Settings, *, dry_run: bool = False) -> list[str]:
         missing = schema.pending(url)
         if missing and not dry_run:
             schema.upgrade(url)
+            engine = create_engine(url, application="leeward migrate")
+            MonthsAhead(engine).look()
+            engine.dispose()
     return missing

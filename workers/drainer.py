@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from broker.outbox import Bell, Lag, Outbox, OutboxUnavailable
 from storage.drain import drain
 from workers.grouping import Grouping
+from workers.months_ahead import MonthsAhead
 
 _log = structlog.get_logger(__name__)
 
@@ -93,6 +94,7 @@ class Drainer(threading.Thread):
         self._clock = clock
         self._options = options or DrainerOptions()
         self._grouping = Grouping(engine)
+        self._months = MonthsAhead(engine, clock=clock)
         self._stopping = threading.Event()
 
     def stop(self, timeout: timedelta | None = None) -> bool:
@@ -129,6 +131,7 @@ class Drainer(threading.Thread):
                 bell.check()
                 self._note_presence()
                 self._grouping.look()
+                self._months.look()
                 self._answer_rings(bell, until=self._clock() + self._options.sweep.total_seconds())
 
     def _answer_rings(self, bell: Bell, *, until: float) -> None:

@@ -55,9 +55,14 @@ class FleetGauges(Collector):
         entries = GaugeMetricFamily(
             "leeward_outbox_entries", "Dead letters that PostgreSQL does not have yet.", labels=["provider"]
         )
+        oldest = GaugeMetricFamily(
+            "leeward_outbox_oldest_seconds", "How long the first of them has waited.", labels=["provider"]
+        )
         for provider, lag in drainer.counts.lags.items():
             entries.add_metric([provider], lag.entries)
+            oldest.add_metric([provider], lag.oldest.total_seconds())
         yield entries
+        yield oldest
         yield _single("leeward_outbox_drained", "Dead letters this host has drained.", drainer.counts.drained)
         yield _single("leeward_outbox_drain_ok", "Whether the drain reaches both servers.", drainer.counts.away is None)
 

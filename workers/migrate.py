@@ -4,7 +4,10 @@ import sys
 
 from sqlalchemy.exc import OperationalError
 
+from storage.engine import create_engine
 from storage.migrate import upgrade
+from storage.online import SchemaBusy
+from workers.months_ahead import MonthsAhead
 from workers.settings import Settings
 from workers.settings_display import shown_url
 from workers.settings_problem import InvalidSettings
@@ -20,14 +23,18 @@ class DatabaseUnreachable(Exception):
 
 
 def migrate(database_url: str) -> None:
-    """Any number of processes may do so at once; only one works.
+    """Then makes the partitions of the months to come. Any number of processes may do so at once; only one works.
 
     Raises:
         DatabaseUnreachable: it does not answer.
         UnknownRevision: it is newer than this release.
+        SchemaBusy: others kept a table that is needed for a moment.
     """
     try:
         upgrade(database_url)
+        engine = create_engine(database_url, application="leeward migrate")
+        MonthsAhead(engine).look()
+        engine.dispose()
     except OperationalError as error:
         raise DatabaseUnreachable(database_url) from error
 
@@ -39,7 +46,7 @@ def main() -> None:
         if settings.database_url is None:
             sys.exit("LEEWARD_DATABASE_URL is not set; set it to the database to migrate.")
         migrate(settings.database_url.get_secret_value())
-    except (InvalidSettings, DatabaseUnreachable) as problem:
+    except (InvalidSettings, DatabaseUnreachable, SchemaBusy) as problem:
         sys.exit(str(problem))
 
 

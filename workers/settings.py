@@ -17,6 +17,7 @@ from workers.settings_values import (
     DatabaseUrl,
     LowerCase,
     MailAddress,
+    Period,
     Seconds,
     UpperCase,
     ValkeyUrl,
@@ -76,6 +77,11 @@ class Settings(BaseModel):
 
     probe_schedule: Cron = Field("* * * * *", description="a cron schedule")
     expiry_schedule: Cron = Field("*/5 * * * *", description="a cron schedule")
+
+    prune_schedule: Cron = Field("17 3 * * *", description="a cron schedule")
+    keep_finished: Period = Field(timedelta(days=30), description="a period as 30d, 12h or 8w")
+    keep_discarded: Period | None = Field(None, description="a period as 30d, 12h or 8w")
+    keep_recovered: Period | None = Field(None, description="a period as 30d, 12h or 8w")
 
     @property
     def smtp_port_in_use(self) -> int:

@@ -26,10 +26,15 @@ def _shown(variable: str, value: Any) -> str:
     if isinstance(value, SecretStr):
         return shown_url(value.get_secret_value()) if variable.endswith("_URL") else REDACTED
     if isinstance(value, timedelta):
-        return f"{value.total_seconds():g}"
+        return f"{value.total_seconds():g}" if variable.endswith("_SECONDS") else _shown_period(value)
     if isinstance(value, bool):
         return str(value).lower()
     return str(value)
+
+
+def _shown_period(period: timedelta) -> str:
+    hours = round(period / timedelta(hours=1))
+    return f"{hours}h" if hours % 24 else f"{hours // 24}d"
 
 
 def shown_url(url: str) -> str:

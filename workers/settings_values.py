@@ -1,5 +1,6 @@
 """The kinds of values that settings have. Each check raises ValueError with what to write instead, and never repeats a secret."""
 
+import re
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -11,6 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 _VALKEY_SCHEMES = frozenset({"redis", "rediss", "unix"})
 _DATABASE_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 _LONGEST_SECONDS = 3600
+_PERIOD = re.compile(r"(\d{1,5})(h|d|w)")
+_PERIOD_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_LONGEST_PERIOD = timedelta(days=3650)
 
 
 def _split(url: str) -> SplitResult:
@@ -59,6 +63,17 @@ def _seconds(value: Any) -> Any:
     return timedelta(seconds=seconds)
 
 
+def _period(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not (found := _PERIOD.fullmatch(value.strip())):
+        raise ValueError("is no period; write 30d, 12h or 8w")
+    period = timedelta(**{_PERIOD_UNITS[found[2]]: int(found[1])})
+    if not timedelta(hours=1) <= period <= _LONGEST_PERIOD:
+        raise ValueError("is not between 1h and 3650d; write a period that is")
+    return period
+
+
 def _mail_address(value: str) -> str:
     address = parseaddr(value)[1]
     local, _, domain = address.partition("@")
@@ -85,6 +100,7 @@ ValkeyUrl = Annotated[SecretStr, AfterValidator(_valkey_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
+Period = Annotated[timedelta, BeforeValidator(_period)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 LowerCase = BeforeValidator(_lower)

@@ -10,6 +10,7 @@ from actors.download import declare_download_file
 from actors.email import TEMPLATES, declare_send_email
 from actors.expiry import declare_expire_accounts
 from actors.probe import declare_probes
+from actors.prune import declare_prune
 from actors.sync import declare_sync_user
 from broker import health_record
 from broker.broker import LeewardBroker
@@ -25,6 +26,7 @@ from workers.account_book import AccountBook
 from workers.addresses import valkey_address
 from workers.configured_providers import ConfiguredProviders
 from workers.guard_settings import load_guards
+from workers.pruning import Pruning
 from workers.settings import Settings
 from workers.thread_end import ThreadEnd
 
@@ -62,6 +64,7 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
         declare_expire_accounts(
             broker, book.due, partial(_enqueue, fleet), book.mark_expired, schedule=settings.expiry_schedule
         )
+        declare_prune(broker, Pruning(settings).run, schedule=settings.prune_schedule)
 
 
 def _enqueue(fleet: Leeward, job: Job, idempotency_key: str) -> str:

@@ -1,6 +1,5 @@
 """`leeward dlq discard`."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -8,16 +7,13 @@ import click
 
 from console.dlq.agreement import agree
 from console.dlq.conditions import conditions, filter_from
+from console.dlq.deciding import decide_each, matching, named
 from console.dlq.listing import show_counts
-from console.exit_code import ExitCode
 from console.fleet import fleet, who
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
     from storage.dead_letters import Filter, Summary
-    from workers.admin_dead_letters import DeadLetters
-
-_PAGE = 200
 
 
 @click.command()
@@ -51,8 +47,12 @@ def discard(
             return
         letters = sum(group.letters for group in groups)
         agree(f"Discard {letters:,} dead letters?", changes=letters, yes=yes, as_json=screen.as_json)
-        wanted = _named(found, filter_) if filter_.ids else _matching(found, _open(filter_))
-        context.exit(_discard(found, screen, wanted, note))
+
+        def decide(letter: "Summary") -> None:
+            found.discard(letter.id, letter.version, who=who(), note=note)
+
+        wanted = named(found, filter_) if filter_.ids else matching(found, _open(filter_))
+        context.exit(decide_each(screen, wanted, decide, "discarded"))
 
 
 def _open(filter_: "Filter") -> "Filter":
@@ -62,38 +62,3 @@ def _open(filter_: "Filter") -> "Filter":
     if closed:
         raise click.UsageError(f"{', '.join(closed)} dead letters cannot be discarded: use {' or '.join(OPEN)}.")
     return replace(filter_, states=filter_.states or OPEN)
-
-
-def _named(found: "DeadLetters", filter_: "Filter") -> "Iterator[Summary]":
-    for id_ in filter_.ids:
-        yield found.get(id_)[0]
-
-
-def _matching(found: "DeadLetters", filter_: "Filter") -> "Iterator[Summary]":
-    page = found.page(filter_, limit=_PAGE)
-    yield from page.rows
-    while page.after:
-        page = found.page(filter_, limit=_PAGE, after=page.after)
-        yield from page.rows
-
-
-def _discard(found: "DeadLetters", screen: Screen, wanted: "Iterator[Summary]", note: str) -> ExitCode:
-    """One at a time, on the version that was just read: what somebody else has taken meanwhile is left alone and told."""
-    from storage.dead_letters import Conflict, ImpossibleStep
-
-    discarded = conflicts = 0
-    for letter in wanted:
-        told: dict[str, Any] = {"id": str(letter.id), "outcome": "discarded"}
-        try:
-            found.discard(letter.id, letter.version, who=who(), note=note)
-            discarded += 1
-        except (Conflict, ImpossibleStep) as error:
-            conflicts += 1
-            told |= {"outcome": "conflict", "error": str(error)}
-        if screen.as_json:
-            screen.record(told)
-        elif "error" in told:
-            screen.remark(f"{letter.id}: {told['error']}")
-    if not screen.as_json:
-        screen.line(f"{discarded:,} discarded.")
-    return ExitCode.CONFLICT if conflicts else ExitCode.OK

@@ -18,7 +18,7 @@ from storage.dead_letters.reading import (
 from storage.dead_letters.recovery import mark_recovered
 from storage.dead_letters.replay import Claim, claim_for_replay, confirm_duplicate, confirm_replayed
 from storage.dead_letters.stored import Detail, Summary
-from storage.dead_letters.triage import Conflict, ImpossibleStep, assign, discard, note, review
+from storage.dead_letters.triage import Conflict, ImpossibleStep, assign, discard, hold, note, release, review
 
 __all__ = [
     "Claim",
@@ -47,11 +47,13 @@ __all__ = [
     "export",
     "forecast",
     "get",
+    "hold",
     "insert_many",
     "mark_dead_again",
     "mark_recovered",
     "note",
     "page",
     "refuse",
+    "release",
     "review",
 ]

@@ -1,7 +1,7 @@
 """Writing dead jobs down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +66,7 @@ def _generations(connection: Connection, parents: set[UUID]) -> dict[UUID, int]:
 def _values(letter: DeadLetter, generations: Mapping[UUID, int]) -> dict[str, Any]:
     parent = letter.replay_of if letter.replay_of in generations else None
     generation = 0 if parent is None else generations[parent] + 1
-    values = asdict(letter) | {"reason": letter.reason.value, "replay_of": parent, "generation": generation}
-    del values["failure"]
-    return values | {"operation": letter.failure.operation, "fingerprint": letter.failure.fingerprint}
+    # Not `asdict`, which copies every payload through and through.
+    values = {field.name: getattr(letter, field.name) for field in fields(letter) if field.name != "failure"}
+    values |= {"operation": letter.failure.operation, "fingerprint": letter.failure.fingerprint}
+    return values | {"reason": letter.reason.value, "replay_of": parent, "generation": generation}

@@ -88,8 +88,30 @@ def discard(connection: Connection, id_: UUID, version: int, *, who: str, note: 
     Raises:
         Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
-    changes = {"state": State.DISCARDED, "note": beginning(note, NOTE_LIMIT)}
+    changes = {"state": State.DISCARDED, "note": beginning(note, NOTE_LIMIT), "finished_at": func.now()}
     return _decide(connection, _Decision(id_, version, who, EventKind.DISCARDED, changes, {"note": note}))
+
+
+def hold(connection: Connection, id_: UUID, version: int, *, who: str, reason: str) -> Summary:
+    """Puts a dead letter under legal hold: retention passes it over. Possible in every state; once more only adds to the audit.
+
+    Raises:
+        Conflict, UnknownDeadLetter: nothing was changed.
+    """
+    decision = _Decision(id_, version, who, EventKind.HELD, {"hold": True}, {"reason": reason}, allowed=tuple(State))
+    return _decide(connection, decision)
+
+
+def release(connection: Connection, id_: UUID, version: int, *, who: str, reason: str) -> Summary:
+    """Ends a legal hold. Retention counts as if there had been none.
+
+    Raises:
+        Conflict, UnknownDeadLetter: nothing was changed.
+    """
+    decision = _Decision(
+        id_, version, who, EventKind.RELEASED, {"hold": False}, {"reason": reason}, allowed=tuple(State)
+    )
+    return _decide(connection, decision)
 
 
 @dataclass(frozen=True, slots=True)

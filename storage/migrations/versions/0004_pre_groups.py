@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import UUID
 
+from storage.online import together
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -109,10 +111,16 @@ def _changes() -> None:
         sa.Column("sample", UUID),
         sa.PrimaryKeyConstraint("id", name="pk_dead_letter_changes"),
     )
-    for name, event, tables, body in _TRIGGERS:
+    for name, _, _, body in _TRIGGERS:
         op.execute(
             f"CREATE FUNCTION leeward_count_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$"
         )
+    # Needs the dead letters for itself, for a moment.
+    together(op.get_bind(), _triggers)
+
+
+def _triggers() -> None:
+    for name, event, tables, _ in _TRIGGERS:
         op.execute(
             f"CREATE TRIGGER count_{name} AFTER {event} ON dead_letters REFERENCING {tables}"
             f" FOR EACH STATEMENT EXECUTE FUNCTION leeward_count_{name}()"

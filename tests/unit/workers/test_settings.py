@@ -57,6 +57,10 @@ def test_every_value_is_read() -> None:
             "LEEWARD_DOWNLOAD_ALLOW_PRIVATE": "true",
             "LEEWARD_PROBE_SCHEDULE": "*/2 * * * *",
             "LEEWARD_EXPIRY_SCHEDULE": "0 3 * * 6,7",
+            "LEEWARD_PRUNE_SCHEDULE": "0 4 * * *",
+            "LEEWARD_KEEP_FINISHED": "8w",
+            "LEEWARD_KEEP_DISCARDED": "90d",
+            "LEEWARD_KEEP_RECOVERED": "12h",
         }
     )
 
@@ -70,6 +74,8 @@ def test_every_value_is_read() -> None:
     assert (settings.smtp_tls, settings.smtp_port_in_use) == ("implicit", 2525)
     assert settings.download_root == Path("/srv/downloads")
     assert settings.download_allow_private is True
+    assert settings.keep_finished == timedelta(weeks=8)
+    assert (settings.keep_discarded, settings.keep_recovered) == (timedelta(days=90), timedelta(hours=12))
     assert SECRET not in repr(settings)
 
 
@@ -241,3 +247,16 @@ def test_a_childs_environment_names_the_servers(monkeypatch: pytest.MonkeyPatch)
 def test_every_field_has_a_variable_and_says_what_to_write() -> None:
     assert VARIABLES.keys() >= {"VALKEY_URL", "LEASE_SECONDS", "DRAIN_SECONDS", "EXPIRY_SCHEDULE"}
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("30", "is '30', which is no period; write 30d, 12h or 8w."),
+        ("-1d", "is '-1d', which is no period; write 30d, 12h or 8w."),
+        ("0d", "is '0d', which is not between 1h and 3650d; write a period that is."),
+        ("3651d", "is '3651d', which is not between 1h and 3650d; write a period that is."),
+    ],
+)
+def test_a_period_that_cannot_be_meant_is_refused(text: str, advice: str) -> None:
+    assert problems_of(KEEP_FINISHED=text, KEEP_DISCARDED=text) == {"KEEP_FINISHED": advice, "KEEP_DISCARDED": advice}

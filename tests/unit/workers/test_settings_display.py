@@ -13,6 +13,7 @@ def test_every_variable_is_shown_and_no_secret() -> None:
             "LEEWARD_DATABASE_URL": f"postgresql://user:{SECRET}@postgres/leeward?sslpassword={SECRET}",
             "LEEWARD_JELLYFIN_URL": "https://media.example.org",
             "LEEWARD_JELLYFIN_TOKEN": SECRET,
+            "LEEWARD_KEEP_DISCARDED": "36h",
         }
     )
 
@@ -25,6 +26,9 @@ def test_every_variable_is_shown_and_no_secret() -> None:
     assert shown["LEEWARD_JELLYFIN_TOKEN"] == "[redacted]"
     assert shown["LEEWARD_SMTP_PASSWORD"] == "(not set)"
     assert shown["LEEWARD_LEASE_SECONDS"] == "15"
+    assert shown["LEEWARD_KEEP_FINISHED"] == "30d"
+    assert shown["LEEWARD_KEEP_DISCARDED"] == "36h"
+    assert shown["LEEWARD_KEEP_RECOVERED"] == "(not set)"
     assert shown["LEEWARD_DOWNLOAD_ALLOW_PRIVATE"] == "false"
 
 

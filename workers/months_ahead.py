@@ -1,0 +1,54 @@
+"""Sees to it, now and then, that the months to come have their partition."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.online import SchemaBusy
+from storage.partitions import make_ahead
+
+EVERY = timedelta(hours=1)
+
+_log = structlog.get_logger(__name__)
+
+
+class MonthsAhead:
+    """For one thread.
+
+    Failure stance: what cannot be made now is made the next time. There are months until somebody misses it, and then a default partition.
+
+    Args:
+        engine: may be shared.
+        clock: monotonic seconds.
+        now: the time.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._now = now
+        self._next = clock()
+
+    def look(self) -> None:
+        """Makes what is missing, if the last look is long enough ago."""
+        if self._clock() < self._next:
+            return
+        self._next = self._clock() + EVERY.total_seconds()
+        try:
+            with self._engine.connect() as connection:
+                made = make_ahead(connection, self._now())
+        except (SchemaBusy, SQLAlchemyError) as error:
+            _log.warning("partitions_postponed", error=f"{type(error).__name__}: {error}")
+        else:
+            if made:
+                _log.info("partitions_made", partitions=made)

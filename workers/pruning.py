@@ -1,0 +1,50 @@
+"""Retention as the settings want it."""
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from workers.settings import Settings
+
+if TYPE_CHECKING:
+    from storage.dead_letters.retention import Retention
+
+_log = structlog.get_logger(__name__)
+
+
+def retention_of(settings: Settings) -> "Retention":
+    """The periods that are configured."""
+    from storage.dead_letters.retention import Retention
+
+    return Retention.of(settings.keep_finished, discarded=settings.keep_discarded, recovered=settings.keep_recovered)
+
+
+class Pruning:
+    """Loads SQLAlchemy and connects for each run: it is one a night."""
+
+    def __init__(self, settings: Settings) -> None:
+        assert settings.database_url is not None, "retention needs a database"
+        self._url = settings.database_url
+        self._settings = settings
+
+    def run(self, now: datetime) -> None:
+        """Takes away what is past its retention, and logs how much.
+
+        Raises:
+            PruneUnderWay: somebody else does.
+            sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
+        """
+        from storage.dead_letters.prune import prune
+        from storage.engine import create_engine
+
+        engine = create_engine(self._url.get_secret_value(), pool_size=1)
+        try:
+            pruned = prune(engine, retention_of(self._settings), now)
+        finally:
+            engine.dispose()
+        letters: Counter[str] = Counter()
+        for line in pruned.lines:
+            letters[line.fate.value] += line.letters
+        _log.info("dead_letters_pruned", **letters, made=pruned.made, replays=pruned.replays, groups=pruned.groups)
