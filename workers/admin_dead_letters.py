@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from storage import dead_letters
 from storage.dead_letter_events import StoredEvent, history
-from storage.dead_letters import Cursor, Detail, Filter, Group, Page, Summary
+from storage.dead_letters import Detail, Filter, Group, Page, Summary
 from workers.drainer import Drainer
 from workers.replay import Replay, Replayed
 from workers.replay_selection import Plan, Selection, plan
@@ -29,7 +29,7 @@ class DeadLetters:
         self._client = client
         self._providers = providers
 
-    def page(self, filter_: Filter, *, limit: int, after: Cursor | None = None) -> Page:
+    def page(self, filter_: Filter, *, limit: int, after: UUID | None = None) -> Page:
         """A part of the matching ones, newest first."""
         with self._engine.connect() as connection:
             return dead_letters.page(connection, filter_, limit=limit, after=after)

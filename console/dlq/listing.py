@@ -1,6 +1,5 @@
 """`leeward dlq list`."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from console.screen import Screen, output
 from console.visible import visible
 
 if TYPE_CHECKING:
-    from storage.dead_letters import Cursor, Group, Page
+    from storage.dead_letters import Group, Page
 
 COLUMNS = ("id", "died", "provider", "actor", "reason", "state", "error")
 ERROR_WIDTH = 80
@@ -48,7 +47,7 @@ def show_counts(screen: Screen, groups: "list[Group]") -> None:
 
 
 def _show(screen: Screen, page: "Page") -> None:
-    following = None if page.after is None else f"{page.after.died_at.isoformat()},{page.after.id}"
+    following = None if page.after is None else str(page.after)
     if screen.as_json:
         screen.document({"dead_letters": [summary_document(letter) for letter in page.rows], "next": following})
         return
@@ -70,14 +69,10 @@ def _error(message: str | None) -> str:
     return visible(message or "", limit=ERROR_WIDTH)
 
 
-def _cursor(text: str) -> "Cursor":
-    from storage.dead_letters import Cursor
-
-    died_at, _, id_ = text.partition(",")
+def _cursor(text: str) -> UUID:
     try:
-        cursor = Cursor(datetime.fromisoformat(died_at), UUID(id_))
+        return UUID(text)
     except ValueError:
-        cursor = None
-    if cursor is None or cursor.died_at.tzinfo is None:
-        raise click.UsageError(f"--after {text!r} is no page: copy the `next` that the page before it named.")
-    return cursor
+        raise click.UsageError(
+            f"--after {text!r} is no page: copy the `next` that the page before it named."
+        ) from None

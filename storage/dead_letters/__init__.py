@@ -5,16 +5,8 @@ from storage.dead_letters.filter import Filter, InvalidFilter, dead_letter_id
 from storage.dead_letters.forecast import Forecast, Refusal, forecast, refuse
 from storage.dead_letters.insert import insert_many, mark_dead_again
 from storage.dead_letters.letter import DeadLetter, UnreadableEntry
-from storage.dead_letters.reading import (
-    Cursor,
-    Group,
-    Page,
-    UnknownDeadLetter,
-    count_by,
-    export,
-    get,
-    page,
-)
+from storage.dead_letters.pages import Page, page
+from storage.dead_letters.reading import Group, UnknownDeadLetter, count_by, export, get
 from storage.dead_letters.recovery import mark_recovered
 from storage.dead_letters.replay import Claim, claim_for_replay, confirm_duplicate, confirm_replayed
 from storage.dead_letters.stored import Detail, Summary
@@ -23,7 +15,6 @@ from storage.dead_letters.triage import Conflict, ImpossibleStep, assign, discar
 __all__ = [
     "Claim",
     "Conflict",
-    "Cursor",
     "DeadLetter",
     "Detail",
     "Filter",
