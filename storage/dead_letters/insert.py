@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.dead_letter_events import EventKind, NewEvent, record
+from storage.dead_letters.group_identity import remember
 from storage.dead_letters.letter import DeadLetter
 from storage.dead_letters.rows import lock_in_order
 from storage.state import State
@@ -23,6 +24,7 @@ def insert_many(connection: Connection, letters: Sequence[DeadLetter]) -> int:
     if not letters:
         return 0
     generations = _generations(connection, {letter.replay_of for letter in letters if letter.replay_of})
+    remember(connection, (letter.failure for letter in letters))
     statement = insert(dead_letters).on_conflict_do_nothing().returning(dead_letters.c.id)
     new = set(connection.execute(statement, [_values(letter, generations) for letter in letters]).scalars())
     again = [letter for letter in letters if letter.id in new and letter.replay_of in generations]
@@ -64,4 +66,6 @@ def _generations(connection: Connection, parents: set[UUID]) -> dict[UUID, int]:
 def _values(letter: DeadLetter, generations: Mapping[UUID, int]) -> dict[str, Any]:
     parent = letter.replay_of if letter.replay_of in generations else None
     generation = 0 if parent is None else generations[parent] + 1
-    return asdict(letter) | {"reason": letter.reason.value, "replay_of": parent, "generation": generation}
+    values = asdict(letter) | {"reason": letter.reason.value, "replay_of": parent, "generation": generation}
+    del values["failure"]
+    return values | {"operation": letter.failure.operation, "fingerprint": letter.failure.fingerprint}

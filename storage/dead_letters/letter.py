@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
+from storage.dead_letters.fingerprint import Failure, failure_of, values_of
 from storage.dead_letters.identity import dead_letter_id, died_at
 from storage.dead_letters.remains import Error, error_of
 from storage.message import int_of, member, opened, payload_of, text_of
@@ -52,6 +53,7 @@ class DeadLetter:
     died_at: datetime
     replay_refusal: str | None
     replay_of: UUID | None
+    failure: Failure
 
     @classmethod
     def from_outbox(cls, provider: str, entry_id: str, fields: Mapping[bytes, bytes]) -> Self:
@@ -100,17 +102,21 @@ class DeadLetter:
         options = member(body, "options")
         outbox_id = f"{provider}/{entry_id}"
         when = died_at(fields.get(b"died_at"), entry_id)
+        job_id = _field(fields, b"job") or _name(body.get("message_id")) or ""
+        actor, worker = _name(body.get("actor_name")) or "", _field(fields, b"worker")
+        payload = None if kept.body is None else json_value(payload_of(body), PAYLOAD_LIMIT_BYTES)
+        values = values_of(payload, job=job_id, worker=worker)
         return cls(
             id=dead_letter_id(outbox_id, when),
             outbox_id=_name(outbox_id) or "",
-            job_id=_field(fields, b"job") or _name(body.get("message_id")) or "",
+            job_id=job_id,
             provider=_name(provider) or "",
             queue=_field(fields, b"queue") or _name(body.get("queue_name")) or "",
-            actor=_name(body.get("actor_name")) or "",
+            actor=actor,
             priority=_field(fields, b"priority") or _name(options.get("priority")) or "",
             reason=reason,
             message=kept.message,
-            payload=None if kept.body is None else json_value(payload_of(body), PAYLOAD_LIMIT_BYTES),
+            payload=payload,
             options=None if kept.body is None else json_value(options, OPTIONS_LIMIT_BYTES),
             error=error.document,
             error_type=error.type,
@@ -118,7 +124,7 @@ class DeadLetter:
             progress=json_value(kept.scrub(_json(fields.get(b"progress", b""))), OPTIONS_LIMIT_BYTES),
             attempts=int_of(options.get("retries")),
             deliveries=int_of(fields.get(b"deliveries")),
-            worker=_field(fields, b"worker"),
+            worker=worker,
             request_id=_name(options.get("request_id")),
             trace_id=_trace_id(options.get("traceparent")),
             idempotency_key=_name(options.get("idempotency_key")),
@@ -127,6 +133,7 @@ class DeadLetter:
             died_at=when,
             replay_refusal=refusal,
             replay_of=uuid_of(options.get("replay_of")),
+            failure=failure_of(_name(provider) or "", actor, error.document, values),
         )
 
 
