@@ -46,7 +46,8 @@ def failure_of(provider: str, actor: str, error: Mapping[str, Any], values: Mapp
     """The failure that a stored error is one of.
 
     Args:
-        provider, actor: of the job.
+        provider: of the job.
+        actor: of the job.
         error: as it is stored: without secrets, of bounded size.
         values: what the job was about, by field; values found in the message do not tell one failure from another.
     """

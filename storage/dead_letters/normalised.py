@@ -117,7 +117,7 @@ def _known(text: str, words: list[tuple[str, str]]) -> Iterator[_Span]:
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
-    inside = _is_in_word(before) and _is_in_word(text[start]) or _is_in_word(after) and _is_in_word(text[end - 1])
+    inside = (_is_in_word(before) and _is_in_word(text[start])) or (_is_in_word(after) and _is_in_word(text[end - 1]))
     # `<user>` is our own word by now, whatever the user's name.
     return not inside and (before, after) != ("<", ">")
 

@@ -1,0 +1,1 @@
+"""A dead letter queue as large as an outage makes it."""
