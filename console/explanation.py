@@ -3,7 +3,9 @@
 from console.exit_code import ExitCode, Failed
 
 KINDS: dict[ExitCode, frozenset[str]] = {
-    ExitCode.USAGE: frozenset({"broker.guards.config.ImpossibleGuard", "storage.dead_letters.filter.InvalidFilter"}),
+    ExitCode.USAGE: frozenset(
+        {"broker.guards.config.ImpossibleGuard", "storage.dead_letters.filter_values.InvalidFilter"}
+    ),
     ExitCode.UNREACHABLE: frozenset(
         {
             "workers.admin_errors.ServerUnreachable",
@@ -18,6 +20,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
         {
             "leeward.errors.JobNotFound",
             "storage.dead_letters.reading.UnknownDeadLetter",
+            "storage.dead_letters.saved_filters.UnknownFilter",
             "workers.admin_providers.UnknownProvider",
             "workers.admin_queues.UnknownQueue",
         }
@@ -25,6 +28,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
     ExitCode.CONFLICT: frozenset(
         {
             "leeward.errors.IdempotencyConflict",
+            "storage.dead_letters.saved_filters.FilterExists",
             "storage.dead_letters.triage.Conflict",
             "storage.dead_letters.triage.ImpossibleStep",
             "workers.up.AlreadyUp",
@@ -35,6 +39,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
         {
             "builtins.OSError",
             "leeward.errors.LeewardError",
+            "storage.dead_letters.correction.InvalidCorrection",
             "storage.migrate.UnknownRevision",
             "storage.url.InvalidDatabaseUrl",
             "workers.addresses.NotConfigured",

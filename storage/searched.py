@@ -22,10 +22,10 @@ Row = ReadOnlyColumnCollection[str, Any]
 
 def facet(row: Row, column: str) -> ColumnElement[Any]:
     """A facet, or a lead, as it is indexed: never null, bounded. For shorter values the same as the column."""
+    whole: ColumnElement[Any] = row[column]
     if column in {"reason", "state", "replay_id"}:
-        return row[column]
-    whole = func.coalesce(row[column], _NOTHING) if column == "operation" else row[column]
-    return func.left(whole, text(str(FACET_LIMIT)))
+        return whole
+    return func.left(func.coalesce(whole, _NOTHING) if column == "operation" else whole, text(str(FACET_LIMIT)))
 
 
 def facets(row: Row) -> list[ColumnElement[Any]]:

@@ -1,6 +1,6 @@
 """The dead letter queue of a fleet, for people."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,9 @@ from sqlalchemy import Engine
 from storage import dead_letters
 from storage.dead_letter_events import StoredEvent, history
 from storage.dead_letters import Detail, Filter, Group, Page, Summary
+from workers.admin_saved_filters import SavedFilters
+from workers.admin_triage import Triage
+from workers.dead_letter_import import Line, import_lines
 from workers.drainer import Drainer
 from workers.replay import Replay, Replayed
 from workers.replay_selection import Plan, Selection, plan
@@ -22,12 +25,18 @@ class DeadLetters:
         engine: of the dead letters' database.
         client: of the fleet's Valkey; asked for only by a replay.
         providers: names of the providers there are.
+
+    Attributes:
+        triage: what people decide about one.
+        filters: filters with a name.
     """
 
     def __init__(self, engine: Engine, client: Callable[[], redis.Redis], providers: Callable[[], list[str]]) -> None:
         self._engine = engine
         self._client = client
         self._providers = providers
+        self.triage = Triage(engine)
+        self.filters = SavedFilters(engine)
 
     def page(self, filter_: Filter, *, limit: int, after: UUID | None = None) -> Page:
         """A part of the matching ones, newest first."""
@@ -52,6 +61,14 @@ class DeadLetters:
         """The matching ones, oldest first, each as a JSON object."""
         with self._engine.connect() as connection:
             yield from dead_letters.export(connection, filter_)
+
+    def import_lines(self, lines: Iterable[str], *, who: str) -> Iterator[Line]:
+        """Imports an export of another installation; see `workers.dead_letter_import`."""
+        return import_lines(self._engine, lines, who=who)
+
+    def known_providers(self) -> set[str]:
+        """Those whose queues this fleet has. Asks Valkey."""
+        return set(self._providers())
 
     def discard(self, id_: UUID, version: int, *, who: str, note: str) -> Summary:
         """Decides that its job will not be done.

@@ -3,10 +3,14 @@
 import click
 
 from console.dlq.discard import discard
+from console.dlq.edit import edit
 from console.dlq.export import export
+from console.dlq.import_ import import_
 from console.dlq.listing import list_
 from console.dlq.replay import replay
+from console.dlq.saved import filter_
 from console.dlq.show import show
+from console.dlq.triage import assign, note, review
 
 
 @click.group(short_help="Look at dead jobs; replay or discard them.")
@@ -14,5 +18,5 @@ def dlq() -> None:
     """Look at jobs that ended without success; replay or discard them."""
 
 
-for command in (list_, show, replay, discard, export):
+for command in (list_, show, replay, discard, review, assign, note, edit, export, import_, filter_):
     dlq.add_command(command)

@@ -31,7 +31,7 @@ class Combinations:
     held: bool = False
     rest: list[ColumnElement[bool]] = field(default_factory=list)
 
-    def newest(self, *, limit: int) -> Select[tuple[UUID]]:
+    def newest(self, *, limit: int) -> Select[UUID]:
         """The ids of the newest that match, newest first."""
         every = self._every()
         chosen = (
@@ -70,7 +70,7 @@ class Combinations:
         query = query.where(*self._within(row, before)).order_by(*order).limit(1)
         return query if last is None else query.where(tuple_(*order) > last)
 
-    def _of(self, combination: Any, limit: int) -> Select[tuple[UUID]]:
+    def _of(self, combination: Any, limit: int) -> Select[UUID]:
         equal = [facet(dead_letters.c, name) == combination.c[name] for name in FACETS]
         query = select(dead_letters.c.id).where(*self._within(dead_letters, combination), *equal, *self.rest)
         return query.order_by(dead_letters.c.id.desc()).limit(limit)

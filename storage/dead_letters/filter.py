@@ -121,8 +121,8 @@ class Filter:
         )
 
     @classmethod
-    def from_json(cls, document: object) -> Self:
-        """Reads what `to_json` wrote.
+    def from_json(cls, document: object, *, now: datetime | None = None) -> Self:
+        """Reads what `to_json` wrote; with `now`, `since` and `until` may also be spans before it.
 
         Raises:
             InvalidFilter: it says something else; the text names what, and the nearest that would be right.
@@ -136,8 +136,8 @@ class Filter:
             text=given.text("text"),
             hold=given.flag("hold"),
             replays=tuple(replay_id(typed) for typed in given.texts("replays")),
-            since=given.instant("since"),
-            until=given.instant("until"),
+            since=given.instant("since", now),
+            until=given.instant("until", now),
             ids=tuple(dead_letter_id(typed) for typed in given.texts("ids")),
         )
 

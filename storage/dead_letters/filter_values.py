@@ -107,10 +107,10 @@ class Given:
             raise InvalidFilter(f"{name} is true or false in a filter; this is {_kind(found)}")
         return found
 
-    def instant(self, name: str) -> datetime | None:
-        """A time; None for a member that is not there."""
+    def instant(self, name: str, now: datetime | None) -> datetime | None:
+        """A time, with `now` also a span before it; None for a member that is not there."""
         found = self.text(name)
-        return None if found is None else instant(name, found, None)
+        return None if found is None else instant(name, found, now)
 
 
 def known_names(document: object, names: Sequence[str]) -> Given:

@@ -1,5 +1,6 @@
 """Pages of dead letters, newest first: the way that reads the least for each filter. docs/adr/0007 says what each costs."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -45,12 +46,12 @@ def _ids(connection: Connection, filter_: Filter, limit: int, after: UUID | None
     return list(connection.execute(_found(filter_, limit, below)).scalars())
 
 
-def _found(filter_: Filter, limit: int, below: list[ColumnElement[bool]]) -> Select[tuple[UUID]]:
+def _found(filter_: Filter, limit: int, below: list[ColumnElement[bool]]) -> Select[UUID]:
     combinations = _combinations(filter_, below)
     return _walk([*filter_.conditions(), *below], limit) if combinations is None else combinations.newest(limit=limit)
 
 
-def _walk(conditions: list[ColumnElement[bool]], limit: int) -> Select[tuple[UUID]]:
+def _walk(conditions: list[ColumnElement[bool]], limit: int) -> Select[UUID]:
     row = dead_letters.c
     return select(row.id).where(*conditions).order_by(row.id.desc()).limit(limit)
 
@@ -72,7 +73,7 @@ def _has_its_index(chosen: dict[str, tuple[object, ...]], *, hold: bool) -> bool
     )
 
 
-def _indexed(conditions: dict[str, tuple[object, ...]]) -> dict[str, tuple[object, ...]]:
+def _indexed(conditions: Mapping[str, tuple[object, ...]]) -> dict[str, tuple[object, ...]]:
     """Those whose values the indexes hold whole."""
     return {
         column: values
