@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from console.span import parse_span
 from leeward import Job, Priority, Request
 from leeward.kinds import KINDS
+from storage.payload_problems import problems_of
 
 
 def payload_from(kind: str, settings: Sequence[str], file: TextIO | None) -> dict[str, Any]:
@@ -20,10 +21,10 @@ def payload_from(kind: str, settings: Sequence[str], file: TextIO | None) -> dic
     Raises:
         click.UsageError: with what to write instead.
     """
-    payload = _read(file) if file else {}
+    payload = read_payload(file) if file else {}
     lists = {name for name, field in newest(kind).model_fields.items() if get_origin(field.annotation) is tuple}
     for setting in settings:
-        name, value = _parted(setting)
+        name, value = parted(setting)
         if name in lists and isinstance(value, str):
             value = [*payload.get(name, []), value]
         payload[name] = value
@@ -40,7 +41,7 @@ def request_for(kind: str, payload: Mapping[str, Any], options: Mapping[str, Any
     try:
         job = model.model_validate(payload)
     except ValidationError as error:
-        raise click.UsageError(f"This is no {kind}: {_explained(model, error)}") from None
+        raise click.UsageError(f"This is no {kind}: {problems_of(model, error)}") from None
     try:
         return Request(
             job,
@@ -68,7 +69,12 @@ def newest(kind: str) -> type[Job]:
     return max(versions, key=lambda job: job.version)
 
 
-def _parted(setting: str) -> tuple[str, Any]:
+def parted(setting: str) -> tuple[str, Any]:
+    """The name and the value of `NAME=VALUE` or `NAME:=JSON`.
+
+    Raises:
+        click.UsageError: it is neither.
+    """
     name, equals, text = setting.partition("=")
     if not equals or not name.rstrip(":"):
         raise click.UsageError(f"--set {name} has no value: write NAME=VALUE, or NAME:=JSON.")
@@ -80,7 +86,12 @@ def _parted(setting: str) -> tuple[str, Any]:
         raise click.UsageError(f"--set {name[:-1]} is no JSON ({error}); write NAME=VALUE for plain text.") from None
 
 
-def _read(file: TextIO) -> dict[str, Any]:
+def read_payload(file: TextIO) -> dict[str, Any]:
+    """The JSON object that a file holds.
+
+    Raises:
+        click.UsageError: it holds something else.
+    """
     try:
         payload = json.load(file)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -92,19 +103,3 @@ def _read(file: TextIO) -> dict[str, Any]:
 
 def _span(value: str | timedelta | None) -> timedelta | None:
     return parse_span(value) if isinstance(value, str) else value
-
-
-def _explained(model: type[Job], error: ValidationError) -> str:
-    problems = error.errors(include_input=False, include_url=False, include_context=False)
-    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'payload'}: {_advice(model, one)}" for one in problems)
-
-
-def _advice(model: type[Job], problem: Mapping[str, Any]) -> str:
-    if problem["type"] != "extra_forbidden":
-        return str(problem["msg"])
-    close = get_close_matches(str(problem["loc"][-1]), model.model_fields, n=1)
-    return (
-        f"no such field, did you mean {close[0]}?"
-        if close
-        else f"no such field, there are {', '.join(model.model_fields)}"
-    )

@@ -3,7 +3,9 @@
 from console.exit_code import ExitCode, Failed
 
 KINDS: dict[ExitCode, frozenset[str]] = {
-    ExitCode.USAGE: frozenset({"broker.guards.config.ImpossibleGuard", "storage.dead_letters.filter.InvalidFilter"}),
+    ExitCode.USAGE: frozenset(
+        {"broker.guards.config.ImpossibleGuard", "storage.dead_letters.filter_values.InvalidFilter"}
+    ),
     ExitCode.UNREACHABLE: frozenset(
         {
             "workers.admin_errors.ServerUnreachable",
@@ -19,6 +21,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
             "leeward.errors.JobNotFound",
             "storage.dead_letters.groups.UnknownGroup",
             "storage.dead_letters.reading.UnknownDeadLetter",
+            "storage.dead_letters.saved_filters.UnknownFilter",
             "workers.admin_providers.UnknownProvider",
             "workers.admin_queues.UnknownQueue",
         }
@@ -27,6 +30,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
         {
             "leeward.errors.IdempotencyConflict",
             "storage.dead_letters.prune.PruneUnderWay",
+            "storage.dead_letters.saved_filters.FilterExists",
             "storage.dead_letters.triage.Conflict",
             "storage.dead_letters.triage.ImpossibleStep",
             "workers.up.AlreadyUp",
@@ -37,6 +41,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
         {
             "builtins.OSError",
             "leeward.errors.LeewardError",
+            "storage.dead_letters.correction.InvalidCorrection",
             "storage.migrate.UnknownRevision",
             "storage.online.brief.SchemaBusy",
             "storage.url.InvalidDatabaseUrl",

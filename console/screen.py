@@ -95,9 +95,18 @@ def _shown(cell: object) -> object:
     return "-" if cell is None or cell == "" else cell
 
 
-def _write(text: str) -> None:
+def write_raw(text: str) -> None:
+    """A piece of an answer that is a file for other programs, as it is.
+
+    Raises:
+        ReaderGone: nobody reads any more.
+    """
+    _write(text, newline=False)
+
+
+def _write(text: str, *, newline: bool = True) -> None:
     try:
-        click.echo(text)
+        click.echo(text, nl=newline)
     except BrokenPipeError:
         # click ends the process with code 1 when it sees this error itself.
         raise ReaderGone from None

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 
 from storage.dead_letters import (
     Conflict,
-    Cursor,
     Detail,
     Filter,
     ImpossibleStep,
@@ -35,7 +34,6 @@ __all__ = [
     "AddressMissing",
     "Admin",
     "Conflict",
-    "Cursor",
     "Detail",
     "Filter",
     "ImpossibleStep",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select
 
 from storage.state import State
 from storage.storable import beginning, json_value
@@ -78,14 +78,23 @@ def record(connection: Connection, events: Sequence[NewEvent]) -> None:
 def history(connection: Connection, dead_letter_id: UUID) -> list[StoredEvent]:
     """What happened to a dead letter since it was written, first to last."""
     row = dead_letter_events.c
+    return [_stored(each) for each in connection.execute(_about(dead_letter_id).order_by(row.id))]
+
+
+def latest(connection: Connection, dead_letter_id: UUID) -> StoredEvent | None:
+    """The last thing that happened to a dead letter; None when nothing did since it was written."""
+    found = connection.execute(_about(dead_letter_id).order_by(dead_letter_events.c.id.desc()).limit(1)).one_or_none()
+    return None if found is None else _stored(found)
+
+
+def _about(dead_letter_id: UUID) -> Select[Any]:
+    row = dead_letter_events.c
     query = select(row.at, row.who, row.event, row.from_state, row.to_state, row.detail)
-    found = connection.execute(query.where(row.dead_letter_id == dead_letter_id).order_by(row.id))
-    return [
-        StoredEvent(
-            each.at, each.who, EventKind(each.event), _state(each.from_state), _state(each.to_state), each.detail
-        )
-        for each in found
-    ]
+    return query.where(row.dead_letter_id == dead_letter_id)
+
+
+def _stored(row: Row[Any]) -> StoredEvent:
+    return StoredEvent(row.at, row.who, EventKind(row.event), _state(row.from_state), _state(row.to_state), row.detail)
 
 
 def _values(event: NewEvent) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from storage.account_state import AccountState
 from storage.reason import Reason
 from storage.replays.state import ItemOutcome, ReplayState
+from storage.searched import LEADS, error_text, facet, facets, words
 from storage.state import State
 
 metadata = MetaData(
@@ -111,6 +112,22 @@ dead_letters = Table(
     Index("ix_dead_letters_finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     Index("ix_dead_letters_hold", "id", postgresql_where=text("hold")),
     postgresql_partition_by="RANGE (id)",
+)
+
+Index("ix_dead_letters_facets", *facets(dead_letters.c), dead_letters.c.id)
+for _lead in LEADS:
+    Index(
+        f"ix_dead_letters_{_lead}_facets",
+        *(facet(dead_letters.c, _lead), *facets(dead_letters.c), dead_letters.c.id),
+        postgresql_where=dead_letters.c[_lead].is_not(None),
+    )
+Index("ix_dead_letters_hold_facets", *facets(dead_letters.c), dead_letters.c.id, postgresql_where=dead_letters.c.hold)
+Index("ix_dead_letters_words", words(dead_letters.c), postgresql_using="gin")
+Index(
+    "ix_dead_letters_error",
+    error_text(dead_letters.c).label("error_text"),
+    postgresql_using="gin",
+    postgresql_ops={"error_text": "gin_trgm_ops"},
 )
 
 dead_letter_events = Table(

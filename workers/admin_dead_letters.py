@@ -1,6 +1,6 @@
 """The dead letter queue of a fleet, for people."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,13 @@ from sqlalchemy import Engine
 
 from storage import dead_letters
 from storage.dead_letter_events import StoredEvent, history
-from storage.dead_letters import Cursor, Detail, Filter, Group, Page, Summary
+from storage.dead_letters import Detail, Filter, Group, Page
 from storage.dead_letters.prune import Pruned, prune
 from storage.dead_letters.survey import Line, survey
+from workers.admin_saved_filters import SavedFilters
+from workers.admin_triage import Triage
+from workers.dead_letter_import import Line as ImportedLine
+from workers.dead_letter_import import import_lines
 from workers.drainer import Drainer
 from workers.pruning import retention_of
 from workers.replay import Replay, Replayed
@@ -27,14 +31,20 @@ class DeadLetters:
         engine: of the dead letters' database.
         client: of the fleet's Valkey; asked for only by a replay.
         providers: names of the providers there are.
+
+    Attributes:
+        triage: what people decide about one.
+        filters: filters with a name.
     """
 
     def __init__(self, engine: Engine, client: Callable[[], redis.Redis], providers: Callable[[], list[str]]) -> None:
         self._engine = engine
         self._client = client
         self._providers = providers
+        self.triage = Triage(engine)
+        self.filters = SavedFilters(engine)
 
-    def page(self, filter_: Filter, *, limit: int, after: Cursor | None = None) -> Page:
+    def page(self, filter_: Filter, *, limit: int, after: UUID | None = None) -> Page:
         """A part of the matching ones, newest first."""
         with self._engine.connect() as connection:
             return dead_letters.page(connection, filter_, limit=limit, after=after)
@@ -58,24 +68,13 @@ class DeadLetters:
         with self._engine.connect() as connection:
             yield from dead_letters.export(connection, filter_)
 
-    def discard(self, id_: UUID, version: int, *, who: str, note: str) -> Summary:
-        """Decides that its job will not be done.
+    def import_lines(self, lines: Iterable[str], *, who: str) -> Iterator[ImportedLine]:
+        """Imports an export of another installation; see `workers.dead_letter_import`."""
+        return import_lines(self._engine, lines, who=who)
 
-        Raises:
-            Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
-        """
-        with self._engine.begin() as connection:
-            return dead_letters.discard(connection, id_, version, who=who, note=note)
-
-    def hold(self, id_: UUID, version: int, *, who: str, reason: str, release: bool = False) -> Summary:
-        """Puts it under legal hold, or ends that.
-
-        Raises:
-            Conflict, UnknownDeadLetter: nothing was changed.
-        """
-        change = dead_letters.release if release else dead_letters.hold
-        with self._engine.begin() as connection:
-            return change(connection, id_, version, who=who, reason=reason)
+    def known_providers(self) -> set[str]:
+        """Those whose queues this fleet has. Asks Valkey."""
+        return set(self._providers())
 
     def prune(self, settings: Settings) -> Pruned:
         """Takes away what is past its retention.

@@ -1,7 +1,7 @@
 """Dead letters as JSON and as rows."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,7 +20,9 @@ def detail_document(letter: "Detail", events: "list[StoredEvent]") -> dict[str, 
     from storage.dead_letters import document
 
     told = [{name: plain(value) for name, value in asdict(event).items()} for event in events]
-    return document(letter) | {"replay_outcome": replay_outcome(letter, events), "events": told}
+    found = document(letter)
+    more = {"replay_outcome": replay_outcome(letter, events), "past_attempts": attempts(found["options"])}
+    return found | more | {"events": told}
 
 
 def replay_outcome(letter: "Summary", events: "list[StoredEvent]") -> str | None:
@@ -51,3 +53,27 @@ def plain(value: Any) -> Any:
 def when(instant: datetime) -> str:
     """To the second, in UTC."""
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+
+
+def age(span: timedelta) -> str:
+    """Roughly how long ago, in its largest unit: `40s`, `3h`, `12d`."""
+    seconds = max(0, int(span.total_seconds()))
+    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= length:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"
+
+
+def attempts(options: Any) -> list[dict[str, Any]]:
+    """The attempts that failed before the last, ten at most, as they travelled with the job: `at`, `delivery`, `type`, `message`."""
+    errors = options.get("errors") if isinstance(options, dict) else None
+    return [_attempt(error) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _attempt(error: dict[str, Any]) -> dict[str, Any]:
+    told = {name: error.get(name) for name in ("delivery", "type", "message")}
+    try:
+        at = datetime.fromtimestamp(error["at"] / 1000, UTC).isoformat()
+    except (LookupError, TypeError, ValueError, OverflowError, OSError):
+        at = None
+    return {"at": at} | told

@@ -1,16 +1,23 @@
 """`leeward dlq export`."""
 
-import json
-import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from console.dlq.conditions import conditions, filter_from
-from console.exit_code import Failed
+from console.dlq.export_formats import FORMATS
+from console.dlq.new_file import new_file
+from console.dlq.progress import advancing
 from console.fleet import fleet
-from console.screen import Screen, output
+from console.screen import Screen, output, write_raw
+
+if TYPE_CHECKING:
+    from storage.dead_letters import Filter
+    from workers.admin_dead_letters import DeadLetters
 
 
 @click.command()
@@ -18,28 +25,58 @@ from console.screen import Screen, output
 @click.option(
     "--output", "target", type=click.Path(path_type=Path, dir_okay=False), help="A new file; standard output otherwise."
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="jsonl",
+    show_default=True,
+    help="jsonl is everything, for `import`; csv is for spreadsheets.",
+)
 @output
-def export(screen: Screen, *, target: Path | None, **chosen: Any) -> None:
-    """Write dead letters as JSON Lines, the oldest first, without secrets. The answer is JSON with or without --json."""
+def export(screen: Screen, *, target: Path | None, form: str, **chosen: Any) -> None:
+    """Write dead letters, the oldest first, without secrets, as JSON Lines or as CSV. The answer is that with or without --json."""
     filter_ = filter_from(chosen)
     with fleet() as admin:
-        documents = admin.dead_letters.export(filter_)
+        found = admin.dead_letters
         if target is None:
-            for document in documents:
-                screen.record(document)
+            for part in FORMATS[form](found.export(filter_)):
+                write_raw(part)
             return
-        try:
-            # What failed is about people: nobody else needs to read it.
-            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                letters = sum(_written(file, document) for document in documents)
-        except FileExistsError:
-            raise Failed(f"{target} exists: give another name, or remove it first") from None
+        with new_file(target) as file, _watched(found, filter_) as documents:
+            letters = _Counted(documents)
+            file.writelines(FORMATS[form](letters))
     if screen.as_json:
-        screen.document({"file": str(target), "dead_letters": letters})
+        screen.document({"file": str(target), "format": form, "dead_letters": letters.number})
     else:
-        screen.line(f"{letters:,} dead letters are in {target}.")
+        screen.line(f"{letters.number:,} dead letters are in {target}.")
 
 
-def _written(file: TextIO, document: dict[str, Any]) -> int:
-    file.write(json.dumps(document) + "\n")
-    return 1
+class _Counted:
+    """Documents, and how many went by."""
+
+    def __init__(self, documents: Iterable[dict[str, Any]]) -> None:
+        self.number = 0
+        self._documents = documents
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for document in self._documents:
+            self.number += 1
+            yield document
+
+
+@contextmanager
+def _watched(found: "DeadLetters", filter_: "Filter") -> Iterator[Iterable[dict[str, Any]]]:
+    """The documents; on a terminal with a bar that says how many of them are written."""
+    if not sys.stderr.isatty():
+        yield found.export(filter_)
+        return
+    total = sum(group.letters for group in found.counts(filter_))
+    with advancing("Exporting", total) as advance:
+        yield _each(found.export(filter_), advance)
+
+
+def _each(documents: Iterable[dict[str, Any]], advance: Any) -> Iterator[dict[str, Any]]:
+    for document in documents:
+        yield document
+        advance()

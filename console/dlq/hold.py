@@ -1,18 +1,13 @@
 """`leeward dlq hold`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from console.dlq.agreement import agree
-from console.dlq.conditions import conditions, filter_from
-from console.dlq.deciding import decide_each, matching, named
-from console.dlq.listing import show_counts
-from console.fleet import fleet, who
+from console.dlq.conditions import conditions
+from console.dlq.decisions import Step, careful, decide
+from console.fleet import who
 from console.screen import Screen, output
-
-if TYPE_CHECKING:
-    from storage.dead_letters import Summary
 
 
 @click.command()
@@ -20,8 +15,7 @@ if TYPE_CHECKING:
 @conditions
 @click.option("--because", required=True, help="Why; kept in the audit.")
 @click.option("--release", is_flag=True, help="End the hold instead.")
-@click.option("--dry-run", is_flag=True, help="Only say how many.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@careful
 @output
 @click.pass_context
 def hold(
@@ -32,28 +26,21 @@ def hold(
     dead_letters: tuple[str, ...],
     because: str,
     release: bool,
+    version: int | None,
     dry_run: bool,
     yes: bool,
     **chosen: Any,
 ) -> None:
     """Put dead letters under legal hold: they are kept for ever, whatever their state."""
-    if not dead_letters and not any(chosen.values()):
-        raise click.UsageError("Say which: ids, or a filter as --provider jellyfin.")
-    filter_ = filter_from(chosen, dead_letters)
-    with fleet() as admin:
-        found = admin.dead_letters
-        groups = found.counts(filter_)
-        if dry_run:
-            show_counts(screen, groups)
-            return
-        letters = sum(group.letters for group in groups)
-        question = f"{'End the hold of' if release else 'Hold'} {letters:,} dead letters?"
-        agree(question, changes=letters, yes=yes, as_json=screen.as_json)
+    from storage.state import State
 
-        def decide(letter: "Summary") -> None:
-            found.hold(letter.id, letter.version, who=who(), reason=because, release=release)
-
-        wanted = named(found, filter_) if filter_.ids else matching(found, filter_)
+    me = who()
+    step = Step(
+        "release" if release else "hold",
+        "released" if release else "held",
+        tuple(State),
+        lambda found, seen: found.triage.hold(seen.id, seen.version, who=me, reason=because, release=release),
         # Those that are held already need no second decision.
-        undecided = (letter for letter in wanted if letter.hold is release)
-        context.exit(decide_each(screen, undecided, decide, "released" if release else "held"))
+        is_due=lambda seen: seen.hold is release,
+    )
+    context.exit(decide(screen, step, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))

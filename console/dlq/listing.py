@@ -1,21 +1,21 @@
 """`leeward dlq list`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
 
 from console.dlq.conditions import conditions, filter_from
-from console.dlq.documents import group_document, summary_document, when
+from console.dlq.documents import age, group_document, summary_document, when
 from console.fleet import fleet
 from console.screen import Screen, output
 from console.visible import visible
 
 if TYPE_CHECKING:
-    from storage.dead_letters import Cursor, Group, Page
+    from storage.dead_letters import Group, Page, Summary
 
-COLUMNS = ("id", "died", "provider", "actor", "reason", "state", "error")
+COLUMNS = ("id", "died", "age", "provider", "actor", "tenant", "reason", "state", "owner", "error")
 ERROR_WIDTH = 80
 _MOST = 1_000
 
@@ -48,36 +48,40 @@ def show_counts(screen: Screen, groups: "list[Group]") -> None:
 
 
 def _show(screen: Screen, page: "Page") -> None:
-    following = None if page.after is None else f"{page.after.died_at.isoformat()},{page.after.id}"
+    following = None if page.after is None else str(page.after)
     if screen.as_json:
         screen.document({"dead_letters": [summary_document(letter) for letter in page.rows], "next": following})
         return
     if not page.rows:
         screen.remark("No dead letter matches.")
         return
-    screen.table(
-        COLUMNS,
-        [
-            (row.id, when(row.died_at), row.provider, row.actor, row.reason, row.state, _error(row.error_message))
-            for row in page.rows
-        ],
-    )
+    now = datetime.now(UTC)
+    screen.table(COLUMNS, [_row(letter, now) for letter in page.rows])
     if following:
         screen.remark(f"There are more: add --after {following}")
+
+
+def _row(letter: "Summary", now: datetime) -> tuple[object, ...]:
+    return (
+        letter.id,
+        when(letter.died_at),
+        age(now - letter.died_at),
+        letter.provider,
+        letter.actor,
+        letter.tenant,
+        letter.reason,
+        letter.state,
+        letter.owner,
+        _error(letter.error_message),
+    )
 
 
 def _error(message: str | None) -> str:
     return visible(message or "", limit=ERROR_WIDTH)
 
 
-def _cursor(text: str) -> "Cursor":
-    from storage.dead_letters import Cursor
-
-    died_at, _, id_ = text.partition(",")
+def _cursor(text: str) -> UUID:
     try:
-        cursor = Cursor(datetime.fromisoformat(died_at), UUID(id_))
+        return UUID(text)
     except ValueError:
-        cursor = None
-    if cursor is None or cursor.died_at.tzinfo is None:
-        raise click.UsageError(f"--after {text!r} is no page: copy the `next` that the page before it named.")
-    return cursor
+        raise click.UsageError(f"--after {text!r} is no page: copy the `next` that the page before it named.") from None

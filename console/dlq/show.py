@@ -1,6 +1,7 @@
 """`leeward dlq show`."""
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
     from storage.dead_letter_events import StoredEvent
 
 FIELDS = (
-    "id", "state", "replay_outcome", "reason", "provider", "queue", "actor", "job_id", "died_at", "enqueued_at",
-    "attempts", "deliveries", "worker", "idempotency_key", "request_id", "owner", "note", "generation", "replay_of",
-    "replayed_as", "replayed_at", "replay_refusal",
+    "id", "state", "version", "replay_outcome", "reason", "provider", "queue", "actor", "operation", "fingerprint", "tenant", "job_id",
+    "died_at", "enqueued_at", "attempts", "deliveries", "worker", "idempotency_key", "request_id", "trace_id", "owner", "note",
+    "generation", "replay_of", "replay_id", "replayed_as", "replayed_at", "superseded_by", "finished_at", "replay_refusal",
 )  # fmt: skip
 TOLD = {
     "recovered": "The job was done by a replay.",
@@ -47,16 +48,32 @@ def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]")
             screen.line(f"{name + ':':<17}{document[name]}")
     if document["replay_outcome"]:
         screen.line(TOLD[document["replay_outcome"]].format_map(document))
+    if document["hold"]:
+        screen.line("It is under legal hold.")
     error = dict(document["error"])
     traceback = error.pop("traceback", None)
-    for title, part in (("payload", document["payload"]), ("error", error), ("progress", document["progress"])):
+    for title, part in (
+        ("payload", document["payload"]),
+        ("edited payload, which a replay takes", document["edited_payload"]),
+        ("error", error),
+        ("progress", document["progress"]),
+    ):
         if part:
             screen.line(f"{title}:")
             screen.text(json.dumps(part, indent=2, ensure_ascii=False))
     if traceback:
         screen.line("traceback:")
         screen.text(str(traceback))
+    _show_attempts(screen, document["past_attempts"])
     _show_events(screen, events)
+
+
+def _show_attempts(screen: Screen, attempts: list[dict[str, Any]]) -> None:
+    if attempts:
+        screen.line("attempts before the last:")
+    for attempt in attempts:
+        at = when(datetime.fromisoformat(attempt["at"])) if attempt["at"] else "-"
+        screen.line(f"  {at}  delivery {attempt['delivery']}  {attempt['type']}: {attempt['message']}")
 
 
 def _show_events(screen: Screen, events: "list[StoredEvent]") -> None:

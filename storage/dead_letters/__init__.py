@@ -1,42 +1,53 @@
 """The table `dead_letters`: what is written, read, decided and replayed. Every query takes the caller's connection and transaction."""
 
+from storage.dead_letters.brought import Brought, InvalidLetter, brought
+from storage.dead_letters.correction import InvalidCorrection
 from storage.dead_letters.document import document
+from storage.dead_letters.editing import edit, editable_payload, undo_edit
 from storage.dead_letters.filter import Filter, InvalidFilter, dead_letter_id
 from storage.dead_letters.forecast import Forecast, Refusal, forecast, refuse
+from storage.dead_letters.importing import import_many
 from storage.dead_letters.insert import insert_many, mark_dead_again
 from storage.dead_letters.letter import DeadLetter, UnreadableEntry
-from storage.dead_letters.reading import (
-    Cursor,
-    Group,
-    Page,
-    UnknownDeadLetter,
-    count_by,
-    export,
-    get,
-    page,
-)
+from storage.dead_letters.pages import Page, page
+from storage.dead_letters.reading import Group, UnknownDeadLetter, count_by, export, get
 from storage.dead_letters.recovery import mark_recovered
 from storage.dead_letters.replay import Claim, claim_for_replay, confirm_duplicate, confirm_replayed
+from storage.dead_letters.saved_filters import (
+    FilterExists,
+    SavedFilter,
+    UnknownFilter,
+    remove_filter,
+    save_filter,
+    saved_filter,
+    saved_filters,
+)
 from storage.dead_letters.stored import Detail, Summary
 from storage.dead_letters.triage import Conflict, ImpossibleStep, assign, discard, hold, note, release, review
 
 __all__ = [
+    "Brought",
     "Claim",
     "Conflict",
-    "Cursor",
     "DeadLetter",
     "Detail",
     "Filter",
+    "FilterExists",
     "Forecast",
     "Group",
     "ImpossibleStep",
+    "InvalidCorrection",
     "InvalidFilter",
+    "InvalidLetter",
     "Page",
     "Refusal",
+    "SavedFilter",
     "Summary",
     "UnknownDeadLetter",
+    "UnknownFilter",
     "UnreadableEntry",
     "assign",
+    "brought",
     "claim_for_replay",
     "confirm_duplicate",
     "confirm_replayed",
@@ -44,10 +55,13 @@ __all__ = [
     "dead_letter_id",
     "discard",
     "document",
+    "edit",
+    "editable_payload",
     "export",
     "forecast",
     "get",
     "hold",
+    "import_many",
     "insert_many",
     "mark_dead_again",
     "mark_recovered",
@@ -55,5 +69,10 @@ __all__ = [
     "page",
     "refuse",
     "release",
+    "remove_filter",
     "review",
+    "save_filter",
+    "saved_filter",
+    "saved_filters",
+    "undo_edit",
 ]

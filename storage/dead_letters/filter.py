@@ -1,26 +1,29 @@
 """Which dead letters: the one way to say it, for lists, counts, exports and replays."""
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Self, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 
+from storage.dead_letters.filter_values import (
+    InvalidFilter,
+    dead_letter_id,
+    exact,
+    instant,
+    known_names,
+    replay_id,
+    texts,
+)
+from storage.dead_letters.identity import first_id_at
+from storage.dead_letters.words import in_error, with_words, words_in
 from storage.reason import Reason
 from storage.state import State
 from storage.tables import dead_letters
 
-_AGO = re.compile(r"(\d{1,6})([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_Value = TypeVar("_Value", bound=StrEnum)
-
-
-class InvalidFilter(ValueError):
-    """Raised when a filter cannot mean anything; its text says what to write instead."""
+__all__ = ["Filter", "InvalidFilter", "dead_letter_id"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +31,13 @@ class Filter:
     """Every condition that is set must hold; a condition with several values holds for any of them.
 
     Attributes:
-        states, reasons, providers, queues, actors: exact values.
+        states, reasons, providers, queues, actors, operations, tenants, fingerprints, owners: exact values.
         error: a part of the error's type or message, whatever the case.
+        text: words that all stand somewhere in what is kept: error, payload, note, tenant, and the ids of job, request, trace and
+            idempotency key. A word is a run of letters and digits, whatever the case; `user-7` is two. Looked for in the first
+            30,000 characters of the error and the first 50,000 of the payload.
+        hold: under legal hold, or not; None for either.
+        replays: taken last by one of these replays.
         since: died at or after.
         until: died before.
         ids: just these.
@@ -40,17 +48,28 @@ class Filter:
     providers: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    tenants: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
     error: str | None = None
+    text: str | None = None
+    hold: bool | None = None
+    replays: tuple[UUID, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     ids: tuple[UUID, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, instant in (("since", self.since), ("until", self.until)):
-            if instant is not None and instant.tzinfo is None:
+        for name, limit in (("since", self.since), ("until", self.until)):
+            if limit is not None and limit.tzinfo is None:
                 raise InvalidFilter(f"{name} has no time zone: write 2026-01-31T12:00Z, or a span as 2h")
         if self.since and self.until and self.since >= self.until:
             raise InvalidFilter(f"since ({self.since}) is not before until ({self.until}): no dead letter can match")
+        if self.text is not None and not words_in(self.text):
+            raise InvalidFilter(
+                f"text {self.text!r} has no word in it: write letters or digits, or use error for parts of words"
+            )
 
     @classmethod
     def parse(
@@ -62,7 +81,14 @@ class Filter:
         provider: Iterable[str] = (),
         queue: Iterable[str] = (),
         actor: Iterable[str] = (),
+        operation: Iterable[str] = (),
+        tenant: Iterable[str] = (),
+        fingerprint: Iterable[str] = (),
+        owner: Iterable[str] = (),
         error: str | None = None,
+        text: str | None = None,
+        hold: bool | None = None,
+        replay: Iterable[str] = (),
         since: str | None = None,
         until: str | None = None,
         ids: Iterable[str] = (),
@@ -76,78 +102,138 @@ class Filter:
             InvalidFilter: with what to write instead.
         """
         return cls(
-            states=_values("state", State, state),
-            reasons=_values("reason", Reason, reason),
-            providers=_texts("provider", provider),
-            queues=_texts("queue", queue),
-            actors=_texts("actor", actor),
-            error=None if error is None else _texts("error", [error])[0],
-            since=None if since is None else _instant("since", since, now),
-            until=None if until is None else _instant("until", until, now),
-            ids=tuple(dead_letter_id(text) for text in ids),
+            states=exact("state", State, state),
+            reasons=exact("reason", Reason, reason),
+            providers=texts("provider", provider),
+            queues=texts("queue", queue),
+            actors=texts("actor", actor),
+            operations=texts("operation", operation),
+            tenants=texts("tenant", tenant),
+            fingerprints=texts("fingerprint", fingerprint),
+            owners=texts("owner", owner),
+            error=None if error is None else texts("error", [error])[0],
+            text=None if text is None else texts("text", [text])[0],
+            hold=hold,
+            replays=tuple(replay_id(typed) for typed in replay),
+            since=None if since is None else instant("since", since, now),
+            until=None if until is None else instant("until", until, now),
+            ids=tuple(dead_letter_id(typed) for typed in ids),
         )
+
+    @classmethod
+    def from_json(cls, document: object, *, now: datetime | None = None) -> Self:
+        """Reads what `to_json` wrote; with `now`, `since` and `until` may also be spans before it.
+
+        Raises:
+            InvalidFilter: it says something else; the text names what, and the nearest that would be right.
+        """
+        given = known_names(document, _JSON_NAMES)
+        return cls(
+            states=exact("state", State, given.texts("states")),
+            reasons=exact("reason", Reason, given.texts("reasons")),
+            **{name: texts(name, given.texts(name)) for name in _EXACT_TEXTS},
+            error=given.text("error"),
+            text=given.text("text"),
+            hold=given.flag("hold"),
+            replays=tuple(replay_id(typed) for typed in given.texts("replays")),
+            since=given.instant("since", now),
+            until=given.instant("until", now),
+            ids=tuple(dead_letter_id(typed) for typed in given.texts("ids")),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The conditions that are set, in JSON types; for saved filters and replays."""
+        return {name: _plain(value) for name in _JSON_NAMES if (value := getattr(self, name)) not in ((), None)}
+
+    def narrowed(self, other: "Filter") -> "Filter":
+        """Both filters at once: what matches each of them.
+
+        Raises:
+            InvalidFilter: no dead letter can match both.
+        """
+        return type(self)(**{name: _both(name, getattr(self, name), getattr(other, name)) for name in _JSON_NAMES})
+
+    def facets(self, *, states: bool = True) -> Mapping[str, tuple[str, ...]]:
+        """The conditions on columns of few values that are set, by column."""
+        chosen = {
+            "provider": self.providers,
+            "queue": self.queues,
+            "actor": self.actors,
+            "operation": self.operations,
+            "reason": self.reasons,
+            "state": self.states if states else (),
+        }
+        return {column: values for column, values in chosen.items() if values}
+
+    def owned_by(self) -> Mapping[str, tuple[Any, ...]]:
+        """The conditions on columns of many values that are set, by column."""
+        chosen = {
+            "fingerprint": self.fingerprints,
+            "tenant": self.tenants,
+            "owner": self.owners,
+            "replay_id": self.replays,
+        }
+        return {column: values for column, values in chosen.items() if values}
+
+    def span(self) -> list[ColumnElement[bool]]:
+        """The conditions on time, as bounds on the id, which begins with it: only the partitions in between are read."""
+        row = dead_letters.c
+        found: list[ColumnElement[bool]] = []
+        if self.since:
+            found.append(row.id >= first_id_at(self.since))
+        if self.until:
+            found.append(row.id < first_id_at(self.until))
+        return found
 
     def conditions(self, *, states: bool = True) -> list[ColumnElement[bool]]:
         """The filter as SQL, to be joined by AND; without its states if so wished."""
         row = dead_letters.c
-        chosen = [
-            (row.state, self.states if states else ()),
-            (row.reason, self.reasons),
-            (row.provider, self.providers),
-            (row.queue, self.queues),
-            (row.actor, self.actors),
-            (row.id, self.ids),
-        ]
-        found: list[ColumnElement[bool]] = [column.in_(values) for column, values in chosen if values]
+        chosen = {**self.facets(states=states), **self.owned_by()}
+        found: list[ColumnElement[bool]] = [row[column].in_(values) for column, values in chosen.items()]
+        if self.ids:
+            found.append(row.id.in_(self.ids))
+        if self.hold is not None:
+            found.append(row.hold if self.hold else ~row.hold)
+        return [*found, *self.span(), *self.searches()]
+
+    def searches(self) -> list[ColumnElement[bool]]:
+        """The conditions on what is written in a dead letter; the part of the filter that costs the most."""
+        found: list[ColumnElement[bool]] = []
         if self.error:
-            parts = (row.error_message, row.error_type)
-            found.append(or_(*(part.icontains(self.error, autoescape=True) for part in parts)))
-        if self.since:
-            found.append(row.died_at >= self.since)
-        if self.until:
-            found.append(row.died_at < self.until)
+            found.append(in_error(self.error))
+        if self.text:
+            found += with_words(self.text)
         return found
 
 
-def dead_letter_id(text: str) -> UUID:
-    """The id of a dead letter as a person typed it.
-
-    Raises:
-        InvalidFilter: it is none.
-    """
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidFilter(f"{text!r} is not the id of a dead letter: copy one from `leeward dlq list`") from None
+_JSON_NAMES = tuple(field.name for field in fields(Filter))
+_EXACT_TEXTS = ("providers", "queues", "actors", "operations", "tenants", "fingerprints", "owners")
 
 
-def _values(name: str, kind: type[_Value], texts: Iterable[str]) -> tuple[_Value, ...]:
-    return tuple(_value(name, kind, text) for text in texts)
+def _plain(value: Any) -> Any:
+    match value:
+        case tuple():
+            return [_plain(each) for each in value]
+        case datetime():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+    return value
 
 
-def _value(name: str, kind: type[_Value], text: str) -> _Value:
-    try:
-        return kind(text)
-    except ValueError:
-        raise InvalidFilter(f"{name} {text!r} does not exist: use one of {', '.join(kind)}") from None
-
-
-def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
-    found = tuple(texts)
-    for text in found:
-        if not text.strip() or "\x00" in text:
-            raise InvalidFilter(f"{name} {text!r} can match nothing: leave it out to match everything")
-    return found
-
-
-def _instant(name: str, text: str, now: datetime) -> datetime:
-    span = _AGO.fullmatch(text.strip())
-    try:
-        if span:
-            return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
-        instant = datetime.fromisoformat(text.strip())
-    except (ValueError, OverflowError):
+def _both(name: str, mine: Any, others: Any) -> Any:
+    if mine in ((), None) or others in ((), None) or mine == others:
+        return others if mine in ((), None) else mine
+    match name:
+        case "since":
+            return max(mine, others)
+        case "until":
+            return min(mine, others)
+        case "text":
+            return f"{mine} {others}"
+    shared = tuple(each for each in mine if each in others) if isinstance(mine, tuple) else ()
+    if not shared:
         raise InvalidFilter(
-            f"{name} {text!r} is no time: write 2026-01-31, 2026-01-31T12:00+01:00, or a span ago as 90s, 2h, 7d"
-        ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+            f"the saved filter and the conditions beside it ask for different {name}: leave one of them out"
+        )
+    return shared

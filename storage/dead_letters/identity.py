@@ -22,6 +22,12 @@ def dead_letter_id(outbox_id: str, died_at: datetime) -> UUID:
     return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
 
 
+def first_id_at(instant: datetime) -> UUID:
+    """The smallest id of whatever dies at this instant or later; what died before has a smaller one."""
+    milliseconds = -((_EPOCH - instant) // timedelta(milliseconds=1))
+    return UUID(int=max(0, min(milliseconds, _END_OF_TIME_MS)) << 80)
+
+
 def died_at(claimed: bytes | None, entry_id: str) -> datetime:
     """When the job died: as the entry says, or when it was written if it says nothing that can be true."""
     for text in ((claimed or b"").decode("ascii", "replace"), (_ENTRY_ID.fullmatch(entry_id) or ["", ""])[1]):

@@ -1,18 +1,16 @@
 """Looking at dead letters. Nothing here changes a row."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from storage.dead_letters.document import document
 from storage.dead_letters.filter import Filter
-from storage.dead_letters.stored import Detail, Summary
+from storage.dead_letters.stored import Detail
 from storage.tables import dead_letters
 
-PAGE_SIZE = 50
 _EXPORT_BATCH = 200
 
 
@@ -30,20 +28,6 @@ class UnknownDeadLetter(LookupError):
         self.id = id_
 
 
-class Cursor(NamedTuple):
-    """Where a page ended."""
-
-    died_at: datetime
-    id: UUID
-
-
-class Page(NamedTuple):
-    """A part of a list, newest first. `after` leads to the next part; None at the end."""
-
-    rows: list[Summary]
-    after: Cursor | None
-
-
 class Group(NamedTuple):
     """How many dead letters have this in common."""
 
@@ -51,18 +35,6 @@ class Group(NamedTuple):
     actor: str
     reason: str
     letters: int
-
-
-def page(connection: Connection, filter_: Filter, *, limit: int = PAGE_SIZE, after: Cursor | None = None) -> Page:
-    """One page of the matching dead letters. Costs the same for the first page and the thousandth."""
-    row = dead_letters.c
-    query = select(*Summary.columns()).where(*filter_.conditions())
-    if after is not None:
-        query = query.where(tuple_(row.died_at, row.id) < tuple_(*after))
-    query = query.order_by(row.died_at.desc(), row.id.desc()).limit(limit + 1)
-    found = [Summary.of(each) for each in connection.execute(query)]
-    rows = found[:limit]
-    return Page(rows, Cursor(rows[-1].died_at, rows[-1].id) if len(found) > limit else None)
 
 
 def get(connection: Connection, id_: UUID) -> Detail:
@@ -96,6 +68,6 @@ def export(connection: Connection, filter_: Filter) -> Iterator[dict[str, Any]]:
     They are those of one moment: a transaction stays open until the last one is read.
     """
     row = dead_letters.c
-    query = select(*Detail.columns()).where(*filter_.conditions()).order_by(row.died_at, row.id)
+    query = select(*Detail.columns()).where(*filter_.conditions()).order_by(row.id)
     for found in connection.execute(query.execution_options(stream_results=True, yield_per=_EXPORT_BATCH)):
         yield document(Detail.of(found))

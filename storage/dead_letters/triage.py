@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select, update
 
-from storage.dead_letter_events import EventKind, NewEvent, record
+from storage.dead_letter_events import EventKind, NewEvent, StoredEvent, latest, record
 from storage.dead_letters.reading import UnknownDeadLetter
 from storage.dead_letters.stored import Summary
 from storage.state import OPEN, State
@@ -23,14 +23,17 @@ class Conflict(Exception):
     Attributes:
         current: the dead letter as it is now.
         expected_version: what the caller had seen.
+        last: the latest that happened to it; None when nothing is recorded.
     """
 
-    def __init__(self, current: Summary, expected_version: int) -> None:
+    def __init__(self, current: Summary, expected_version: int, last: StoredEvent | None = None) -> None:
         owner = f"owned by {current.owner}" if current.owner else "owned by nobody"
+        whom = f" ({last.who}: {last.event}, {last.at:%Y-%m-%d %H:%M:%SZ})" if last else ""
         super().__init__(
-            f"dead letter {current.id} has changed since you read it: it is {current.state}, {owner}, at version"
+            f"dead letter {current.id} has changed since you read it{whom}: it is {current.state}, {owner}, at version"
             f" {current.version} (you had version {expected_version}); look at it again, then decide"
         )
+        self.last = last
         self.current = current
         self.expected_version = expected_version
 
@@ -56,7 +59,7 @@ def review(connection: Connection, id_: UUID, version: int, *, who: str) -> Summ
         Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
     changes = {"state": State.REVIEWING, "owner": beginning(who, OWNER_LIMIT)}
-    return _decide(connection, _Decision(id_, version, who, EventKind.REVIEWED, changes))
+    return decide(connection, Decision(id_, version, who, EventKind.REVIEWED, changes))
 
 
 def assign(connection: Connection, id_: UUID, version: int, *, who: str, owner: str | None) -> Summary:
@@ -67,7 +70,7 @@ def assign(connection: Connection, id_: UUID, version: int, *, who: str, owner: 
     """
     state = State.REVIEWING if owner else State.FAILED
     changes = {"state": state, "owner": beginning(owner, OWNER_LIMIT) if owner else None}
-    return _decide(connection, _Decision(id_, version, who, EventKind.ASSIGNED, changes, {"owner": owner}))
+    return decide(connection, Decision(id_, version, who, EventKind.ASSIGNED, changes, {"owner": owner}))
 
 
 def note(connection: Connection, id_: UUID, version: int, *, who: str, text: str) -> Summary:
@@ -77,8 +80,8 @@ def note(connection: Connection, id_: UUID, version: int, *, who: str, text: str
         Conflict, UnknownDeadLetter: nothing was changed.
     """
     changes = {"note": beginning(text, NOTE_LIMIT)}
-    return _decide(
-        connection, _Decision(id_, version, who, EventKind.NOTED, changes, {"note": text}, allowed=tuple(State))
+    return decide(
+        connection, Decision(id_, version, who, EventKind.NOTED, changes, {"note": text}, allowed=tuple(State))
     )
 
 
@@ -89,7 +92,7 @@ def discard(connection: Connection, id_: UUID, version: int, *, who: str, note: 
         Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
     changes = {"state": State.DISCARDED, "note": beginning(note, NOTE_LIMIT), "finished_at": func.now()}
-    return _decide(connection, _Decision(id_, version, who, EventKind.DISCARDED, changes, {"note": note}))
+    return decide(connection, Decision(id_, version, who, EventKind.DISCARDED, changes, {"note": note}))
 
 
 def hold(connection: Connection, id_: UUID, version: int, *, who: str, reason: str) -> Summary:
@@ -98,8 +101,8 @@ def hold(connection: Connection, id_: UUID, version: int, *, who: str, reason: s
     Raises:
         Conflict, UnknownDeadLetter: nothing was changed.
     """
-    decision = _Decision(id_, version, who, EventKind.HELD, {"hold": True}, {"reason": reason}, allowed=tuple(State))
-    return _decide(connection, decision)
+    decision = Decision(id_, version, who, EventKind.HELD, {"hold": True}, {"reason": reason}, allowed=tuple(State))
+    return decide(connection, decision)
 
 
 def release(connection: Connection, id_: UUID, version: int, *, who: str, reason: str) -> Summary:
@@ -108,14 +111,23 @@ def release(connection: Connection, id_: UUID, version: int, *, who: str, reason
     Raises:
         Conflict, UnknownDeadLetter: nothing was changed.
     """
-    decision = _Decision(
+    decision = Decision(
         id_, version, who, EventKind.RELEASED, {"hold": False}, {"reason": reason}, allowed=tuple(State)
     )
-    return _decide(connection, decision)
+    return decide(connection, decision)
 
 
 @dataclass(frozen=True, slots=True)
-class _Decision:
+class Decision:
+    """A change that a person makes to one dead letter.
+
+    Attributes:
+        version: the one it was decided on.
+        changes: new values by column; none: as they are.
+        detail: of its event.
+        allowed: the states in which it is possible.
+    """
+
     id: UUID
     version: int
     who: str
@@ -125,10 +137,15 @@ class _Decision:
     allowed: tuple[State, ...] = OPEN
 
 
-def _decide(connection: Connection, decision: _Decision) -> Summary:
+def decide(connection: Connection, decision: Decision) -> Summary:
+    """Makes a decision and records it.
+
+    Raises:
+        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+    """
     current = _locked(connection, decision.id)
     if current.version != decision.version:
-        raise Conflict(current, decision.version)
+        raise Conflict(current, decision.version, latest(connection, decision.id))
     if current.state not in decision.allowed:
         raise ImpossibleStep(current, decision.event)
     row = dead_letters.c

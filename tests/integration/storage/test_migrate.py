@@ -13,7 +13,7 @@ from storage import migrate
 from storage.engine import create_engine
 from storage.tables import metadata
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006"]
 
 
 @pytest.fixture

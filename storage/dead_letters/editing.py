@@ -1,0 +1,66 @@
+"""Correcting what a replay of a dead letter will take. The original stays, and every change is in the audit."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, null
+
+from storage.dead_letter_events import EventKind
+from storage.dead_letters.correction import InvalidCorrection, corrected, differences
+from storage.dead_letters.letter import PAYLOAD_LIMIT_BYTES
+from storage.dead_letters.reading import get
+from storage.dead_letters.stored import Detail, Summary
+from storage.dead_letters.triage import Decision, decide
+from storage.message import payload_of
+from storage.redaction import redacted
+from storage.storable import json_value
+
+
+def editable_payload(letter: Detail) -> Any:
+    """The payload that a replay would take now, to be corrected; without secrets.
+
+    Raises:
+        InvalidCorrection: it has none, or its secrets are gone, so that no correction makes it whole.
+    """
+    if letter.replay_refusal is not None:
+        raise InvalidCorrection(f"it cannot be corrected: {letter.replay_refusal}")
+    body = redacted(letter.edited_message or letter.message).body
+    if body is None:
+        raise InvalidCorrection("its bytes are no message, so there is no payload to correct: enqueue the job again")
+    return payload_of(body)
+
+
+def edit(connection: Connection, id_: UUID, version: int, *, who: str, payload: object) -> Summary:
+    """Puts this payload in place of the one that a replay would take. May be done again and again.
+
+    Raises:
+        InvalidCorrection: the payload cannot be that of this job.
+        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+    """
+    letter = get(connection, id_)
+    editable_payload(letter)
+    correction = corrected(letter.message, letter.edited_message or letter.message, payload)
+    changes = {
+        "edited_message": correction.message,
+        "edited_payload": json_value(correction.payload, PAYLOAD_LIMIT_BYTES),
+    }
+    detail = {"before": correction.before, "after": correction.after}
+    return decide(connection, Decision(id_, version, who, EventKind.EDITED, changes, detail))
+
+
+def undo_edit(connection: Connection, id_: UUID, version: int, *, who: str) -> Summary:
+    """Goes back to the payload that the job died with.
+
+    Raises:
+        InvalidCorrection: nobody has corrected it.
+        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+    """
+    letter = get(connection, id_)
+    if letter.edited_message is None:
+        raise InvalidCorrection("nobody has corrected its payload: there is nothing to undo")
+    # Read again without secrets: a release that wrote it may have known fewer of them.
+    edited, original = (redacted(message).body or {} for message in (letter.edited_message, letter.message))
+    before, after = differences(payload_of(edited), payload_of(original))
+    changes = {"edited_message": None, "edited_payload": null()}
+    detail = {"undone": True, "before": before, "after": after}
+    return decide(connection, Decision(id_, version, who, EventKind.EDITED, changes, detail))

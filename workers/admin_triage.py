@@ -1,0 +1,74 @@
+"""What people decide about dead letters, each call a transaction of its own."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from storage import dead_letters
+from storage.dead_letters import Summary
+
+
+class Triage:
+    """Decides about one dead letter at a time, on the version that the caller has seen. Thread-safe.
+
+    Every method raises `UnknownDeadLetter`, `Conflict` (somebody was faster; it says who and what) or `ImpossibleStep`, and has then
+    changed nothing.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def review(self, id_: UUID, version: int, *, who: str) -> Summary:
+        """Takes it on: it is `reviewing`, and owned by `who`."""
+        with self._engine.begin() as connection:
+            return dead_letters.review(connection, id_, version, who=who)
+
+    def assign(self, id_: UUID, version: int, *, who: str, owner: str | None) -> Summary:
+        """Hands it to `owner`, or to nobody: then it is `failed` again."""
+        with self._engine.begin() as connection:
+            return dead_letters.assign(connection, id_, version, who=who, owner=owner)
+
+    def note(self, id_: UUID, version: int, *, who: str, text: str) -> Summary:
+        """Writes what is known about it, in place of the former note."""
+        with self._engine.begin() as connection:
+            return dead_letters.note(connection, id_, version, who=who, text=text)
+
+    def discard(self, id_: UUID, version: int, *, who: str, note: str) -> Summary:
+        """Decides that its job will not be done."""
+        with self._engine.begin() as connection:
+            return dead_letters.discard(connection, id_, version, who=who, note=note)
+
+    def hold(self, id_: UUID, version: int, *, who: str, reason: str, release: bool = False) -> Summary:
+        """Puts it under legal hold, or ends that. Possible in every state."""
+        change = dead_letters.release if release else dead_letters.hold
+        with self._engine.begin() as connection:
+            return change(connection, id_, version, who=who, reason=reason)
+
+    def editable_payload(self, id_: UUID) -> tuple[Any, int]:
+        """The payload that a replay would take, and the version that an edit of it names.
+
+        Raises:
+            InvalidCorrection: it cannot be corrected.
+        """
+        with self._engine.connect() as connection:
+            letter = dead_letters.get(connection, id_)
+        return dead_letters.editable_payload(letter), letter.version
+
+    def edit(self, id_: UUID, version: int, *, who: str, payload: object) -> Summary:
+        """Corrects the payload that a replay takes. The original stays.
+
+        Raises:
+            InvalidCorrection: the payload cannot be that of this job.
+        """
+        with self._engine.begin() as connection:
+            return dead_letters.edit(connection, id_, version, who=who, payload=payload)
+
+    def undo_edit(self, id_: UUID, version: int, *, who: str) -> Summary:
+        """Goes back to the payload that the job died with.
+
+        Raises:
+            InvalidCorrection: nobody has corrected it.
+        """
+        with self._engine.begin() as connection:
+            return dead_letters.undo_edit(connection, id_, version, who=who)

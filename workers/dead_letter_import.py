@@ -1,0 +1,76 @@
+"""Bringing an export of another installation into this one."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from storage.dead_letters import Brought, InvalidLetter, brought, import_many
+
+BATCH = 500
+"""Lines that are read, checked and written at once, in one transaction."""
+LONGEST_LINE = 4 * 1024 * 1024
+"""Characters; twice the longest that an export writes."""
+
+
+class Imported(StrEnum):
+    """What became of a line."""
+
+    NEW = "imported"
+    KNOWN = "known"
+    """It is here already, and stays as it is."""
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line and what became of it.
+
+    Attributes:
+        number: from 1.
+        why: what is wrong with it; never shows a value.
+    """
+
+    number: int
+    outcome: Imported
+    id: UUID | None = None
+    provider: str | None = None
+    why: str | None = None
+
+
+def import_lines(engine: Engine, lines: Iterable[str], *, who: str) -> Iterator[Line]:
+    """Imports JSON Lines as `leeward dlq export` writes them and tells each line. A line that is wrong stops no other.
+
+    May be closed or killed at any point and be begun again: nothing is written twice.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached; import again.
+    """
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    while batch := list(islice(numbered, BATCH)):
+        read = [(number, _read(line)) for number, line in batch]
+        with engine.begin() as connection:
+            new = import_many(connection, [letter for _, letter in read if isinstance(letter, Brought)], who=who)
+        for number, letter in read:
+            if isinstance(letter, str):
+                yield Line(number, Imported.INVALID, why=letter)
+                continue
+            outcome = Imported.NEW if letter.id in new else Imported.KNOWN
+            new.discard(letter.id)
+            yield Line(number, outcome, letter.id, str(letter.values["provider"]))
+
+
+def _read(line: str) -> Brought | str:
+    """The letter of a line, or what is wrong with it."""
+    if len(line) > LONGEST_LINE:
+        return f"longer than {LONGEST_LINE:,} characters: no export writes such a line"
+    try:
+        return brought(json.loads(line))
+    except InvalidLetter as invalid:
+        return str(invalid)
+    except (ValueError, RecursionError) as error:
+        return f"no JSON: {error}" if isinstance(error, json.JSONDecodeError) else "no JSON"
