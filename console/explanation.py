@@ -3,7 +3,13 @@
 from console.exit_code import ExitCode, Failed
 
 KINDS: dict[ExitCode, frozenset[str]] = {
-    ExitCode.USAGE: frozenset({"broker.guards.config.ImpossibleGuard", "storage.dead_letters.filter.InvalidFilter"}),
+    ExitCode.USAGE: frozenset(
+        {
+            "broker.guards.config.ImpossibleGuard",
+            "storage.dead_letters.filter.InvalidFilter",
+            "storage.replays.rules.ImpossibleRules",
+        }
+    ),
     ExitCode.UNREACHABLE: frozenset(
         {
             "workers.admin_errors.ServerUnreachable",
@@ -18,6 +24,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
         {
             "leeward.errors.JobNotFound",
             "storage.dead_letters.reading.UnknownDeadLetter",
+            "storage.replays.reading.UnknownReplay",
             "workers.admin_providers.UnknownProvider",
             "workers.admin_queues.UnknownQueue",
         }
@@ -27,6 +34,9 @@ KINDS: dict[ExitCode, frozenset[str]] = {
             "leeward.errors.IdempotencyConflict",
             "storage.dead_letters.triage.Conflict",
             "storage.dead_letters.triage.ImpossibleStep",
+            "storage.replays.creation.NothingToReplay",
+            "storage.replays.steps.ImpossibleReplayStep",
+            "storage.replays.steps.ReplayChanged",
             "workers.up.AlreadyUp",
             "workers.embedded.directory_lock.DirectoryInUse",
         }

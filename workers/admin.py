@@ -1,4 +1,4 @@
-"""The fleet as people and their tools see it: its client, its queues, its dead letters. Opened from the settings, closed at the end."""
+"""The fleet as people and their tools see it: its client, its queues, its dead letters and their replays. Opened from the settings, closed at the end."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,7 +17,10 @@ from workers.admin_queues import Queues
 from workers.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from workers.admin_dead_letters import DeadLetters
+    from workers.admin_replays import Replays
 
 
 class Admin:
@@ -44,17 +47,30 @@ class Admin:
 
     @cached_property
     def dead_letters(self) -> "DeadLetters":
-        """Raises: AddressMissing: no PostgreSQL; no Valkey only when a replay needs one."""
+        """Raises: AddressMissing: no PostgreSQL; no Valkey only when a drain needs one."""
         # Imported here: most commands can do without, and it takes a while.
-        from storage.engine import create_engine
         from workers.admin_dead_letters import DeadLetters
+
+        # Both are looked for when they are used: reading dead letters needs no Valkey.
+        return DeadLetters(self._engine, lambda: self._client, lambda: self.queues.providers())  # noqa: PLW0108 # see above
+
+    @cached_property
+    def replays(self) -> "Replays":
+        """Raises: AddressMissing: no PostgreSQL; no Valkey only when a replay is run."""
+        from workers.admin_replays import Replays
+        from workers.replay.run import Fleet
+
+        return Replays(self._engine, lambda: Fleet(self._engine, self._client, self.queues.providers))
+
+    @cached_property
+    def _engine(self) -> "Engine":
+        from storage.engine import create_engine
 
         engine = create_engine(
             _url(self.settings.database_url, "PostgreSQL", self.settings), application="leeward console"
         )
         self._stack.callback(engine.dispose)
-        # Both are looked for when they are used: reading dead letters needs no Valkey.
-        return DeadLetters(engine, lambda: self._client, lambda: self.queues.providers())  # noqa: PLW0108 # see above
+        return engine
 
     @cached_property
     def _client(self) -> redis.Redis:

@@ -1,6 +1,6 @@
 """The dead letter queue of a fleet, for people."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +11,14 @@ from storage import dead_letters
 from storage.dead_letter_events import StoredEvent, history
 from storage.dead_letters import Cursor, Detail, Filter, Group, Page, Summary
 from workers.drainer import Drainer
-from workers.replay import Replay, Replayed
-from workers.replay_selection import Plan, Selection, plan
 
 
 class DeadLetters:
-    """Reads, decides and replays. Each call is a transaction of its own. Thread-safe.
+    """Reads and decides. Each call is a transaction of its own. Thread-safe.
 
     Args:
         engine: of the dead letters' database.
-        client: of the fleet's Valkey; asked for only by a replay.
+        client: of the fleet's Valkey; asked for only to empty the outboxes.
         providers: names of the providers there are.
     """
 
@@ -62,22 +60,6 @@ class DeadLetters:
         with self._engine.begin() as connection:
             return dead_letters.discard(connection, id_, version, who=who, note=note)
 
-    def plan(self, selection: Selection) -> Plan:
-        """What `replay` would do.
-
-        Raises:
-            InvalidFilter: the filter asks for states that cannot be replayed.
-        """
-        with self._engine.connect() as connection:
-            return plan(connection, selection)
-
     def drain(self) -> None:
         """Brings what still waits in the outboxes into the database, so that what is looked at is all there is."""
         Drainer(self._client(), self._engine, self._providers).sweep()
-
-    def replay(
-        self, selection: Selection, *, who: str, note: str = "", limit: int | None = None
-    ) -> Generator[Replayed]:
-        """Replays, and tells each item as it goes. See `workers.replay.Replay.run`."""
-        self.drain()
-        yield from Replay(self._engine, self._client(), who=who, note=note).run(selection, limit=limit)
