@@ -46,7 +46,7 @@ class EventKind(StrEnum):
     REQUEUED = "requeued"
     """A replay took it and gave it the id of its new job."""
     ENQUEUED = "enqueued"
-    """The new job is known to be with the fleet."""
+    """The new job is known to be with the fleet. Written by older releases; the items of replays say it now."""
     DUPLICATE = "duplicate"
     """Its idempotency key belonged to another job, so no new one was made."""
     REFUSED = "refused"

@@ -1,4 +1,4 @@
-"""The fleet as people and their tools see it: its client, its queues, its dead letters and their replays. Opened from the settings, closed at the end."""
+"""The fleet as people and their tools see it: client, queues, dead letters, replays. Opened from the settings, closed at the end."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

@@ -80,9 +80,7 @@ class Replays:
         with self._engine.connect() as connection:
             return Progress(reading.get(connection, id_), reading.counts(connection, id_))
 
-    def items(
-        self, id_: UUID, *, outcomes: Sequence[ItemOutcome] = (), limit: int, after: int = 0
-    ) -> list[Item]:
+    def items(self, id_: UUID, *, outcomes: Sequence[ItemOutcome] = (), limit: int, after: int = 0) -> list[Item]:
         """Its items behind a position, in their order."""
         with self._engine.connect() as connection:
             return reading.items(connection, id_, outcomes=outcomes, limit=limit, after=after)
@@ -156,7 +154,7 @@ class Replays:
             return steps.step(connection, id_, to, cause=cause, version=version, rules=rules)
 
 
-def _keep_running(fleet: Fleet, id_: UUID, stopping: threading.Event, until_enqueued: bool) -> None:  # noqa: FBT001 # a thread's target
+def _keep_running(fleet: Fleet, id_: UUID, stopping: threading.Event, until_enqueued: bool) -> None:
     """Also takes over from somebody else who stops running it."""
     while not stopping.is_set():
         run(fleet, id_, stopping, until_enqueued=until_enqueued)

@@ -85,7 +85,9 @@ def _value(name: str, value: Any, problems: list[Problem]) -> Any:
     path = f"self_drain.{name}"
     if name not in _NAMES:
         close = get_close_matches(name, _NAMES, n=1)
-        problems.append(Problem(path, f"is no setting; did you mean {close[0]}?" if close else "is no setting; remove it."))
+        problems.append(
+            Problem(path, f"is no setting; did you mean {close[0]}?" if close else "is no setting; remove it.")
+        )
         return None
     if name not in _NUMBERS:
         return _duration(path, value, problems)

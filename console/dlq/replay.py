@@ -40,7 +40,7 @@ CANARY = 5
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @output
 @click.pass_context
-def replay(  # noqa: PLR0917 # an argument for each option
+def replay(
     context: click.Context,
     /,
     screen: Screen,
@@ -71,9 +71,7 @@ def replay(  # noqa: PLR0917 # an argument for each option
 
     filter_ = filter_from(chosen, dead_letters)
     rules = _rules(filter_, rules_chosen, include_unknown=include_unknown, unsafe_ok=unsafe_ok)
-    selection = Selection(
-        filter=filter_, include_unknown=include_unknown, unsafe_ok=unsafe_ok is not None, limit=limit
-    )
+    selection = Selection(filter=filter_, include_unknown=include_unknown, unsafe_ok=unsafe_ok is not None, limit=limit)
     with fleet() as admin:
         _named_ones_exist(admin.dead_letters, filter_)
         if dry_run:
@@ -93,9 +91,7 @@ def replay(  # noqa: PLR0917 # an argument for each option
 _RULES = ("canary", "canary_failures", "rate", "rate_per_provider", "stop_at")
 
 
-def _rules(
-    filter_: "Filter", chosen: dict[str, Any], *, include_unknown: bool, unsafe_ok: str | None
-) -> "Rules":
+def _rules(filter_: "Filter", chosen: dict[str, Any], *, include_unknown: bool, unsafe_ok: str | None) -> "Rules":
     from storage.replays.rules import STOP_RATIO, Rules
 
     canary = chosen["canary"]

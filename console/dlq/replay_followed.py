@@ -20,7 +20,10 @@ _CAUSE_WIDTH = 60
 def follow(screen: Screen, replays: "Replays", id_: UUID, *, until_enqueued: bool = False) -> ExitCode:
     """Runs it here, or watches whoever runs it, and tells what became of it. Ctrl-C pauses it."""
     try:
-        with _bar(shown=screen.is_for_people) as show, closing(replays.follow(id_, until_enqueued=until_enqueued)) as looks:
+        with (
+            _bar(shown=screen.is_for_people) as show,
+            closing(replays.follow(id_, until_enqueued=until_enqueued)) as looks,
+        ):
             for progress in looks:
                 show(progress)
     except KeyboardInterrupt:
@@ -37,7 +40,9 @@ def _interrupted(screen: Screen, replays: "Replays", id_: UUID) -> ExitCode:
         # It has ended just so.
         return tell_of_end(screen, replays, id_)
     tell_of_end(screen, replays, id_)
-    screen.remark(f"Paused. `leeward dlq resume {id_}` goes on where it ended, `leeward dlq cancel {id_}` ends it for good.")
+    screen.remark(
+        f"Paused. `leeward dlq resume {id_}` goes on where it ended, `leeward dlq cancel {id_}` ends it for good."
+    )
     return ExitCode.INTERRUPTED
 
 
@@ -46,8 +51,8 @@ def _bar(*, shown: bool) -> "Iterator[Callable[[Progress], None]]":
     if not shown:
         yield lambda _progress: None
         return
-    from rich.console import Console
     from rich import progress as bars
+    from rich.console import Console
 
     columns = (
         "Replaying",

@@ -55,7 +55,9 @@ def tell_of_creation(screen: Screen, replay: "Replay", held_back: int) -> None:
         screen.record(replay_document(replay) | {"held_back": held_back})
         return
     next_step = f"`leeward dlq resume {replay.id}` starts it" if replay.state.value == "planned" else "Ctrl-C pauses it"
-    screen.remark(f"Replay {replay.id} holds {replay.letters:,} dead letters; `leeward dlq replays {replay.id}` shows it, {next_step}.")
+    screen.remark(
+        f"Replay {replay.id} holds {replay.letters:,} dead letters; `leeward dlq replays {replay.id}` shows it, {next_step}."
+    )
     told_held_back(screen, held_back)
 
 
@@ -91,7 +93,9 @@ def _sum_up(screen: Screen, progress: "Progress") -> None:
     numbers: dict[str, Any] = {outcome.value: items for outcome, items in progress.counts.items()}
     replay = progress.replay
     if screen.as_json:
-        screen.record({"summary": numbers, "replay": str(replay.id), "state": replay.state.value, "cause": replay.cause})
+        screen.record(
+            {"summary": numbers, "replay": str(replay.id), "state": replay.state.value, "cause": replay.cause}
+        )
         return
     said = ", ".join(f"{items:,} {name.replace('_', ' ')}" for name, items in numbers.items() if items)
     because = f": {replay.cause}" if replay.cause else ""

@@ -32,7 +32,13 @@ _MOST = 1_000
 @click.option("--after", help="Go on after a page: the `next` it named.")
 @output
 def replays(
-    screen: Screen, *, replay: str | None, state: tuple[str, ...], outcome: tuple[str, ...], limit: int, after: str | None
+    screen: Screen,
+    *,
+    replay: str | None,
+    state: tuple[str, ...],
+    outcome: tuple[str, ...],
+    limit: int,
+    after: str | None,
 ) -> None:
     """List replays, the newest first; or show one, and what became of each of its dead letters."""
     with fleet() as admin:

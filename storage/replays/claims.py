@@ -5,6 +5,7 @@ between leaves a claim without confirmation; the next runner enqueues the same j
 knows the job.
 """
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from storage.dead_letter_events import EventKind, NewEvent, record
+from storage.dead_letters.rows import joined
 from storage.replays.stored import Replay
-from storage.state import OPEN, State
+from storage.state import OPEN
 
 BATCH = 500
 """Items a step: enough to spread the round trips thin, few enough for a pause to act at once."""
@@ -36,19 +37,27 @@ _NEXT = text("""
 # The bounds let the server pass over partitions, which it cannot tell from a list of ids.
 _LETTERS = text("""
     SELECT id, state, owner, replay_refusal, job_id, provider, actor, message, edited_message
-    FROM dead_letters WHERE id = ANY(CAST(:ids AS uuid[])) AND id BETWEEN :first AND :last
+    FROM dead_letters WHERE id = ANY(CAST(string_to_array(:ids, ',') AS uuid[])) AND id BETWEEN :first AND :last
     ORDER BY id FOR UPDATE
 """)
 _TAKE = text("""
-    UPDATE dead_letters AS letter
-    SET state = 'requeued', version = version + 1, updated_at = now(), replayed_as = taken.job, replayed_at = NULL, replay_id = :replay
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:jobs AS text[])) AS taken (id, job)
-    WHERE letter.id = taken.id AND letter.id BETWEEN :first AND :last
-""")
-_CLAIM = text("""
-    UPDATE replay_items AS item SET outcome = 'claimed', job_id = taken.job
-    FROM unnest(CAST(:positions AS integer[]), CAST(:jobs AS text[])) AS taken (position, job)
-    WHERE item.replay_id = :replay AND item.position = taken.position
+    WITH wanted AS (
+        SELECT * FROM unnest(
+            CAST(string_to_array(:positions, ',') AS integer[]), CAST(string_to_array(:ids, ',') AS uuid[]),
+            string_to_array(:jobs, ','), string_to_array(:states, ',')
+        ) AS wanted (position, id, job, from_state)
+    ), taken AS (
+        UPDATE dead_letters AS letter
+        SET state = 'requeued', version = version + 1, updated_at = now(), replayed_as = wanted.job, replayed_at = now(),
+            replay_id = :replay
+        FROM wanted WHERE letter.id = wanted.id AND letter.id BETWEEN :first AND :last
+    ), claimed AS (
+        UPDATE replay_items AS item SET outcome = 'claimed', job_id = wanted.job
+        FROM wanted WHERE item.replay_id = :replay AND item.position = wanted.position
+    )
+    INSERT INTO dead_letter_events (dead_letter_id, who, event, from_state, to_state, detail)
+    SELECT id, :who, 'requeued', from_state, 'requeued', jsonb_build_object('job', job) || CAST(:detail AS jsonb)
+    FROM wanted ORDER BY id
 """)
 _REFUSE = text("""
     UPDATE replay_items AS item SET outcome = 'refused', why = refused.why, ended_at = now()
@@ -147,39 +156,34 @@ def unconfirmed(connection: Connection, replay_id: UUID, *, size: int = BATCH) -
 
 
 def _taken(connection: Connection, replay: Replay, positions: Mapping[UUID, int]) -> Batch:
-    wanted = {"ids": list(positions), "first": min(positions), "last": max(positions)}
-    letters = connection.execute(_LETTERS, wanted).all()
+    ids = list(positions)
+    letters = connection.execute(_LETTERS, {"ids": joined(ids), "first": ids[0], "last": ids[-1]}).all()
     free = [row for row in letters if row.state in OPEN and row.replay_refusal is None]
     claims = [_claim(row, positions[row.id], str(uuid.uuid4())) for row in free]
-    _take(connection, replay, claims, [State(row.state) for row in free])
-    refused = {row.id: row for row in letters} | {id_: None for id_ in positions.keys() - {row.id for row in letters}}
+    _take(connection, replay, claims, [row.state for row in free])
+    refused = {row.id: row for row in letters} | dict.fromkeys(positions.keys() - {row.id for row in letters})
     for each in claims:
         del refused[each.dead_letter_id]
     _refuse(connection, replay, positions, refused)
     return Batch(claims, len(refused), _through(letters, positions))
 
 
-def _take(connection: Connection, replay: Replay, claims: Sequence[Claim], states: Sequence[State]) -> None:
+def _take(connection: Connection, replay: Replay, claims: Sequence[Claim], states: Sequence[str]) -> None:
     if not claims:
         return
-    ids, jobs = [each.dead_letter_id for each in claims], [each.job_id for each in claims]
-    connection.execute(_TAKE, {"replay": replay.id, "ids": ids, "jobs": jobs, "first": ids[0], "last": ids[-1]})
-    positions = [each.position for each in claims]
-    connection.execute(_CLAIM, {"replay": replay.id, "positions": positions, "jobs": jobs})
-    detail = {"replay": str(replay.id), "reason": replay.note}
-    record(
-        connection,
-        [
-            NewEvent(
-                each.dead_letter_id,
-                EventKind.REQUEUED,
-                replay.who,
-                from_state,
-                State.REQUEUED,
-                {"job": each.job_id} | detail,
-            )
-            for each, from_state in zip(claims, states, strict=True)
-        ],
+    connection.execute(
+        _TAKE,
+        {
+            "replay": replay.id,
+            "positions": joined(each.position for each in claims),
+            "ids": joined(each.dead_letter_id for each in claims),
+            "jobs": joined(each.job_id for each in claims),
+            "states": joined(states),
+            "first": claims[0].dead_letter_id,
+            "last": claims[-1].dead_letter_id,
+            "who": replay.who,
+            "detail": json.dumps({"replay": str(replay.id), "reason": replay.note}),
+        },
     )
 
 
@@ -190,9 +194,7 @@ def _refuse(
         return
     names = {id_: str(who) for id_, who in connection.execute(_WHO, {"ids": list(refused)})}
     whys = [_why(row, names.get(id_, "somebody else")) for id_, row in refused.items()]
-    connection.execute(
-        _REFUSE, {"replay": replay.id, "positions": [positions[id_] for id_ in refused], "whys": whys}
-    )
+    connection.execute(_REFUSE, {"replay": replay.id, "positions": [positions[id_] for id_ in refused], "whys": whys})
 
 
 def _why(row: Row[Any] | None, who: str) -> str:

@@ -1,4 +1,7 @@
-"""What became of claims once their jobs were to be enqueued."""
+"""What became of claims once their jobs were to be enqueued.
+
+Whoever changes an item has locked its dead letter, so that no two transactions wait for each other.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,20 +10,15 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from storage.dead_letter_events import EventKind, NewEvent, record
-from storage.dead_letters.rows import lock_in_order
+from storage.dead_letters.rows import joined, lock_in_order
 from storage.replays.claims import Claim
 from storage.replays.stored import Replay
 from storage.state import State
 
-_CONFIRM_LETTERS = text("""
-    UPDATE dead_letters SET replayed_at = now(), updated_at = now()
-    WHERE id = ANY(CAST(:ids AS uuid[])) AND id BETWEEN :first AND :last
-        AND state = 'requeued' AND replayed_at IS NULL AND replay_id = :replay
-    RETURNING id, replayed_as
-""")
 _CONFIRM_ITEMS = text("""
     UPDATE replay_items SET outcome = 'queued', queued_at = now()
-    WHERE replay_id = :replay AND position = ANY(CAST(:positions AS integer[])) AND outcome = 'claimed'
+    WHERE replay_id = :replay AND position = ANY(CAST(string_to_array(:positions, ',') AS integer[]))
+        AND outcome = 'claimed'
 """)
 _DUPLICATE_LETTERS = text("""
     UPDATE dead_letters AS letter
@@ -74,22 +72,12 @@ class Unreplayed:
 
 
 def confirm(connection: Connection, replay: Replay, claims: Sequence[Claim]) -> None:
-    """Notes that the jobs of these claims are with the fleet. They may even have ended meanwhile."""
+    """Notes that the jobs of these claims are with the fleet. They may even have ended meanwhile. The dead letters stay as they are."""
     if not claims:
         return
-    bounds = _locked(connection, (each.dead_letter_id for each in claims))
-    changed = connection.execute(_CONFIRM_LETTERS, {"replay": replay.id} | bounds).all()
-    positions = [each.position for each in claims]
+    _locked(connection, (each.dead_letter_id for each in claims))
+    positions = joined(each.position for each in claims)
     connection.execute(_CONFIRM_ITEMS, {"replay": replay.id, "positions": positions})
-    jobs = {id_: job for id_, job in changed}
-    record(
-        connection,
-        [
-            NewEvent(each.dead_letter_id, EventKind.ENQUEUED, replay.who, detail={"job": jobs[each.dead_letter_id]})
-            for each in claims
-            if each.dead_letter_id in jobs
-        ],
-    )
 
 
 def note_duplicates(connection: Connection, replay: Replay, duplicates: Sequence[Duplicate]) -> None:
@@ -116,7 +104,7 @@ _DOES = {True: "has done", False: "is doing"}
 
 
 def hand_back(connection: Connection, replay: Replay, refused: Sequence[Unreplayed]) -> None:
-    """Refuses items whose dead letters were claimed: those are open again, for their reviewers where they have one, and their audit says why."""
+    """Refuses items whose dead letters were claimed: those are open again, their reviewers' where they have one. Their audit says why."""
     if not refused:
         return
     bounds = _locked(connection, (each.dead_letter_id for each in refused))
@@ -129,9 +117,7 @@ def hand_back(connection: Connection, replay: Replay, refused: Sequence[Unreplay
     record(
         connection,
         [
-            NewEvent(
-                id_, EventKind.REFUSED, replay.who, State.REQUEUED, State(state), {"why": whys[id_]} | detail
-            )
+            NewEvent(id_, EventKind.REFUSED, replay.who, State.REQUEUED, State(state), {"why": whys[id_]} | detail)
             for id_, state in changed
         ],
     )
@@ -145,6 +131,4 @@ def _locked(connection: Connection, ids: Iterable[UUID]) -> dict[str, object]:
 
 def _duplicate_event(replay: Replay, duplicate: Duplicate, state: State) -> NewEvent:
     detail = {"job": duplicate.job_id, "done": duplicate.is_done, "replay": str(replay.id)}
-    return NewEvent(
-        duplicate.claim.dead_letter_id, EventKind.DUPLICATE, replay.who, State.REQUEUED, state, detail
-    )
+    return NewEvent(duplicate.claim.dead_letter_id, EventKind.DUPLICATE, replay.who, State.REQUEUED, state, detail)

@@ -55,7 +55,9 @@ class Rules:
             if rate is not None and not 0 < rate < inf
         ]
         if not 0 < self.stop_ratio <= 1:
-            problems.append(f"the ratio that stops is {self.stop_ratio}; write one above 0 and at most 1, which never stops")
+            problems.append(
+                f"the ratio that stops is {self.stop_ratio}; write one above 0 and at most 1, which never stops"
+            )
         if not 0 <= self.canary_failures <= self.canary:
             problems.append(f"{self.canary_failures} of a canary of {self.canary} may fail; write 0 to {self.canary}")
         if not 1 <= self.stop_minimum <= self.stop_window:

@@ -72,7 +72,9 @@ class Selection:
     def refusal(self) -> ColumnElement[str | None]:
         """Why a row is refused at once; NULL when it is not."""
         row = dead_letters.c
-        whens: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [(row.replay_refusal.is_not(None), row.replay_refusal)]
+        whens: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [
+            (row.replay_refusal.is_not(None), row.replay_refusal)
+        ]
         if not (self.unsafe_ok or self.filter.ids):
             whens.append((row.actor.not_in(repeatable_actors()), row.actor.concat(NOT_IDEMPOTENT)))
         return case(*whens, else_=None)

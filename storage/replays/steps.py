@@ -55,7 +55,9 @@ class ImpossibleReplayStep(Exception):
     """
 
     def __init__(self, current: Replay, wanted: ReplayState) -> None:
-        super().__init__(f"replay {current.id} is {current.state}: only {' or '.join(FROM[wanted])} ones can be {wanted}")
+        super().__init__(
+            f"replay {current.id} is {current.state}: only {' or '.join(FROM[wanted])} ones can be {wanted}"
+        )
         self.current = current
         self.wanted = wanted
 

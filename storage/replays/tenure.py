@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 def tenure(engine: Engine, replay_id: UUID) -> Iterator[Connection | None]:
     """The connection through which to run a replay; None when somebody else runs it.
 
-    Whatever a runner writes goes through this connection: who has lost it can write nothing any more, and the server gives the replay to the
-    next one at once. Needs a session of its own: a pooler between us and the server must pool sessions.
+    Whatever a runner writes goes through this connection: who has lost it can write nothing any more, and the next one
+    may have the replay at once. Needs a session of its own: a pooler between us and the server must pool sessions.
     """
     key = func.hashtextextended(f"leeward replay {replay_id}", 0)
     with engine.connect() as connection:

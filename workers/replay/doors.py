@@ -28,7 +28,12 @@ def why_closed(guards: GuardState, finding: Finding | None, now: datetime) -> st
 
 def has_been_well(guards: GuardState, finding: Finding | None, now: datetime, span: timedelta) -> bool:
     """Whether a provider has been healthy, and its circuit closed, for at least so long. One that nobody probes is not known to be."""
-    if finding is None or not finding.healthy or finding.since > now - span or finding.at < now - max(span, PROBED_LATELY):
+    if (
+        finding is None
+        or not finding.healthy
+        or finding.since > now - span
+        or finding.at < now - max(span, PROBED_LATELY)
+    ):
         return False
     if guards.since is not None and guards.since > now - span:
         return False

@@ -37,7 +37,9 @@ class Paces:
 
     def most(self, providers: list[str], limit: int, now: float) -> dict[str, int]:
         """How many of each provider may go now; each by itself, so that all of them together are bounded by `most_in_all`."""
-        each = {provider: self._each[provider].allowed(now) if provider in self._each else limit for provider in providers}
+        each = {
+            provider: self._each[provider].allowed(now) if provider in self._each else limit for provider in providers
+        }
         return {provider: min(limit, allowed) for provider, allowed in each.items() if allowed}
 
     def most_in_all(self, limit: int, now: float) -> int:

@@ -172,7 +172,9 @@ class Runner:
             trial = tally.trial(self._connection, replay)
             verdict = canary(rules, trial)
             if verdict is Canary.FAILED:
-                return f"its canary failed: {trial.dead_again} of {trial.enqueued} died again, {rules.canary_failures} may"
+                return (
+                    f"its canary failed: {trial.dead_again} of {trial.enqueued} died again, {rules.canary_failures} may"
+                )
             if verdict is Canary.PASSED:
                 self._passed = replay
         died = tally.lately_died(self._connection, replay)

@@ -111,4 +111,6 @@ class SelfDrain:
         except (AlreadyUnderWay, NothingToReplay):
             # Another host was first.
             return
-        _log.info("self_drain_begins", replay=str(replay.id), actor=left.actor, provider=left.provider, letters=replay.letters)
+        _log.info(
+            "self_drain_begins", replay=str(replay.id), actor=left.actor, provider=left.provider, letters=replay.letters
+        )
