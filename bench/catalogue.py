@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bench import crash, delay, dlq_drain, enqueue, idle, memory, migration, pickup, retention, throughput
 from bench.guards import all_on, bulkhead, closed_door, isolation, outage, rate, reaction
+from bench.replay import operation
 from bench.report import Report
 from bench.stage import Stage
 
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "dlq-drain": dlq_drain.run,
     "migration": migration.run,
     "retention": retention.run,
+    "replay": operation.run,
 }
 
 

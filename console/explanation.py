@@ -4,7 +4,11 @@ from console.exit_code import ExitCode, Failed
 
 KINDS: dict[ExitCode, frozenset[str]] = {
     ExitCode.USAGE: frozenset(
-        {"broker.guards.config.ImpossibleGuard", "storage.dead_letters.filter_values.InvalidFilter"}
+        {
+            "broker.guards.config.ImpossibleGuard",
+            "storage.dead_letters.filter_values.InvalidFilter",
+            "storage.replays.rules.ImpossibleRules",
+        }
     ),
     ExitCode.UNREACHABLE: frozenset(
         {
@@ -22,6 +26,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
             "storage.dead_letters.groups.UnknownGroup",
             "storage.dead_letters.reading.UnknownDeadLetter",
             "storage.dead_letters.saved_filters.UnknownFilter",
+            "storage.replays.reading.UnknownReplay",
             "workers.admin_providers.UnknownProvider",
             "workers.admin_queues.UnknownQueue",
         }
@@ -33,6 +38,9 @@ KINDS: dict[ExitCode, frozenset[str]] = {
             "storage.dead_letters.saved_filters.FilterExists",
             "storage.dead_letters.triage.Conflict",
             "storage.dead_letters.triage.ImpossibleStep",
+            "storage.replays.creation.NothingToReplay",
+            "storage.replays.steps.ImpossibleReplayStep",
+            "storage.replays.steps.ReplayChanged",
             "workers.up.AlreadyUp",
             "workers.embedded.directory_lock.DirectoryInUse",
         }

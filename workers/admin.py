@@ -1,4 +1,4 @@
-"""The fleet as people and their tools see it: its client, its queues, its dead letters. Opened from the settings, closed at the end."""
+"""The fleet as people and their tools see it: client, queues, dead letters, replays. Opened from the settings, closed at the end."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from workers.admin_dead_letters import DeadLetters
     from workers.admin_groups import FailureGroups
+    from workers.admin_replays import Replays
 
 
 class Admin:
@@ -47,7 +48,7 @@ class Admin:
 
     @cached_property
     def dead_letters(self) -> "DeadLetters":
-        """Raises: AddressMissing: no PostgreSQL; no Valkey only when a replay needs one."""
+        """Raises: AddressMissing: no PostgreSQL; no Valkey only when a drain needs one."""
         # Imported here: most commands can do without, and it takes a while.
         from workers.admin_dead_letters import DeadLetters
 
@@ -60,6 +61,14 @@ class Admin:
         from workers.admin_groups import FailureGroups
 
         return FailureGroups(self._engine, lambda: self.providers)
+
+    @cached_property
+    def replays(self) -> "Replays":
+        """Raises: AddressMissing: no PostgreSQL; no Valkey only when a replay is run."""
+        from workers.admin_replays import Replays
+        from workers.replay.run import Fleet
+
+        return Replays(self._engine, lambda: Fleet(self._engine, self._client, self.queues.providers))
 
     @cached_property
     def _engine(self) -> "Engine":

@@ -1,6 +1,6 @@
 """The dead letter queue of a fleet, for people."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,17 +19,15 @@ from workers.dead_letter_import import Line as ImportedLine
 from workers.dead_letter_import import import_lines
 from workers.drainer import Drainer
 from workers.pruning import retention_of
-from workers.replay import Replay, Replayed
-from workers.replay_selection import Plan, Selection, plan
 from workers.settings import Settings
 
 
 class DeadLetters:
-    """Reads, decides and replays. Each call is a transaction of its own. Thread-safe.
+    """Reads and decides. Each call is a transaction of its own. Thread-safe.
 
     Args:
         engine: of the dead letters' database.
-        client: of the fleet's Valkey; asked for only by a replay.
+        client: of the fleet's Valkey; asked for only to empty the outboxes.
         providers: names of the providers there are.
 
     Attributes:
@@ -89,22 +87,6 @@ class DeadLetters:
         with self._engine.connect() as connection:
             return survey(connection, retention_of(settings), datetime.now(UTC)).lines
 
-    def plan(self, selection: Selection) -> Plan:
-        """What `replay` would do.
-
-        Raises:
-            InvalidFilter: the filter asks for states that cannot be replayed.
-        """
-        with self._engine.connect() as connection:
-            return plan(connection, selection)
-
     def drain(self) -> None:
         """Brings what still waits in the outboxes into the database, so that what is looked at is all there is."""
         Drainer(self._client(), self._engine, self._providers).sweep()
-
-    def replay(
-        self, selection: Selection, *, who: str, note: str = "", limit: int | None = None
-    ) -> Generator[Replayed]:
-        """Replays, and tells each item as it goes. See `workers.replay.Replay.run`."""
-        self.drain()
-        yield from Replay(self._engine, self._client(), who=who, note=note).run(selection, limit=limit)

@@ -22,7 +22,7 @@ from workers.settings_problem import InvalidSettings, Problem
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>ms|s|m|h)")
-_TOP = ("profile", "providers")
+_TOP = ("profile", "providers", "actors", "self_drain")
 _NAMES = tuple(field.name for field in fields(GuardConfig))
 
 
@@ -63,10 +63,16 @@ def parse_value(name: str, value: Any) -> Any:
     default = next((field.default for field in fields(GuardConfig) if field.name == name), None)
     if not isinstance(default, timedelta):
         return _plain(name, value, default)
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if not found:
+    found = duration(value)
+    if found is None:
         raise ImpossibleGuard(f"{name} is {value!r}; write a duration such as 30s, 500ms or 2m")
-    return timedelta(seconds=float(found["number"]) * _UNITS[found["unit"]])
+    return found
+
+
+def duration(value: Any) -> timedelta | None:
+    """A duration as people write it, `30s`, `500ms`, `2m` or `1h`; None for what is none."""
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    return timedelta(seconds=float(found["number"]) * _UNITS[found["unit"]]) if found else None
 
 
 def _plain(name: str, value: Any, default: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A worker host: the worker processes of one machine, its metrics and health, and the drain of the dead letters."""
+"""A worker host: the worker processes of one machine, its metrics and health, the drain of the dead letters and their replays."""
 
 import sys
 import tempfile
@@ -38,6 +38,7 @@ def run(settings: Settings) -> None:
         client = connect(address)
         stack.callback(client.close)
         drainer = _start_drainer(settings, stack)
+        _start_adopter(settings, stack)
         gauges = FleetGauges(client, drainer)
         url = stack.enter_context(serve(settings, folder, gauges))
         _log.info("host_serves", metrics=f"{url}/metrics", health=f"{url}/health/ready")
@@ -76,3 +77,25 @@ def _start_drainer(settings: Settings, stack: ExitStack) -> "Drainer | None":
     drainer.start()
     stack.callback(drainer.stop)
     return drainer
+
+
+def _start_adopter(settings: Settings, stack: ExitStack) -> None:
+    """Any number of hosts may run replays. Without a database there are none."""
+    if settings.database_url is None:
+        return
+    from storage.engine import create_engine  # SQLAlchemy is slow to import
+    from workers.replay.adopter import MOST, Adopter
+    from workers.replay.run import Fleet
+    from workers.replay.self_drain import SelfDrain
+    from workers.self_drain_settings import load_self_drain
+
+    client = connect(valkey_address(settings))
+    stack.callback(client.close)
+    # Each replay keeps a connection, and its drains take another one for a moment.
+    engine = create_engine(settings.database_url.get_secret_value(), pool_size=MOST + 2)
+    stack.callback(engine.dispose)
+    fleet = Fleet(engine, client, lambda: known_providers(client))
+    config = load_self_drain(settings.config, settings.self_drain_actors)
+    adopter = Adopter(fleet, None if config is None else SelfDrain(fleet, config))
+    adopter.start()
+    stack.callback(adopter.stop)

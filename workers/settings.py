@@ -82,11 +82,17 @@ class Settings(BaseModel):
     keep_finished: Period = Field(timedelta(days=30), description="a period as 30d, 12h or 8w")
     keep_discarded: Period | None = Field(None, description="a period as 30d, 12h or 8w")
     keep_recovered: Period | None = Field(None, description="a period as 30d, 12h or 8w")
+    self_drain: str = Field("", description="kinds of jobs with commas between, as sync.user,download.file")
 
     @property
     def smtp_port_in_use(self) -> int:
         """The port that was set, or the usual one of the way TLS is used."""
         return self.smtp_port or _SMTP_PORTS[self.smtp_tls]
+
+    @property
+    def self_drain_actors(self) -> list[str]:
+        """The actors whose dead letters of an outage are replayed by themselves, as far as the environment says."""
+        return [name.strip() for name in self.self_drain.split(",") if name.strip()]
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:

@@ -11,9 +11,11 @@ from console.dlq.import_ import import_
 from console.dlq.listing import list_
 from console.dlq.prune import prune
 from console.dlq.replay import replay
+from console.dlq.replays import replays
 from console.dlq.saved import filter_
 from console.dlq.show import show
 from console.dlq.stats import stats
+from console.dlq.steering import cancel, pause, resume
 from console.dlq.triage import assign, note, review
 
 
@@ -23,6 +25,7 @@ def dlq() -> None:
 
 
 for command in (
-    list_, show, groups, group, stats, filter_, review, assign, note, edit, hold, discard, replay, export, import_, prune,
+    list_, show, groups, group, stats, filter_, review, assign, note, edit, hold, discard, replay, replays, pause,
+    resume, cancel, export, import_, prune,
 ):  # fmt: skip
     dlq.add_command(command)

@@ -1,29 +1,42 @@
 """`leeward dlq replay`."""
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from console.dlq.agreement import agree
 from console.dlq.conditions import conditions, filter_from
-from console.dlq.replay_told import Told, show_plan
+from console.dlq.replay_followed import follow
+from console.dlq.replay_told import show_plan, tell_of_creation, told_held_back
 from console.exit_code import ExitCode, Failed
 from console.fleet import fleet, who
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
+    from storage.dead_letters import Filter
+    from storage.replays.rules import Rules
     from workers.admin_dead_letters import DeadLetters
-    from workers.replay_selection import Selection
+
+CANARY = 5
+"""Of a replay that a filter chose. One whose dead letters were named has none, unless it is asked for."""
 
 
 @click.command()
 @click.argument("dead_letters", metavar="[ID]...", nargs=-1)
 @conditions
+@click.option("--canary", type=click.IntRange(min=0), help=f"Try so many first. [default: {CANARY} with a filter]")
+@click.option("--canary-failures", type=click.IntRange(min=0), default=0, help="So many of them may die again.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="At most so many per second.")
+@click.option("--rate-per-provider", type=click.FloatRange(min=0, min_open=True), help="The same for each provider.")
+@click.option("--stop-at", type=click.FloatRange(0, 1, min_open=True), help="Stop when more than this part dies again.")
 @click.option("--include-unknown", is_flag=True, help="Also unknown_outcome ones: their effect may have happened.")
+@click.option("--unsafe-ok", metavar="REASON", help="Also by filter what is not idempotent, and why that is safe.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only so many, the oldest.")
 @click.option("--note", default="", help="Why; kept in the audit.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--plan-only", is_flag=True, help="Fix the set, and start nothing.")
+@click.option("--detach", is_flag=True, help="Leave it to the worker hosts, and end at once.")
+@click.option("--no-wait", is_flag=True, help="End when all are enqueued; worker hosts see to the rest.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @output
 @click.pass_context
@@ -33,47 +46,80 @@ def replay(
     screen: Screen,
     *,
     dead_letters: tuple[str, ...],
-    include_unknown: bool,
-    limit: int | None,
-    note: str,
     dry_run: bool,
+    plan_only: bool,
+    detach: bool,
+    no_wait: bool,
     yes: bool,
+    note: str,
     **chosen: Any,
 ) -> None:
     """Try dead jobs again: as new jobs in the lane `bulk`, with the same idempotency keys and no attempts spent.
 
-    Dead letters whose outcome is unknown are left alone unless named by id or with --include-unknown: their effect may have
-    happened, so look at the provider first. After Ctrl-C or a crash the same command goes on; nothing is enqueued twice.
+    The set is fixed at the beginning. A few go first; the rest follows when those have ended well. A replay waits while a provider's
+    circuit is open, and stops when too many die again. Ctrl-C pauses it; if this command dies, worker hosts go on.
+
+    Left alone unless named by id: dead letters whose outcome is unknown (--include-unknown). Refused unless named by id: those of
+    actors that are not idempotent (--unsafe-ok).
     """
+    rules_chosen = {name: chosen.pop(name) for name in _RULES}
+    unsafe_ok, limit = chosen.pop("unsafe_ok"), chosen.pop("limit")
+    include_unknown = chosen.pop("include_unknown")
     if not (dead_letters or include_unknown or any(chosen.values())):
         raise click.UsageError("Say which: ids, or a filter as --reason exhausted --provider jellyfin.")
-    from workers.replay_selection import Selection
+    from storage.replays.selection import Selection
 
-    selection = Selection(filter_from(chosen, dead_letters), include_unknown=include_unknown)
+    filter_ = filter_from(chosen, dead_letters)
+    rules = _rules(filter_, rules_chosen, include_unknown=include_unknown, unsafe_ok=unsafe_ok)
+    selection = Selection(filter=filter_, include_unknown=include_unknown, unsafe_ok=unsafe_ok is not None, limit=limit)
     with fleet() as admin:
-        _named_ones_exist(admin.dead_letters, selection)
+        _named_ones_exist(admin.dead_letters, filter_)
         if dry_run:
-            show_plan(screen, admin.dead_letters.plan(selection))
+            show_plan(screen, admin.replays.plan(selection))
             return
         admin.dead_letters.drain()
-        plan = admin.dead_letters.plan(selection)
-        letters = min(plan.letters, limit or plan.letters)
-        agree(f"Replay {letters:,} dead letters?", changes=letters, yes=yes, as_json=screen.as_json)
-        items = admin.dead_letters.replay(selection, who=who(), note=note, limit=limit)
-        with Told(screen, total=letters, held_back=plan.held_back) as told:
-            told.all_of(items)
-    context.exit(_verdict(selection, told.counts))
+        plan = admin.replays.plan(selection)
+        if not (plan.letters or plan.refused):
+            context.exit(_nothing(screen, filter_, plan.held_back))
+        agree(f"Replay {plan.letters:,} dead letters?", changes=plan.letters, yes=yes, as_json=screen.as_json)
+        made = admin.replays.create(selection, rules, who=who(), note=note, start=not plan_only)
+        tell_of_creation(screen, made, plan.held_back)
+        if not (plan_only or detach):
+            context.exit(follow(screen, admin.replays, made.id, until_enqueued=no_wait))
 
 
-def _named_ones_exist(found: "DeadLetters", selection: "Selection") -> None:
+_RULES = ("canary", "canary_failures", "rate", "rate_per_provider", "stop_at")
+
+
+def _rules(filter_: "Filter", chosen: dict[str, Any], *, include_unknown: bool, unsafe_ok: str | None) -> "Rules":
+    from storage.replays.rules import STOP_RATIO, Rules
+
+    canary = chosen["canary"]
+    if canary is None:
+        canary = 0 if filter_.ids else max(CANARY, chosen["canary_failures"])
+    return Rules(
+        canary=canary,
+        canary_failures=chosen["canary_failures"],
+        per_second=chosen["rate"],
+        per_second_each=chosen["rate_per_provider"],
+        stop_ratio=chosen["stop_at"] or STOP_RATIO,
+        include_unknown=include_unknown,
+        unsafe_ok=unsafe_ok,
+    )
+
+
+def _named_ones_exist(found: "DeadLetters", filter_: "Filter") -> None:
     """Raises: UnknownDeadLetter: an id that was named is none."""
-    for id_ in selection.filter.ids:
+    for id_ in filter_.ids:
         found.get(id_)
 
 
-def _verdict(selection: "Selection", counts: Counter[str]) -> ExitCode:
-    if counts["refused"]:
-        return ExitCode.FAILED
-    if selection.filter.ids and not counts:
+def _nothing(screen: Screen, filter_: "Filter", held_back: int) -> ExitCode:
+    if filter_.ids:
         raise Failed("nothing to replay: what was named is not failed or reviewing any more", ExitCode.CONFLICT)
+    if screen.as_json:
+        screen.record({"summary": {}, "held_back": held_back})
+    else:
+        screen.remark("No dead letter matches that could be replayed.")
+        told_held_back(screen, held_back)
     return ExitCode.OK

@@ -1,20 +1,21 @@
-"""What a replay says: its plan before, each item as it goes, the sum at the end."""
+"""What a replay says: its plan before, what it is when it is made, its items and their sum at the end."""
 
-from collections import Counter
-from collections.abc import Generator
-from contextlib import ExitStack, closing
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from console.dlq.documents import group_document, plain
+from console.dlq.documents import group_document
+from console.dlq.replay_documents import item_document, replay_document
+from console.exit_code import ExitCode
 from console.screen import Screen
 
 if TYPE_CHECKING:
-    from workers.replay import Replayed
-    from workers.replay_selection import Plan
+    from storage.replays.stored import Item, Replay
+    from workers.admin_replays import Progress, Replays
+    from workers.replay.plan import Plan
 
 MOST_ON_SCREEN = 50
-"""Queued items that a terminal shows one by one; what was refused is shown whatever the number."""
+"""Items that did well which a terminal shows one by one; the others are shown whatever the number."""
+_UNEVENTFUL = ("pending", "claimed", "queued", "done")
 
 
 def show_plan(screen: Screen, plan: "Plan") -> None:
@@ -37,85 +38,67 @@ def show_plan(screen: Screen, plan: "Plan") -> None:
         screen.line(f"{refused:,} would be refused:")
         for why, letters in plan.refused.items():
             screen.line(f"  {letters:,} because {why}")
-    _held_back(screen, plan.held_back)
+    told_held_back(screen, plan.held_back)
 
 
-class Told:
-    """Tells the items of a run as they come, with a progress bar on a terminal. Use with `with`.
-
-    Attributes:
-        counts: how many ended how, so far.
-    """
-
-    def __init__(self, screen: Screen, *, total: int, held_back: int) -> None:
-        self.counts: Counter[str] = Counter()
-        self._screen = screen
-        self._total = total
-        self._held_back = held_back
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._stack.close()
-        if kind is None or issubclass(kind, KeyboardInterrupt):
-            self._sum_up()
-        if kind is not None:
-            self._screen.remark(
-                "Not finished. The same command goes on where this one ended; nothing is enqueued twice."
-            )
-
-    def all_of(self, items: "Generator[Replayed]") -> None:
-        """Takes and tells every item."""
-        advance = _progress(self._stack, self._total) if self._screen.is_for_people else None
-        with closing(items):
-            for item in items:
-                self._one(item)
-                if advance:
-                    advance()
-
-    def _one(self, item: "Replayed") -> None:
-        self.counts[item.ending.value] += 1
-        if self._screen.as_json:
-            self._screen.record(_document(item))
-        elif item.ending.value != "queued" or self.counts["queued"] <= MOST_ON_SCREEN or not self._screen.is_for_people:
-            self._screen.row(item.dead_letter_id, item.ending.value, item.job_id, item.why)
-
-    def _sum_up(self) -> None:
-        numbers = {name: self.counts[name] for name in ("queued", "duplicate", "refused")}
-        if self._screen.as_json:
-            self._screen.record({"summary": numbers | {"held_back": self._held_back}})
-            return
-        self._screen.remark(", ".join(f"{count:,} {name}" for name, count in numbers.items()) + ".")
-        if self.counts["queued"]:
-            self._screen.remark("`leeward dlq show ID` tells whether a job was done or died again.")
-        _held_back(self._screen, self._held_back)
-
-
-def _held_back(screen: Screen, letters: int) -> None:
-    from workers.replay_selection import HELD_BACK
+def told_held_back(screen: Screen, letters: int) -> None:
+    """Says what was left alone, and what to do about it."""
+    from storage.replays.selection import HELD_BACK
 
     if letters and not screen.as_json:
         screen.remark(f"{letters:,} left alone: {HELD_BACK}")
 
 
-def _document(item: "Replayed") -> dict[str, Any]:
-    found = {name: plain(value) for name, value in asdict(item).items()}
-    return {"id": found.pop("dead_letter_id"), "outcome": found.pop("ending").value} | found
-
-
-def _progress(stack: ExitStack, total: int) -> Any:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    progress = Progress(
-        "Replaying",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
+def tell_of_creation(screen: Screen, replay: "Replay", held_back: int) -> None:
+    """The first thing that is said of a new replay: its id."""
+    if screen.as_json:
+        screen.record(replay_document(replay) | {"held_back": held_back})
+        return
+    next_step = f"`leeward dlq resume {replay.id}` starts it" if replay.state.value == "planned" else "Ctrl-C pauses it"
+    screen.remark(
+        f"Replay {replay.id} holds {replay.letters:,} dead letters; `leeward dlq replays {replay.id}` shows it, {next_step}."
     )
-    task = stack.enter_context(progress).add_task("", total=total)
-    return lambda: progress.advance(task)
+    told_held_back(screen, held_back)
+
+
+def tell_of_end(screen: Screen, replays: "Replays", id_: UUID) -> ExitCode:
+    """Every item, then the sum. The exit code says whether all went well."""
+    quiet = MOST_ON_SCREEN
+    for item in replays.every_item(id_):
+        if screen.as_json:
+            screen.record(item_document(item))
+        elif item.outcome.value not in _UNEVENTFUL or quiet or not screen.is_for_people:
+            quiet -= item.outcome.value in _UNEVENTFUL
+            show_item(screen, item)
+    progress = replays.get(id_)
+    _sum_up(screen, progress)
+    return verdict(progress)
+
+
+def show_item(screen: Screen, item: "Item") -> None:
+    """One line."""
+    screen.row(item.dead_letter_id, item.outcome.value, item.job_id, item.why or item.successor)
+
+
+def verdict(progress: "Progress") -> ExitCode:
+    """Whether a replay went as whoever asked for it wished."""
+    numbers = {outcome.value: items for outcome, items in progress.counts.items()}
+    if progress.replay.state.value in {"paused", "cancelled"}:
+        return ExitCode.CONFLICT
+    went_wrong = progress.replay.state.value == "stopped" or numbers["refused"] or numbers["dead_again"]
+    return ExitCode.FAILED if went_wrong else ExitCode.OK
+
+
+def _sum_up(screen: Screen, progress: "Progress") -> None:
+    numbers: dict[str, Any] = {outcome.value: items for outcome, items in progress.counts.items()}
+    replay = progress.replay
+    if screen.as_json:
+        screen.record(
+            {"summary": numbers, "replay": str(replay.id), "state": replay.state.value, "cause": replay.cause}
+        )
+        return
+    said = ", ".join(f"{items:,} {name.replace('_', ' ')}" for name, items in numbers.items() if items)
+    because = f": {replay.cause}" if replay.cause else ""
+    screen.remark(f"{said or 'nothing'}. The replay is {replay.state.value}{because}.")
+    if replay.state.value == "stopped":
+        screen.remark(f"When the cause is mended, `leeward dlq resume {replay.id}` goes on with a new canary.")

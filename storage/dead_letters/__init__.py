@@ -5,14 +5,12 @@ from storage.dead_letters.correction import InvalidCorrection
 from storage.dead_letters.document import document
 from storage.dead_letters.editing import edit, editable_payload, undo_edit
 from storage.dead_letters.filter import Filter, InvalidFilter, dead_letter_id
-from storage.dead_letters.forecast import Forecast, Refusal, forecast, refuse
 from storage.dead_letters.importing import import_many
 from storage.dead_letters.insert import insert_many, mark_dead_again
 from storage.dead_letters.letter import DeadLetter, UnreadableEntry
 from storage.dead_letters.pages import Page, page
 from storage.dead_letters.reading import Group, UnknownDeadLetter, count_by, export, get
 from storage.dead_letters.recovery import mark_recovered
-from storage.dead_letters.replay import Claim, claim_for_replay, confirm_duplicate, confirm_replayed
 from storage.dead_letters.saved_filters import (
     FilterExists,
     SavedFilter,
@@ -27,20 +25,17 @@ from storage.dead_letters.triage import Conflict, ImpossibleStep, assign, discar
 
 __all__ = [
     "Brought",
-    "Claim",
     "Conflict",
     "DeadLetter",
     "Detail",
     "Filter",
     "FilterExists",
-    "Forecast",
     "Group",
     "ImpossibleStep",
     "InvalidCorrection",
     "InvalidFilter",
     "InvalidLetter",
     "Page",
-    "Refusal",
     "SavedFilter",
     "Summary",
     "UnknownDeadLetter",
@@ -48,9 +43,6 @@ __all__ = [
     "UnreadableEntry",
     "assign",
     "brought",
-    "claim_for_replay",
-    "confirm_duplicate",
-    "confirm_replayed",
     "count_by",
     "dead_letter_id",
     "discard",
@@ -58,7 +50,6 @@ __all__ = [
     "edit",
     "editable_payload",
     "export",
-    "forecast",
     "get",
     "hold",
     "import_many",
@@ -67,7 +58,6 @@ __all__ = [
     "mark_recovered",
     "note",
     "page",
-    "refuse",
     "release",
     "remove_filter",
     "review",

@@ -5,13 +5,14 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.dead_letter_events import EventKind, NewEvent, record
 from storage.dead_letters.group_identity import remember
 from storage.dead_letters.letter import DeadLetter
 from storage.dead_letters.rows import lock_in_order
+from storage.replays.outcomes import note_dead_again
 from storage.state import State
 from storage.tables import dead_letters
 
@@ -38,9 +39,17 @@ def mark_dead_again(connection: Connection, successors: Mapping[UUID, DeadLetter
         return
     ids = lock_in_order(connection, successors)
     row = dead_letters.c
-    # A job that died was enqueued, whether or not its replay lived to confirm it.
-    unconfirmed = update(dead_letters).where(row.id.in_(ids), row.state == State.REQUEUED, row.replayed_at.is_(None))
-    connection.execute(unconfirmed.values(replayed_at=func.now(), updated_at=func.now(), version=row.version + 1))
+    ended = update(dead_letters).where(row.id == bindparam("letter"), row.state == State.REQUEUED)
+    ended = ended.values(
+        # A job that died was enqueued, whether or not its replay lived to confirm it.
+        replayed_at=func.coalesce(row.replayed_at, func.now()),
+        superseded_by=bindparam("successor"),
+        finished_at=func.now(),
+        updated_at=func.now(),
+        version=row.version + 1,
+    )
+    connection.execute(ended, [{"letter": id_, "successor": successors[id_].id} for id_ in ids])
+    note_dead_again(connection, {id_: successors[id_].id for id_ in ids})
     events = [NewEvent(id_, EventKind.DEAD_AGAIN, detail=_successor(successors[id_])) for id_ in ids]
     record(connection, events)
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select, update
 
 from storage.dead_letter_events import EventKind, NewEvent, record
 from storage.dead_letters.rows import lock_in_order
+from storage.replays.outcomes import note_done
 from storage.state import State
 from storage.tables import dead_letters
 
@@ -29,6 +30,7 @@ def mark_recovered(connection: Connection, jobs: Mapping[UUID, str]) -> int:
         version=row.version + 1,
         updated_at=func.now(),
         replayed_at=func.coalesce(row.replayed_at, func.now()),
+        finished_at=func.coalesce(row.finished_at, func.now()),
     )
     recovered = connection.execute(change.returning(row.id, row.replayed_as)).all()
     events = [
@@ -41,6 +43,7 @@ def mark_recovered(connection: Connection, jobs: Mapping[UUID, str]) -> int:
         )
         for each in recovered
     ]
+    note_done(connection, [each.id for each in recovered])
     record(connection, events)
     return len(events)
 

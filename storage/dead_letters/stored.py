@@ -23,7 +23,7 @@ class Summary:
         replay_refusal: why it cannot be replayed; None when it can.
         replay_of: the dead letter whose replay this is.
         replayed_as: the job that a replay made of it.
-        replayed_at: when that job was known to be enqueued.
+        replayed_at: when it did; that job is with the fleet a moment later.
         generation: how many replays came before this death.
         operation: what the job was doing when it failed; its actor's name where the error did not say.
         fingerprint: the group of failures it belongs to; None for one that nobody has looked at since an older release wrote it.

@@ -15,6 +15,7 @@ class DownloadFile(Job):
     kind: ClassVar[str] = "download.file"
     version: ClassVar[int] = 1
     family: ClassVar[str] = "download"
+    idempotent: ClassVar[bool] = True
 
     provider: str = Field(default="http", pattern=PROVIDER_PATTERN)
     url: HttpUrl

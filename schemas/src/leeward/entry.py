@@ -97,9 +97,21 @@ def _lane(queue: str, priority: str) -> str:
 
 
 def submit(
-    client: redis.Redis, provider: str, entries: Sequence[Entry], *, pause: Callable[[float], None] = time.sleep
+    client: redis.Redis,
+    provider: str,
+    entries: Sequence[Entry],
+    *,
+    repeated: bool = False,
+    pause: Callable[[float], None] = time.sleep,
 ) -> dict[int, Refusal]:
     """Makes jobs of one provider durable, each once, however often the connection fails on the way: `BATCH` of them a call.
+
+    Args:
+        client: where to.
+        provider: whose queues they go to.
+        entries: the jobs.
+        repeated: somebody may have enqueued them before, so that they may even have ended by now.
+        pause: waits for so many seconds.
 
     Returns:
         The refusals by position in `entries`; what is not named was added.
@@ -113,8 +125,8 @@ def submit(
     def ask_for_the_rest(again: bool) -> None:
         # From the second time on the first may have worked, and the jobs may even be done by now: the script then looks closer.
         if not replies:
-            replies.append(_enqueue(client, root, _arguments(batches[0], again=again)))
-        rest = (_arguments(batch, again=again) for batch in batches[len(replies) :])
+            replies.append(_enqueue(client, root, _arguments(batches[0], again=again or repeated)))
+        rest = (_arguments(batch, again=again or repeated) for batch in batches[len(replies) :])
         replies.extend(_enqueue.in_turn(client, root, rest))
 
     if batches:

@@ -28,6 +28,8 @@ class Job(BaseModel):
     default_priority: ClassVar[Priority] = Priority.NORMAL
     default_deadline: ClassVar[timedelta] = timedelta(hours=24)
     """How long after its enqueue the job is still worth doing."""
+    idempotent: ClassVar[bool] = False
+    """Whether doing it twice is doing it once. Only then may many of its dead letters be replayed without naming each."""
 
     provider: str = Field(pattern=PROVIDER_PATTERN)
 

@@ -22,6 +22,7 @@ class SyncUser(Job):
     kind: ClassVar[str] = "sync.user"
     version: ClassVar[int] = 1
     family: ClassVar[str] = "sync"
+    idempotent: ClassVar[bool] = True
 
     provider: str = Field(default="jellyfin", pattern=PROVIDER_PATTERN)
     # Jellyfin's own rule for names, so that its 400 can only mean a duplicate.

@@ -13,21 +13,39 @@ from leeward import SyncUser
 from leeward.keys import ProviderKeys
 from middleware.order import rings
 from storage.dead_letters import Filter
+from storage.replays.rules import Rules
+from storage.replays.selection import Selection
+from storage.replays.state import ItemOutcome
+from storage.replays.stored import Item
 from tests.support.workers_under_test import broker_at, run_until_empty
 from workers.admin import Admin
-from workers.replay import Ending, Replayed
-from workers.replay_selection import Selection
 
 QUEUE = "sync.jellyfin"
 
 
-def replay(admin: Admin, *ids: UUID, include_unknown: bool = False, **conditions: Any) -> list[Replayed]:
-    selection = Selection(Filter(ids=ids, **conditions), include_unknown=include_unknown)
-    return list(admin.dead_letters.replay(selection, who="ada", note="it is back"))
+def selection(*ids: UUID, include_unknown: bool = False, limit: int | None = None, **conditions: Any) -> Selection:
+    return Selection(filter=Filter(ids=ids, **conditions), include_unknown=include_unknown, limit=limit)
 
 
-def endings(items: list[Replayed]) -> dict[UUID, Ending]:
-    return {item.dead_letter_id: item.ending for item in items}
+def made(admin: Admin, *ids: UUID, rules: Rules | None = None, **options: Any) -> UUID:
+    """A replay that nobody runs yet."""
+    return admin.replays.create(selection(*ids, **options), rules or Rules(), who="ada", note="it is back").id
+
+
+def replay(admin: Admin, *ids: UUID, rules: Rules | None = None, **options: Any) -> list[Item]:
+    """Makes a replay, enqueues all of it, and tells its items."""
+    id_ = made(admin, *ids, rules=rules, **options)
+    enqueue_all(admin, id_)
+    return list(admin.replays.every_item(id_))
+
+
+def enqueue_all(admin: Admin, id_: UUID) -> None:
+    for _ in admin.replays.follow(id_, until_enqueued=True):
+        pass
+
+
+def outcomes(items: list[Item]) -> dict[UUID, ItemOutcome]:
+    return {item.dead_letter_id: item.outcome for item in items}
 
 
 def jobs(valkey: "redis.Redis", provider: str = "jellyfin") -> "dict[str, Message[Any]]":
@@ -43,9 +61,9 @@ def waiting(valkey: "redis.Redis", lane: str = "bulk") -> list[str]:
 def work(valkey_url: str, function: Callable[[SyncUser], None], *, max_retries: int = 0) -> None:
     """Runs every queued sync job to its end."""
     with broker_at(valkey_url, middleware=rings()) as broker:
-        _declare(broker, function, max_retries)
+        declare_sync(broker, function, max_retries=max_retries)
         run_until_empty(broker, QUEUE)
 
 
-def _declare(broker: LeewardBroker, function: Callable[[SyncUser], None], max_retries: int) -> None:
+def declare_sync(broker: LeewardBroker, function: Callable[[SyncUser], None], *, max_retries: int = 0) -> None:
     declare(broker, SyncUser, function, queues=[QUEUE], max_retries=max_retries, min_backoff=1, max_backoff=1)

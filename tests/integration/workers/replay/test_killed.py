@@ -1,50 +1,44 @@
-"""A replay that is killed at its worst moments, and two at once."""
+"""A replay whose runner is killed at its worst moments, and two at once."""
 
+import random
 import signal
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
 import redis
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from leeward import SyncUser
-from leeward.connection import connect
 from leeward.keys import ProviderKeys
+from middleware.order import rings
 from storage.dead_letters import Filter
+from storage.replays.creation import NothingToReplay
+from storage.replays.rules import Rules
+from storage.replays.state import ItemOutcome, ReplayState
 from storage.state import State
 from tests.integration.storage.rows import keep, letter, read
-from tests.integration.workers.replay.fleet import endings, jobs, replay, waiting, work
-from tests.support.processes import ROOT
+from tests.integration.workers.replay.fleet import (
+    declare_sync,
+    enqueue_all,
+    jobs,
+    made,
+    outcomes,
+    replay,
+    waiting,
+    work,
+)
+from tests.support.processes import ROOT, RunningProcess
+from tests.support.waiting import wait_until
+from tests.support.workers_under_test import broker_at, working
 from workers.admin import Admin
-from workers.replay import Ending, Replay, Replayed
-from workers.replay_selection import Selection
 
 LETTERS = 20
-DOOMED = """
-import os, signal, sys
-from leeward import script
-from leeward.connection import connect
-from storage.dead_letters import Filter
-from storage.engine import create_engine
-from workers.replay import Replay
-from workers.replay_selection import Selection
-
-when, valkey_url, database_url = sys.argv[1:]
-client = connect(valkey_url)
-send = script.ask
-
-def dying(client, *command):
-    if when == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    reply = send(client, *command)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-script.ask = dying
-list(Replay(create_engine(database_url), client, who="doomed").run(Selection(Filter())))
-"""
+RUNNER = [sys.executable, "-m", "tests.integration.workers.replay.runner_process"]
 
 
 @pytest.fixture
@@ -52,15 +46,16 @@ def letters(connection: Connection) -> list[UUID]:
     return keep(connection, *(letter(number) for number in range(LETTERS)))
 
 
-def die(when: str, valkey_url: str, database_url: str) -> None:
-    """A replay of everything that is killed `before` or `after` Valkey has made the first batch durable."""
-    command = [sys.executable, "-c", DOOMED, when, valkey_url, database_url]
-    ended = subprocess.run(command, cwd=ROOT, check=False, timeout=60)
-    assert ended.returncode == -signal.SIGKILL
+def die(when: str, id_: UUID, valkey_url: str, database_url: str) -> None:
+    """A runner that is killed `before` or `after` Valkey has made the first batch durable."""
+    ended = subprocess.run(
+        [*RUNNER, valkey_url, database_url, when, str(id_)], cwd=ROOT, check=False, timeout=60, capture_output=True
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
 
 
 @pytest.mark.parametrize(("when", "enqueued"), [("before", 0), ("after", LETTERS)])
-def test_what_a_killed_replay_began_is_finished_by_the_next_one_and_nothing_is_done_twice(
+def test_what_a_killed_runner_began_is_finished_by_the_next_one_and_nothing_is_done_twice(
     letters: list[UUID],
     admin: Admin,
     connection: Connection,
@@ -70,88 +65,126 @@ def test_what_a_killed_replay_began_is_finished_by_the_next_one_and_nothing_is_d
     when: str,
     enqueued: int,
 ) -> None:
-    die(when, valkey_url, database_url)
+    id_ = made(admin)
+    die(when, id_, valkey_url, database_url)
     assert len(jobs(valkey)) == enqueued
-    left = read(connection, letters[0])
-    assert (left.state, left.replayed_at) == (State.REQUEUED, None)
+    left = {item.outcome for item in admin.replays.every_item(id_)}
+    assert left == {ItemOutcome.CLAIMED}
 
-    items = replay(admin)
+    enqueue_all(admin, id_)
 
-    assert endings(items) == dict.fromkeys(letters, Ending.QUEUED)
-    assert all(item.resumed for item in items)
+    items = list(admin.replays.every_item(id_))
+    assert outcomes(items) == dict.fromkeys(letters, ItemOutcome.QUEUED)
     assert sorted(waiting(valkey)) == sorted(str(item.job_id) for item in items)
-    assert items[0].job_id == left.replayed_as
     seen: list[str] = []
     work(valkey_url, lambda job: seen.append(job.user))
     admin.dead_letters.drain()
     assert sorted(seen) == sorted(f"user-{number}" for number in range(LETTERS))
     assert {read(connection, id_).state for id_ in letters} == {State.RECOVERED}
-    assert replay(admin) == []
+    with pytest.raises(NothingToReplay):
+        replay(admin)
 
 
 @pytest.mark.parametrize("outcome_kept", [True, False])
-def test_jobs_that_ended_before_the_next_run_are_not_done_again(
+def test_jobs_that_ended_before_the_next_runner_came_are_not_done_again(
     letters: list[UUID], admin: Admin, valkey: "redis.Redis", valkey_url: str, database_url: str, outcome_kept: bool
 ) -> None:
-    die("after", valkey_url, database_url)
+    id_ = made(admin)
+    die("after", id_, valkey_url, database_url)
     seen: list[str] = []
     work(valkey_url, lambda job: seen.append(job.user))
     if not outcome_kept:  # as after its time to live
-        outcomes = valkey.keys(f"{ProviderKeys('jellyfin').root}outcome:*")
-        assert len(outcomes) == LETTERS
-        valkey.delete(*outcomes)
+        kept = valkey.keys(f"{ProviderKeys('jellyfin').root}outcome:*")
+        assert len(kept) == LETTERS
+        valkey.delete(*kept)
 
-    replay(admin)
+    *_, progress = admin.replays.follow(id_)
 
     assert len(seen) == LETTERS
     assert jobs(valkey) == {}
-    assert admin.dead_letters.page(Filter(states=(State.RECOVERED,)), limit=99).rows
+    assert progress.replay.state is ReplayState.FINISHED
+    assert progress.counts[ItemOutcome.DONE] == LETTERS
     assert len(admin.dead_letters.page(Filter(states=(State.RECOVERED,)), limit=99).rows) == LETTERS
 
 
-def test_a_job_that_ended_is_found_by_its_outcome_while_its_recovery_is_not_yet_in_postgresql(
-    letters: list[UUID], engine: Engine, valkey: "redis.Redis", valkey_url: str, database_url: str
+@pytest.mark.parametrize("moved_to", ["pause", "cancel"])
+def test_what_a_killed_runner_began_is_finished_though_the_replay_was_moved_meanwhile(
+    connection: Connection,
+    admin: Admin,
+    valkey: "redis.Redis",
+    valkey_url: str,
+    database_url: str,
+    moved_to: str,
+    start_process: Callable[..., RunningProcess],
 ) -> None:
-    die("after", valkey_url, database_url)
-    work(valkey_url, lambda _job: None)
+    keep(connection, *(letter(number) for number in range(600)))
+    id_ = made(admin)
+    die("before", id_, valkey_url, database_url)
+    getattr(admin.replays, moved_to)(id_, who="ada")
 
-    with connect(valkey_url) as client:
-        items = list(Replay(engine, client, who="ada").run(Selection(Filter())))
+    start_process([*RUNNER, valkey_url, database_url, "never"], cwd=ROOT)
 
-    assert endings(items) == dict.fromkeys(letters, Ending.QUEUED)
-    assert jobs(valkey) == {}
+    wait_until(
+        lambda: not admin.replays.get(id_).counts[ItemOutcome.CLAIMED], description="the claims' end", timeout=30
+    )
+    counts = admin.replays.get(id_).counts
+    assert (counts[ItemOutcome.QUEUED], counts[ItemOutcome.PENDING]) == (500, 100)
+    assert len(jobs(valkey)) == 500
 
 
-def test_a_run_that_is_closed_in_the_middle_is_completed_by_the_next(
+def test_a_runner_that_is_killed_again_and_again_at_any_point_replays_every_row_once(
+    connection: Connection,
+    admin: Admin,
+    valkey_url: str,
+    database_url: str,
+    start_process: Callable[..., RunningProcess],
+) -> None:
+    number_of_letters, kills = 3_000, 5
+    keep(connection, *(letter(number) for number in range(number_of_letters)))
+    id_ = made(admin, rules=Rules(canary=10))
+    seen: list[str] = []
+    with broker_at(valkey_url, middleware=rings()) as broker:
+        declare_sync(broker, lambda job: seen.append(job.user))
+        with working(broker, threads=8):
+            for kill in range(kills):
+                runner = start_process([*RUNNER, valkey_url, database_url, "never"], cwd=ROOT)
+                spot = random.uniform(kill, kill + 1) / kills * number_of_letters
+                wait_until(lambda spot=spot: _enqueued(admin, id_) >= spot, description="a good moment", timeout=60)
+                runner.send(signal.SIGKILL)
+            start_process([*RUNNER, valkey_url, database_url, "never"], cwd=ROOT)
+            wait_until(
+                lambda: admin.replays.get(id_).replay.state is ReplayState.FINISHED, description="the end", timeout=60
+            )
+
+    assert set(Counter(seen).values()) == {1}
+    assert len(seen) == number_of_letters
+    assert admin.replays.get(id_).counts[ItemOutcome.DONE] == number_of_letters
+
+
+def _enqueued(admin: Admin, id_: UUID) -> int:
+    counts = admin.replays.get(id_).counts
+    return sum(counts.values()) - counts[ItemOutcome.PENDING]
+
+
+def test_twenty_replays_made_at_once_over_overlapping_filters_double_nothing(
     connection: Connection, admin: Admin, valkey: "redis.Redis"
 ) -> None:
-    ids = keep(connection, *(letter(number) for number in range(600)))
-    run = admin.dead_letters.replay(Selection(Filter()), who="ada")
-    first = [next(run).dead_letter_id for _ in range(3)]
+    ids = keep(connection, *(letter(number) for number in range(700)))
 
-    run.close()
-    items = replay(admin)
+    def one(number: int) -> UUID:
+        chosen = ids[number * 30 : number * 30 + 130]
+        return made(admin, *chosen)
 
-    assert first == ids[:3]
-    assert len(jobs(valkey)) == 600
-    assert len(waiting(valkey)) == 600
-    assert {item.dead_letter_id for item in items} | set(ids[:250]) == set(ids)
+    with ThreadPoolExecutor(20) as pool:
+        replays = list(pool.map(one, range(20)))
+        list(pool.map(lambda id_: enqueue_all(admin, id_), replays))
 
-
-def test_two_runs_at_once_share_the_work_and_double_nothing(
-    connection: Connection, engine: Engine, valkey_url: str, valkey: "redis.Redis"
-) -> None:
-    ids = keep(connection, *(letter(number) for number in range(900)))
-
-    def run(name: str) -> list[Replayed]:
-        with connect(valkey_url) as client:
-            return list(Replay(engine, client, who=name).run(Selection(Filter())))
-
-    with ThreadPoolExecutor(2) as pool:
-        one, other = pool.map(run, ["ada", "grace"])
-
-    assert sorted(item.dead_letter_id for item in [*one, *other]) == sorted(ids)
-    assert len(waiting(valkey)) == len(set(waiting(valkey))) == 900
-    assert sorted(SyncUser.from_payload(job.kwargs["payload"])[0].user for job in jobs(valkey).values()) == sorted(
-        f"user-{number}" for number in range(900)
-    )
+    items = [item for id_ in replays for item in admin.replays.every_item(id_)]
+    queued = [item.dead_letter_id for item in items if item.outcome is ItemOutcome.QUEUED]
+    assert len(items) == 20 * 130
+    assert sorted(queued) == ids
+    assert len(jobs(valkey)) == len(waiting(valkey)) == 700
+    taken = {item.why for item in items if item.outcome is ItemOutcome.REFUSED}
+    assert taken == {"ada has taken it: it is requeued"}
+    users = Counter(SyncUser.from_payload(job.kwargs["payload"])[0].user for job in jobs(valkey).values())
+    assert users == Counter(f"user-{number}" for number in range(700))

@@ -12,13 +12,13 @@ from providers.errors import Transient
 from storage.dead_letter_events import EventKind
 from storage.dead_letters import Filter, InvalidFilter, review
 from storage.reason import Reason
+from storage.replays.creation import NothingToReplay
+from storage.replays.state import ItemOutcome
 from storage.state import State
 from tests.integration.storage.rows import events, keep, letter, read
-from tests.integration.workers.replay.fleet import endings, jobs, replay, waiting, work
+from tests.integration.workers.replay.fleet import jobs, made, outcomes, replay, selection, waiting, work
 from tests.unit.storage.dead_entries import message_of
 from workers.admin import Admin
-from workers.replay import Ending
-from workers.replay_selection import Selection
 
 
 def fails(_job: SyncUser) -> None:
@@ -39,12 +39,7 @@ def test_a_job_that_died_is_replayed_and_its_dead_letter_is_recovered(
     work(valkey_url, lambda job: seen.append(job.user))
     admin.dead_letters.drain()
 
-    assert (item.ending, item.died_as, item.provider, item.actor) == (
-        Ending.QUEUED,
-        dead.job_id,
-        "jellyfin",
-        "sync.user",
-    )
+    assert (item.outcome, item.position, item.provider) == (ItemOutcome.QUEUED, 1, "jellyfin")
     assert seen == ["alice"]
     assert read(connection, dead.id).state is State.RECOVERED
     assert [event.event for event in events(connection, dead.id)] == [
@@ -87,7 +82,8 @@ def test_a_second_run_finds_nothing_to_do(admin: Admin, connection: Connection, 
     keep(connection, *(letter(number) for number in range(5)))
 
     assert len(replay(admin)) == 5
-    assert replay(admin) == []
+    with pytest.raises(NothingToReplay):
+        replay(admin)
     assert len(jobs(valkey)) == 5
 
 
@@ -103,7 +99,7 @@ def test_work_that_another_job_does_under_the_same_key_is_a_duplicate(
 
     (item,) = replay(admin)
 
-    assert (item.ending, item.job_id, item.done) == (Ending.DUPLICATE, other.job_id, done)
+    assert (item.outcome, item.job_id) == (ItemOutcome.DUPLICATE, other.job_id)
     assert len(jobs(valkey)) == (0 if done else 1)
     assert read(connection, id_).state is (State.RECOVERED if done else State.REQUEUED)
 
@@ -117,11 +113,11 @@ def test_a_key_that_belongs_to_other_work_is_refused_and_the_letter_is_open_agai
 
     (item,) = replay(admin)
 
-    assert item.ending is Ending.REFUSED
+    assert item.outcome is ItemOutcome.REFUSED
     assert other.job_id in str(item.why)
     found = read(connection, id_)
     assert (found.state, found.replayed_as) == (State.FAILED, None)
-    assert events(connection, id_)[-1].detail == {"why": item.why}
+    assert events(connection, id_)[-1].detail["why"] == item.why
     assert list(jobs(valkey)) == [other.job_id]
 
 
@@ -139,11 +135,11 @@ def test_what_cannot_be_replayed_is_refused_once_with_the_reason_and_the_rest_go
         letter(4, message=invalid, reason="invalid"),
         letter(5),
     )
-    expected = admin.dead_letters.plan(Selection(Filter()))
+    expected = admin.replays.plan(selection())
 
     items = replay(admin)
 
-    assert endings(items) == dict.fromkeys(ids[:4], Ending.REFUSED) | {ids[4]: Ending.QUEUED}
+    assert outcomes(items) == dict.fromkeys(ids[:4], ItemOutcome.REFUSED) | {ids[4]: ItemOutcome.QUEUED}
     assert len(items) == 5
     why = {item.dead_letter_id: str(item.why) for item in items}
     assert "no message" in why[ids[0]]
@@ -178,27 +174,26 @@ def test_an_unknown_outcome_is_replayed_only_when_it_is_named_or_asked_for(
         letter(2, reason="unknown_outcome"),
         letter(3),
     )
-    assert admin.dead_letters.plan(Selection(Filter())).held_back == 2
+    assert admin.replays.plan(selection()).held_back == 2
 
-    assert set(endings(replay(admin))) == {other}
-    assert replay(admin, reasons=(Reason.UNKNOWN_OUTCOME,)) == []
-    assert set(endings(replay(admin, named))) == {named}
-    assert set(endings(replay(admin, include_unknown=True))) == {asked}
+    assert set(outcomes(replay(admin))) == {other}
+    with pytest.raises(NothingToReplay):
+        replay(admin, reasons=(Reason.UNKNOWN_OUTCOME,))
+    assert set(outcomes(replay(admin, named))) == {named}
+    assert set(outcomes(replay(admin, include_unknown=True))) == {asked}
 
 
 def test_a_state_that_cannot_be_replayed_is_refused(admin: Admin) -> None:
-    selection = Selection(Filter(states=(State.RECOVERED,)))
-
     with pytest.raises(InvalidFilter):
-        list(admin.dead_letters.replay(selection, who="ada"))
+        made(admin, states=(State.RECOVERED,))
     with pytest.raises(InvalidFilter):
-        admin.dead_letters.plan(selection)
+        admin.replays.plan(selection(states=(State.RECOVERED,)))
 
 
 def test_a_dry_run_changes_nothing(admin: Admin, connection: Connection, valkey: "redis.Redis") -> None:
     (id_,) = keep(connection, letter(1))
 
-    expected = admin.dead_letters.plan(Selection(Filter()))
+    expected = admin.replays.plan(selection())
 
     assert [tuple(group) for group in expected.groups] == [("jellyfin", "sync.user", "exhausted", 1)]
     assert read(connection, id_).version == 1

@@ -9,27 +9,25 @@ from dramatiq import Message
 
 from leeward import DownloadFile, SyncUser
 from leeward.entry import entry_of
-from storage.dead_letters import Claim
+from storage.replays.claims import Claim
 from tests.unit.storage.dead_entries import message_of
-from workers.replay_message import Unreplayable, message_for_replay, why_not
+from workers.replay.message import Unreplayable, message_for_replay, why_not
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
 DEAD_LETTER = UUID("0199aaaa-0000-7000-8000-000000000001")
 
 
-def claim(message: bytes) -> Claim:
+def claim(message: bytes, edited: bytes | None = None) -> Claim:
     return Claim(
+        position=1,
         dead_letter_id=DEAD_LETTER,
         job_id="the-new-job",
         died_as="the-old-job",
         provider="jellyfin",
-        queue="sync.jellyfin",
         actor="sync.user",
-        idempotency_key=None,
-        generation=0,
         message=message,
-        resumed=False,
+        edited=edited,
     )
 
 
@@ -114,3 +112,22 @@ def test_a_refusal_never_shows_what_was_in_the_payload() -> None:
     broken["kwargs"]["payload"]["sha256"] = "hunter2-hunter2"
 
     assert "hunter2" not in (why_not(Message(**broken).encode()) or "")
+
+
+def test_a_corrected_payload_is_what_is_replayed_and_is_still_the_work_of_its_key() -> None:
+    options = {"idempotency_key": "invite-17", "fingerprint": "f00"}
+    edited = message_of(SyncUser(user="alice.b"), options={"idempotency_key": "invite-17"})
+
+    message = message_for_replay(claim(message_of(SyncUser(user="alice"), options=options), edited), NOW)
+
+    assert message.kwargs["payload"]["user"] == "alice.b"
+    assert entry_of(message).fingerprint == "f00"
+
+
+def test_a_corrected_job_whose_producer_sent_no_fingerprint_has_that_of_the_original() -> None:
+    original = message_of(SyncUser(user="alice"), options={"idempotency_key": "invite-17"})
+    edited = message_of(SyncUser(user="alice.b"), options={"idempotency_key": "invite-17"})
+
+    unchanged = entry_of(message_for_replay(claim(original), NOW)).fingerprint
+
+    assert entry_of(message_for_replay(claim(original, edited), NOW)).fingerprint == unchanged

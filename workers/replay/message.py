@@ -7,12 +7,13 @@ from dramatiq import Message
 from dramatiq.errors import DecodeError
 from pydantic import ValidationError
 
+from leeward.canonical import fingerprint
 from leeward.job import Job
 from leeward.kinds import job_type
 from leeward.priority import Priority
 from leeward.queue_name import provider_of
 from middleware.deadline import DEFAULT_BUDGET
-from storage.dead_letters import Claim
+from storage.replays.claims import Claim
 
 SPENT = frozenset({"retries", "errors", "unverified", "traceback", "requeue_timestamp", "deadline"})
 """Options that tell of the attempts which failed. The new job begins without them."""
@@ -25,12 +26,17 @@ class Unreplayable(Exception):
 def message_for_replay(claim: Claim, now: datetime) -> "Message[Any]":
     """The message of the job that replays a dead letter: same work, same idempotency key, lane `bulk`, no attempts spent, a new deadline.
 
+    Where somebody has corrected the message, the corrected one. It is still the work that its idempotency key stands for: who sends the
+    original again gets this job for an answer.
+
     Raises:
         Unreplayable: its bytes are no message, or its kind, payload or queue is none that this release knows.
     """
-    dead = _decoded(claim.message)
+    dead = _decoded(claim.message if claim.edited is None else claim.edited)
     job = _job_type(dead)
     options = {name: value for name, value in dead.options.items() if name not in SPENT}
+    if claim.edited is not None and "idempotency_key" in options:
+        options["fingerprint"] = _fingerprint(_decoded(claim.message))
     budget = DEFAULT_BUDGET if job is None else job.default_deadline
     options |= {
         "priority": Priority.BULK.value,
@@ -55,6 +61,11 @@ def why_not(message: bytes) -> str | None:
     except Unreplayable as refusal:
         return str(refusal)
     return None
+
+
+def _fingerprint(dead: "Message[Any]") -> str:
+    found = dead.options.get("fingerprint")
+    return found if isinstance(found, str) else fingerprint(dead.actor_name, [dead.args, dead.kwargs])
 
 
 def _decoded(message: bytes) -> "Message[Any]":

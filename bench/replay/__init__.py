@@ -1,0 +1,1 @@
+"""What replays of dead letters promise, measured."""

@@ -1,0 +1,119 @@
+"""`leeward dlq replays`."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import click
+
+from console.dlq.documents import when
+from console.dlq.replay_documents import item_document, progress_document, replay_document
+from console.dlq.replay_id import replay_id
+from console.dlq.replay_told import show_item
+from console.fleet import fleet
+from console.screen import Screen, output
+
+if TYPE_CHECKING:
+    from storage.replays.reading import ReplayPage
+    from storage.replays.stored import Item
+    from workers.admin_replays import Progress, Replays
+
+COLUMNS = ("replay", "made", "state", "letters", "who", "cause")
+OUTCOMES = ("pending", "claimed", "queued", "done", "dead_again", "duplicate", "refused")
+STATES = ("planned", "running", "paused", "stopped", "cancelled", "finished")
+_MOST = 1_000
+
+
+@click.command()
+@click.argument("replay", metavar="[ID]", required=False)
+@click.option("--state", multiple=True, type=click.Choice(STATES), help="Of the list: only these.")
+@click.option("--outcome", multiple=True, type=click.Choice(OUTCOMES), help="Of one replay: only these items.")
+@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="How many at most.")
+@click.option("--after", help="Go on after a page: the `next` it named.")
+@output
+def replays(
+    screen: Screen,
+    *,
+    replay: str | None,
+    state: tuple[str, ...],
+    outcome: tuple[str, ...],
+    limit: int,
+    after: str | None,
+) -> None:
+    """List replays, the newest first; or show one, and what became of each of its dead letters."""
+    with fleet() as admin:
+        if replay is None:
+            _list(screen, admin.replays, state, limit, after)
+        else:
+            _show(screen, admin.replays, replay_id(replay), outcome, limit, after)
+
+
+def _list(screen: Screen, found: "Replays", states: tuple[str, ...], limit: int, after: str | None) -> None:
+    from storage.replays.state import ReplayState
+
+    cursor = None if after is None else _cursor(after)
+    page = found.page(states=[ReplayState(state) for state in states], limit=limit, after=cursor)
+    if screen.as_json:
+        screen.document({"replays": [replay_document(row) for row in page.rows], "next": _following(page)})
+        return
+    if not page.rows:
+        screen.remark("There is no such replay.")
+        return
+    rows = [(row.id, when(row.created_at), row.state.value, row.letters, row.who, row.cause) for row in page.rows]
+    screen.table(COLUMNS, rows)
+    if page.after:
+        screen.remark(f"There are more: add --after {_following(page)}")
+
+
+def _show(
+    screen: Screen, found: "Replays", id_: UUID, outcomes: tuple[str, ...], limit: int, after: str | None
+) -> None:
+    from storage.replays.state import ItemOutcome
+
+    progress = found.get(id_)
+    wanted = [ItemOutcome(outcome) for outcome in outcomes]
+    items = found.items(id_, outcomes=wanted, limit=limit, after=_position(after))
+    following = items[-1].position if len(items) == limit else None
+    if screen.as_json:
+        parts = {"items": [item_document(item) for item in items], "next": following}
+        screen.document(progress_document(progress) | parts)
+        return
+    _tell(screen, progress, items)
+    if following:
+        screen.remark(f"There may be more: add --after {following}")
+
+
+def _tell(screen: Screen, progress: "Progress", items: "list[Item]") -> None:
+    document = progress_document(progress)
+    rules = {name: value for name, value in document.pop("rules").items() if value not in (None, False)}
+    counts = {name: number for name, number in document.pop("counts").items() if number}
+    for name, value in document.items():
+        if value not in (None, "", {}):
+            screen.line(f"{name + ':':<12}{value}")
+    for name, parts in (("rules", rules), ("items", counts)):
+        screen.line(f"{name + ':':<12}{', '.join(f'{part} {value}' for part, value in parts.items())}")
+    for item in items:
+        show_item(screen, item)
+
+
+def _following(page: "ReplayPage") -> str | None:
+    return None if page.after is None else f"{page.after[0].isoformat()},{page.after[1]}"
+
+
+def _cursor(text: str) -> tuple[datetime, UUID]:
+    made, _, id_ = text.partition(",")
+    try:
+        cursor = datetime.fromisoformat(made), UUID(id_)
+    except ValueError:
+        raise click.UsageError(f"--after {text!r} is no page: copy the `next` that the page before it named.") from None
+    if cursor[0].tzinfo is None:
+        raise click.UsageError(f"--after {text!r} is no page: copy the `next` that the page before it named.")
+    return cursor
+
+
+def _position(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not (text.isdecimal() and int(text) < 2**31):
+        raise click.UsageError(f"--after {text!r} is no position: copy the `next` that the page before it named.")
+    return int(text)

@@ -1,0 +1,161 @@
+"""The replays of a fleet, for people."""
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from storage.replays import creation, reading, steps
+from storage.replays.reading import ReplayPage
+from storage.replays.rules import Rules
+from storage.replays.selection import Selection
+from storage.replays.state import ItemOutcome, ReplayState
+from storage.replays.stored import Item, Replay
+from workers.replay.plan import Plan, plan
+from workers.replay.run import Fleet, run
+
+LOOK = timedelta(milliseconds=250)
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A replay at one moment, and how many of its items have each outcome."""
+
+    replay: Replay
+    counts: dict[ItemOutcome, int]
+
+    @property
+    def all_enqueued(self) -> bool:
+        return not (self.counts[ItemOutcome.PENDING] or self.counts[ItemOutcome.CLAIMED])
+
+
+class Replays:
+    """Plans, makes, steers and runs them. Each call is a transaction of its own. Thread-safe.
+
+    Args:
+        engine: of the dead letters' database.
+        fleet: what replays are run with; asked for only to run one.
+    """
+
+    def __init__(self, engine: Engine, fleet: Callable[[], Fleet]) -> None:
+        self._engine = engine
+        self._fleet = fleet
+
+    def plan(self, selection: Selection) -> Plan:
+        """What a replay would do. Changes nothing.
+
+        Raises:
+            InvalidFilter: the filter asks for states that cannot be replayed.
+        """
+        with self._engine.connect() as connection:
+            return plan(connection, selection)
+
+    def create(self, selection: Selection, rules: Rules, *, who: str, note: str = "", start: bool = True) -> Replay:
+        """Fixes its set and, unless it is only to be planned, lets it run: whoever comes first runs it.
+
+        Raises:
+            InvalidFilter, NothingToReplay: nothing was made.
+        """
+        with self._engine.begin() as connection:
+            replay = creation.create(connection, selection, rules, who=who, note=note)
+            return steps.step(connection, replay.id, ReplayState.RUNNING) if start else replay
+
+    def page(
+        self, *, states: Sequence[ReplayState] = (), limit: int, after: tuple[datetime, UUID] | None = None
+    ) -> ReplayPage:
+        """A part of the list, newest first."""
+        with self._engine.connect() as connection:
+            return reading.page(connection, states=states, limit=limit, after=after)
+
+    def get(self, id_: UUID) -> Progress:
+        """One, as it stands.
+
+        Raises:
+            UnknownReplay: there is none.
+        """
+        with self._engine.connect() as connection:
+            return Progress(reading.get(connection, id_), reading.counts(connection, id_))
+
+    def items(self, id_: UUID, *, outcomes: Sequence[ItemOutcome] = (), limit: int, after: int = 0) -> list[Item]:
+        """Its items behind a position, in their order."""
+        with self._engine.connect() as connection:
+            return reading.items(connection, id_, outcomes=outcomes, limit=limit, after=after)
+
+    def every_item(self, id_: UUID, *, outcomes: Sequence[ItemOutcome] = ()) -> Iterator[Item]:
+        """All of them, in their order; any number fits in memory."""
+        after = 0
+        while found := self.items(id_, outcomes=outcomes, limit=_PAGE, after=after):
+            yield from found
+            after = found[-1].position
+
+    def pause(self, id_: UUID, *, who: str, version: int | None = None) -> Replay:
+        """Enqueues nothing more until somebody resumes it; the jobs that it has enqueued go on.
+
+        Raises:
+            UnknownReplay, ReplayChanged, ImpossibleReplayStep: nothing was changed.
+        """
+        return self._step(id_, ReplayState.PAUSED, cause=f"paused by {who}", version=version)
+
+    def resume(self, id_: UUID, *, rules: Rules | None = None, version: int | None = None) -> Replay:
+        """Lets it go on, with other rules if so wished; for one that runs, only those change. One that had been stopped begins with a
+        canary again.
+
+        Raises:
+            UnknownReplay, ReplayChanged, ImpossibleReplayStep: nothing was changed.
+        """
+        return self._step(id_, ReplayState.RUNNING, version=version, rules=rules)
+
+    def cancel(self, id_: UUID, *, who: str, version: int | None = None) -> Replay:
+        """Ends it for good. What is enqueued stays; what is not is as if the replay had never been.
+
+        Raises:
+            UnknownReplay, ReplayChanged, ImpossibleReplayStep: nothing was changed.
+        """
+        return self._step(id_, ReplayState.CANCELLED, cause=f"cancelled by {who}", version=version)
+
+    def follow(self, id_: UUID, *, until_enqueued: bool = False) -> Generator[Progress]:
+        """Runs it here, unless somebody else does, and tells how it stands now and then, until it is no longer running.
+
+        May be closed at any point: the batch at hand is finished, and worker hosts go on.
+
+        Args:
+            id_: the replay.
+            until_enqueued: end as soon as nothing is left to enqueue; worker hosts see it to its end.
+        """
+        fleet, stopping = self._fleet(), threading.Event()
+        runner = threading.Thread(target=_keep_running, args=(fleet, id_, stopping, until_enqueued), daemon=True)
+        runner.start()
+        try:
+            while True:
+                runner.join(LOOK.total_seconds())
+                progress = self.get(id_)
+                yield progress
+                over = until_enqueued and progress.all_enqueued
+                if over or progress.replay.state is not ReplayState.RUNNING:
+                    return
+        finally:
+            stopping.set()
+            runner.join()
+
+    def _step(
+        self,
+        id_: UUID,
+        to: ReplayState,
+        *,
+        cause: str | None = None,
+        version: int | None = None,
+        rules: Rules | None = None,
+    ) -> Replay:
+        with self._engine.begin() as connection:
+            return steps.step(connection, id_, to, cause=cause, version=version, rules=rules)
+
+
+def _keep_running(fleet: Fleet, id_: UUID, stopping: threading.Event, until_enqueued: bool) -> None:
+    """Also takes over from somebody else who stops running it."""
+    while not stopping.is_set():
+        run(fleet, id_, stopping, until_enqueued=until_enqueued)
+        stopping.wait(LOOK.total_seconds())

@@ -1,0 +1,73 @@
+"""The part of a worker host that runs replays which nobody else runs."""
+
+import threading
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from storage.replays.tally import adoptable
+from workers.replay.run import AWAY, Fleet, run
+from workers.replay.self_drain import SelfDrain
+
+_log = structlog.get_logger(__name__)
+
+LOOK = timedelta(seconds=1)
+MOST = 8
+"""Replays that one host runs at once; other hosts take others."""
+
+
+class Adopter(threading.Thread):
+    """A thread that looks for replays without a runner and runs each in a thread of its own. Any number, on any hosts, double nothing.
+
+    Failure stance: while a server is away it looks again later.
+
+    Args:
+        fleet: what replays are run with; its engine lends `MOST` connections for as long as replays run, and one more.
+        self_drain: makes replays by itself, where the configuration wants that.
+    """
+
+    def __init__(self, fleet: Fleet, self_drain: SelfDrain | None = None) -> None:
+        super().__init__(name="leeward-replays", daemon=True)
+        self._fleet = fleet
+        self._self_drain = self_drain
+        self._stopping = threading.Event()
+        self._running: dict[UUID, threading.Thread] = {}
+        self._is_away = False
+
+    def stop(self, timeout: timedelta | None = None) -> bool:
+        """Lets every batch at hand finish, and starts no other. Returns whether all threads have ended in time."""
+        self._stopping.set()
+        seconds = None if timeout is None else timeout.total_seconds()
+        threads = [thread for thread in (self, *self._running.values()) if thread.is_alive()]
+        for thread in threads:
+            thread.join(seconds)
+        return not any(thread.is_alive() for thread in threads)
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._look()
+                self._is_away = False
+            except AWAY as error:
+                if not self._is_away:
+                    _log.warning("replays_not_looked_for", error=f"{type(error).__name__}: {error}")
+                self._is_away = True
+            self._stopping.wait(LOOK.total_seconds())
+
+    def _look(self) -> None:
+        self._running = {id_: thread for id_, thread in self._running.items() if thread.is_alive()}
+        if self._self_drain is not None:
+            self._self_drain.look()
+        with self._fleet.engine.connect() as connection:
+            found = adoptable(connection)
+        for id_ in found:
+            if id_ not in self._running and len(self._running) < MOST:
+                self._adopt(id_)
+
+    def _adopt(self, id_: UUID) -> None:
+        thread = threading.Thread(
+            target=run, args=(self._fleet, id_, self._stopping), name=f"leeward-replay-{id_}", daemon=True
+        )
+        self._running[id_] = thread
+        thread.start()
