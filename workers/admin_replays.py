@@ -14,6 +14,7 @@ from storage.replays.rules import Rules
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.stored import Item, Replay
+from workers.drainer import Drainer
 from workers.replay.plan import Plan, plan
 from workers.replay.run import Fleet, run
 
@@ -128,6 +129,9 @@ class Replays:
         """
         fleet, stopping = self._fleet(), threading.Event()
         runner = threading.Thread(target=_keep_running, args=(fleet, id_, stopping, until_enqueued), daemon=True)
+        # Its rules look at what has ended, and there may be no host that can tell.
+        drainer = Drainer(fleet.client, fleet.engine, fleet.providers)
+        drainer.start()
         runner.start()
         try:
             while True:
@@ -140,6 +144,7 @@ class Replays:
         finally:
             stopping.set()
             runner.join()
+            drainer.stop()
 
     def _step(
         self,

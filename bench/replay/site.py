@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from bench.process_table import rss_bytes
 from bench.replay import letters
@@ -19,9 +19,11 @@ from bench.waiting import wait_for
 from storage.dead_letters import Filter
 from storage.engine import create_engine
 from storage.migrate import upgrade
+from storage.replays import reading
 from storage.replays.rules import Rules
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
+from storage.tables import replay_items
 from workers.admin_replays import Progress, Replays
 from workers.embedded import EmbeddedPostgres
 from workers.embedded.death_signal import dies_with_parent
@@ -94,9 +96,16 @@ class Site:
         return self.replays.get(id_)
 
     def left(self, id_: UUID) -> int:
-        """Items that are not known to be enqueued."""
-        counts = self.replays.get(id_).counts
-        return counts[ItemOutcome.PENDING] + counts[ItemOutcome.CLAIMED]
+        """Items behind the first one that nobody has taken yet. Cheap: what looks shall not be what is measured."""
+        query = (
+            select(func.min(replay_items.c.position))
+            .where(replay_items.c.replay_id == id_, replay_items.c.outcome == ItemOutcome.PENDING.value)
+            .where(replay_items.c.provider == "jellyfin")
+        )
+        with self.engine.connect() as connection:
+            first: int | None = connection.execute(query).scalar()
+            letters = 0 if first is None else reading.get(connection, id_).letters
+        return 0 if first is None else letters - first + 1
 
 
 @contextmanager

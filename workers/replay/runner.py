@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import redis
@@ -12,7 +12,7 @@ from storage.replays import tally
 from storage.replays.claims import BATCH, Claim, claim, unconfirmed
 from storage.replays.endings import confirm, hand_back, note_duplicates
 from storage.replays.reading import get
-from storage.replays.rules import Canary, canary, canary_room, is_failing
+from storage.replays.rules import Canary, Rules, canary, canary_room, is_failing
 from storage.replays.state import ReplayState
 from storage.replays.steps import note_wait, step
 from storage.replays.stored import Replay
@@ -71,14 +71,16 @@ class Runner:
     ) -> None:
         self._connection = connection
         self._client = client
-        self._id = replay.id
+        self._replay = replay
         self._clock = clock
         self._now = now
         self._batch = batch
         self._paces = Paces()
         self._lost = LostJobs(connection, client, drain, clock)
-        self._looked_at = -1.0
-        self._passed: Replay | None = None
+        self._looked_at: float | None = None
+        self._passed: Rules | None = None
+        self._room = 0
+        self._pending: list[str] = []
         self._closed: dict[str, str] = {}
         self._waits: tuple[str, datetime] | None = None
         with connection.begin():
@@ -92,9 +94,7 @@ class Runner:
         """
         finished = 0
         while claims := self._left_behind():
-            with self._connection.begin():
-                replay = get(self._connection, self._id)
-            self._enqueue(replay, claims)
+            self._enqueue(claims)
             finished += len(claims)
         return finished
 
@@ -104,108 +104,110 @@ class Runner:
         Raises:
             Unavailable, redis.RedisError, sqlalchemy.exc.SQLAlchemyError: a server is away. Begin again with a new runner.
         """
-        with self._connection.begin():
-            replay = get(self._connection, self._id)
-            if replay.state is not ReplayState.RUNNING:
-                return Turn(replay.state)
-            pending = tally.pending_providers(self._connection, self._id, self._after)
-        if (stopped := self._stopped(replay)) is not None:
-            return Turn(stopped)
-        if not pending:
-            return self._await_the_end(replay)
-        room = self._room(replay)
-        if not room:
-            return self._wait(replay, "its canary to end")
-        open_ones = self._open(pending)
+        if self._looked_at is None or self._clock() - self._looked_at >= LOOK.total_seconds():
+            self._look()
+        if self._replay.state is not ReplayState.RUNNING:
+            return Turn(self._replay.state)
+        if not self._pending:
+            return self._await_the_end()
+        if not self._room:
+            return self._wait("its canary to end")
+        open_ones = [provider for provider in self._pending if provider not in self._closed]
         if not open_ones:
-            return self._wait(replay, "; ".join(sorted(self._closed.values())))
-        return self._go(replay, open_ones, room)
+            return self._wait("; ".join(sorted(self._closed.values())))
+        return self._go(open_ones)
 
-    def _go(self, replay: Replay, providers: list[str], room: int) -> Turn:
-        now = self._clock()
-        rules = replay.rules
-        self._paces.set(rules.per_second, rules.per_second_each, list(self._after), now)
-        size = self._paces.most_in_all(room, now)
+    def _go(self, providers: list[str]) -> Turn:
+        now, replay = self._clock(), self._replay
+        self._paces.set(replay.rules.per_second, replay.rules.per_second_each, list(self._after), now)
+        size = self._paces.most_in_all(self._room, now)
         most = self._paces.most(providers, size, now)
         if not size or not most:
             wait = timedelta(seconds=self._paces.wait_seconds(providers, now))
             return Turn(replay.state, wait=min(max(wait, BEAT), LOOK))
+        claims = self._claim(most, size)
+        self._paces.spend(Counter(each.provider for each in claims), now)
+        return Turn(replay.state, went=self._enqueue(claims), wait=_NO_WAIT)
+
+    def _claim(self, most: dict[str, int], size: int) -> Sequence[Claim]:
         with self._connection.begin():
-            batch = claim(self._connection, replay, most, after=self._after, size=size)
-            if replay.cause is not None and not batch.is_stale:
-                note_wait(self._connection, self._id, None)
+            batch = claim(self._connection, self._replay, most, after=self._after, size=size)
+            if self._waits is not None:
+                note_wait(self._connection, self._replay.id, None)
         self._waits = None
         self._after.update(batch.through or {})
-        self._paces.spend(Counter(each.provider for each in batch.claims), now)
-        went = self._enqueue(replay, batch.claims)
-        return Turn(replay.state, went=went, wait=_NO_WAIT)
+        if not (batch.claims or batch.refused):
+            # It was moved, or these providers have nothing left.
+            self._looked_at = None
+        if self._passed is None:
+            self._room -= len(batch.claims)
+        return batch.claims
 
-    def _enqueue(self, replay: Replay, claims: Sequence[Claim]) -> int:
+    def _enqueue(self, claims: Sequence[Claim]) -> int:
         if not claims:
             return 0
         ending = enqueue(self._client, claims, self._now())
         with self._connection.begin():
-            confirm(self._connection, replay, ending.queued)
-            note_duplicates(self._connection, replay, ending.duplicates)
-            hand_back(self._connection, replay, ending.refused)
+            confirm(self._connection, self._replay, ending.queued)
+            note_duplicates(self._connection, self._replay, ending.duplicates)
+            hand_back(self._connection, self._replay, ending.refused)
+        if ending.duplicates or ending.refused:
+            # They are no part of the canary.
+            self._looked_at = None
         return len(ending.queued)
 
     def _left_behind(self) -> list[Claim]:
         with self._connection.begin():
-            return unconfirmed(self._connection, self._id)
+            return unconfirmed(self._connection, self._replay.id)
 
-    def _stopped(self, replay: Replay) -> ReplayState | None:
-        """Looks at the rules, now and then, and stops the replay when they say so."""
-        if self._clock() - self._looked_at < LOOK.total_seconds() and self._has_passed(replay):
-            return None
+    def _look(self) -> None:
+        """At everything that somebody else may have changed; stops the replay when its rules say so."""
         self._looked_at = self._clock()
-        self._closed = closed_doors(self._client, self._after, self._now)
         with self._connection.begin():
-            cause = self._why_stop(replay)
-            if cause is None:
-                return None
-            return step(self._connection, self._id, ReplayState.STOPPED, cause=cause).state
+            # Locked, so that what the rules decide and what a person decides come one after the other.
+            self._replay = get(self._connection, self._replay.id, lock=True)
+            self._pending = tally.pending_providers(self._connection, self._replay.id, self._after)
+            if self._replay.state is not ReplayState.RUNNING:
+                return
+            cause = self._why_stop()
+            if cause is not None:
+                self._replay = step(self._connection, self._replay.id, ReplayState.STOPPED, cause=cause)
+        self._closed = closed_doors(self._client, self._pending, self._now)
 
-    def _why_stop(self, replay: Replay) -> str | None:
-        rules = replay.rules
-        if not self._has_passed(replay):
-            trial = tally.trial(self._connection, replay)
+    def _why_stop(self) -> str | None:
+        rules = self._replay.rules
+        if self._passed != rules:
+            self._passed = None
+            trial = tally.trial(self._connection, self._replay)
             verdict = canary(rules, trial)
             if verdict is Canary.FAILED:
                 return (
                     f"its canary failed: {trial.dead_again} of {trial.enqueued} died again, {rules.canary_failures} may"
                 )
+            self._room = canary_room(rules, trial)
             if verdict is Canary.PASSED:
-                self._passed = replay
-        died = tally.lately_died(self._connection, replay)
+                self._passed, self._room = rules, self._batch
+        died = tally.lately_died(self._connection, self._replay)
         if is_failing(rules, died):
             return f"{sum(died)} of the {len(died)} that ended last died again: more than {rules.stop_ratio:.0%}"
         return None
 
-    def _has_passed(self, replay: Replay) -> bool:
-        return self._passed is not None and self._passed.rules == replay.rules
-
-    def _room(self, replay: Replay) -> int:
-        if self._has_passed(replay):
-            return self._batch
+    def _await_the_end(self) -> Turn:
+        self._lost.look(self._replay)
         with self._connection.begin():
-            return min(self._batch, canary_room(replay.rules, tally.trial(self._connection, replay)))
+            self._replay = get(self._connection, self._replay.id, lock=True)
+            is_running = self._replay.state is ReplayState.RUNNING
+            if is_running and not tally.is_under_way(self._connection, self._replay.id):
+                self._replay = step(self._connection, self._replay.id, ReplayState.FINISHED)
+        if self._replay.state is not ReplayState.RUNNING:
+            return Turn(self._replay.state, all_enqueued=True)
+        return replace(self._wait("its last jobs to end"), all_enqueued=True)
 
-    def _open(self, pending: list[str]) -> list[str]:
-        return [provider for provider in pending if provider not in self._closed]
-
-    def _await_the_end(self, replay: Replay) -> Turn:
-        self._lost.look(replay)
-        with self._connection.begin():
-            if not tally.is_under_way(self._connection, self._id):
-                return Turn(step(self._connection, self._id, ReplayState.FINISHED).state, all_enqueued=True)
-        return self._wait(replay, "its last jobs to end", all_enqueued=True)
-
-    def _wait(self, replay: Replay, what: str, *, all_enqueued: bool = False) -> Turn:
-        if not all_enqueued:
-            self._lost.look(replay)
+    def _wait(self, what: str) -> Turn:
+        self._lost.look(self._replay)
         if self._waits is None or self._waits[0] != what:
             self._waits = (what, self._now())
+            cause = f"waits for {what}, since {self._waits[1]:%Y-%m-%d %H:%M:%S}Z"
             with self._connection.begin():
-                note_wait(self._connection, self._id, f"waits for {what}, since {self._waits[1]:%Y-%m-%d %H:%M:%S}Z")
-        return Turn(replay.state, all_enqueued=all_enqueued)
+                note_wait(self._connection, self._replay.id, cause)
+        return Turn(self._replay.state)

@@ -2,21 +2,18 @@
 
 import json
 import os
-import signal
 import stat
 import subprocess
 from datetime import timedelta
 from pathlib import Path
 
-import redis
 from sqlalchemy import Connection
 
 from console.exit_code import ExitCode
 from leeward import SyncUser
-from leeward.keys import ProviderKeys
 from tests.acceptance.console.leeward import LEEWARD, Command
 from tests.integration.storage.rows import failing_with, keep, letter
-from tests.integration.workers.replay.fleet import jobs, work
+from tests.integration.workers.replay.fleet import work
 from tests.unit.storage.dead_entries import message_of
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e[red]no\n\tway[/red]"
@@ -74,105 +71,9 @@ def test_what_strangers_wrote_cannot_speak_to_the_terminal(leeward: Command, con
     assert leeward("dlq", "list", "--json").json()["dead_letters"][0]["error_message"] == HOSTILE
 
 
-def test_a_dry_run_tells_what_would_be_done_and_what_refused(leeward: Command, connection: Connection) -> None:
-    secret = SyncUser.model_validate({"user": "alice", "password": SECRET})
-    keep(connection, letter(1), letter(2), letter(3, message=message_of(secret)), letter(4, reason="unknown_outcome"))
-    arguments = ("dlq", "replay", "--provider", "jellyfin", "--dry-run")
-
-    told = leeward(*arguments, "--json").json()
-
-    assert told["would_replay"] == 2
-    assert told["groups"] == [{"provider": "jellyfin", "actor": "sync.user", "reason": "exhausted", "letters": 2}]
-    assert told["would_refuse"] == 1
-    assert "password" in told["refusals"][0]["why"]
-    assert told["held_back"] == 1
-    plain = leeward(*arguments)
-    assert "jellyfin\tsync.user\texhausted\t2" in plain.out
-    assert "1 would be refused" in plain.out
-    assert "the effect of an unknown_outcome job may have happened" in plain.err
-    assert leeward("dlq", "list", "--state", "failed", "--counts", "--json").json()["total"] == 4
-
-
-def test_a_replay_tells_each_item_and_show_tells_how_it_ended(
-    leeward: Command, connection: Connection, valkey_url: str, valkey: "redis.Redis"
-) -> None:
-    secret = SyncUser.model_validate({"user": "alice", "password": SECRET})
-    first, second, refused = (
-        str(id_) for id_ in keep(connection, letter(1), letter(2), letter(3, message=message_of(secret)))
-    )
-    arguments = ("dlq", "replay", "--reason", "exhausted", "--provider", "jellyfin")
-
-    assert "--yes" in leeward(*arguments, expect=ExitCode.USAGE).err
-    lines = leeward(*arguments, "--yes", "--json", expect=ExitCode.FAILED).lines()
-
-    outcomes = {line["id"]: line["outcome"] for line in lines[:-1]}
-    assert outcomes == {first: "queued", second: "queued", refused: "refused"}
-    assert lines[-1] == {"summary": {"queued": 2, "duplicate": 0, "refused": 1, "held_back": 0}}
-    assert len(jobs(valkey)) == 2
-    assert leeward("dlq", "show", first, "--json").json()["replay_outcome"] == "pending"
-    work(valkey_url, _fails_for_user_2)
-    # The next replay brings the outboxes into PostgreSQL before it looks; so does every worker host, all the time.
-    leeward("dlq", "replay", "--provider", "nobody")
-    assert leeward("dlq", "show", first, "--json").json()["replay_outcome"] == "recovered"
-    again = leeward("dlq", "show", second)
-    assert "Its replay died, too" in again.out
-    assert "dead_again" in again.out
-
-
 def _fails_for_user_2(job: SyncUser) -> None:
     if job.user == "user-2":
         raise ValueError("no such user")
-
-
-def test_a_replay_that_was_interrupted_is_completed_by_the_same_command(
-    leeward: Command, connection: Connection, valkey: "redis.Redis"
-) -> None:
-    keep(connection, *(letter(number) for number in range(700)))
-    command = [LEEWARD, "dlq", "replay", "--reason", "exhausted", "--yes", "--json"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, stdout=pipe, stderr=pipe, text=True, env=leeward.environment, cwd=leeward.folder
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    assert process.returncode in {ExitCode.INTERRUPTED, ExitCode.OK}
-    assert "Traceback" not in said
-    if process.returncode == ExitCode.INTERRUPTED:
-        assert "The same command goes on" in said
-
-    leeward("dlq", "replay", "--reason", "exhausted", "--yes", "--json")
-
-    users = [message.kwargs["payload"]["user"] for message in jobs(valkey).values()]
-    assert sorted(users) == sorted(f"user-{number}" for number in range(700))
-    assert valkey.llen(ProviderKeys("jellyfin").ready("sync.jellyfin", "bulk")) == 700
-
-
-def test_two_replays_at_once_double_nothing(leeward: Command, connection: Connection, valkey: "redis.Redis") -> None:
-    keep(connection, *(letter(number) for number in range(600)))
-    command = [LEEWARD, "dlq", "replay", "--reason", "exhausted", "--yes", "--json"]
-    both = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=leeward.environment, cwd=leeward.folder)
-        for _ in range(2)
-    ]
-    answers = [process.communicate(timeout=90)[0] for process in both]
-
-    assert [process.returncode for process in both] == [0, 0]
-    lines = [json.loads(line) for answer in answers for line in answer.splitlines()]
-    assert sum(line["summary"]["queued"] for line in lines if "summary" in line) == 600
-    assert len({line["id"] for line in lines if "id" in line}) == 600
-    assert len(jobs(valkey)) == 600
-
-
-def test_an_unknown_outcome_is_replayed_when_it_is_named(leeward: Command, connection: Connection) -> None:
-    (id_,) = keep(connection, letter(1, reason="unknown_outcome"))
-
-    held = leeward("dlq", "replay", "--reason", "unknown_outcome")
-    assert "1 left alone: the effect of an unknown_outcome job may have happened" in held.err
-    assert leeward("dlq", "replay", id_, "--json").lines()[0]["outcome"] == "queued"
-    done = leeward("dlq", "replay", id_, expect=ExitCode.CONFLICT)
-    assert "not failed or reviewing any more" in done.err
 
 
 def test_dead_letters_are_discarded_by_id_and_by_filter(leeward: Command, connection: Connection) -> None:
@@ -249,24 +150,6 @@ def test_a_database_that_is_away_is_named_without_its_password(leeward: Command)
     assert "PostgreSQL at postgresql://ada:[redacted]@127.0.0.1:1/leeward cannot be used" in answer.err
     assert SECRET not in answer.err
     assert len(answer.err.splitlines()) == 1
-
-
-def test_on_a_terminal_a_replay_asks_and_no_answer_is_no(
-    leeward: Command, connection: Connection, valkey: "redis.Redis"
-) -> None:
-    keep(connection, letter(1), letter(2))
-
-    code, shown = leeward.on_a_terminal("dlq", "replay", "--reason", "exhausted", typed="n\n")
-
-    assert "Replay 2 dead letters? [y/N]" in shown
-    assert code == ExitCode.INTERRUPTED
-    assert jobs(valkey) == {}
-
-    code, shown = leeward.on_a_terminal("dlq", "replay", "--reason", "exhausted", typed="y\n")
-
-    assert code == ExitCode.OK
-    assert "2 queued" in shown
-    assert len(jobs(valkey)) == 2
 
 
 def test_spans_of_the_filters_count_back_from_now(leeward: Command, valkey_url: str) -> None:

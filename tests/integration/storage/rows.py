@@ -7,7 +7,13 @@ from sqlalchemy import Connection
 
 from leeward import SyncUser
 from storage.dead_letter_events import StoredEvent, history
-from storage.dead_letters import DeadLetter, Detail, get, insert_many
+from storage.dead_letters import DeadLetter, Detail, Filter, get, insert_many
+from storage.replays.claims import Claim, claim
+from storage.replays.creation import create
+from storage.replays.rules import Rules
+from storage.replays.selection import Selection
+from storage.replays.state import ReplayState
+from storage.replays.steps import step
 from tests.unit.storage.dead_entries import DIED_AT_MS, dead_fields, message_of
 
 
@@ -17,6 +23,15 @@ def letter(number: int, *, provider: str = "jellyfin", message: bytes | None = N
     died_at_ms = DIED_AT_MS + number * 1_000
     fields = dead_fields(message, **{"died_at": str(died_at_ms), "queue": f"sync.{provider}"} | changes)
     return DeadLetter.from_outbox(provider, f"{died_at_ms}-0", fields)
+
+
+def claimed(connection: Connection, id_: UUID) -> Claim:
+    """A dead letter as a replay of its own has it, right before the enqueue."""
+    with connection.begin():
+        made = create(connection, Selection(filter=Filter(ids=(id_,))), Rules(), who="ada", note="it is back")
+        running = step(connection, made.id, ReplayState.RUNNING)
+        (found,) = claim(connection, running, {get(connection, id_).provider: 1}).claims
+    return found
 
 
 def failing_with(type_: str, message: str) -> str:

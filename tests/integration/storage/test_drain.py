@@ -7,11 +7,10 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from leeward import SyncUser
-from storage.dead_letters import Filter, claim_for_replay
 from storage.drain import drain
 from storage.state import State
 from storage.tables import dead_letters
-from tests.integration.storage.rows import read
+from tests.integration.storage.rows import claimed, read
 from tests.unit.storage.dead_entries import DIED_AT_MS, dead_fields, message_of, recovered_fields
 
 # An entry that the database refuses. Its bare bytes have no actor, so that a refusal by actor lets them pass.
@@ -72,9 +71,11 @@ def test_two_drainers_at_once_write_each_entry_once(engine: Engine, connection: 
     assert len(jobs(connection)) == 200
 
 
-def test_a_recovery_in_the_outbox_ends_its_dead_letter(engine: Engine, connection: Connection) -> None:
+def test_a_recovery_in_the_outbox_ends_its_dead_letter(connection: Connection) -> None:
     drain(connection, "jellyfin", [entry(1)])
-    ((claim,),) = claim_for_replay(engine, Filter(), who="ada", reason="r")
+    with connection.begin():
+        id_ = connection.execute(select(dead_letters.c.id)).scalar_one()
+    claim = claimed(connection, id_)
     recovered = ("1790000009999-0", recovered_fields(claim.dead_letter_id, claim.job_id))
 
     assert drain(connection, "jellyfin", [recovered, entry(2), recovered]) == [recovered[0], entry(2)[0], recovered[0]]

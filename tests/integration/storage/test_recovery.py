@@ -1,17 +1,24 @@
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, select
 
 from storage.dead_letter_events import EventKind
-from storage.dead_letters import Filter, claim_for_replay, mark_recovered
+from storage.dead_letters import mark_recovered
 from storage.state import State
-from tests.integration.storage.rows import events, keep, letter, read
+from storage.tables import replay_items
+from tests.integration.storage.rows import claimed, events, keep, letter, read
 from tests.unit.storage.dead_entries import message_of
 
 
-def requeue(engine: Engine, id_: UUID) -> str:
-    ((claim,),) = claim_for_replay(engine, Filter(ids=(id_,)), who="ada", reason="test")
-    return claim.job_id
+def requeue(connection: Connection, id_: UUID) -> str:
+    return claimed(connection, id_).job_id
+
+
+def outcome(connection: Connection, id_: UUID) -> str:
+    with connection.begin():
+        return str(
+            connection.execute(select(replay_items.c.outcome).where(replay_items.c.dead_letter_id == id_)).scalar_one()
+        )
 
 
 def recover(connection: Connection, id_: UUID, job: str) -> int:
@@ -19,16 +26,17 @@ def recover(connection: Connection, id_: UUID, job: str) -> int:
         return mark_recovered(connection, {id_: job})
 
 
-def test_a_done_replay_recovers_its_dead_letter_once(engine: Engine, connection: Connection) -> None:
+def test_a_done_replay_recovers_its_dead_letter_once(connection: Connection) -> None:
     (id_,) = keep(connection, letter(1))
-    job = requeue(engine, id_)
+    job = requeue(connection, id_)
 
     assert recover(connection, id_, job) == 1
     assert recover(connection, id_, job) == 0
 
     found = read(connection, id_)
     assert found.state is State.RECOVERED
-    assert found.replayed_at is not None
+    assert found.finished_at is not None
+    assert outcome(connection, id_) == "done"
     last = events(connection, id_)[-1]
     assert (last.event, last.detail) == (EventKind.RECOVERED, {"job": job})
 
@@ -41,11 +49,11 @@ def test_a_dead_letter_that_was_not_replayed_does_not_recover(connection: Connec
     assert read(connection, id_).state is State.FAILED
 
 
-def test_a_recovery_after_several_replays_recovers_the_whole_line(engine: Engine, connection: Connection) -> None:
+def test_a_recovery_after_several_replays_recovers_the_whole_line(connection: Connection) -> None:
     (first,) = keep(connection, letter(1))
-    requeue(engine, first)
+    requeue(connection, first)
     (second,) = keep(connection, letter(2, message=message_of(options={"replay_of": str(first)})))
-    job = requeue(engine, second)
+    job = requeue(connection, second)
 
     assert recover(connection, second, job) == 2
 
@@ -58,11 +66,13 @@ def test_a_recovery_after_several_replays_recovers_the_whole_line(engine: Engine
     ]
 
 
-def test_a_job_that_died_again_was_enqueued_whoever_confirmed_it(engine: Engine, connection: Connection) -> None:
+def test_a_job_that_died_again_was_enqueued_whoever_confirmed_it(connection: Connection) -> None:
     (id_,) = keep(connection, letter(1))
-    requeue(engine, id_)
+    requeue(connection, id_)
 
-    keep(connection, letter(2, message=message_of(options={"replay_of": str(id_)})))
+    (successor,) = keep(connection, letter(2, message=message_of(options={"replay_of": str(id_)})))
 
-    assert read(connection, id_).replayed_at is not None
-    assert list(claim_for_replay(engine, Filter(ids=(id_,)), who="ada", reason="again")) == []
+    found = read(connection, id_)
+    assert (found.state, found.superseded_by) == (State.REQUEUED, successor)
+    assert found.finished_at is not None
+    assert outcome(connection, id_) == "dead_again"

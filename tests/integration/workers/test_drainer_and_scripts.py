@@ -10,11 +10,12 @@ from sqlalchemy import Engine
 
 from leeward import SyncUser
 from leeward.job_message import message_for
-from storage.dead_letters import Detail, Filter, claim_for_replay, get, page
+from storage.dead_letters import Detail, Filter, get, page
 from storage.engine import create_engine
 from storage.reason import Reason
 from storage.state import State
 from tests.integration.broker.lab import Lab
+from tests.integration.storage.rows import claimed
 from workers.drainer import Drainer
 
 QUEUE = "sync.lab"
@@ -81,8 +82,10 @@ def test_a_replay_that_dies_and_one_that_is_done_end_where_they_should(
     lab.die(lab.admit(queue=QUEUE).jobs[0])
     (first,) = letters(valkey, engine)
 
+    newest = first.id
     for end in ("dead", "done"):
-        ((claim,),) = claim_for_replay(engine, Filter(), who="ada", reason="it is back")
+        with engine.connect() as connection:
+            claim = claimed(connection, newest)
         again = encoded(claim.job_id, replay_of=str(claim.dead_letter_id))
         lab.now += 1_000
         lab.enqueue(claim.job_id, message=again, queue=QUEUE, reopen=True)
@@ -91,6 +94,7 @@ def test_a_replay_that_dies_and_one_that_is_done_end_where_they_should(
             lab.die(job)
             second, _ = letters(valkey, engine)
             assert (second.replay_of, second.generation, second.state) == (first.id, 1, State.FAILED)
+            newest = second.id
         else:
             lab.settle(job, "done", replay_of=str(claim.dead_letter_id))
 

@@ -42,7 +42,6 @@ def main(valkey_url: str, database_url: str, when: str, replay_id: str = "") -> 
         return
     Drainer(client, engine, fleet.providers).start()
     Adopter(fleet).start()
-    print("up", flush=True)
     signal.pause()
 
 
