@@ -17,6 +17,7 @@ AGES: tuple[timedelta, ...] = (timedelta(hours=1), timedelta(hours=24), timedelt
 """Where one age of open letters ends and the next begins."""
 
 _HOUR = timedelta(hours=1)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Rate(NamedTuple):
@@ -84,7 +85,7 @@ def deaths(connection: Connection, *, now: datetime) -> list[Deaths]:
 def ages(connection: Connection, *, now: datetime) -> list[Age]:
     """How long the letters that somebody must still decide on have been waiting; the youngest first. Every age is there, zeros included."""
     row = dead_letters.c
-    bounds = [(row.id >= first_id(now - age), literal(position)) for position, age in enumerate(AGES)]
+    bounds = [(row.id >= first_id(now - age + _MILLISECOND), literal(position)) for position, age in enumerate(AGES)]
     position = case(*bounds, else_=literal(len(AGES))).label("position")
     statement = select(row.state, position, func.count()).where(row.state.in_(OPEN)).group_by(row.state, position)
     found = {(each[0], each[1]): each[2] for each in connection.execute(statement)}
@@ -99,7 +100,7 @@ def ages(connection: Connection, *, now: datetime) -> list[Age]:
 def first_id(instant: datetime) -> UUID:
     """The least id of whatever died at this instant or later (storage/dead_letters/identity.py)."""
     since_epoch = instant - datetime(1970, 1, 1, tzinfo=UTC)
-    return UUID(int=max(0, since_epoch // timedelta(milliseconds=1)) << 80)
+    return UUID(int=max(0, since_epoch // _MILLISECOND) << 80)
 
 
 def _rates(sums: Sequence[Any] | Row[Any], of_present_hour: timedelta) -> tuple[Rate, ...]:

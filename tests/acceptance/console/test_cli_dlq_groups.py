@@ -1,0 +1,160 @@
+"""`leeward dlq groups`, `group` and `stats`: for people, pipes and programs."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from sqlalchemy import Connection
+
+from broker.guards.config import GuardConfig
+from broker.guards.store import Guards
+from console.exit_code import ExitCode
+from leeward import SyncUser
+from storage.dead_letters import DeadLetter, discard, insert_many
+from tests.acceptance.console.leeward import Command
+from tests.unit.storage.dead_entries import dead_fields, message_of
+
+HOSTILE = "\x1b]0;owned\x07 broken"
+
+
+def died(number: int, said: str, *, hours_ago: float = 0, tenant: str = "acme", **error: Any) -> DeadLetter:
+    died_ms = round((datetime.now(UTC) - timedelta(hours=hours_ago)).timestamp() * 1000)
+    message = message_of(SyncUser(user=f"user-{number}"), message_id=f"job-{number}", options={"tenant": tenant})
+    told = {"type": "Transient", "message": said, "operation": "create_user"} | error
+    fields = dead_fields(message, died_at=str(died_ms), error=json.dumps(told))
+    return DeadLetter.from_outbox("jellyfin", f"{died_ms}-{number}", fields)
+
+
+@pytest.fixture
+def letters(connection: Connection) -> list[DeadLetter]:
+    """Three of an outage some hours ago, two of a bug just now, one with a text that wants to steer the terminal."""
+    made = [died(n, f"503 for 'user-{n}'", hours_ago=5, status=503) for n in range(3)]
+    made += [died(10 + n, "'Policy'", type="KeyError", tenant=f"t-{n}") for n in range(2)]
+    made.append(died(20, HOSTILE, type="Permanent"))
+    with connection.begin():
+        insert_many(connection, made)
+    return made
+
+
+@pytest.mark.usefixtures("letters")
+def test_groups_are_rows_with_their_trend_and_cause(leeward: Command) -> None:
+    head, *rows = [line.split("\t") for line in leeward("dlq", "groups").out.splitlines()]
+
+    assert head == ["group", "open", "all", "last", "48 h", "trend", "where", "error", "cause"]
+    assert [row[1:4] for row in rows] == [["3", "3", "5h"], ["2", "2", rows[1][3]], ["1", "1", rows[2][3]]]
+    assert rows[0][5:] == ["new", "jellyfin create_user", "Transient: 503 for '<user>'", "outage"]
+    assert [row[8] for row in rows[1:]] == ["bug", "bad_input"]
+    assert "█" in rows[0][4]
+    assert "\\x1b]<number>;owned\\x07 broken" in rows[2][7]
+
+
+def test_groups_in_json_hold_everything(leeward: Command, letters: list[DeadLetter]) -> None:
+    document = leeward("dlq", "groups", "--json").json()
+
+    first = document["groups"][0]
+    assert first["fingerprint"] == letters[0].failure.fingerprint
+    assert (first["open"], first["total"], first["states"]["failed"], first["status"]) == (3, 3, 3, 503)
+    assert sum(first["deaths_by_hour"]) == 3
+    assert len(first["deaths_by_hour"]) == 48
+    assert first["sample"] == str(max(letter.id for letter in letters[:3]))
+    assert first["suggestion"]["cause"] == "outage"
+    assert (document["next"], document["ungrouped"]) == (None, 0)
+
+
+@pytest.mark.usefixtures("letters")
+def test_groups_can_be_chosen_ordered_and_paged(leeward: Command) -> None:
+    seen, after = [], []
+    while True:
+        page = leeward("dlq", "groups", "--order", "total", "--limit", "2", "--json", *after).json()
+        seen += [group["total"] for group in page["groups"]]
+        if page["next"] is None:
+            break
+        after = ["--after", page["next"]]
+
+    assert seen == [3, 2, 1]
+    assert "--after open,2," in leeward("dlq", "groups", "--limit", "2").err
+    for conditions, groups in ((["--error-type", "KeyError"], 1), (["--since", "2h"], 2), (["--provider", "plex"], 0)):
+        assert len(leeward("dlq", "groups", *conditions, "--json").json()["groups"]) == groups
+    assert "copy the `next`" in leeward("dlq", "groups", "--after", "x", expect=ExitCode.USAGE).err
+
+
+@pytest.mark.usefixtures("letters")
+def test_a_terminal_that_has_no_blocks_gets_ascii(leeward: Command) -> None:
+    fingerprint = leeward("dlq", "groups", "--json").json()["groups"][0]["fingerprint"]
+    _, blocks = leeward.on_a_terminal("dlq", "group", fingerprint)
+    leeward.environment |= {"PYTHONIOENCODING": "ascii"}
+    _, ascii_ = leeward.on_a_terminal("dlq", "group", fingerprint)
+
+    assert "█" in blocks
+    assert "@" in ascii_
+    assert ascii_.isascii()
+
+
+def test_a_group_says_whom_it_touches_and_what_to_do(leeward: Command, letters: list[DeadLetter]) -> None:
+    fingerprint = letters[3].failure.fingerprint
+    shown = leeward("dlq", "group", fingerprint).out
+    document = leeward("dlq", "group", fingerprint, "--json").json()
+
+    assert "2 in all, 2 open: 2 failed" in shown
+    assert "tenants:    t-0 (1), t-1 (1)" in shown
+    assert f"sample:     leeward dlq show {max(letter.id for letter in letters[3:5])}" in shown
+    assert "read the traceback, mend the code, deploy it, then replay." in shown
+    assert f"            leeward dlq replay --fingerprint {fingerprint} --dry-run" in shown
+    assert document["tenants"] == {
+        "in_all": 2,
+        "most_letters": [{"name": "t-0", "letters": 1}, {"name": "t-1", "letters": 1}],
+    }
+
+
+def test_a_group_that_is_none_is_told(leeward: Command) -> None:
+    assert "leeward dlq groups" in leeward("dlq", "group", "1234", expect=ExitCode.NOT_FOUND).err
+
+
+def test_groups_of_nothing_say_so(leeward: Command) -> None:
+    assert leeward("dlq", "groups").err.strip() == "No group of dead letters matches."
+    assert "Nothing needs attention." in leeward("dlq", "stats").out
+
+
+def test_stats_tell_rates_ages_and_what_needs_somebody(
+    leeward: Command, letters: list[DeadLetter], valkey: "redis.Redis"
+) -> None:
+    Guards(valkey, "jellyfin").declare(GuardConfig())
+    leeward("enqueue", "sync.user", "--set", "user=alice")
+    out = leeward("dlq", "stats").out
+    document = leeward("dlq", "stats", "--json").json()
+
+    assert "jellyfin\tcreate_user\t" in out
+    assert "failed\t3\t3\t0\t0\t0" in out
+    why = "2 open, 2 of the group died in the last 6 hours: create_user of jellyfin, KeyError: 'Policy'"
+    assert f"- new group: {why}\n    leeward dlq group {letters[3].failure.fingerprint}" in out
+    day = document["deaths"][0]["rates"][1]
+    assert (day["span_seconds"], day["letters"], day["usual_per_hour"]) == (86_400, 6, 0.0)
+    assert document["healthy_providers"] == ["jellyfin"]
+    ready = [one for one in document["attention"] if one["need"] == "ready_to_replay"]
+    assert [one["fingerprint"] for one in ready] == [letters[0].failure.fingerprint]
+
+
+def test_stats_without_valkey_say_what_is_unknown(database_url: str, connection: Connection, tmp_path: Path) -> None:
+    with connection.begin():
+        insert_many(connection, [died(1, "503", hours_ago=5)])
+    leeward = Command({"LEEWARD_DATABASE_URL": database_url, "LEEWARD_VALKEY_URL": "redis://127.0.0.1:1/0"}, tmp_path)
+
+    answer = leeward("dlq", "stats")
+
+    assert "Valkey does not answer" in answer.err
+    assert "ready to replay" not in answer.out
+    assert leeward("dlq", "stats", "--json").json()["healthy_providers"] is None
+
+
+def test_what_was_discarded_is_open_no_more(
+    leeward: Command, letters: list[DeadLetter], connection: Connection
+) -> None:
+    with connection.begin():
+        for letter in letters[:3]:
+            discard(connection, letter.id, 1, who="ada", note="no")
+
+    assert len(leeward("dlq", "groups", "--json").json()["groups"]) == 2
+    assert len(leeward("dlq", "groups", "--any-state", "--json").json()["groups"]) == 3
