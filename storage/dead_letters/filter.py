@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, or_
 
 from storage.reason import Reason
 from storage.state import State
+from storage.storable import escaped
 from storage.tables import dead_letters
 
 _AGO = re.compile(r"(\d{1,6})([smhdw])")
@@ -135,7 +136,7 @@ def _value(name: str, kind: type[_Value], text: str) -> _Value:
 def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
     found = tuple(texts)
     for text in found:
-        if not text.strip() or "\x00" in text:
+        if not text.strip() or escaped(text) != text:
             raise InvalidFilter(f"{name} {text!r} can match nothing: leave it out to match everything")
     return found
 
