@@ -1,5 +1,7 @@
 """Dead letters by the hundred thousand, in a table of any release since the first."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, text
 
 _COLUMNS = (
@@ -23,16 +25,24 @@ _ROWS = """
             'args', '[]'::jsonb, 'kwargs', jsonb_build_object('user', 'user-' || n, 'provider', provider),
             'options', jsonb_build_object('retries', 5, 'request_id', md5(n::text)))) AS sent (envelope)
 """
-_STATES = ["failed", "failed", "reviewing", "discarded", "recovered"]
+STATES = ("failed", "failed", "reviewing", "discarded", "recovered")
 _AT_ONCE = 50_000
 
 
-def fill(connection: Connection, letters: int, *, days: float, until: str = "now") -> None:
-    """Writes that many, the first the newest; they died over the last `days` before `until`, at even distances."""
+def fill(
+    connection: Connection, letters: int, *, days: float, until: str = "now", states: Sequence[str] = STATES
+) -> None:
+    """Writes that many, the first the newest, in these states by turns; they died in the `days` before `until`, at even distances."""
     for first in range(1, letters + 1, _AT_ONCE):
         last = min(first + _AT_ONCE - 1, letters)
         with connection.begin():
-            values = {"first": first, "last": last, "until": until, "days": days * last / letters, "states": _STATES}
+            values = {
+                "first": first,
+                "last": last,
+                "until": until,
+                "days": days * last / letters,
+                "states": list(states),
+            }
             connection.execute(text(f"INSERT INTO dead_letters ({_COLUMNS}) {_ROWS}"), values)
 
 

@@ -46,9 +46,6 @@ class MonthsAhead:
         self._next = self._clock() + EVERY.total_seconds()
         try:
             with self._engine.connect() as connection:
-                made = make_ahead(connection, self._now())
+                make_ahead(connection, self._now())
         except (SchemaBusy, SQLAlchemyError) as error:
             _log.warning("partitions_postponed", error=f"{type(error).__name__}: {error}")
-        else:
-            if made:
-                _log.info("partitions_made", partitions=made)

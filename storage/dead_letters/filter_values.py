@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from storage.storable import escaped
+
 _AGO = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _Value = TypeVar("_Value", bound=StrEnum)
@@ -53,7 +55,7 @@ def texts(name: str, typed: Iterable[str]) -> tuple[str, ...]:
     """
     found = tuple(typed)
     for text in found:
-        if not text.strip() or "\x00" in text:
+        if not text.strip() or escaped(text) != text:
             raise InvalidFilter(f"{name} {text!r} can match nothing: leave it out to match everything")
     return found
 

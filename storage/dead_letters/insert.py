@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from storage.dead_letter_events import EventKind, NewEvent, record
 from storage.dead_letters.group_identity import remember
 from storage.dead_letters.letter import DeadLetter
 from storage.dead_letters.rows import lock_in_order
+from storage.dead_letters.write import write
 from storage.replays.outcomes import note_dead_again
 from storage.state import State
 from storage.tables import dead_letters
@@ -26,8 +26,7 @@ def insert_many(connection: Connection, letters: Sequence[DeadLetter]) -> int:
         return 0
     generations = _generations(connection, {letter.replay_of for letter in letters if letter.replay_of})
     remember(connection, (letter.failure for letter in letters))
-    statement = insert(dead_letters).on_conflict_do_nothing().returning(dead_letters.c.id)
-    new = set(connection.execute(statement, [_values(letter, generations) for letter in letters]).scalars())
+    new = write(connection, [_values(letter, generations) for letter in letters])
     again = [letter for letter in letters if letter.id in new and letter.replay_of in generations]
     mark_dead_again(connection, {letter.replay_of: letter for letter in again if letter.replay_of})
     return len(new)

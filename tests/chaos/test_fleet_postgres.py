@@ -16,6 +16,9 @@ from workers.embedded import EmbeddedPostgres
 pytestmark = pytest.mark.chaos
 
 OUTAGE_SECONDS = 60
+STEPS = 10
+DEATHS = 100
+"""In each step."""
 
 
 @pytest.mark.timeout(240)
@@ -31,27 +34,34 @@ def test_jobs_that_die_while_postgres_is_down_for_a_minute_are_in_it_once_afterw
         own_postgres.kill()
         back_at = time.monotonic() + OUTAGE_SECONDS
         load = Load(fleet, "meanwhile")
-        for number in range(10):
-            died |= _die(fleet, range(100 + 10 * number, 105 + 10 * number))
+        for number in range(STEPS):
+            died |= _die(fleet, range(DEATHS * (number + 1), DEATHS * (number + 2)))
             load.sync([number])
             wait_until(
-                lambda lag=5 * (number + 1): [_lag(host) for host in hosts] == [(lag, 0), (lag, 0)],
+                lambda lag=DEATHS * (number + 1): [_lag(host) for host in hosts] == [(lag, 0), (lag, 0)],
                 description="the metrics to show how much waits for PostgreSQL",
                 timeout=30,
                 interval=0.1,
             )
             assert load.ledger().is_clean
-            step_ends = back_at - OUTAGE_SECONDS * (9 - number) / 10
+            step_ends = back_at - OUTAGE_SECONDS * (STEPS - 1 - number) / STEPS
             wait_until(lambda at=step_ends: time.monotonic() >= at, description="a tenth of the outage", timeout=10)
+        wait_until(
+            lambda: all(_oldest(host) > OUTAGE_SECONDS / 2 for host in hosts),
+            description="the metrics to show how long the first has waited",
+            timeout=30,
+        )
         assert [host.problems() for host in hosts] == [[], []]  # the fleet's work does not need PostgreSQL
 
         own_postgres.start()
 
-        wait_until(lambda: len(fleet.dead_letters()) >= len(died), description="all dead letters", timeout=30)
+        wait_until(lambda: len(fleet.dead_letters()) >= len(died), description="all dead letters", timeout=60)
+        assert len(died) > STEPS * DEATHS
         assert fleet.dead_letters() == dict.fromkeys(died, "permanent")
         wait_until(
             lambda: [_lag(host) for host in hosts] == [(0, 1), (0, 1)], description="nothing to wait", timeout=20
         )
+        assert [_oldest(host) for host in hosts] == [0, 0]
 
 
 def _die(fleet: Fleet, numbers: range) -> set[str]:
@@ -62,3 +72,7 @@ def _die(fleet: Fleet, numbers: range) -> set[str]:
 
 def _lag(host: Host) -> tuple[float, float]:
     return host.metric("leeward_outbox_entries", provider="http"), host.metric("leeward_outbox_drain_ok")
+
+
+def _oldest(host: Host) -> float:
+    return host.metric("leeward_outbox_oldest_seconds", provider="http")

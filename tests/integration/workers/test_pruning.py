@@ -1,0 +1,70 @@
+"""The nightly prune, as the settings want it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import structlog
+from periodiq import PeriodiqMiddleware
+from sqlalchemy import Connection, create_engine, text
+from structlog.testing import capture_logs
+
+from actors.prune import declare_prune
+from bench.letters import fill
+from broker.broker import LeewardBroker
+from middleware.order import rings
+from storage.url import parsed
+from workers.pruning import Pruning, retention_of
+from workers.settings import Settings
+
+# When the partition that a fresh database has is over.
+LATER = datetime.now(UTC) + timedelta(days=130)
+
+
+def settings(database_url: str, **values: str) -> Settings:
+    return Settings.load(
+        {"LEEWARD_DATABASE_URL": database_url} | {f"LEEWARD_{name}": text for name, text in values.items()}
+    )
+
+
+def count(connection: Connection) -> int:
+    with connection.begin():
+        return connection.execute(text("SELECT count(*) FROM dead_letters")).scalar_one()
+
+
+def test_the_periods_are_those_of_the_settings(database_url: str) -> None:
+    chosen = retention_of(settings(database_url, KEEP_FINISHED="10d", KEEP_RECOVERED="12h"))
+
+    assert (chosen.discarded, chosen.recovered) == (timedelta(days=10), timedelta(hours=12))
+    assert (chosen.superseded, chosen.replays) == (timedelta(days=10), timedelta(days=10))
+
+
+def test_the_actor_prunes_and_a_database_that_is_away_is_left_to_the_next_night(
+    valkey_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("actors.prune", "workers.pruning"):
+        monkeypatch.setattr(f"{module}._log", structlog.get_logger())
+    engine = create_engine(parsed(database_url))
+    broker = LeewardBroker(valkey_url, middleware=[*rings(), PeriodiqMiddleware()])
+    actor = declare_prune(broker, Pruning(settings(database_url)).run, schedule="17 3 * * *", clock=lambda: LATER)
+    with engine.connect() as connection:
+        fill(connection, 10, days=1, states=["discarded", "failed"])
+
+        with capture_logs() as lines:
+            actor.fn()
+            actor.fn()
+
+        assert count(connection) == 5
+    pruned = [line for line in lines if line["event"] == "dead_letters_pruned"]
+    assert [(line.get("dropped"), line.get("moved"), line.get("kept")) for line in pruned] == [
+        (5, 5, None),
+        (None, None, 5),
+    ]
+    engine.dispose()
+
+    away = Pruning(settings("postgresql://leeward:secret@127.0.0.1:9/leeward"))
+    with capture_logs() as lines:
+        declare_prune(
+            LeewardBroker(valkey_url, middleware=[*rings(), PeriodiqMiddleware()]), away.run, schedule="17 3 * * *"
+        ).fn()
+    assert [line["event"] for line in lines] == ["prune_postponed"]
+    assert "secret" not in str(lines)
