@@ -6,7 +6,6 @@ from uuid import UUID
 
 import click
 
-from console.enqueue_request import parted, read_payload
 from console.exit_code import Failed
 from console.fleet import fleet, who
 from console.screen import Screen, output
@@ -66,6 +65,8 @@ def edit(
 
 
 def _new(current: Any, settings: tuple[str, ...], file: TextIO | None) -> Any:
+    from console.enqueue_request import parted, read_payload
+
     new = read_payload(file) if file else current
     if settings and not isinstance(new, dict):
         raise click.UsageError("--set needs a payload that is an object: use --payload FILE.")

@@ -2,10 +2,8 @@
 
 import json
 import os
-import stat
 import subprocess
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -90,21 +88,6 @@ def test_dead_letters_are_discarded_by_id_and_by_filter(leeward: Command, connec
     shown = leeward("dlq", "show", one, "--json").json()
     assert (shown["state"], shown["note"]) == ("discarded", "no longer wanted")
     assert shown["events"][0]["who"].startswith("cli:")
-
-
-def test_an_export_is_json_lines_on_standard_output_or_in_a_private_file(
-    leeward: Command, connection: Connection, tmp_path: Path
-) -> None:
-    ids = [str(id_) for id_ in keep(connection, *(letter(n) for n in range(3)))]
-
-    assert [line["id"] for line in leeward("dlq", "export").lines()] == ids
-    told = leeward("dlq", "export", "--output", "letters.jsonl", "--json").json()
-    assert told == {"file": "letters.jsonl", "dead_letters": 3}
-    file = tmp_path / "letters.jsonl"
-    assert [json.loads(line)["id"] for line in file.read_text().splitlines()] == ids
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    refused = leeward("dlq", "export", "--output", "letters.jsonl", expect=ExitCode.FAILED)
-    assert "letters.jsonl exists" in refused.err
 
 
 def test_a_reader_that_goes_away_ends_an_export_quietly(leeward: Command, connection: Connection) -> None:

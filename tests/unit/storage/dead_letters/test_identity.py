@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.dead_letters.identity import dead_letter_id, died_at
+from storage.dead_letters.identity import dead_letter_id, died_at, first_id_at
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, 123000, tzinfo=UTC)
 
@@ -42,3 +42,18 @@ def test_the_claimed_time_counts_when_it_is_possible() -> None:
 
 def test_an_entry_id_that_is_none_still_gives_a_time() -> None:
     assert died_at(None, "nonsense") == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("offset_us", [0, 1, 999, 1_000, 1_001])
+def test_the_first_id_of_an_instant_parts_what_died_before_from_what_died_then(offset_us: int) -> None:
+    instant = datetime(2026, 5, 4, 12, tzinfo=UTC) + timedelta(microseconds=offset_us)
+    first = first_id_at(instant)
+
+    for milliseconds in range(-2, 4):
+        died = datetime(2026, 5, 4, 12, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+        for outbox_id in ("a", "b"):
+            assert (dead_letter_id(outbox_id, died) >= first) == (died >= instant)
+
+
+def test_before_the_epoch_everything_came_later() -> None:
+    assert first_id_at(datetime(1900, 1, 1, tzinfo=UTC)).int == 0

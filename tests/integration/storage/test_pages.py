@@ -1,0 +1,167 @@
+"""Whatever way a page is found, it is the one that a look at every row gives."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, text, update
+
+from storage.dead_letters import DeadLetter, Filter, insert_many, page
+from storage.dead_letters import pages as pages_module
+from storage.reason import Reason
+from storage.state import State
+from storage.tables import dead_letters
+from tests.integration.storage.rows import failing_with, keep, letter
+from tests.unit.storage.dead_entries import DIED_AT_MS, message_of
+
+FIRST = datetime.fromtimestamp(DIED_AT_MS / 1000, UTC)
+LETTERS = 400
+REPLAY = UUID("01920000-0000-7000-8000-0000000000aa")
+LONG = "q" * 200
+
+
+@pytest.fixture
+def rows(connection: Connection) -> list[dict[str, Any]]:
+    """Dead letters of many kinds, the newest first."""
+    chance = random.Random(7)
+    with connection.begin():
+        insert_many(connection, [_letter(number, chance) for number in range(LETTERS)])
+        row = dead_letters.c
+        for id_ in connection.execute(dead_letters.select().with_only_columns(row.id)).scalars().all():
+            changes = {
+                "state": chance.choice(list(State)).value,
+                "owner": chance.choice(["ada", "grace", None, None]),
+                "hold": chance.random() < 0.2,
+                "replay_id": chance.choice([REPLAY, None]),
+            }
+            if chance.random() < 0.1:
+                changes["operation"] = None
+            connection.execute(update(dead_letters).where(row.id == id_).values(changes))
+        found = connection.execute(dead_letters.select().order_by(row.id.desc())).mappings().all()
+    return [dict(each) for each in found]
+
+
+def _letter(number: int, chance: random.Random) -> DeadLetter:
+    said = f"shard {chance.randrange(5)} answered {chance.choice(['slowly', '100%'])}"
+    message = message_of(
+        message_id=f"job-{number}",
+        actor_name=chance.choice(["sync.user", "email.send"]),
+        options={"tenant": chance.choice(["t-1", "t-2"])},
+    )
+    return letter(
+        number,
+        message=message,
+        provider=chance.choice(["jellyfin", "emby", "plex"]),
+        error=failing_with(chance.choice(["Transient", "Refused"]), said),
+        queue=chance.choice(["sync.jellyfin", LONG]),
+        reason=chance.choice(["exhausted", "expired", "permanent"]),
+    )
+
+
+FILTERS: list[dict[str, Any]] = [
+    {},
+    {"states": (State.FAILED,)},
+    {"states": (State.FAILED, State.REQUEUED)},
+    {"states": (State.FAILED,), "reasons": (Reason.EXPIRED,)},
+    {"reasons": (Reason.CRASH_LOOP,), "states": (State.FAILED,)},
+    {"providers": ("plex", "emby"), "actors": ("email.send",), "reasons": (Reason.EXPIRED, Reason.PERMANENT)},
+    {"operations": ("sync.user",), "states": (State.DISCARDED,)},
+    {"queues": (LONG,), "states": (State.FAILED,)},
+    {"tenants": ("t-1",)},
+    {"tenants": ("t-1", "t-2"), "states": (State.RECOVERED,)},
+    {"tenants": ("t-1",), "owners": ("ada",), "providers": ("emby",)},
+    {"owners": ("ada", "grace")},
+    {"replays": (REPLAY,), "states": (State.FAILED,)},
+    {"hold": True},
+    {"hold": False, "states": (State.FAILED,), "providers": ("jellyfin",)},
+    {"hold": True, "tenants": ("t-2",), "reasons": (Reason.EXHAUSTED,)},
+    {
+        "since": FIRST + timedelta(seconds=100),
+        "until": FIRST + timedelta(seconds=200),
+        "states": (State.FAILED, State.REVIEWING),
+    },
+    {"error": "100%"},
+    {"error": "SHARD 3", "states": (State.FAILED,)},
+    {"text": "slowly shard"},
+    {"text": "alice", "providers": ("emby",), "reasons": (Reason.EXPIRED,)},
+    {"text": "job-17"},
+    {"text": "nowhere", "states": (State.FAILED,)},
+]
+
+
+def _matches(row: dict[str, Any], conditions: dict[str, Any]) -> bool:
+    columns = {"states": "state", "reasons": "reason", "replays": "replay_id"}
+    for name, wanted in conditions.items():
+        match name:
+            case "hold":
+                holds = row["hold"] == wanted
+            case "since":
+                holds = row["died_at"] >= wanted
+            case "until":
+                holds = row["died_at"] < wanted
+            case "error":
+                holds = wanted.lower() in f"{row['error_type']} {row['error_message']}".lower()
+            case "text":
+                written = f"{row['error']} {row['payload']} {row['job_id']} {row['tenant']}".lower()
+                words = "".join(each if each.isalnum() else " " for each in written).split()
+                holds = set(wanted.replace("-", " ").split()) <= set(words)
+            case _:
+                holds = row[columns.get(name, name.removesuffix("s"))] in wanted
+        if not holds:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("walked", [5, 10_000])
+def test_every_filter_gives_page_for_page_what_a_look_at_every_row_gives(
+    connection: Connection, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, walked: int
+) -> None:
+    monkeypatch.setattr(pages_module, "WALKED", walked)
+    some = 0
+    for conditions in FILTERS:
+        expected = [row["id"] for row in rows if _matches(row, conditions)]
+        some += bool(expected)
+
+        for limit in (7, 1000):
+            assert _all(connection, Filter(**conditions), limit) == expected, conditions
+    assert some >= len(FILTERS) - 2
+
+
+def _all(connection: Connection, filter_: Filter, limit: int) -> list[UUID]:
+    found: list[UUID] = []
+    after: UUID | None = None
+    with connection.begin():
+        while True:
+            rows, after = page(connection, filter_, limit=limit, after=after)
+            found += [row.id for row in rows]
+            if after is None:
+                return found
+
+
+def test_the_indexes_are_asked_for_combinations_and_words(connection: Connection) -> None:
+    """The planner of a small table may prefer to read it; what counts is that it can do otherwise."""
+    keep(connection, *(letter(number) for number in range(50)))
+    filters = [
+        Filter(states=(State.FAILED,), reasons=(Reason.EXPIRED,)),
+        Filter(tenants=("t",), states=(State.FAILED,)),
+    ]
+
+    with connection.begin():
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plans = [_plan(connection, pages_module._found(filter_, 51, [])) for filter_ in filters]
+        searched = [
+            _plan(connection, dead_letters.select().with_only_columns(dead_letters.c.id).where(*filter_.conditions()))
+            for filter_ in (Filter(text="rareword"), Filter(error="rare part"))
+        ]
+
+    assert "_left_left1_left2" in plans[0] or "facets" in plans[0]
+    assert all("Seq Scan" not in plan for plan in plans)
+    assert all("Bitmap Index Scan" in plan for plan in searched)
+
+
+def _plan(connection: Connection, query: Any) -> str:
+    compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
+    lines = connection.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params).scalars()
+    return "\n".join(lines)
