@@ -7,7 +7,8 @@
             print(letter.id, letter.error_message)
 
 What is named here is kept: it changes only as the changelog says. Whatever else the application's packages hold is its own affair.
-Scripts run in the application's environment and are configured as the command is, by LEEWARD_ variables.
+Scripts run in the application's environment and are configured as the command is, by LEEWARD_ variables. `docs/dead-letters.md` has
+worked examples.
 """
 
 from collections.abc import Iterator
@@ -18,35 +19,69 @@ from storage.dead_letters import (
     Detail,
     Filter,
     ImpossibleStep,
+    InvalidCorrection,
     InvalidFilter,
     Page,
     Summary,
     UnknownDeadLetter,
+    UnknownFilter,
 )
+from storage.dead_letters.group_query import GroupQuery
+from storage.dead_letters.groups import FailureGroup, UnknownGroup
+from storage.dead_letters.suggestion import Cause
+from storage.dead_letters.trend import Direction
 from storage.reason import Reason
+from storage.replays.creation import NothingToReplay
+from storage.replays.reading import UnknownReplay
+from storage.replays.rules import ImpossibleRules, Rules
+from storage.replays.selection import Selection
+from storage.replays.state import ItemOutcome, ReplayState
+from storage.replays.steps import ImpossibleReplayStep, ReplayChanged
+from storage.replays.stored import Replay
 from storage.state import State
 from workers.admin import Admin, opened
 from workers.admin_errors import AddressMissing, SchemaMissing, ServerUnreachable
+from workers.admin_replays import Progress
+from workers.replay.plan import Plan
 from workers.settings import Settings
 from workers.settings_problem import InvalidSettings
 
 __all__ = [
     "AddressMissing",
     "Admin",
+    "Cause",
     "Conflict",
     "Detail",
+    "Direction",
+    "FailureGroup",
     "Filter",
+    "GroupQuery",
+    "ImpossibleReplayStep",
+    "ImpossibleRules",
     "ImpossibleStep",
+    "InvalidCorrection",
     "InvalidFilter",
     "InvalidSettings",
+    "ItemOutcome",
+    "NothingToReplay",
     "Page",
+    "Plan",
+    "Progress",
     "Reason",
+    "Replay",
+    "ReplayChanged",
+    "ReplayState",
+    "Rules",
     "SchemaMissing",
+    "Selection",
     "ServerUnreachable",
     "Settings",
     "State",
     "Summary",
     "UnknownDeadLetter",
+    "UnknownFilter",
+    "UnknownGroup",
+    "UnknownReplay",
     "fleet",
 ]
 
