@@ -22,7 +22,8 @@ MOST_OF_A_KIND = 5
 REFUSALS_LOOK_BACK = timedelta(days=7)
 CALM_HOURS = 2
 """A provider's group counts as over when nothing died in the present hour and the one before."""
-COUNT_LIMIT = 10_000
+COUNT_LIMIT = 1_000
+"""Counting further would take a while, and say no more."""
 _LOOKED_AT = 200
 """Groups: those with most open letters."""
 
