@@ -22,7 +22,8 @@ MOST_OF_A_KIND = 5
 REFUSALS_LOOK_BACK = timedelta(days=7)
 CALM_HOURS = 2
 """A provider's group counts as over when nothing died in the present hour and the one before."""
-COUNT_LIMIT = 10_000
+COUNT_LIMIT = 1_000
+"""Counting further would take a while, and say no more."""
 _LOOKED_AT = 200
 """Groups: those with most open letters."""
 
@@ -106,7 +107,9 @@ def _named(group: FailureGroup) -> str:
 
 def _unknown_outcomes(connection: Connection) -> Iterator[Attention]:
     row = dead_letters.c
-    those = select(row.id).where(row.reason == Reason.UNKNOWN_OUTCOME, row.state.in_(OPEN)).limit(COUNT_LIMIT)
+    those = select(row.id).where(row.reason == Reason.UNKNOWN_OUTCOME, row.state.in_(OPEN))
+    # In the order of the index, so that the walk can end at the limit.
+    those = those.order_by(row.id.desc()).limit(COUNT_LIMIT)
     letters = connection.execute(select(func.count()).select_from(those.subquery())).scalar_one()
     if letters:
         why = f"{_counted(letters)} may have had their effect: look at the provider for each, then replay or discard it"

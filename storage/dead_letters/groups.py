@@ -1,12 +1,13 @@
 """Failures with one cause: how many, since when, where they are going, whom they touch, and what to do about them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select, true
+from sqlalchemy import Connection, Integer, Row, Text, any_, cast, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from storage.dead_letters.fold import fold
 from storage.dead_letters.group_query import GroupCursor, GroupQuery
@@ -22,6 +23,7 @@ UNGROUPED_LIMIT = 10_000
 """Counting further would take a while, and say no more."""
 
 _HOUR = timedelta(hours=1)
+_NO_DEATHS = (0,) * HOURS
 
 
 class UnknownGroup(LookupError):
@@ -120,7 +122,7 @@ def groups(
     rows = _rows(connection, query, limit + 1, after)
     shown = rows[:limit]
     hours = _hours(connection, [row.fingerprint for row in shown], now)
-    found = [_group(row, hours.get(row.fingerprint, {}), now) for row in shown]
+    found = [_group(row, hours.get(row.fingerprint, _NO_DEATHS), now) for row in shown]
     return GroupPage(found, query.cursor(shown[-1]) if len(rows) > limit else None)
 
 
@@ -170,19 +172,25 @@ def _rows(connection: Connection, query: GroupQuery, limit: int, after: GroupCur
     return connection.execute(statement.order_by(chosen.c.position.desc(), chosen.c.fingerprint.desc())).all()
 
 
-def _hours(connection: Connection, fingerprints: Iterable[str], now: datetime) -> dict[str, dict[datetime, int]]:
+def _hours(connection: Connection, fingerprints: Sequence[str], now: datetime) -> dict[str, tuple[int, ...]]:
+    """The deaths in each of the last hours, by fingerprint; a row for each group, because rows cost more than the numbers in them."""
     row, since = dead_letter_group_hours.c, hours_of(now, HOURS)[0]
-    statement = select(row.fingerprint, row.hour, row.letters).where(
-        row.fingerprint.in_(list(fingerprints)), row.hour >= since
-    )
-    found: dict[str, dict[datetime, int]] = {}
-    for each in connection.execute(statement):
-        found.setdefault(each.fingerprint, {})[each.hour] = each.letters
-    return found
+    position = func.extract("epoch", row.hour - since) / int(_HOUR.total_seconds())
+    pairs = (func.array_agg(cast(position, Integer)), func.array_agg(row.letters))
+    statement = select(row.fingerprint, *pairs).where(row.hour >= since).group_by(row.fingerprint)
+    statement = statement.where(row.fingerprint == any_(cast(list(fingerprints), ARRAY(Text))))
+    return {each[0]: _spread(each[1], each[2]) for each in connection.execute(statement)}
 
 
-def _group(row: Row[Any], deaths: dict[datetime, int], now: datetime) -> FailureGroup:
-    hours = tuple(deaths.get(hour, 0) for hour in hours_of(now, HOURS))
+def _spread(positions: Sequence[int], letters: Sequence[int]) -> tuple[int, ...]:
+    hours = [0] * HOURS
+    for position, number in zip(positions, letters, strict=True):
+        if position < HOURS:
+            hours[position] = number
+    return tuple(hours)
+
+
+def _group(row: Row[Any], hours: tuple[int, ...], now: datetime) -> FailureGroup:
     going = direction(hours, first_seen=row.first_seen, now=now)
     reason = None if row.reason is None else Reason(row.reason)
     status = row.status if isinstance(row.status, int) else None

@@ -47,8 +47,8 @@ _KINDS = {
     r"|(?=[A-Za-z]{0,30}\d{1,30}[A-Za-z])[A-Za-z0-9]{8,}(?![A-Za-z0-9])",
 }
 _DIGITS = r"\d+(?:[.,_]\d+)*(?:[eE][+-]?\d+(?![A-Za-z0-9]))?"
-_WORDS = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
-_VARIABLE = re.compile(rf"(?<![A-Za-z0-9])(?:{_WORDS})|{_DIGITS}")
+_LOOKS = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
+_VARIABLE = re.compile(rf"(?<![A-Za-z0-9])(?:{_LOOKS})|{_DIGITS}")
 _REPEATED = re.compile(r"(<[A-Za-z_]{1,40}>)(?:[,; ]{1,4}\1)+")
 _FIELD = re.compile(r"[A-Za-z_]{1,40}")
 
