@@ -15,7 +15,7 @@ def test_the_configured_database_is_migrated_and_a_second_run_changes_nothing(
 ) -> None:
     for _ in range(2):
         process = start_process(COMMAND, env={"LEEWARD_DATABASE_URL": empty_database_url})
-        assert process.wait() == 0, process.output
+        assert process.wait(60) == 0, process.output
 
     with psycopg.connect(empty_database_url) as connection:
         assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)

@@ -72,7 +72,7 @@ def test_a_drainer_makes_them(valkey: redis.Redis, engine: Engine) -> None:
 
 def test_a_migration_makes_them(start_process: Callable[..., RunningProcess], empty_database_url: str) -> None:
     process: Any = start_process(COMMAND, env={"LEEWARD_DATABASE_URL": empty_database_url})
-    assert process.wait() == 0, process.output
+    assert process.wait(60) == 0, process.output
 
     engine = create_engine(empty_database_url)
     assert _is_ahead(engine)

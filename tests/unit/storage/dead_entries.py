@@ -49,7 +49,7 @@ def recovered_fields(dead_letter: object, job: str = "replayed-job") -> dict[byt
 def _job_id(message: bytes) -> str:
     try:
         return str(json.loads(message)["message_id"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return "a-job"
 
 
