@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bench import crash, delay, dlq_drain, enqueue, idle, memory, migration, pickup, retention, throughput
+from bench.dlq import pages
 from bench.guards import all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.replay import operation
 from bench.report import Report
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "migration": migration.run,
     "retention": retention.run,
     "replay": operation.run,
+    "dlq": pages.run,
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
@@ -216,7 +217,7 @@ def _plain(value: Any) -> Any:
             return [_plain(each) for each in value]
         case datetime():
             return value.isoformat()
-        case UUID():
+        case UUID() | StrEnum():
             return str(value)
     return value
 

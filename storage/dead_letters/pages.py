@@ -14,6 +14,16 @@ from storage.tables import dead_letters
 
 PAGE_SIZE = 50
 _WITH_ID = frozenset({*FACETS, "tenant", "fingerprint"})
+_PLANNING = {
+    # A plan for any values misses the indexes on these.
+    "plan_cache_mode": "force_custom_plan",
+    # Compiling a query of milliseconds takes longer than the query.
+    "jit": "off",
+    # The planner takes every combination for a small one, and would read it whole and sort it.
+    "enable_sort": "off",
+    "enable_seqscan": "off",
+}
+"""Of the transaction in which a page is read."""
 WALKED = 4_000
 """So many of the newest are looked at one by one before an index of words is asked: what is common is among them."""
 
@@ -27,10 +37,7 @@ class Page(NamedTuple):
 
 def page(connection: Connection, filter_: Filter, *, limit: int = PAGE_SIZE, after: UUID | None = None) -> Page:
     """One page of the matching dead letters. Costs the same for the first page and the thousandth."""
-    # A plan for any values misses the indexes on these; compiling a query of milliseconds takes longer than the query.
-    connection.execute(
-        select(func.set_config("plan_cache_mode", "force_custom_plan", True), func.set_config("jit", "off", True))
-    )
+    connection.execute(select(*(func.set_config(name, value, True) for name, value in _PLANNING.items())))
     ids = _ids(connection, filter_, limit + 1, after)
     row = dead_letters.c
     query = select(*Summary.columns()).where(row.id.in_(ids[:limit])).order_by(row.id.desc())

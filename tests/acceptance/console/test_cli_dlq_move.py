@@ -38,7 +38,7 @@ def test_an_export_is_json_lines_on_standard_output_or_in_a_private_file(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     refused = leeward("dlq", "export", "--output", "letters.jsonl", expect=ExitCode.FAILED)
     assert "letters.jsonl exists" in refused.err
-    assert [path.name for path in tmp_path.iterdir()] == ["letters.jsonl"]
+    assert [each.name for each in tmp_path.iterdir()] == ["letters.jsonl"]
 
 
 def test_an_export_to_a_spreadsheet_runs_nothing_there(
@@ -72,7 +72,7 @@ def test_an_export_that_is_stopped_leaves_no_file(leeward: Command, connection: 
 
     assert process.returncode in {ExitCode.INTERRUPTED, ExitCode.OK}
     if process.returncode == ExitCode.INTERRUPTED:
-        assert [path.name for path in tmp_path.iterdir()] == []
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_an_export_is_imported_once_on_another_installation(

@@ -1,0 +1,76 @@
+"""The filters that are timed: plain ones, and those made to be slow."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from bench.dlq.load import BURSTS
+from storage.dead_letters import Filter
+from storage.reason import Reason
+from storage.state import OPEN, State
+from storage.tables import dead_letters
+
+
+def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
+    """Some 25 filters by name.
+
+    Args:
+        connection: to the loaded database, to find a word and a group that are there.
+        now: when it was loaded.
+    """
+    user, fingerprint, rare = _samples(connection)
+    burst = now - BURSTS[0].ended
+    hour = {"since": burst - timedelta(hours=1), "until": burst}
+    return {
+        "everything": Filter(),
+        "state": Filter(states=(State.FAILED,)),
+        "states_open": Filter(states=OPEN),
+        "rare_state": Filter(states=(State.REQUEUED,)),
+        "provider": Filter(providers=("jellyfin",)),
+        "reason_and_state": Filter(reasons=(Reason.EXHAUSTED,), states=(State.FAILED,)),
+        "three_facets": Filter(providers=("smtp",), states=(State.FAILED,), reasons=(Reason.PERMANENT,)),
+        "never_meet": Filter(providers=("jellyfin",), actors=("email.send",)),
+        "dense_never_meet": Filter(fingerprints=(fingerprint,), providers=("http",)),
+        "operation_and_provider": Filter(operations=("create_user",), providers=("jellyfin",), states=OPEN),
+        "tenant": Filter(tenants=("tenant-00",)),
+        "tenant_and_state": Filter(tenants=("tenant-59",), states=(State.REQUEUED,)),
+        "fingerprint": Filter(fingerprints=(fingerprint,)),
+        "fingerprint_and_state": Filter(fingerprints=(fingerprint,), states=(State.REVIEWING,)),
+        "rare_fingerprint": Filter(fingerprints=(rare,), states=(State.FAILED,)),
+        "owner": Filter(owners=("ada",), states=(State.REVIEWING,)),
+        "hold": Filter(hold=True),
+        "burst_hour": Filter(**hour),
+        "burst_hour_other_provider": Filter(providers=("smtp",), states=(State.FAILED,), **hour),
+        "last_day": Filter(since=now - timedelta(days=1), states=OPEN),
+        "long_ago": Filter(until=now - timedelta(days=50), states=OPEN, providers=("jellyfin",)),
+        "common_word": Filter(text="jellyfin"),
+        "rare_word": Filter(text=user),
+        "word_that_never_occurs": Filter(text="zebrafish"),
+        "common_word_never_meets": Filter(text="jellyfin", providers=("smtp",), states=(State.REQUEUED,)),
+        "error_part": Filter(error="answered 50"),
+        "error_that_never_occurs": Filter(error="zebrafish"),
+        "everything_combined": Filter(
+            text=user, error="e", states=OPEN, providers=("jellyfin", "smtp"), tenants=("tenant-00", "tenant-01"),
+            since=now - timedelta(days=40), reasons=(Reason.EXHAUSTED, Reason.PERMANENT),
+        ),
+    }  # fmt: skip
+
+
+def deep(connection: Connection) -> UUID:
+    """A place to go on from, half a million letters down."""
+    row = dead_letters.c
+    half = select(func.count() / 2).select_from(dead_letters).scalar_subquery()
+    return connection.execute(select(row.id).order_by(row.id.desc()).offset(half).limit(1)).scalar_one()
+
+
+def _samples(connection: Connection) -> tuple[str, str, str]:
+    row = dead_letters.c
+    payload = connection.execute(
+        select(row.payload).where(row.payload.is_not(None)).order_by(row.id).limit(1)
+    ).scalar_one()
+    word = str(payload.get("user", payload)) if isinstance(payload, dict) else str(payload)
+    groups = select(row.fingerprint).group_by(row.fingerprint).order_by(func.count().desc())
+    found = connection.execute(groups).scalars().all()
+    return word, found[0], found[-1]

@@ -1,0 +1,101 @@
+"""Pages of dead letters by every kind of filter among a million, and how long the slowest takes."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from bench.dlq.filters import deep, filters
+from bench.dlq.load import ROWS, load
+from bench.quantiles import quantile
+from bench.report import Report, say
+from bench.stage import Stage
+from storage import migrate
+from storage.dead_letters import Filter, page
+from storage.engine import create_engine
+from workers.embedded import EmbeddedPostgres
+
+TARGET_MS = 50.0
+RUNS, QUICK_RUNS = 40, 10
+QUICK_ROWS = 20_000
+_BEFORE_THE_INDEXES = "0005"
+"""The revision without the indexes for searching: made after the rows they take a fraction of the time."""
+
+
+def run(_stage: Stage, *, quick: bool) -> Report:
+    """Loads the rows and times the first page, the next one and one from the middle on, of every filter."""
+    with TemporaryDirectory(prefix="leeward bench ") as folder:
+        server = EmbeddedPostgres(Path(folder))
+        server.start()
+        try:
+            return measured(loaded(server.url, QUICK_ROWS if quick else ROWS), QUICK_RUNS if quick else RUNS)
+        finally:
+            server.kill()
+
+
+def loaded(url: str, rows: int) -> Engine:
+    """A database with that many dead letters."""
+    engine = create_engine(url, application="leeward bench")
+    migrate.upgrade(url, _BEFORE_THE_INDEXES)
+    say(f"loading {rows:,} dead letters")
+    load(engine, rows=rows, now=datetime.now(UTC))
+    say("making the indexes")
+    migrate.upgrade(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM (ANALYZE) dead_letters"))
+    return engine
+
+
+def measured(engine: Engine, runs: int) -> Report:
+    """The figures of every filter. Each page is a transaction of its own on one connection, after two that are not counted."""
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT count(*) FROM dead_letters")).scalar_one()
+        chosen, middle = filters(connection, datetime.now(UTC)), deep(connection)
+    figures = {name: _figures(engine, filter_, middle, runs) for name, filter_ in chosen.items()}
+    slowest = max(each["p95_ms"] for each in figures.values())
+    missed = sorted(name for name, each in figures.items() if each["p95_ms"] > TARGET_MS)
+    return Report(
+        bench="dlq",
+        unit="p95 ms of a page, slowest filter",
+        plain=None,
+        leeward=slowest,
+        ratio=None,
+        target=f"every page of every filter within {TARGET_MS:.0f} ms at p95 of 1,000,000 rows",
+        met=not missed,
+        details={"rows": rows, "runs": runs, "missed": missed, "filters": figures},
+    )
+
+
+def _figures(engine: Engine, filter_: Filter, middle: Any, runs: int) -> dict[str, Any]:
+    with engine.connect() as connection:
+
+        def ask(after: Any) -> Any:
+            with connection.begin():
+                return page(connection, filter_, after=after)
+
+        first = ask(None)
+        pages = {"first": None, "middle": middle} | ({"next": first.after} if first.after else {})
+        took = {name: _took_ms(lambda after=after: ask(after), runs) for name, after in pages.items()}
+    figures = {
+        f"{name}_{label}_ms": quantile(values, q)
+        for name, values in took.items()
+        for label, q in (("p50", 0.5), ("p95", 0.95))
+    }
+    found = {"rows_on_first_page": len(first.rows), "p95_ms": max(quantile(values, 0.95) for values in took.values())}
+    say(f"{found['p95_ms']:8.1f} ms  {filter_.to_json()}")
+    return found | figures
+
+
+def _took_ms(ask: Callable[[], object], runs: int) -> list[float]:
+    for _ in range(2):
+        ask()
+    took = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        ask()
+        took.append((time.perf_counter() - began) * 1000)
+    return took
