@@ -259,6 +259,13 @@ replay_items = Table(
     _one_of("outcome", ItemOutcome),
     Index(None, "dead_letter_id"),
     Index(None, "replay_id", "outcome", "provider", "position"),
+    # Those that ended last, which decide whether a replay is stopped.
+    Index(
+        "ix_replay_items_ended",
+        "replay_id",
+        "ended_at",
+        postgresql_where=text("outcome IN ('done', 'dead_again')"),
+    ),
 )
 
 accounts = Table(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, text
 
-from storage.replays.rules import Rules, Trial
+from storage.replays.rules import Trial
 from storage.replays.state import ItemOutcome
 from storage.replays.stored import Replay
 from storage.tables import replay_items
@@ -26,6 +26,13 @@ _CANARY = text("""
             AND (CAST(:since AS timestamptz) IS NULL OR coalesce(queued_at >= :since, true))
         ORDER BY position LIMIT :canary
     ) AS canary
+""")
+# The outcomes are written out so that the server knows the index that has only these.
+_ENDED_LAST = text("""
+    SELECT outcome FROM replay_items
+    WHERE replay_id = :replay AND outcome IN ('done', 'dead_again')
+        AND (CAST(:since AS timestamptz) IS NULL OR queued_at >= :since)
+    ORDER BY ended_at DESC LIMIT :window
 """)
 _ADOPTABLE = text("""
     SELECT id FROM replays WHERE state = 'running'
@@ -77,13 +84,11 @@ def trial(connection: Connection, replay: Replay) -> Trial:
 
 def lately_died(connection: Connection, replay: Replay) -> Sequence[bool]:
     """Whether they died again, of as many as the rules look at, the latest end first."""
-    row, rules = replay_items.c, replay.rules
-    ended = row.outcome.in_([ItemOutcome.DONE.value, ItemOutcome.DEAD_AGAIN.value])
-    query = select(row.outcome).where(row.replay_id == replay.id, ended)
-    if rules.counted_since is not None:
-        query = query.where(row.queued_at >= rules.counted_since)
-    query = query.order_by(row.ended_at.desc()).limit(_looked_at(rules))
-    return [outcome == ItemOutcome.DEAD_AGAIN for outcome in connection.execute(query).scalars()]
+    rules = replay.rules
+    if rules.stop_ratio >= 1:
+        return []
+    values = {"replay": replay.id, "since": rules.counted_since, "window": rules.stop_window}
+    return [outcome == ItemOutcome.DEAD_AGAIN for outcome in connection.execute(_ENDED_LAST, values).scalars()]
 
 
 def queued(connection: Connection, replay_id: UUID, *, after: int, size: int) -> list[QueuedItem]:
@@ -100,7 +105,3 @@ def adoptable(connection: Connection) -> list[UUID]:
     were open.
     """
     return list(connection.execute(_ADOPTABLE).scalars())
-
-
-def _looked_at(rules: Rules) -> int:
-    return 0 if rules.stop_ratio >= 1 else rules.stop_window

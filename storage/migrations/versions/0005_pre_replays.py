@@ -93,3 +93,9 @@ def _items() -> None:
         "replay_items",
         ["replay_id", "outcome", "provider", "position"],
     )
+    op.create_index(
+        "ix_replay_items_ended",
+        "replay_items",
+        ["replay_id", "ended_at"],
+        postgresql_where=sa.text("outcome IN ('done', 'dead_again')"),
+    )
