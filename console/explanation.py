@@ -18,6 +18,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
         {
             "leeward.errors.JobNotFound",
             "storage.dead_letters.reading.UnknownDeadLetter",
+            "workers.admin_providers.UnknownActor",
             "workers.admin_providers.UnknownProvider",
             "workers.admin_queues.UnknownQueue",
         }
