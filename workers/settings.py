@@ -51,7 +51,9 @@ class Settings(BaseModel):
     profile: Annotated[Literal["production", "development", "testing"], LowerCase] | None = Field(
         None, description="production, development or testing"
     )
-    guards: InstanceOf[FleetGuards] = Field(default_factory=FleetGuards.default)
+    guards: InstanceOf[FleetGuards] = Field(
+        default_factory=FleetGuards.default, description="numbers in leeward.toml or in LEEWARD_GUARD_ variables"
+    )
 
     processes: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     threads: int = Field(8, ge=1, le=1024, description="a whole number from 1 to 1024")
