@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 import fakeredis
+import pytest
 import redis
 from hypothesis import strategies as st
 from hypothesis.stateful import consumes, initialize, invariant, multiple, rule
@@ -240,10 +241,12 @@ class GuardedFleet(Fleet):
             self._end(job.job_id, "dead")
 
 
+@pytest.mark.timeout(300)
 def test_the_guards_hold_on_the_real_server(valkey: "redis.Redis") -> None:
     run(lambda: valkey, examples=100, machine=GuardedFleet)
 
 
+@pytest.mark.timeout(300)
 def test_the_guards_hold_on_fakeredis() -> None:
     with fakeredis.FakeRedis(version=(7,)) as client:
         run(lambda: client, examples=40, machine=GuardedFleet)
