@@ -38,9 +38,11 @@ def wait_for_calls(provider: ProviderUnderTest, n: int) -> None:
     wait_until(lambda: sum(provider.calls.values()) >= n, description=f"{n} calls", timeout=20)
 
 
-def test_a_limit_of_three_holds_while_permit_holders_are_killed(fleet: FleetUnderTest, start_process: Start) -> None:
+@pytest.mark.parametrize("options", [("--limit", "3"), ("--limit", "9", "--own-limit", "3")])
+def test_a_limit_of_three_holds_while_permit_holders_are_killed(
+    fleet: FleetUnderTest, start_process: Start, options: tuple[str, ...]
+) -> None:
     with provider_under_test(seconds=0.05) as provider:
-        options = ("--limit", "3")
         workers = [start_worker(start_process, fleet.url, provider.port, *options) for _ in range(2)]
         ids = fleet.enqueue("call", *jobs(120))
         for n in (15, 45):
