@@ -12,7 +12,8 @@ local function guard_config(root)
   config.own = {}
   for at = 1, #flat, 2 do
     local field, value = flat[at], tonumber(flat[at + 1]) or flat[at + 1]
-    local sign = string.find(field, '@', 1, true)
+    -- Most fields are the provider's, which are all known here: one look-up each.
+    local sign = config[field] == nil and string.find(field, '@', 1, true)
     if sign then
       local queue = string.sub(field, sign + 1)
       config.own[queue] = config.own[queue] or { limit = 0, rate = 0, burst = 1, observe = 0 }
