@@ -31,6 +31,22 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "dlq": pages.run,
 }
 
+GUARDED = {"throughput": "guards"}
+"""What `--guards all` makes of a benchmark: the same measurement with every guard on."""
+
+
+def named(name: str, guards: str | None) -> str:
+    """The benchmark that is meant.
+
+    Raises:
+        ValueError: that one has no counterpart with every guard on.
+    """
+    if guards is None or name in GUARDED.values():
+        return name
+    if name not in GUARDED:
+        raise ValueError(f"--guards goes with {', '.join(GUARDED)}; {name} says by itself which guards are on")
+    return GUARDED[name]
+
 
 def run(name: str, stage: Stage, *, quick: bool) -> Report:
     """Runs one benchmark. `quick` means smaller and fewer rounds, 40 s at most, for a look rather than a figure to quote."""

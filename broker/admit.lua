@@ -10,9 +10,9 @@
 -- ARGV[5]  the worker process, `host:pid`
 -- ARGV[6]  expired leases in a row that make a crash loop
 -- ARGV[7]  how long the outcome of a dead job is kept, ms
--- ARGV[8]  how long its idempotency key answers, ms
+-- ARGV[8]  how long its idempotency key answers where no guards say otherwise, ms
 -- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused' | 'forced_open' | 'held' | 'open' | 'half_open' | 'worker_held' |
---          'full' | 'rate'); look again at in ms, 0 for no known instant; number of leases taken
+--          'full' | 'rate' | 'actor_full' | 'actor_rate'); look again at in ms, 0 for no known instant; number of leases taken
 --          back; then four per job: id, token, '1' when an earlier delivery began its effect, message
 -- include: leeward/now.lua
 -- include: leeward/wake.lua
@@ -20,6 +20,8 @@
 -- include: broker.guards/config.lua
 -- include: broker.guards/rule.lua
 -- include: broker.guards/circuit.lua
+-- include: broker.guards/bucket.lua
+-- include: broker.guards/own.lua
 -- include: broker.guards/door.lua
 -- include: absence.lua
 -- include: full.lua
@@ -29,6 +31,11 @@ local root, queue, worker = KEYS[1], ARGV[2], ARGV[5]
 local wanted, lease_ms, crash_limit, kept_ms, key_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local AT_ONCE = 1000
 local LANES = { 'interactive', 'normal', 'bulk' }
+
+local config = guard_config(root)
+if config then
+  key_ms = config.key_kept_ms
+end
 
 local function take_back_expired(now)
   local expired = redis.call('ZRANGEBYSCORE', root .. 'leases', '-inf', now, 'LIMIT', 0, AT_ONCE)
@@ -110,7 +117,7 @@ local moved = move_due(root, now, AT_ONCE)
 if redis.call('SISMEMBER', root .. 'paused', queue) == 1 then
   return { now, 'paused', next_instant(now, { 'scheduled', 'leases' }), taken_back }
 end
-local config, circuit = guard_config(root), nil
+local circuit
 local allowed, why, look_at = wanted, '', 0
 if config then
   circuit = circuit_of(root, config)
@@ -118,14 +125,14 @@ if config then
   if taken_back > 0 then
     tell_refused(root, taken_back)
   end
-  allowed, why, look_at = door(root, now, circuit, config, worker, wanted)
+  allowed, why, look_at = door(root, now, circuit, config, worker, wanted, queue)
 end
 local ids = allowed > 0 and pop(allowed) or {}
 local reply = { now, why, look_at, taken_back }
 if #ids > 0 then
   local leased = lease(ids, now, reply)
   if config then
-    let_in(root, now, circuit, config, leased)
+    let_in(root, now, circuit, config, queue, leased)
   end
 end
 if #ids < allowed then
@@ -134,7 +141,7 @@ if #ids < allowed then
 elseif allowed < wanted then
   -- Not noted as waiting: enqueueing to a closed door must wake nobody. Told when the door changes, or at the instant it named.
   turn_away(root, now, queue, worker)
-  local expiry = (why == 'full' or why == 'half_open') and next_instant(now, { 'leases' }) or 0
+  local expiry = (why == 'full' or why == 'actor_full' or why == 'half_open') and next_instant(now, { 'leases' }) or 0
   if expiry > 0 and (look_at == 0 or expiry < look_at) then
     reply[3] = expiry
   end

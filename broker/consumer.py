@@ -18,10 +18,11 @@ from dramatiq.middleware import SkipMessage
 from broker.decoding import decode
 from broker.delivery import Delivery
 from broker.endings import KEY_KEPT
-from broker.events import Admitted, BrokerAway, BrokerBack, LeasesReclaimed, TurnedAway
+from broker.events import Admitted, BrokerAway, BrokerBack, LeasesReclaimed, Throttled, TurnedAway
 from broker.failure import describe
 from broker.outcomes import Dead, DeadReason, Done, Outcome, Release
 from broker.session import Session
+from broker.throttle import Throttle
 from leeward.keys import ProviderKeys
 from leeward.queue_name import provider_of
 from leeward.script import Script
@@ -56,6 +57,7 @@ class Consumer(DramatiqConsumer):
         self._hungry = True
         self._low_water = 0
         self._ahead = True
+        self._throttle = Throttle()
         self._capped_since = 0.0
         self._pause_seconds = 0.0
         self._closed = False
@@ -85,6 +87,7 @@ class Consumer(DramatiqConsumer):
 
     def close(self) -> None:
         self._closed = True
+        self._note_throttle(time.monotonic())
         self.give_back()
         self._session.leave(self)
         self._woken.set()
@@ -169,6 +172,7 @@ class Consumer(DramatiqConsumer):
                 ],
             )
         except redis.RedisError as error:
+            self._note_throttle(asked_at)
             self._wait_for_valkey(error)
             return
         session.heard()
@@ -177,11 +181,17 @@ class Consumer(DramatiqConsumer):
             session.events.emit(BrokerBack(self.queue_name))
         self._note_when_to_look(reply[0], bool(reply[1]), reply[2])
         self._ahead = reply[1] in RUNS_AHEAD
-        if reply[1] not in RUNS_AHEAD:
-            session.events.emit(TurnedAway(self.queue_name, reply[1].decode()))
+        why = "" if self._ahead else reply[1].decode()
+        self._note_throttle(time.monotonic(), why)
+        if why:
+            session.events.emit(TurnedAway(self.queue_name, why))
         if reply[3]:
             session.events.emit(LeasesReclaimed(self.provider, reply[3]))
         self._receive(reply, asked_at + options.lease.total_seconds())
+
+    def _note_throttle(self, now: float, why: str = "") -> None:
+        if kept := self._throttle.look(now, why):
+            self._session.events.emit(Throttled(self.queue_name, *kept))
 
     def _note_when_to_look(self, now_ms: int, fewer: bool, look_at_ms: int) -> None:
         self._hungry = not fewer

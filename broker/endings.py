@@ -12,7 +12,7 @@ from broker.outcomes import Dead, Defer, Done, Hold, Outcome, Release, Retry
 _log = structlog.get_logger(__name__)
 
 KEY_KEPT = timedelta(hours=24)
-"""How long an idempotency key answers after its job has ended. Published: callers may rely on it."""
+"""How long an idempotency key answers after its job has ended, where no guards are declared: their `key_kept` says otherwise."""
 
 
 def is_plain(delivery: Delivery, outcome: Outcome) -> bool:

@@ -5,6 +5,7 @@
 | `Consuming` | Valkey has answered, and a queue's consumer is about to ask for jobs | queue |
 | `Admitted` | a consumer got jobs | queue, deliveries |
 | `TurnedAway` | a guard let fewer jobs through than there were threads for | queue, why |
+| `Throttled` | the time that a guard kept a queue's consumer from jobs, told at its next look | queue, why, seconds |
 | `LeasesReclaimed` | expired leases were taken back, of whichever worker | provider, how many |
 | `DeliveryEnded` | a thread is done with a delivery | delivery, outcome |
 | `Settled` | outcomes are durable | provider, how many, how many came late and changed nothing |
@@ -40,6 +41,13 @@ class Admitted:
 class TurnedAway:
     queue: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    queue: str
+    why: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ Event = (
     | Admitted
     | Listening
     | TurnedAway
+    | Throttled
     | LeasesReclaimed
     | DeliveryEnded
     | Settled

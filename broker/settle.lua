@@ -11,6 +11,7 @@
 --          end = hold:    delay_ms, cause, probe (whether a probe is to find out that it is over), message
 --          end = release: nothing more
 --          end = dead:    reason, error (JSON text), message, key, key_ms
+--          key_ms = how long the key answers where no guards say otherwise
 --          `message` is a position in the list of messages at the end
 -- ARGV[4]  how many plain successes follow
 -- ARGV[5+] two per plain success: id, token; then the messages
@@ -26,9 +27,16 @@
 -- include: broker.guards/config.lua
 -- include: broker.guards/rule.lua
 -- include: broker.guards/circuit.lua
+-- include: broker.guards/bucket.lua
+-- include: broker.guards/own.lua
+-- include: broker.guards/evidence.lua
 local root, kept_ms = KEYS[1], ARGV[2]
 local now = now_ms(ARGV[1])
 local plain, late = tonumber(ARGV[4]), {}
+local config = guard_config(root)
+local circuit = config and circuit_of(root, config)
+-- Job -> its actor's own numbers.
+local own = {}
 
 local function message_of(delivery)
   return ARGV[4 + 2 * plain + delivery.message]
@@ -60,17 +68,20 @@ local function succeed_plainly()
     end
   end
   if #done > 0 then
+    own = config and own_numbers(root, config, done) or own
     redis.call('ZREM', root .. 'leases', unpack(done))
     forget(root, done)
   end
   return done
 end
 
-local config = guard_config(root)
-local circuit = config and circuit_of(root, config)
 -- Whether a failure that may be the provider's is.
 local outage = false
 local ends = {}
+
+local function key_ms_of(delivery)
+  return config and config.key_kept_ms or delivery.key_ms
+end
 
 -- The provider failed, not the job: it waits in its lane as it was before this delivery, and no attempt is spent. A failed probe goes to the
 -- end of its lane, so that the next probe is another job.
@@ -85,7 +96,7 @@ function ends.done(delivery)
   local id, result = delivery.id, delivery.result or 'null'
   if delivery.key then
     redis.call('HSET', root .. 'key:' .. delivery.key, 'state', 'done', 'result', result)
-    redis.call('PEXPIRE', root .. 'key:' .. delivery.key, delivery.key_ms)
+    redis.call('PEXPIRE', root .. 'key:' .. delivery.key, key_ms_of(delivery))
   end
   if delivery.replay_of then
     redis.call('XADD', root .. 'dead', '*', 'kind', 'recovered', 'job', id, 'replay_of', delivery.replay_of, 'at', string.format('%.0f', now))
@@ -115,7 +126,7 @@ function ends.later(delivery)
 end
 
 function ends.hold(delivery)
-  if not config or config.hold == 0 or circuit.mode == 'observe' or circuit.mode == 'forced_closed' then
+  if not config or config.hold == 0 or circuit.mode == 'observe' or circuit.mode == 'forced_closed' or not tells(own, delivery.id) then
     return ends.later(delivery)
   end
   redis.call('HSET', root .. 'jobs', delivery.id, message_of(delivery))
@@ -136,7 +147,7 @@ function ends.dead(delivery)
     return wait_for_provider(delivery)
   end
   local token = redis.call('HGET', root .. 'deliveries', delivery.id)
-  bury(root, now, delivery.id, delivery.reason, delivery.error, message_of(delivery), token, kept_ms, delivery.key_ms, delivery.key)
+  bury(root, now, delivery.id, delivery.reason, delivery.error, message_of(delivery), token, kept_ms, key_ms_of(delivery), delivery.key)
   tell_drainers(root)
 end
 
@@ -153,50 +164,23 @@ local function held_endings()
   return held
 end
 
--- What these deliveries tell about the provider.
-local function tally_of(plainly, endings)
-  local tally = { ok = #plainly, failed = 0, slow = 0, probes_ok = 0, probes_failed = 0 }
-  local probes = {}
-  if circuit.state ~= 'closed' then
-    local ids = { unpack(plainly) }
-    for _, delivery in ipairs(endings) do
-      ids[#ids + 1] = delivery.id
-    end
-    probes = end_probes(root, circuit, ids)
-    for _, id in ipairs(plainly) do
-      tally.probes_ok = tally.probes_ok + (probes[id] and 1 or 0)
-    end
-  end
-  for _, delivery in ipairs(endings) do
-    delivery.was_probe = probes[delivery.id] ~= nil
-    if delivery.call == 'ok' then
-      tally.ok = tally.ok + 1
-      tally.slow = tally.slow + ((delivery.ms or 0) >= config.slow_ms and 1 or 0)
-      tally.probes_ok = tally.probes_ok + (probes[delivery.id] and 1 or 0)
-    elseif delivery.call == 'failed' then
-      tally.failed = tally.failed + 1
-      tally.probes_failed = tally.probes_failed + (probes[delivery.id] and 1 or 0)
-      tally.last_attempt = delivery['end'] == 'dead' and delivery.attempts or tally.last_attempt
-    end
-  end
-  return tally
-end
-
 even_when_full(root)
 local plainly = succeed_plainly()
 local endings = held_endings()
 if config then
-  local tally = tally_of(plainly, endings)
+  note_own_numbers(root, config, own, endings)
+  local tally = tally_of(root, circuit, config, own, plainly, endings)
   local worker = string.match(plain > 0 and ARGV[6] or (endings[1] or {}).token or '', '@(.*)$') or ''
   report(root, now, circuit, config, worker, tally)
-  outage = tally.failed > 0 and is_outage(root, now, circuit, worker)
+  outage = any_failed(endings) and is_outage(root, now, circuit, worker)
 end
 for _, delivery in ipairs(endings) do
   -- The lease last: a script that fails half-way must not leave a job that nobody holds.
   ends[delivery['end']](delivery)
   redis.call('ZREM', root .. 'leases', delivery.id)
 end
-if config and #plainly + #endings > 0 and circuit.state ~= 'open' and (config.limit > 0 or circuit.state == 'half_open') then
+local counted = config and (config.limit > 0 or limits_actors(config) or circuit.state == 'half_open')
+if counted and #plainly + #endings > 0 and circuit.state ~= 'open' then
   tell_refused(root, #plainly + #endings)
 end
 return late

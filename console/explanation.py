@@ -27,6 +27,7 @@ KINDS: dict[ExitCode, frozenset[str]] = {
             "storage.dead_letters.reading.UnknownDeadLetter",
             "storage.dead_letters.saved_filters.UnknownFilter",
             "storage.replays.reading.UnknownReplay",
+            "workers.admin_providers.UnknownActor",
             "workers.admin_providers.UnknownProvider",
             "workers.admin_queues.UnknownQueue",
         }

@@ -11,10 +11,15 @@ from console.screen import Screen, output
 from console.span import Span
 
 if TYPE_CHECKING:
-    from broker.guards.store import GuardState
+    from broker.guards.store import ActorState, GuardState
 
 COLUMNS = ("provider", "circuit", "mode", "running", "limit", "rate/s", "health", "because")
+ACTOR_COLUMNS = ("actor", "queue", "running", "limit", "rate/s", "burst", "slow", "observe")
 SHOWN_EVENTS = 20
+
+ACTOR_HELP = (
+    "The own numbers of one actor there, as sync.user, instead of the provider's: limit, rate, burst, slow, observe."
+)
 
 
 @click.group()
@@ -58,10 +63,11 @@ def show(screen: Screen, name: str) -> None:
         screen.line(f"{group} is held back alone until {until.isoformat()}: only its calls fail.")
     numbers = [(field.name, getattr(state.config, field.name)) for field in fields(state.config)]
     screen.table(("setting", "value"), [(setting, _written(value)) for setting, value in numbers])
+    if state.actors:
+        screen.table(ACTOR_COLUMNS, [_actor_row(queue, own) for queue, own in state.actors.items()])
     if state.overrides:
-        screen.remark(
-            f"Set by operators: {', '.join(sorted(state.overrides))}. `leeward provider reset {name}` gives them back."
-        )
+        numbers_set = ", ".join(sorted(state.overrides)).replace("@", " of ")
+        screen.remark(f"Set by operators: {numbers_set}. `leeward provider reset {name}` gives them back.")
     screen.table(("at", "event", "cause", "by"), [(e.at.isoformat(), e.event, e.cause, e.by) for e in events])
 
 
@@ -99,26 +105,30 @@ _mode_command("observe", "observe", "Count and report what the circuit would do,
 @click.argument("values", metavar="SETTING=VALUE", nargs=-1)
 @click.option("--limit", type=int, help="Jobs that may run at once in the whole fleet; 0 for no limit.")
 @click.option("--rate", type=float, help="Jobs that may start per second in the whole fleet; 0 for no limit.")
+@click.option("--actor", help=ACTOR_HELP)
 @output
-def set_(screen: Screen, name: str, values: tuple[str, ...], limit: int | None, rate: float | None) -> None:
+def set_(
+    screen: Screen, name: str, values: tuple[str, ...], limit: int | None, rate: float | None, actor: str | None
+) -> None:
     """Change numbers for the whole fleet, at once and without a restart: limit=8 rate=5 open_for=30s."""
     chosen = dict(_pair(value) for value in values)
     chosen |= {key: str(given) for key, given in (("limit", limit), ("rate", rate)) if given is not None}
     if not chosen:
         raise click.UsageError("Say what to set, as limit=8 or open_for=30s.")
     with fleet() as admin:
-        state = admin.providers.set(name, who(), chosen)
+        state = admin.providers.set(name, who(), chosen, actor)
     _tell(screen, state)
 
 
 @provider.command()
 @click.argument("name", metavar="PROVIDER")
 @click.argument("settings", metavar="SETTING", nargs=-1)
+@click.option("--actor", help=ACTOR_HELP)
 @output
-def reset(screen: Screen, name: str, settings: tuple[str, ...]) -> None:
+def reset(screen: Screen, name: str, settings: tuple[str, ...], actor: str | None) -> None:
     """Give numbers, or all, back to the configuration of the workers, at once."""
     with fleet() as admin:
-        state = admin.providers.reset(name, who(), *settings)
+        state = admin.providers.reset(name, who(), *settings, actor=actor)
     _tell(screen, state)
 
 
@@ -160,11 +170,28 @@ def _written(value: object) -> object:
     return f"{value.total_seconds():g}s" if isinstance(value, timedelta) else value
 
 
+def _actor_row(queue: str, own: "ActorState") -> tuple[object, ...]:
+    from workers.guard_actors import actor_at
+
+    guards = own.guards
+    slow = "as its provider" if guards.slow is None else _written(guards.slow)
+    limit, rate = guards.limit or "none", guards.rate or "none"
+    return (actor_at(queue), queue, own.in_use, limit, rate, guards.burst, slow, guards.observe)
+
+
 def _document(state: "GuardState") -> dict[str, Any]:
     document = {name: _json(value) for name, value in asdict(state).items()}
     document["config"] = {name: _json(value) for name, value in document["config"].items()}
+    document["actors"] = {queue: _own_document(queue, own) for queue, own in state.actors.items()}
     document["sick"] = {group: until.isoformat() for group, until in state.sick.items()}
     return document
+
+
+def _own_document(queue: str, own: "ActorState") -> dict[str, Any]:
+    from workers.guard_actors import actor_at
+
+    numbers = {name: _json(value) for name, value in asdict(own.guards).items()}
+    return {"actor": actor_at(queue)} | numbers | {"in_use": own.in_use, "token_at": _json(own.token_at)}
 
 
 def _json(value: Any) -> Any:

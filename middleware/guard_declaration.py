@@ -1,6 +1,7 @@
 """Ring: tells the fleet how its providers are guarded."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import dramatiq
@@ -10,12 +11,15 @@ from dramatiq.middleware import Middleware
 
 from broker.broker import LeewardBroker
 from broker.events import BrokerBack, Consuming, Listening
+from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward.queue_name import provider_of
 
 if TYPE_CHECKING:
     from dramatiq.worker import Worker
+
+NONE = ActorGuards()
 
 _log = structlog.get_logger(__name__)
 
@@ -28,10 +32,14 @@ class GuardDeclaration(Middleware):
 
     Args:
         configs: guards by provider; a provider that is not named is not guarded.
+        actors: the own numbers of actors, by queue.
     """
 
-    def __init__(self, configs: Mapping[str, GuardConfig]) -> None:
+    def __init__(
+        self, configs: Mapping[str, GuardConfig], actors: Mapping[str, ActorGuards] = MappingProxyType({})
+    ) -> None:
         self._configs = configs
+        self._actors = actors
         self._declared = False
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
@@ -50,8 +58,10 @@ class GuardDeclaration(Middleware):
 
     def _declare(self, broker: LeewardBroker) -> None:
         try:
-            for provider in {provider_of(queue) for queue in broker.get_declared_queues()} & self._configs.keys():
-                Guards(broker.client, provider).declare(self._configs[provider])
+            queues = broker.get_declared_queues()
+            for provider in {provider_of(queue) for queue in queues} & self._configs.keys():
+                own = {name: self._actors.get(name, NONE) for name in queues if provider_of(name) == provider}
+                Guards(broker.client, provider).declare(self._configs[provider], own)
             self._declared = True
         except redis.RedisError as error:
             _log.warning("guards_not_declared_yet", error=str(error))

@@ -11,8 +11,7 @@ from storage.engine import create_engine
 from storage.migrate import UnknownRevision, pending
 from workers.addresses import with_running_servers
 from workers.admin_errors import ServerUnreachable, shown_database, shown_valkey, translated
-from workers.guard_defaults import DEFAULTS
-from workers.guard_settings import load_guards
+from workers.self_drain_settings import load_self_drain
 from workers.settings import Settings
 from workers.settings_problem import InvalidSettings
 
@@ -40,17 +39,21 @@ class Check:
 def run_checks(settings: Settings) -> list[Check]:
     """Looks at everything, whatever the outcome of each. Changes nothing."""
     reachable = with_running_servers(settings)
-    return [*_valkey(reachable), *_database(reachable), _providers(settings), *_guards(settings)]
+    return [*_valkey(reachable), *_database(reachable), _providers(settings), _guards(settings), *_self_drain(settings)]
 
 
-def _guards(settings: Settings) -> list[Check]:
-    """Every problem of the guards' file."""
-    try:
-        guards = load_guards(settings.config, DEFAULTS)
-    except InvalidSettings as invalid:
-        return [Check(f"guards: {one.name}", Verdict.PROBLEM, one.advice) for one in invalid.problems]
+def _guards(settings: Settings) -> Check:
+    """Settings that could be loaded hold guards that can be used."""
     source = f"as {settings.config} has them" if settings.config else "their defaults: LEEWARD_CONFIG is not set"
-    return [Check("guards", Verdict.OK, f"{source}, for {', '.join(sorted(guards))}")]
+    return Check("guards", Verdict.OK, f"{source}, for {', '.join(sorted(settings.guards.providers))}")
+
+
+def _self_drain(settings: Settings) -> list[Check]:
+    try:
+        config = load_self_drain(settings.config, settings.self_drain_actors)
+    except InvalidSettings as invalid:
+        return [Check(f"self-drain: {one.name}", Verdict.PROBLEM, one.advice) for one in invalid.problems]
+    return [] if config is None else [Check("self-drain", Verdict.OK, f"of {', '.join(config.actors)}")]
 
 
 def _valkey(settings: Settings) -> list[Check]:

@@ -8,12 +8,14 @@ import redis
 from dramatiq import Message
 
 from broker import health_record, steering
-from broker.guards.config import Mode
+from broker.guards.config import ImpossibleGuard, Mode
 from broker.guards.store import Guards, GuardState, Transition
 from broker.health_record import Finding
 from leeward.entry import entry_of, submit
+from leeward.queue_name import provider_of
 from leeward.status import JobStatus
-from workers.guard_settings import parse_value
+from workers.guard_actors import ACTORS, cannot_be_its_own, queue_at
+from workers.guard_values import parse_text
 from workers.waiting_reason import WaitingReason, reasons
 
 PROBES = "probes"
@@ -31,6 +33,20 @@ class UnknownProvider(LookupError):
         hint = f"did you mean {close[0]}?" if close else "see `leeward provider list`"
         super().__init__(f"there is no provider {provider}: {hint}")
         self.provider = provider
+
+
+class UnknownActor(LookupError):
+    """Raised when no jobs of an actor wait at a provider.
+
+    Attributes:
+        actor: its name.
+    """
+
+    def __init__(self, actor: str, provider: str) -> None:
+        close = get_close_matches(actor, ACTORS, n=1) if actor not in ACTORS else ()
+        hint = f"did you mean {close[0]}?" if close else "see `leeward queue list`"
+        super().__init__(f"no jobs of an actor {actor} wait at {provider}: {hint}")
+        self.actor = actor
 
 
 class Providers:
@@ -65,26 +81,35 @@ class Providers:
         guards.mode(mode, by, cause, until=until)
         return guards.state()
 
-    def set(self, provider: str, by: str, values: dict[str, str]) -> GuardState:
-        """Changes numbers of its guards for the whole fleet, at once. Values are as people write them: `8`, `0.5`, `30s`, `true`.
+    def set(self, provider: str, by: str, values: dict[str, str], actor: str | None = None) -> GuardState:
+        """Changes numbers of its guards, or an actor's own, for the whole fleet, at once. Values are as people write
+        them: `8`, `0.5`, `30s`, `true`.
 
         Raises:
-            UnknownProvider: no such provider.
+            UnknownProvider, UnknownActor: no such provider, or no such actor there.
             ValueError: a name or value that cannot be; nothing has changed.
         """
         guards = self._guards(provider)
-        guards.set(by, **{name: parse_value(name, _number(text)) for name, text in values.items()})
+        numbers = {name: parse_text(name, text) for name, text in values.items()}
+        if actor is None:
+            guards.set(by, **numbers)
+        else:
+            guards.set_actor(by, actor, self._queue(actor, provider), **numbers)
         return guards.state()
 
-    def reset(self, provider: str, by: str, *names: str) -> GuardState:
-        """Gives numbers back to the configuration of the workers.
+    def reset(self, provider: str, by: str, *names: str, actor: str | None = None) -> GuardState:
+        """Gives numbers back to the configuration of the workers: the named ones or all, an actor's own or the provider's
+        and all its actors'.
 
         Raises:
-            UnknownProvider: no such provider.
+            UnknownProvider, UnknownActor: no such provider, or no such actor there.
             ValueError: a name that is none.
         """
         guards = self._guards(provider)
-        guards.reset(by, *names)
+        if actor is None:
+            guards.reset(by, *names)
+        else:
+            guards.reset_actor(by, actor, self._queue(actor, provider), *names)
         return guards.state()
 
     def probe(self, provider: str) -> str:
@@ -119,14 +144,10 @@ class Providers:
             raise UnknownProvider(provider, known)
         return Guards(self._client, provider)
 
-
-def _number(text: str) -> Any:
-    """Text as TOML would have read it."""
-    if text in {"true", "false"}:
-        return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    def _queue(self, actor: str, provider: str) -> str:
+        if actor in ACTORS and (why := cannot_be_its_own(actor)):
+            raise ImpossibleGuard(f"{actor} {why}")
+        queue = queue_at(actor, provider) if actor in ACTORS else ""
+        if queue not in steering.known_queues(self._client) or provider_of(queue) != provider:
+            raise UnknownActor(actor, provider)
+        return queue

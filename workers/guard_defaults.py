@@ -20,10 +20,8 @@ DEFAULTS: Mapping[str, GuardConfig] = MappingProxyType(
 )
 
 
-def guards_for(provider: str) -> GuardConfig:
-    """The defaults of a provider; those of any provider for one that is not known."""
-    return DEFAULTS.get(provider, GuardConfig())
-
+UNGUARDED = GuardConfig(observe=True, hold=False)
+"""For what calls no provider, as the periodic actors: nothing is held back but by the own numbers of its actors."""
 
 PROFILES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {

@@ -39,6 +39,13 @@ def _circuits(guards: dict[str, Guards]) -> Families:
     )
     mode = GaugeMetricFamily("leeward_circuit_mode", "1 for the mode a circuit is in.", labels=["provider", "mode"])
     limit = GaugeMetricFamily("leeward_permit_limit", "Jobs that may run at once; 0 for no limit.", labels=["provider"])
+    in_use = GaugeMetricFamily("leeward_permits_in_use", "Jobs that run now, each on a permit.", labels=["provider"])
+    own_limit = GaugeMetricFamily(
+        "leeward_actor_permit_limit", "Jobs of an actor that may run at once, where it has a limit.", labels=["queue"]
+    )
+    own_in_use = GaugeMetricFamily(
+        "leeward_actor_permits_in_use", "Jobs of an actor that run now, where it has a limit.", labels=["queue"]
+    )
     probes = GaugeMetricFamily("leeward_probes_in_use", "Jobs that probe a half-open circuit now.", labels=["provider"])
     for provider, store in guards.items():
         found = store.state()
@@ -46,8 +53,13 @@ def _circuits(guards: dict[str, Guards]) -> Families:
             circuit.add_metric([provider, state], int(found.state == state))
         mode.add_metric([provider, found.mode.value], 1)
         limit.add_metric([provider], found.config.limit)
+        in_use.add_metric([provider], found.in_use)
         probes.add_metric([provider], found.probes)
-    return circuit, mode, limit, probes
+        for queue, own in found.actors.items():
+            if own.guards.limit:
+                own_limit.add_metric([queue], own.guards.limit)
+                own_in_use.add_metric([queue], own.in_use)
+    return circuit, mode, limit, in_use, probes, own_limit, own_in_use
 
 
 def _events(guards: dict[str, Guards]) -> CounterMetricFamily:

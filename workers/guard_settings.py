@@ -1,116 +1,90 @@
-"""The guards as `leeward.toml` has them.
+"""The guards of a fleet: their defaults, the profile's changes, what `leeward.toml` says, what the environment says."""
 
-profile = "production"          # or development, testing: how impatient everything is
-
-[providers.jellyfin]
-limit = 8                       # see broker.guards.config.GuardConfig for every name
-open_for = "30s"
-"""
-
-import re
-import tomllib
-from collections.abc import Iterable
-from dataclasses import fields
-from datetime import timedelta
-from difflib import get_close_matches
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig, ImpossibleGuard
-from workers.guard_defaults import PROFILES, guards_for
-from workers.settings_problem import InvalidSettings, Problem
+from leeward.queue_name import provider_of
+from workers.guard_actors import cannot_be_its_own, queues_of
+from workers.guard_defaults import DEFAULTS, PROFILES, UNGUARDED
+from workers.guard_environment import Given, Target, given_numbers
+from workers.guard_file import GuardFile, read_file, shown_path
+from workers.settings_environment import PREFIX
+from workers.settings_problem import Problem
 
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
-_DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>ms|s|m|h)")
-_TOP = ("profile", "providers", "actors", "self_drain")
-_NAMES = tuple(field.name for field in fields(GuardConfig))
 
+@dataclass(frozen=True, slots=True)
+class FleetGuards:
+    """Every number that a worker declares.
 
-def load_guards(file: Path | None, providers: Iterable[str]) -> dict[str, GuardConfig]:
-    """The guards of each provider: its defaults, the profile's changes, the file's values.
-
-    Raises:
-        InvalidSettings: with every problem that there is, and what to write instead.
+    Attributes:
+        providers: by name.
+        actors: the own numbers of actors, by the queue where their jobs wait.
     """
-    document, problems = _read(file)
-    profile, tables = document.get("profile", "production"), document.get("providers", {})
-    if not isinstance(profile, str) or profile not in PROFILES:
-        problems.append(Problem("profile", f"is {profile!r}; write one of {', '.join(PROFILES)}."))
-        profile = "production"
-    problems += [_unknown(name, name, _TOP) for name in document.keys() - set(_TOP)]
-    if not isinstance(tables, dict):
-        problems.append(Problem("providers", "must be a table of tables, such as [providers.jellyfin]."))
-        tables = {}
-    configs = {}
-    for provider in sorted(set(providers) | set(tables)):
-        base = guards_for(provider).changed(**PROFILES[profile])
-        values = _values(provider, tables.get(provider, {}), problems)
-        try:
-            configs[provider] = base.changed(**values)
-        except ValueError as error:
-            problems.append(Problem(f"providers.{provider}", f"cannot be used: {error}."))
-    if problems:
-        raise InvalidSettings(problems)
-    return configs
+
+    providers: Mapping[str, GuardConfig]
+    actors: Mapping[str, ActorGuards]
+
+    @classmethod
+    def default(cls) -> Self:
+        return cls(DEFAULTS, {})
 
 
-def parse_value(name: str, value: Any) -> Any:
-    """A value as `GuardConfig` wants it: durations are written `30s`, `500ms`, `2m` or `1h`.
+def read_guards(
+    file: Path | None, profile: str | None, variables: Mapping[str, str]
+) -> tuple[FleetGuards, list[Problem]]:
+    """The numbers, as far as they can be used, and every problem with them.
 
-    Raises:
-        ImpossibleGuard: not a value of this setting.
+    Args:
+        file: the `leeward.toml`.
+        profile: goes before the file's.
+        variables: those of the environment, without prefix; they go before the file.
     """
-    default = next((field.default for field in fields(GuardConfig) if field.name == name), None)
-    if not isinstance(default, timedelta):
-        return _plain(name, value, default)
-    found = duration(value)
-    if found is None:
-        raise ImpossibleGuard(f"{name} is {value!r}; write a duration such as 30s, 500ms or 2m")
-    return found
+    found = read_file(file)
+    given, problems = given_numbers(variables)
+    problems += found.problems
+    base = PROFILES[profile or found.profile or "production"]
+    providers = {
+        name: _provider(name, config.changed(**base), found, given, problems) for name, config in DEFAULTS.items()
+    }
+    actors: dict[str, ActorGuards] = {}
+    for name in sorted({*found.tables["actors"], *(target.owner for target in given if target.table == "actors")}):
+        own = _actor(name, found, given, problems)
+        actors |= dict.fromkeys(queues_of(name, DEFAULTS), own)
+    elsewhere = {provider_of(queue) for queue in actors} - providers.keys()
+    return FleetGuards(providers | dict.fromkeys(elsewhere, UNGUARDED), actors), problems
 
 
-def duration(value: Any) -> timedelta | None:
-    """A duration as people write it, `30s`, `500ms`, `2m` or `1h`; None for what is none."""
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    return timedelta(seconds=float(found["number"]) * _UNITS[found["unit"]]) if found else None
-
-
-def _plain(name: str, value: Any, default: Any) -> Any:
-    wanted: dict[type, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (int, float)}
-    if default is not None and (type(value) not in wanted[type(default)]):
-        kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(default)]
-        raise ImpossibleGuard(f"{name} is {value!r}; write {kind}")
-    return value
-
-
-def _values(provider: str, table: Any, problems: list[Problem]) -> dict[str, Any]:
-    """What can be used of a provider's table; what cannot is added to the problems."""
-    if not isinstance(table, dict):
-        problems.append(Problem(f"providers.{provider}", "must be a table of settings."))
-        return {}
-    values = {}
-    for name, value in table.items():
-        if name not in _NAMES:
-            problems.append(_unknown(f"providers.{provider}.{name}", name, _NAMES))
-            continue
-        try:
-            values[name] = parse_value(name, value)
-        except ValueError as error:
-            problems.append(Problem(f"providers.{provider}", f"cannot be used: {error}."))
-    return values
-
-
-def _read(file: Path | None) -> tuple[dict[str, Any], list[Problem]]:
-    if file is None:
-        return {}, []
+def _provider(
+    name: str, base: GuardConfig, file: GuardFile, given: Mapping[Target, Given], problems: list[Problem]
+) -> GuardConfig:
+    values, label = _values("providers", name, file, given)
     try:
-        return tomllib.loads(file.read_text()), []
-    except OSError as error:
-        return {}, [Problem("LEEWARD_CONFIG", f"names {file}, which cannot be read ({error.strerror}).")]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return {}, [Problem(str(file), f"is no TOML: {error}.")]
+        return base.changed(**values)
+    except ImpossibleGuard as error:
+        problems.append(Problem(label, f"cannot be used: {error}."))
+        return base
 
 
-def _unknown(path: str, name: str, known: tuple[str, ...]) -> Problem:
-    close = get_close_matches(name, known, n=1)
-    return Problem(path, f"is no setting; did you mean {close[0]}?" if close else "is no setting; remove it.")
+def _actor(name: str, file: GuardFile, given: Mapping[Target, Given], problems: list[Problem]) -> ActorGuards:
+    values, label = _values("actors", name, file, given)
+    if why := cannot_be_its_own(name):
+        problems.append(Problem(label, f"{why}."))
+    try:
+        return ActorGuards(**values)
+    except ImpossibleGuard as error:
+        problems.append(Problem(label, f"cannot be used: {error}."))
+        return ActorGuards()
+
+
+def _values(table: str, owner: str, file: GuardFile, given: Mapping[Target, Given]) -> tuple[dict[str, Any], str]:
+    """The numbers in force, and how to name them where they cannot be used."""
+    ours = {target.setting: one for target, one in given.items() if (target.table, target.owner) == (table, owner)}
+    values = file.tables[table].get(owner, {}) | {setting: one.value for setting, one in ours.items()}
+    label = shown_path(table, owner)
+    if ours:
+        label += f" (with {', '.join(PREFIX + one.variable for one in ours.values())})"
+    return values, label

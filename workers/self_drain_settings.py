@@ -22,7 +22,7 @@ from typing import Any
 
 from leeward.kinds import KINDS
 from storage.replays.selection import repeatable_actors
-from workers.guard_settings import duration
+from workers.guard_values import duration
 from workers.replay.self_drain import SelfDrainConfig
 from workers.settings_problem import InvalidSettings, Problem
 

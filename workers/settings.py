@@ -6,8 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, ValidationError
 
+from workers.guard_defaults import PROFILES
+from workers.guard_environment import GUARD_VARIABLES
+from workers.guard_settings import FleetGuards, read_guards
 from workers.settings_cron import Cron
 from workers.settings_environment import PREFIX, raw_values
 from workers.settings_groups import incomplete_groups
@@ -33,7 +36,8 @@ def _variable(field: str) -> str:
 
 class Settings(BaseModel):
     """Values that have been checked. Each field is read from `LEEWARD_` and its name in capitals (or its alias); descriptions say what to
-    write. Secrets may come from a file: `LEEWARD_SMTP_PASSWORD_FILE=/run/secrets/smtp`.
+    write. Secrets may come from a file: `LEEWARD_SMTP_PASSWORD_FILE=/run/secrets/smtp`. `guards` is read from the file that `config` names
+    and from variables of its own (`workers.guard_environment`).
     """
 
     model_config = ConfigDict(
@@ -45,6 +49,12 @@ class Settings(BaseModel):
     data_dir: Path = Field(Path(".leeward"), description="the folder of the embedded servers")
 
     config: Path | None = Field(None, description="the path of a leeward.toml")
+    profile: Annotated[Literal["production", "development", "testing"], LowerCase] | None = Field(
+        None, description="production, development or testing"
+    )
+    guards: InstanceOf[FleetGuards] = Field(
+        default_factory=FleetGuards.default, description="numbers in leeward.toml or in LEEWARD_GUARD_ variables"
+    )
 
     processes: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     threads: int = Field(8, ge=1, le=1024, description="a whole number from 1 to 1024")
@@ -101,10 +111,13 @@ class Settings(BaseModel):
         Raises:
             InvalidSettings: with every problem that there is.
         """
-        values, problems = raw_values(environ, names=VARIABLES.keys(), secrets=SECRETS)
+        values, problems = raw_values(environ, names=VARIABLES.keys() | GUARD_VARIABLES.keys(), secrets=SECRETS)
         problems += incomplete_groups(values)
+        numbers = {name: values.pop(name) for name in GUARD_VARIABLES.keys() & values.keys()}
+        guards, wrong_numbers = _guards(values, numbers)
+        problems += wrong_numbers
         try:
-            settings = cls.model_validate(values)
+            settings = cls.model_validate(values | {"guards": guards})
         except ValidationError as invalid:
             raise InvalidSettings([*problems, *_value_problems(invalid, values, problems)]) from None
         if problems:
@@ -121,7 +134,9 @@ class Settings(BaseModel):
         return cls.load(os.environ)
 
 
-VARIABLES: Mapping[str, str] = {field.alias or name: name for name, field in Settings.model_fields.items()}
+VARIABLES: Mapping[str, str] = {
+    field.alias or name: name for name, field in Settings.model_fields.items() if name != "guards"
+}
 """Variable without prefix -> field."""
 _URLS = frozenset({"VALKEY_URL", "DATABASE_URL"})  # of which the password is secret
 SECRETS = _URLS | {"JELLYFIN_TOKEN", "SMTP_PASSWORD"}
@@ -133,6 +148,11 @@ def environment_with(**variables: str) -> dict[str, str]:
     """This process's environment with other values, for a child. A value takes the place of the file that was to hold it."""
     files = {f"{name}_FILE" for name in variables}  # a secret and its file exclude each other
     return {name: text for name, text in os.environ.items() if name not in files} | variables
+
+
+def _guards(values: Mapping[str, str], numbers: Mapping[str, str]) -> tuple[FleetGuards, list[Problem]]:
+    file, profile = values.get("CONFIG"), values.get("PROFILE", "").lower()
+    return read_guards(Path(file) if file else None, profile if profile in PROFILES else None, numbers)
 
 
 def _value_problems(invalid: ValidationError, values: Mapping[str, str], known: list[Problem]) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ def reasons(status: JobStatus, guards: GuardState, *, paused: bool, ahead: int, 
         if paused
         else []
     )
-    found += [*_hold(guards, now), *_circuit(guards), *_bulkhead(guards), *_rate(guards)]
+    found += [*_hold(guards, now), *_circuit(guards), *_bulkhead(guards), *_rate(guards), *_own(status, guards, now)]
     return [*found, WaitingReason("turn", f"{ahead} jobs of its queue go before it" if ahead else "it is next")]
 
 
@@ -83,3 +83,18 @@ def _bulkhead(guards: GuardState) -> list[WaitingReason]:
 
 def _rate(guards: GuardState) -> list[WaitingReason]:
     return [WaitingReason("rate", f"{guards.config.rate:g} jobs may start per second")] if guards.config.rate else []
+
+
+def _own(status: JobStatus, guards: GuardState, now: datetime) -> list[WaitingReason]:
+    """What the numbers of the job's own actor hold back."""
+    own = guards.actors.get(status.queue or "")
+    if own is None:
+        return []
+    actor, found = status.kind or status.queue, []
+    if 0 < own.guards.limit <= own.in_use:
+        text = f"{own.in_use} of {own.guards.limit} permits of {actor} are in use, its own limit at {guards.provider}"
+        found.append(WaitingReason("bulkhead", text))
+    if own.token_at and own.token_at > now:
+        text = f"{own.guards.rate:g} jobs of {actor} may start per second, its own rate at {guards.provider}"
+        found.append(WaitingReason("rate", text, until=own.token_at))
+    return found

@@ -25,7 +25,6 @@ from providers.smtp import Templates
 from workers.account_book import AccountBook
 from workers.addresses import valkey_address
 from workers.configured_providers import ConfiguredProviders
-from workers.guard_settings import load_guards
 from workers.pruning import Pruning
 from workers.settings import Settings
 from workers.thread_end import ThreadEnd
@@ -58,7 +57,7 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
         broker.add_middleware(ThreadEnd([mailer.close_this_thread for mailer in providers.mailers.values()]))
     if providers.downloaders:
         declare_download_file(broker, providers.downloaders)
-    broker.add_middleware(GuardDeclaration(load_guards(settings.config, providers.checks.keys())))
+    broker.add_middleware(GuardDeclaration(settings.guards.providers, settings.guards.actors))
     declare_probes(broker, providers.checks, partial(_record, broker), schedule=settings.probe_schedule)
     if book:
         declare_expire_accounts(

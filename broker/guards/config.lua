@@ -1,4 +1,5 @@
 -- config.lua: a provider's guards as declared by the workers and changed by operators. nil when nobody declared any.
+-- A field `limit@sync.jellyfin` is an actor's own number, by the queue where its jobs wait (actor_config.py).
 local function guard_config(root)
   local flat = redis.call('HGETALL', root .. 'guards')
   if #flat == 0 then
@@ -6,9 +7,20 @@ local function guard_config(root)
   end
   -- The defaults of GuardConfig, for what nobody has declared: an operator may be first, and this release may know more than the workers'.
   local config = { limit = 0, rate = 0, burst = 1, share = 0.75, hold = 1, observe = 0, window_ms = 10000, min_calls = 10, failure_rate = 0.5,
-    slow_rate = 0.8, slow_ms = 10000, streak = 5, probes = 2, successes = 3, open_ms = 30000, open_max_ms = 600000, ramp_ms = 30000 }
+    slow_rate = 0.8, slow_ms = 10000, streak = 5, probes = 2, successes = 3, open_ms = 30000, open_max_ms = 600000, ramp_ms = 30000,
+    key_kept_ms = 86400000 }
+  config.own = {}
   for at = 1, #flat, 2 do
-    config[flat[at]] = tonumber(flat[at + 1]) or flat[at + 1]
+    local field, value = flat[at], tonumber(flat[at + 1]) or flat[at + 1]
+    -- Most fields are the provider's, which are all known here: one look-up each.
+    local sign = config[field] == nil and string.find(field, '@', 1, true)
+    if sign then
+      local queue = string.sub(field, sign + 1)
+      config.own[queue] = config.own[queue] or { limit = 0, rate = 0, burst = 1, observe = 0 }
+      config.own[queue][string.sub(field, 1, sign - 1)] = value
+    else
+      config[field] = value
+    end
   end
   return config
 end

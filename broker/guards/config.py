@@ -49,6 +49,7 @@ class GuardConfig:
         successes: how many of them must succeed to close it.
         open_for: how long it stays open the first time; doubled each time, up to `open_at_most`.
         ramp: how long after closing the limit takes to grow back.
+        key_kept: how long an idempotency key answers after its job has ended. Published: callers may rely on it.
 
     Raises:
         ImpossibleGuard: with every impossible value and what to write instead.
@@ -71,6 +72,7 @@ class GuardConfig:
     open_for: timedelta = timedelta(seconds=30)
     open_at_most: timedelta = timedelta(minutes=10)
     ramp: timedelta = timedelta(seconds=30)
+    key_kept: timedelta = timedelta(hours=24)
 
     def __post_init__(self) -> None:
         problems = [*self._too_small(), *self._no_parts()]
@@ -88,6 +90,7 @@ class GuardConfig:
             "slow": SHORTEST_SLOW,
             "open_for": timedelta(milliseconds=100),
             "ramp": timedelta(0),
+            "key_kept": timedelta(minutes=1),
         }
         limits = least | shortest
         # Not `<`, which is false for NaN.

@@ -2,15 +2,29 @@
 --
 -- KEYS[1]  the provider's root
 -- ARGV[1]  now in server ms for tests, ''
--- ARGV[2+] field, value, ...
+-- ARGV[2]  the queues that the worker serves, separated by spaces: own numbers of their actors that are not named here are none any more
+-- ARGV[3+] field, value, ...
 -- Reply    OK
 -- include: leeward/now.lua
 local root = KEYS[1]
 -- Processes that are long gone: each that boots sweeps for all.
 local GONE_MS = 3600000
 
-redis.call('HSET', root .. 'declared', unpack(ARGV, 2))
-for at = 2, #ARGV, 2 do
+local function forget_own_numbers(queues)
+  for _, field in ipairs(redis.call('HKEYS', root .. 'declared')) do
+    local sign = string.find(field, '@', 1, true)
+    if sign and string.find(' ' .. queues .. ' ', ' ' .. string.sub(field, sign + 1) .. ' ', 1, true) then
+      redis.call('HDEL', root .. 'declared', field)
+      if redis.call('HEXISTS', root .. 'overrides', field) == 0 then
+        redis.call('HDEL', root .. 'guards', field)
+      end
+    end
+  end
+end
+
+forget_own_numbers(ARGV[2])
+redis.call('HSET', root .. 'declared', unpack(ARGV, 3))
+for at = 3, #ARGV, 2 do
   if redis.call('HEXISTS', root .. 'overrides', ARGV[at]) == 0 then
     redis.call('HSET', root .. 'guards', ARGV[at], ARGV[at + 1])
   end

@@ -1,4 +1,4 @@
--- door.lua: how many jobs of a provider may start now, or why none. Needs circuit.lua, rule.lua.
+-- door.lua: how many jobs of a queue may start now, or why none. Needs circuit.lua, rule.lua, bucket.lua, own.lua.
 
 -- The circuit's own word. Returns how many jobs at most (nil for any number), or 0 with why and until when.
 local function past_circuit(root, now, circuit, config)
@@ -30,8 +30,6 @@ end
 
 local DEFAULT_FULL = 100
 local RAMP_STEP_MS = 200
--- Tokens are fractions: without it the next one would come a millisecond late.
-local ROUNDING = 1e-6
 
 local function is_ramping(now, circuit, config)
   return circuit.mode == 'auto' and circuit.state == 'closed' and circuit.closed_at and now - circuit.closed_at < config.ramp_ms
@@ -46,20 +44,8 @@ local function permits(root, now, circuit, config)
   return limit and math.max(0, limit - redis.call('ZCARD', root .. 'leases'))
 end
 
-local function tokens(root, now, config)
-  local bucket = redis.call('HMGET', root .. 'bucket', 'tokens', 'at')
-  return refilled(tonumber(bucket[1]) or config.burst, tonumber(bucket[2]) or now, now, config)
-end
-
-local function spend(root, now, config, n)
-  if config.rate > 0 and n > 0 then
-    local left = math.max(0, tokens(root, now, config) - n)
-    redis.call('HSET', root .. 'bucket', 'tokens', string.format('%.9f', left), 'at', string.format('%.0f', now))
-  end
-end
-
 -- Returns how many of `wanted` jobs may start, why not more ('' when all may), and when to look again in ms (0: to be told).
-local function door(root, now, circuit, config, worker, wanted)
+local function door(root, now, circuit, config, worker, wanted, queue)
   local n, why, look_at = wanted, '', 0
   local through, shut, shut_until = past_circuit(root, now, circuit, config)
   if through and through < n then
@@ -74,19 +60,17 @@ local function door(root, now, circuit, config, worker, wanted)
     -- While a closed circuit ramps up there is more room soon, without anybody finishing.
     n, why, look_at = free, 'full', is_ramping(now, circuit, config) and now + RAMP_STEP_MS or 0
   end
-  if n > 0 and config.rate > 0 then
-    local held = tokens(root, now, config)
-    local whole = math.floor(held + ROUNDING)
-    if whole < n then
-      n, why, look_at = whole, 'rate', now + math.ceil((whole + 1 - held) * 1000 / config.rate - ROUNDING)
-    end
+  local whole, next_at = short_of_tokens(root .. 'bucket', now, config, n)
+  if whole then
+    n, why, look_at = whole, 'rate', next_at
   end
-  return n, why, look_at
+  return past_own(root, now, config, queue, n, why, look_at)
 end
 
 -- Notes that jobs have gone through the door: tokens are spent, and what a half-open circuit lets through is a probe.
-local function let_in(root, now, circuit, config, ids)
-  spend(root, now, config, #ids)
+local function let_in(root, now, circuit, config, queue, ids)
+  spend(root .. 'bucket', now, config, #ids)
+  spend_own(root, now, config, queue, #ids)
   if circuit.mode == 'auto' and circuit.state == 'half_open' then
     for _, id in ipairs(ids) do
       redis.call('ZADD', root .. 'probes', now, id)

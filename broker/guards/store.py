@@ -1,12 +1,15 @@
 """Reading and steering the guards of one provider."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import redis
 
+from broker.guards.actor_config import ActorGuards, actor_fields, known_actor_names, queues_with_numbers
 from broker.guards.config import GuardConfig, Mode
 from leeward.keys import ProviderKeys
 from leeward.script import Script
@@ -27,6 +30,21 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class ActorState:
+    """One actor's own numbers at one moment.
+
+    Attributes:
+        guards: the numbers in force.
+        in_use: its jobs that run now.
+        token_at: when its next job may start, as far as its own rate is concerned; None for at once.
+    """
+
+    guards: ActorGuards
+    in_use: int
+    token_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class GuardState:
     """A provider's guards at one moment.
 
@@ -39,6 +57,7 @@ class GuardState:
         in_use: permits in use: jobs that run now.
         probes: jobs that probe a half-open circuit now.
         sick: workers that are held back alone, and until when.
+        actors: the actors with numbers of their own, by the queue where their jobs wait.
     """
 
     provider: str
@@ -55,6 +74,7 @@ class GuardState:
     in_use: int
     probes: int
     sick: Mapping[str, datetime]
+    actors: Mapping[str, ActorState]
 
 
 class Guards:
@@ -64,10 +84,18 @@ class Guards:
         self._client = client
         self._keys = ProviderKeys(provider)
 
-    def declare(self, config: GuardConfig) -> None:
-        """Says how the provider is guarded, as workers do when they boot; what operators have set goes first."""
-        arguments = [part for field in config.to_fields().items() for part in field]
-        _declare(self._client, self._keys.root, ["", *arguments])
+    def declare(self, config: GuardConfig, actors: Mapping[str, ActorGuards] = MappingProxyType({})) -> None:
+        """Says how the provider is guarded, as workers do when they boot; what operators have set goes first.
+
+        Args:
+            config: its numbers.
+            actors: the own numbers of the actors of every queue that the worker serves; those of other queues stay as they are.
+        """
+        fields: dict[str, Any] = dict(config.to_fields())
+        for queue, own in actors.items():
+            fields |= own.to_fields(queue)
+        arguments = [part for field in fields.items() for part in field]
+        _declare(self._client, self._keys.root, ["", " ".join(actors), *arguments])
 
     def config(self) -> GuardConfig:
         """What is in force now; the defaults when no worker has declared anything."""
@@ -86,14 +114,38 @@ class Guards:
         return config
 
     def reset(self, by: str, *names: str) -> None:
-        """Gives the named numbers, or all, back to what workers have declared, at once. Audited.
+        """Gives the named numbers, or all and those of its actors, too, back to what workers have declared, at once. Audited.
 
         Raises:
             ValueError: a name that is none; nothing has changed.
         """
         defaults = GuardConfig()
-        fields = defaults.changed(**{name: getattr(defaults, name, None) for name in names}).to_fields(*names)
+        fields = list(defaults.changed(**{name: getattr(defaults, name, None) for name in names}).to_fields(*names))
+        if not names:
+            for queue in queues_with_numbers(self._hash(self._keys.overrides)):
+                fields += actor_fields(queue)
         self._steer("reset", by, ", ".join(names) or "everything", *fields)
+
+    def set_actor(self, by: str, actor: str, queue: str, **values: Any) -> ActorGuards:
+        """Changes an actor's own numbers, as `set` does the provider's. Audited.
+
+        Raises:
+            ValueError: an impossible value or a name that is none; nothing has changed.
+        """
+        own = ActorGuards.from_fields(self._hash(self._keys.guards), queue).changed(**values)
+        text = ", ".join(f"{name}={value}" for name, value in values.items())
+        changed = own.to_fields(queue, *values)
+        self._steer("set", by, f"{actor}: {text}", *(part for field in changed.items() for part in field))
+        return own
+
+    def reset_actor(self, by: str, actor: str, queue: str, *names: str) -> None:
+        """Gives an actor's named numbers, or all, back to what workers have declared, at once. Audited.
+
+        Raises:
+            ValueError: a name that is none; nothing has changed.
+        """
+        known_actor_names(names)
+        self._steer("reset", by, f"{actor}: {', '.join(names) or 'everything'}", *actor_fields(queue, *names))
 
     def mode(self, mode: Mode, by: str, cause: str, *, until: datetime | None = None) -> None:
         """Says who decides from now on. `auto` also ends a hold, and lets an open circuit find out at once. Audited."""
@@ -110,7 +162,8 @@ class Guards:
     def state(self) -> GuardState:
         """Everything at once. Not one atomic step: numbers may be some ms apart."""
         keys = self._keys
-        circuit, config = self._hash(keys.circuit), self.config()
+        circuit, numbers = self._hash(keys.circuit), self._hash(keys.guards)
+        config = GuardConfig.from_fields(numbers)
         pipeline = self._client.pipeline(transaction=False)
         pipeline.zcard(keys.leases)
         pipeline.zcard(keys.probes)
@@ -131,6 +184,7 @@ class Guards:
             in_use=in_use,
             probes=probes,
             sick={_text(group): moment for group, until in sick if (moment := instant(until)) is not None},
+            actors=self._actors(numbers),
         )
 
     def counts(self) -> dict[str, int]:
@@ -156,6 +210,27 @@ class Guards:
             assert at is not None
             found.append(Transition(at, fields["event"], fields["cause"], fields["by"]))
         return found
+
+    def _actors(self, numbers: Mapping[str, str]) -> dict[str, ActorState]:
+        queues = sorted(queues_with_numbers(numbers))
+        if not queues:
+            return {}
+        running = [_text(job_id) for job_id in self._client.zrange(self._keys.leases, 0, -1)]  # type: ignore[arg-type] # no scores
+        places = self._client.hmget(self._keys.places, running) if running else []
+        in_use = Counter(_text(place).partition(":")[0] for place in places if place is not None)
+        found = {}
+        for queue in queues:
+            own = ActorGuards.from_fields(numbers, queue)
+            found[queue] = ActorState(own, in_use[queue], self._token_at(queue, own))
+        return found
+
+    def _token_at(self, queue: str, own: ActorGuards) -> datetime | None:
+        held, since_ms = self._client.hmget(f"{self._keys.root}bucket:{queue}", "tokens", "at")
+        if not own.rate or held is None or since_ms is None:
+            return None
+        at = datetime.fromtimestamp(float(since_ms) / 1000, UTC) + timedelta(seconds=(1 - float(held)) / own.rate)
+        seconds, microseconds = self._client.time()
+        return at if at > datetime.fromtimestamp(seconds + microseconds / 1_000_000, UTC) else None
 
     def _steer(self, verb: str, by: str, cause: str, *more: Any) -> None:
         _steer(self._client, self._keys.root, ["", verb, by, cause, *more])

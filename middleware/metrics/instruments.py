@@ -36,6 +36,12 @@ class Instruments:
             ("queue", "why"),
             registry=registry,
         )
+        self.throttled = Counter(
+            "leeward_throttled_seconds",
+            "Worker processes' time between being turned away by a guard and the next time that one got a job or the lane was empty.",
+            ("queue", "why"),
+            registry=registry,
+        )
         self.settled_late = Counter(
             "leeward_settled_late",
             "Outcomes that changed nothing, because another worker had the job by then.",

@@ -10,7 +10,7 @@ from dramatiq.middleware import Middleware
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 from broker.broker import LeewardBroker
-from broker.events import BrokerAway, DeliveryEnded, LeasesLost, LeasesReclaimed, Settled, TurnedAway
+from broker.events import BrokerAway, DeliveryEnded, LeasesLost, LeasesReclaimed, Settled, Throttled, TurnedAway
 from broker.outcomes import Dead
 from middleware.metrics.instruments import Instruments, instruments
 
@@ -36,6 +36,7 @@ class Metrics(Middleware):
         broker.events.subscribe(Settled, self._settled)
         broker.events.subscribe(LeasesReclaimed, self._reclaimed)
         broker.events.subscribe(TurnedAway, self._turned_away)
+        broker.events.subscribe(Throttled, self._throttled)
         broker.events.subscribe(LeasesLost, self._lost)
         broker.events.subscribe(BrokerAway, self._away)
 
@@ -64,6 +65,10 @@ class Metrics(Middleware):
     def _turned_away(self, event: TurnedAway) -> None:
         if self._instruments:
             self._counter(self._instruments.turned_away, event.queue, event.why).inc()
+
+    def _throttled(self, event: Throttled) -> None:
+        if self._instruments:
+            self._counter(self._instruments.throttled, event.queue, event.why).inc(event.seconds)
 
     def _lost(self, event: LeasesLost) -> None:
         for delivery in event.deliveries:

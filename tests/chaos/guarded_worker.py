@@ -13,6 +13,7 @@ from datetime import timedelta
 from dramatiq import Worker
 
 from broker.broker import LeewardBroker
+from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
 from broker.options import SessionOptions
 from middleware.guard_declaration import GuardDeclaration
@@ -39,6 +40,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="alpha")
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--limit", type=int, default=0)
+    parser.add_argument("--own-limit", type=int, default=0, help="of its actor")
+    parser.add_argument("--rate", type=float, default=0.0, help="jobs per second")
+    parser.add_argument("--burst", type=int, default=1)
     parser.add_argument("--open-for", type=float, default=1.0, help="seconds")
     parser.add_argument("--lease", type=float, default=1.5, help="seconds")
     return parser.parse_args()
@@ -50,9 +54,15 @@ def main() -> int:
         lease=timedelta(seconds=given.lease), sweep=timedelta(seconds=0.5), host=given.host, crash_limit=100
     )
     config = GuardConfig(
-        limit=given.limit, open_for=timedelta(seconds=given.open_for), ramp=timedelta(seconds=0.5), probes=2
+        limit=given.limit,
+        rate=given.rate,
+        burst=given.burst,
+        open_for=timedelta(seconds=given.open_for),
+        ramp=timedelta(seconds=0.5),
+        probes=2,
     )
-    broker = LeewardBroker(given.url, middleware=[*rings(), GuardDeclaration({"lab": config})], session=session)
+    declaration = GuardDeclaration({"lab": config}, {"lab": ActorGuards(limit=given.own_limit)})
+    broker = LeewardBroker(given.url, middleware=[*rings(), declaration], session=session)
     actor_of(broker)(lambda name: call(name, given.port), actor_name="call", min_backoff=50, max_backoff=200)
     worker = Worker(broker, worker_timeout=100, worker_threads=given.threads)
     stop = threading.Event()

@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 
 
 class ProviderUnderTest:
-    """Each call is a connection: a line with the caller's name, then `ok` after `seconds`. Thread-safe.
+    """Each call is a connection: a line with the caller's name, then `ok` after `seconds`; while it is down the connection is cut instead.
+    Thread-safe.
 
     Attributes:
         peak: the most calls there were at once. A caller that is killed is gone with its connection.
@@ -52,13 +53,13 @@ class ProviderUnderTest:
     def _answer(self, caller: socket.socket, name: str) -> None:
         with self._lock:
             self.calls[name] += 1
-        if self.down:
-            return
         end = time.monotonic() + self.seconds
         while (left := end - time.monotonic()) > 0:
             gone, _, _ = select.select([caller], [], [], left)
             if gone:
                 return
+        if self.down:
+            return
         with self._lock:
             self.succeeded[name] += 1
             # Before it knows, so that the next caller never meets it here.

@@ -38,9 +38,11 @@ def wait_for_calls(provider: ProviderUnderTest, n: int) -> None:
     wait_until(lambda: sum(provider.calls.values()) >= n, description=f"{n} calls", timeout=20)
 
 
-def test_a_limit_of_three_holds_while_permit_holders_are_killed(fleet: FleetUnderTest, start_process: Start) -> None:
+@pytest.mark.parametrize("options", [("--limit", "3"), ("--limit", "9", "--own-limit", "3")])
+def test_a_limit_of_three_holds_while_permit_holders_are_killed(
+    fleet: FleetUnderTest, start_process: Start, options: tuple[str, ...]
+) -> None:
     with provider_under_test(seconds=0.05) as provider:
-        options = ("--limit", "3")
         workers = [start_worker(start_process, fleet.url, provider.port, *options) for _ in range(2)]
         ids = fleet.enqueue("call", *jobs(120))
         for n in (15, 45):
@@ -116,6 +118,23 @@ def test_an_outage_costs_no_attempt_and_drains_by_itself(fleet: FleetUnderTest, 
         assert fleet.letters() == []
         assert calls_while_down < 40, "not every job tried its luck"
         assert guards(fleet.client).state == "closed"
+
+
+def test_a_half_open_circuit_lets_two_probes_through_in_the_whole_fleet(
+    fleet: FleetUnderTest, start_process: Start
+) -> None:
+    with provider_under_test(seconds=0.01) as provider:
+        provider.down = True
+        for host in ("alpha", "beta", "gamma"):
+            start_worker(start_process, fleet.url, provider.port, "--host", host, "--open-for", "0.3")
+        fleet.enqueue("call", *jobs(60))
+        wait_until(lambda: happened(fleet.client).count("opened") >= 1, description="an open circuit", timeout=15)
+        wait_until(lambda: guards(fleet.client).in_use == 0, description="what ran to end", timeout=15)
+        provider.seconds, provider.peak = 0.5, 0
+
+        wait_until(lambda: happened(fleet.client).count("opened") >= 4, description="rounds of probes", timeout=30)
+
+        assert 1 <= provider.peak <= 2
 
 
 def test_an_open_circuit_survives_a_restart_of_valkey(

@@ -23,12 +23,13 @@ The scripts build the same names from the root they are given; this table is the
 | `health` | hash | what the latest probe found | a week |
 | `turned:<queue>` | zset | process -> since when a guard keeps it from a queue | processes |
 | `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first; the empty name for the jobs without one | live jobs |
-| `guards` | hash | the numbers of the provider's guards that are in force | settings |
+| `guards` | hash | the numbers of the provider's guards that are in force; an actor's own as `<name>@<queue>` | settings |
 | `declared` | hash | those that the latest worker declared | settings |
 | `overrides` | hash | those of them that operators have set | settings |
 | `circuit` | hash | the circuit's mode and state (`broker/guards/circuit.lua`) | one |
 | `window:<second>` | hash | calls of one second | its TTL |
 | `bucket` | hash | the rate limit's tokens, and as of when | one |
+| `bucket:<queue>` | hash | the same for an actor's own rate | queues |
 | `probes` | zset | jobs that probe a half-open circuit | live jobs |
 | `sick` | zset | workers that are held back alone -> until when | processes |
 | `workers` | zset | process -> when it last asked for jobs | processes |

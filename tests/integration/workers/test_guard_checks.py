@@ -1,24 +1,33 @@
-"""`leeward check` reads the guards' file."""
+"""`leeward check` reads the guards' numbers, wherever they come from."""
 
 from pathlib import Path
 
-from workers.admin_checks import Verdict, run_checks
-from workers.settings import Settings
+from click.testing import CliRunner
+
+from console.check import check
 
 
-def checks(tmp_path: Path, text: str) -> dict[str, tuple[Verdict, str]]:
-    file = tmp_path / "leeward.toml"
+def checked(folder: Path, text: str, **variables: str) -> tuple[int, str]:
+    file = folder / "leeward.toml"
     file.write_text(text)
-    settings = Settings.load({"LEEWARD_CONFIG": str(file), "LEEWARD_DATA_DIR": str(tmp_path)})
-    return {one.name: (one.verdict, one.detail) for one in run_checks(settings)}
+    env = {"LEEWARD_CONFIG": str(file), "LEEWARD_DATA_DIR": str(folder)} | variables
+    result = CliRunner().invoke(check, [], env=env)
+    return result.exit_code, result.output
 
 
-def test_every_problem_of_the_guards_file_is_told(tmp_path: Path) -> None:
-    found = checks(tmp_path, 'profile = "prodution"\n[providers.jellyfin]\nlimt = 3\n')
+def test_every_problem_of_file_and_environment_is_told(tmp_path: Path) -> None:
+    code, told = checked(
+        tmp_path, 'profile = "prodution"\n[providers.jellyfin]\nlimt = 3\n', LEEWARD_GUARD_SMTP_RAT="3"
+    )
 
-    assert found["guards: profile"][0] is Verdict.PROBLEM
-    assert "did you mean limit" in found["guards: providers.jellyfin.limt"][1]
+    assert code == 1
+    assert "profile\tproblem\tis 'prodution'; write one of" in told
+    assert "providers.jellyfin.limt\tproblem\tis no setting; did you mean limit?" in told
+    assert "did you mean LEEWARD_GUARD_SMTP_RATE?" in told
 
 
-def test_a_sound_guards_file_is_well(tmp_path: Path) -> None:
-    assert checks(tmp_path, "[providers.jellyfin]\nlimit = 3\n")["guards"][0] is Verdict.OK
+def test_sound_numbers_are_well(tmp_path: Path) -> None:
+    code, told = checked(tmp_path, "[providers.jellyfin]\nlimit = 3\n", LEEWARD_GUARD_SYNC_USER_LIMIT="2")
+
+    assert code == 0
+    assert "guards\tok\tas " in told

@@ -1,59 +1,103 @@
-"""leeward.toml: defaults, profiles, and everything that is wrong told at once."""
+"""leeward.toml and the environment: defaults, profiles, what goes before what, and everything that is wrong told at once."""
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from broker.guards.config import GuardConfig
+from broker.guards.actor_config import ACTOR_NAMES, ActorGuards
 from workers.guard_defaults import DEFAULTS, PROFILES
-from workers.guard_settings import load_guards, parse_value
+from workers.guard_environment import GUARD_VARIABLES, given_numbers, variables_of
+from workers.guard_settings import FleetGuards
+from workers.guard_values import parse_text, parse_value
+from workers.settings import Settings
 from workers.settings_problem import InvalidSettings
 
 
-def toml(folder: Path, text: str) -> Path:
+def guards_of(folder: Path, text: str = "", **variables: str) -> FleetGuards:
+    """Loaded as every process does it."""
     file = folder / "leeward.toml"
     file.write_text(text)
-    return file
+    environment = {f"LEEWARD_{name}": value for name, value in variables.items()}
+    return Settings.load({"LEEWARD_CONFIG": str(file)} | environment).guards
 
 
-def problems_of(folder: Path, text: str) -> list[str]:
+def problems_of(folder: Path, text: str = "", **variables: str) -> list[str]:
     with pytest.raises(InvalidSettings) as raised:
-        load_guards(toml(folder, text), ["jellyfin"])
+        guards_of(folder, text, **variables)
     return [str(problem) for problem in raised.value.problems]
 
 
 def test_without_a_file_every_provider_has_its_defaults() -> None:
-    assert load_guards(None, ["jellyfin", "smtp", "new"]) == {
-        "jellyfin": DEFAULTS["jellyfin"],
-        "smtp": DEFAULTS["smtp"],
-        "new": GuardConfig(),
-    }
+    assert Settings.load({}).guards == FleetGuards(DEFAULTS, {}) == Settings().guards
 
 
 def test_the_file_changes_what_it_names(tmp_path: Path) -> None:
-    file = toml(tmp_path, '[providers.jellyfin]\nlimit = 8\nrate = 5\nopen_for = "45s"\nhold = false\n')
+    guards = guards_of(tmp_path, '[providers.jellyfin]\nlimit = 8\nrate = 5\nopen_for = "45s"\nkey_kept = "2h"\n')
 
-    guards = load_guards(file, ["jellyfin"])["jellyfin"]
-
-    assert guards == DEFAULTS["jellyfin"].changed(limit=8, rate=5, open_for=timedelta(seconds=45), hold=False)
+    expected = DEFAULTS["jellyfin"].changed(
+        limit=8, rate=5, open_for=timedelta(seconds=45), key_kept=timedelta(hours=2)
+    )
+    assert guards.providers == {**DEFAULTS, "jellyfin": expected}
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_profile_changes_all_and_the_file_goes_first(tmp_path: Path, profile: str) -> None:
-    file = toml(tmp_path, f'profile = "{profile}"\n[providers.smtp]\nramp = "7s"\n')
-
-    guards = load_guards(file, ["smtp", "jellyfin"])
+    guards = guards_of(tmp_path, f'profile = "{profile}"\n[providers.smtp]\nramp = "7s"\n').providers
 
     assert guards["jellyfin"] == DEFAULTS["jellyfin"].changed(**PROFILES[profile])
     assert guards["smtp"] == DEFAULTS["smtp"].changed(**{**PROFILES[profile], "ramp": timedelta(seconds=7)})
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    text = 'profile = "development"\n[providers.jellyfin]\nlimit = 3\nrate = 2\n[actors."sync.user"]\nlimit = 1\nburst = 2\n'
+    guards = guards_of(
+        tmp_path,
+        text,
+        PROFILE="Testing",
+        GUARD_JELLYFIN_LIMIT="8",
+        GUARD_JELLYFIN_OPEN_FOR="2s",
+        GUARD_JELLYFIN_HOLD="false",
+        GUARD_SYNC_USER_LIMIT="4",
+        GUARD_SYNC_USER_SLOW="1m",
+    )
+
+    expected = {**PROFILES["testing"], "limit": 8, "rate": 2, "open_for": timedelta(seconds=2), "hold": False}
+    assert guards.providers["jellyfin"] == DEFAULTS["jellyfin"].changed(**expected)
+    assert guards.actors["sync.jellyfin"] == ActorGuards(limit=4, burst=2, slow=timedelta(minutes=1))
+
+
+def test_the_profile_of_the_environment_needs_no_file() -> None:
+    assert Settings.load({"LEEWARD_PROFILE": "testing"}).guards.providers["smtp"].ramp == timedelta(seconds=1)
+    (field,) = (
+        annotation for annotation in get_args(Settings.model_fields["profile"].annotation) if get_args(annotation)
+    )
+    assert "'production', 'development', 'testing'" in str(field)
+    assert list(PROFILES) == ["production", "development", "testing"]
+
+
+def test_an_actor_has_its_numbers_wherever_its_jobs_wait(tmp_path: Path) -> None:
+    guards = guards_of(tmp_path, '[actors."sync.user"]\nlimit = 3\nslow = "20s"\nobserve = true\n')
+
+    own = ActorGuards(limit=3, slow=timedelta(seconds=20), observe=True)
+    assert guards.actors["sync.jellyfin"] == guards.actors["sync.plex"] == own
+    assert guards.providers == DEFAULTS
+
+
+def test_a_periodic_actor_with_numbers_is_held_by_nothing_else(tmp_path: Path) -> None:
+    guards = guards_of(tmp_path, '[actors."expire.accounts"]\nlimit = 1\n')
+
+    assert guards.actors == {"expiry": ActorGuards(limit=1)}
+    assert (guards.providers["expiry"].limit, guards.providers["expiry"].observe) == (0, True)
 
 
 def test_all_problems_are_told_at_once_with_the_nearest_name(tmp_path: Path) -> None:
     text = """
 profil = "testing"
 profile = "prodction"
+[providers.jelyfin]
+limit = 3
 [providers.jellyfin]
 limt = 8
 burs = 2
@@ -61,21 +105,52 @@ limit = -1
 probes = 0
 open_for = 30
 rate = "fast"
+key_kept = "30s"
 [providers.smtp]
 hold = "no"
+[actors."sync.usr"]
+limit = 3
+[actors."sync.user"]
+limt = 2
+share = 0.5
+slow = "1ms"
+[actors."probe.jellyfin"]
+limit = 1
 """
-    told = "\n".join(problems_of(tmp_path, text))
+    told = "\n".join(
+        problems_of(
+            tmp_path,
+            text,
+            THREADS="many",
+            GUARD_JELYFIN_LIMIT="3",
+            GUARD_SMTP_LIMIT="-3",
+            GUARD_SMTP_OPEN_FOR="30",
+            GUARD_SYNC_USER_LIMIT="few",
+        )
+    )
 
     for part in (
         "profil is no setting; did you mean profile?",
         "profile is 'prodction'; write one of production, development, testing.",
+        "providers.jelyfin is no provider; did you mean jellyfin?",
         "providers.jellyfin.limt is no setting; did you mean limit?",
         "providers.jellyfin.burs is no setting; did you mean burst?",
         "limit must be at least 0",
         "probes must be at least 1",
+        "key_kept must be at least 0:01:00",
         "open_for is 30; write a duration such as 30s, 500ms or 2m",
         "rate is 'fast'; write a number",
         "hold is 'no'; write true or false",
+        'actors."sync.usr" is no actor; did you mean sync.user?',
+        'actors."sync.user".limt is no setting; did you mean limit?',
+        'actors."sync.user".share is no setting',
+        'actors."sync.user" cannot be used: slow must be at least 0:00:00.500000',
+        'actors."probe.jellyfin" shares its queue with probe.http,',
+        "LEEWARD_THREADS is 'many'",
+        "LEEWARD_GUARD_JELYFIN_LIMIT is no setting; did you mean LEEWARD_GUARD_JELLYFIN_LIMIT?",
+        "providers.smtp (with LEEWARD_GUARD_SMTP_LIMIT) cannot be used: limit must be at least 0",
+        "LEEWARD_GUARD_SMTP_OPEN_FOR cannot be used: open_for is 30; write a duration",
+        "LEEWARD_GUARD_SYNC_USER_LIMIT cannot be used: limit is 'few'; write a whole number",
     ):
         assert part in told
 
@@ -85,7 +160,9 @@ hold = "no"
     [
         ("profile = [1]", "profile is [1]; write one of"),
         ("providers = 3", "providers must be a table of tables"),
+        ("actors = 3", "actors must be a table of tables"),
         ("[providers]\njellyfin = 3", "providers.jellyfin must be a table of settings"),
+        ("[providers.zzz]\nlimit = 3", "is no provider; there are jellyfin, smtp"),
         ("what is this", "is no TOML"),
         ('[providers.jellyfin]\nopen_for = "20m"', "open_at_most must not be shorter than open_for"),
     ],
@@ -96,14 +173,32 @@ def test_a_file_of_the_wrong_shape_is_a_problem_and_no_crash(tmp_path: Path, tex
 
 def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettings, match="cannot be read"):
-        load_guards(tmp_path / "none.toml", [])
+        Settings.load({"LEEWARD_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_no_two_numbers_have_the_same_variable() -> None:
+    assert all(len(targets) == 1 for targets in GUARD_VARIABLES.values())
+
+
+def test_a_variable_that_could_mean_two_numbers_is_refused_with_both() -> None:
+    known = variables_of(["sync_user", "jellyfin"], ["sync.user"])
+
+    found, problems = given_numbers({"GUARD_SYNC_USER_LIMIT": "3", "GUARD_JELLYFIN_LIMIT": "8"}, known)
+
+    assert [str(target) for target in found] == ['providers."jellyfin".limit']
+    (problem,) = problems
+    assert str(problem).startswith(
+        'LEEWARD_GUARD_SYNC_USER_LIMIT could mean providers."sync_user".limit or actors."sync.user".limit; write'
+    )
+    assert len(known["GUARD_SYNC_USER_OPEN_FOR"]) == 1
+    assert all(len(known[f"GUARD_SYNC_USER_{name.upper()}"]) == 2 for name in ACTOR_NAMES)
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"), [("500ms", 0.5), ("30s", 30), ("2m", 120), ("1h", 3600), ("1.5s", 1.5), ("0s", 0)]
 )
 def test_durations_have_units(text: str, seconds: float) -> None:
-    assert parse_value("ramp", text) == timedelta(seconds=seconds)
+    assert parse_value("ramp", text) == parse_text("ramp", text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("value", [30, "30", "s", "-1s", "1 s", "1d", "1_0s", "", None, True])

@@ -1,11 +1,14 @@
 """A guarded provider, driven by hand."""
 
 import itertools
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import redis
 
+from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards, GuardState
 from leeward.script import Script
@@ -27,10 +30,14 @@ class GuardLab(Lab):
         self._numbers = itertools.count(1)
         self.declare(**numbers)
 
-    def declare(self, **numbers: Any) -> None:
+    def declare(self, *, actors: Mapping[str, ActorGuards] = MappingProxyType({}), **numbers: Any) -> None:
+        """`actors` are own numbers by queue."""
         self.config = GuardConfig(**numbers)
-        fields = [part for field in self.config.to_fields().items() for part in field]
-        _declare(self.client, self.keys.root, [self.now, *fields])
+        fields: dict[str, Any] = dict(self.config.to_fields())
+        for queue, own in actors.items():
+            fields |= own.to_fields(queue)
+        flat = [part for field in fields.items() for part in field]
+        _declare(self.client, self.keys.root, [self.now, " ".join(actors), *flat])
 
     def steer(self, verb: str, *more: Any, by: str = "ann", cause: str = "because") -> str:
         return _steer(self.client, self.keys.root, [self.now, verb, by, cause, *more]).decode()

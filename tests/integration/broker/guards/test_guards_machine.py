@@ -2,17 +2,33 @@
 
 from collections import Counter
 from collections.abc import Callable
+from math import inf
+from typing import Any
 
 import fakeredis
+import pytest
 import redis
 from hypothesis import strategies as st
 from hypothesis.stateful import consumes, initialize, invariant, multiple, rule
 
+from broker.guards.actor_config import ActorGuards, actor_fields
 from tests.integration.broker.guards.guard_lab import GuardLab
 from tests.integration.broker.lab import LEASE_MS, Leased
 from tests.integration.broker.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINED, QUEUES, Fleet, run
 
-PROBES, BURST = 2, 6
+PROBES, BURST, OWN_BURST = 2, 6, 4
+MAIL = QUEUES[1]
+"""Whose actor has numbers of its own."""
+NUMBERS: dict[str, Any] = {
+    "limit": 3,
+    "rate": 50.0,
+    "burst": BURST,
+    "probes": PROBES,
+    "successes": 2,
+    "streak": 3,
+    "min_calls": 4,
+    "actors": {QUEUES[0]: ActorGuards(), MAIL: ActorGuards(limit=2, rate=30.0, burst=OWN_BURST)},
+}
 WORKERS = ["alpha:1", "alpha:2", "beta:1"]
 OF_GUARDS = {"guards", "declared", "overrides", "circuit", "bucket", "workers", "events", "counts", "refused", "sick"}
 """Bounded by settings, processes, queues or a number (leeward/keys.py)."""
@@ -33,14 +49,17 @@ ENDINGS = {
 
 
 class GuardedFleet(Fleet):
-    kept = frozenset(KEPT_WHEN_DRAINED | OF_GUARDS | {f"turned:{queue}" for queue in QUEUES})
+    kept = frozenset(
+        KEPT_WHEN_DRAINED | OF_GUARDS | {f"{key}:{queue}" for key in ("turned", "bucket") for queue in QUEUES}
+    )
 
     def __init__(self, make_client: Callable[[], "redis.Redis"]) -> None:
         super().__init__(make_client)
-        self._lab: GuardLab = GuardLab(
-            self._client, limit=3, rate=50.0, burst=BURST, probes=PROBES, successes=2, streak=3, min_calls=4
-        )
+        self._lab: GuardLab = GuardLab(self._client, **NUMBERS)
         self._limit = 3
+        self._own_limit = 2
+        self._enqueued_mails: set[str] = set()
+        self._mails_allowed: float = 2
 
     @initialize()
     def somebody_speaks(self) -> None:
@@ -70,6 +89,8 @@ class GuardedFleet(Fleet):
         ids = [f"job-{next(self._numbers)}" for _ in range(n)]
         assert self._lab.enqueue(*ids, queue=queue, lane=lane, delay=delay, partition=partition) == []
         self._live.update(ids)
+        if queue == MAIL:
+            self._enqueued_mails.update(ids)
 
     @rule(target=Fleet.held, n=st.integers(1, 6), queue=st.sampled_from(QUEUES), worker=st.sampled_from(WORKERS))
     def admit(self, n: int, queue: str, worker: str) -> object:
@@ -83,6 +104,7 @@ class GuardedFleet(Fleet):
         if admission.jobs:
             after = self._lab.state()
             assert after.in_use <= self._limit
+            assert queue != MAIL or not self._own_limit or self._mails() <= self._own_limit
             assert after.mode != "forced_open"
             assert not (after.mode == "auto" and after.state == "open")
             assert not (before.mode == "auto" and before.state == "half_open" and len(admission.jobs) > PROBES)
@@ -128,6 +150,20 @@ class GuardedFleet(Fleet):
     def change_the_rate(self, rate: float) -> None:
         self._lab.steer("set", "rate", rate)
 
+    @rule(limit=st.sampled_from([0, 1, 1, 2]))
+    def change_an_actors_limit(self, limit: int) -> None:
+        self._lab.steer("set", f"limit@{MAIL}", limit)
+        self._own_limit_is(limit)
+
+    @rule(rate=st.sampled_from([0, 0.7, 20]))
+    def change_an_actors_rate(self, rate: float) -> None:
+        self._lab.steer("set", f"rate@{MAIL}", rate)
+
+    @rule()
+    def reset_an_actor(self) -> None:
+        self._lab.steer("reset", *actor_fields(MAIL))
+        self._own_limit_is(2)
+
     @rule(mode=st.sampled_from(["auto", "auto", "auto", "forced_open", "forced_closed", "observe"]), ends=st.booleans())
     def steer(self, mode: str, ends: bool) -> None:
         self._lab.mode(mode, self._lab.now + 3_000 if ends else "")
@@ -138,8 +174,10 @@ class GuardedFleet(Fleet):
 
     @rule()
     def a_worker_boots(self) -> None:
-        self._lab.declare(limit=3, rate=50.0, burst=BURST, probes=PROBES, successes=2, streak=3, min_calls=4)
-        self._limit = self._lab.state().config.limit
+        self._lab.declare(**NUMBERS)
+        state = self._lab.state()
+        self._limit = state.config.limit
+        assert state.actors[MAIL].guards.limit == self._own_limit, "what an operator has set stays"
 
     @invariant()
     def probes_are_running_jobs_and_never_more_than_n(self) -> None:
@@ -148,9 +186,16 @@ class GuardedFleet(Fleet):
         assert probes <= set(self._client.zrange(self._lab.keys.leases, 0, -1))
 
     @invariant()
+    def leases_of_a_queue_are_never_more_than_its_limit_or_than_ran_when_it_was_lowered(self) -> None:
+        mails = self._mails()
+        assert mails <= self._mails_allowed
+        self._mails_allowed = max(self._own_limit or inf, min(self._mails_allowed, mails))
+
+    @invariant()
     def tokens_are_never_negative_nor_more_than_the_burst(self) -> None:
-        held = self._client.hget(self._lab.keys.root + "bucket", "tokens")
-        assert held is None or 0 <= float(held) <= BURST
+        for key, burst in (("bucket", BURST), (f"bucket:{MAIL}", OWN_BURST)):
+            held = self._client.hget(self._lab.keys.root + key, "tokens")
+            assert held is None or 0 <= float(held) <= burst
 
     @invariant()
     def every_partition_with_jobs_has_one_turn(self) -> None:
@@ -168,6 +213,15 @@ class GuardedFleet(Fleet):
     def teardown(self) -> None:
         self._lab.mode("auto")
         super().teardown()
+
+    def _mails(self) -> int:
+        """Counted here by what was enqueued where."""
+        leased = {job_id.decode() for job_id in self._client.zrange(self._lab.keys.leases, 0, -1)}
+        return len(leased & self._enqueued_mails)
+
+    def _own_limit_is(self, limit: int) -> None:
+        self._own_limit = limit
+        self._mails_allowed = max(limit or inf, self._mails())
 
     def _check_ending(self, job: Leased, how: str, before: bytes | None) -> None:
         end = ENDINGS[how][0]
@@ -187,10 +241,12 @@ class GuardedFleet(Fleet):
             self._end(job.job_id, "dead")
 
 
+@pytest.mark.timeout(300)
 def test_the_guards_hold_on_the_real_server(valkey: "redis.Redis") -> None:
     run(lambda: valkey, examples=100, machine=GuardedFleet)
 
 
+@pytest.mark.timeout(300)
 def test_the_guards_hold_on_fakeredis() -> None:
     with fakeredis.FakeRedis(version=(7,)) as client:
         run(lambda: client, examples=40, machine=GuardedFleet)

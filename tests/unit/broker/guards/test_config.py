@@ -34,6 +34,7 @@ CONFIGS = st.builds(
     open_for=SPANS,
     open_at_most=SPANS.map(lambda span: span + timedelta(minutes=2)),
     ramp=SPANS,
+    key_kept=SPANS.map(lambda span: span + timedelta(minutes=1)),
 )
 
 
