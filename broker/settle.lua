@@ -26,6 +26,8 @@
 -- include: broker.guards/config.lua
 -- include: broker.guards/rule.lua
 -- include: broker.guards/circuit.lua
+-- include: broker.guards/adaptive_rule.lua
+-- include: broker.guards/adaptive.lua
 local root, kept_ms = KEYS[1], ARGV[2]
 local now = now_ms(ARGV[1])
 local plain, late = tonumber(ARGV[4]), {}
@@ -182,14 +184,29 @@ local function tally_of(plainly, endings)
   return tally
 end
 
+-- What the adaptive limit learns from these deliveries. Returns by how much it grew.
+local function measured(plainly, endings)
+  local ids, fates = { unpack(plainly) }, {}
+  for position in ipairs(ids) do
+    fates[position] = 'ok'
+  end
+  for _, delivery in ipairs(endings) do
+    ids[#ids + 1] = delivery.id
+    fates[#ids] = delivery.call or false
+  end
+  return #ids > 0 and measure(root, now, circuit, config, ids, fates) or 0
+end
+
 even_when_full(root)
 local plainly = succeed_plainly()
 local endings = held_endings()
+local grown = 0
 if config then
   local tally = tally_of(plainly, endings)
   local worker = string.match(plain > 0 and ARGV[6] or (endings[1] or {}).token or '', '@(.*)$') or ''
   report(root, now, circuit, config, worker, tally)
   outage = tally.failed > 0 and is_outage(root, now, circuit, worker)
+  grown = is_adaptive(config) and measured(plainly, endings) or 0
 end
 for _, delivery in ipairs(endings) do
   -- The lease last: a script that fails half-way must not leave a job that nobody holds.
@@ -197,6 +214,6 @@ for _, delivery in ipairs(endings) do
   redis.call('ZREM', root .. 'leases', delivery.id)
 end
 if config and #plainly + #endings > 0 and circuit.state ~= 'open' and (config.limit > 0 or circuit.state == 'half_open') then
-  tell_refused(root, #plainly + #endings)
+  tell_refused(root, #plainly + #endings + grown)
 end
 return late

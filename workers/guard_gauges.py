@@ -38,14 +38,18 @@ def _circuits(guards: dict[str, Guards]) -> Families:
         "leeward_circuit_state", "1 for the state a circuit is in.", labels=["provider", "state"]
     )
     mode = GaugeMetricFamily("leeward_circuit_mode", "1 for the mode a circuit is in.", labels=["provider", "mode"])
-    limit = GaugeMetricFamily("leeward_permit_limit", "Jobs that may run at once; 0 for no limit.", labels=["provider"])
+    limit = GaugeMetricFamily(
+        "leeward_permit_limit",
+        "Jobs that may run at once now; 0 for no limit. Moves where the limit is adaptive, and after a circuit closed.",
+        labels=["provider"],
+    )
     probes = GaugeMetricFamily("leeward_probes_in_use", "Jobs that probe a half-open circuit now.", labels=["provider"])
     for provider, store in guards.items():
         found = store.state()
         for state in STATES:
             circuit.add_metric([provider, state], int(found.state == state))
         mode.add_metric([provider, found.mode.value], 1)
-        limit.add_metric([provider], found.config.limit)
+        limit.add_metric([provider], found.limit)
         probes.add_metric([provider], found.probes)
     return circuit, mode, limit, probes
 
