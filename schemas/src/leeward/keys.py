@@ -135,6 +135,14 @@ class ProviderKeys:
         return self.root + "circuit"
 
     @property
+    def adaptive(self) -> str:
+        return self.root + "adaptive"
+
+    @property
+    def admitted(self) -> str:
+        return self.root + "admitted"
+
+    @property
     def probes(self) -> str:
         return self.root + "probes"
 

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import fakeredis
+import pytest
 import redis
 from hypothesis import strategies as st
 from hypothesis.stateful import consumes, initialize, invariant, multiple, rule
@@ -13,8 +15,19 @@ from tests.integration.broker.lab import LEASE_MS, Leased
 from tests.integration.broker.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINED, QUEUES, Fleet, run
 
 PROBES, BURST = 2, 6
+SPELL = 21
 WORKERS = ["alpha:1", "alpha:2", "beta:1"]
-OF_GUARDS = {"guards", "declared", "overrides", "circuit", "bucket", "workers", "events", "counts", "refused", "sick"}
+NUMBERS: dict[str, Any] = {
+    "limit": 6,
+    "adaptive": True,
+    "rate": 50.0,
+    "burst": BURST,
+    "probes": PROBES,
+    "successes": 2,
+    "streak": 3,
+    "min_calls": 4,
+}
+OF_GUARDS = {"adaptive", "guards", "declared", "overrides", "circuit", "bucket", "workers", "events", "counts", "refused", "sick"}
 """Bounded by settings, processes, queues or a number (leeward/keys.py)."""
 FAILED = {"call": "failed", "ms": 5, "outage": True}
 LATER = {"delay_ms": 1_500}
@@ -37,10 +50,7 @@ class GuardedFleet(Fleet):
 
     def __init__(self, make_client: Callable[[], "redis.Redis"]) -> None:
         super().__init__(make_client)
-        self._lab: GuardLab = GuardLab(
-            self._client, limit=3, rate=50.0, burst=BURST, probes=PROBES, successes=2, streak=3, min_calls=4
-        )
-        self._limit = 3
+        self._lab: GuardLab = GuardLab(self._client, **NUMBERS)
 
     @initialize()
     def somebody_speaks(self) -> None:
@@ -59,6 +69,24 @@ class GuardedFleet(Fleet):
         self._note_crash_loops()
         self._lab.now += 40_000
 
+    @rule(ms=st.sampled_from([60, 200, 900]), fails=st.sampled_from([False, False, True]))
+    def a_busy_spell(self, ms: int, fails: bool) -> None:
+        """Calls enough for a sample, as many at once as may be."""
+        self.enqueue(queue=QUEUES[0], lane="interactive", partition="", delay=0, n=SPELL)
+        for _ in range(SPELL):
+            jobs = self._lab.admit(BURST, queue=QUEUES[0], worker="alpha:1").jobs
+            self._lab.now += ms
+            if fails:
+                for job in jobs:
+                    self._lab.settle(job, "later", **LATER | FAILED)
+            else:
+                self._lab.succeed(*jobs)
+                for job in jobs:
+                    self._end(job.job_id, "done")
+            if not jobs:
+                break
+        self._note_crash_loops()
+
     @rule(
         queue=st.sampled_from(QUEUES),
         lane=st.sampled_from(["interactive", "normal"]),
@@ -73,7 +101,7 @@ class GuardedFleet(Fleet):
 
     @rule(target=Fleet.held, n=st.integers(1, 6), queue=st.sampled_from(QUEUES), worker=st.sampled_from(WORKERS))
     def admit(self, n: int, queue: str, worker: str) -> object:
-        before = self._lab.state()
+        before, limit = self._lab.state(), self._lab.limit()
         admission = self._lab.admit(n, queue=queue, worker=worker)
         self._note_crash_loops()
         for job in admission.jobs:
@@ -82,7 +110,7 @@ class GuardedFleet(Fleet):
             self._holder[job.job_id] = job.token
         if admission.jobs:
             after = self._lab.state()
-            assert after.in_use <= self._limit
+            assert after.in_use <= limit <= after.config.limit
             assert after.mode != "forced_open"
             assert not (after.mode == "auto" and after.state == "open")
             assert not (before.mode == "auto" and before.state == "half_open" and len(admission.jobs) > PROBES)
@@ -119,10 +147,13 @@ class GuardedFleet(Fleet):
             self._lab.now += LEASE_MS // 3
             self._lab.renew(*jobs)
 
-    @rule(limit=st.sampled_from([1, 2, 3]))
-    def change_the_limit(self, limit: int) -> None:
-        self._lab.steer("set", "limit", limit)
-        self._limit = limit
+    @rule(limit=st.sampled_from([1, 2, 3, 12]), floor=st.sampled_from([1, 1, 2]))
+    def change_the_limit(self, limit: int, floor: int) -> None:
+        self._lab.steer("set", "limit", limit, "floor", min(floor, limit))
+
+    @rule(adaptive=st.sampled_from([0, 1, 1]))
+    def change_whether_it_is_adaptive(self, adaptive: int) -> None:
+        self._lab.steer("set", "adaptive", adaptive)
 
     @rule(rate=st.sampled_from([0, 0.7, 20]))
     def change_the_rate(self, rate: float) -> None:
@@ -138,14 +169,24 @@ class GuardedFleet(Fleet):
 
     @rule()
     def a_worker_boots(self) -> None:
-        self._lab.declare(limit=3, rate=50.0, burst=BURST, probes=PROBES, successes=2, streak=3, min_calls=4)
-        self._limit = self._lab.state().config.limit
+        self._lab.declare(**NUMBERS)
 
     @invariant()
     def probes_are_running_jobs_and_never_more_than_n(self) -> None:
         probes = set(self._client.zrange(self._lab.keys.probes, 0, -1))
         assert len(probes) <= PROBES
         assert probes <= set(self._client.zrange(self._lab.keys.leases, 0, -1))
+
+    @invariant()
+    def the_limit_is_between_the_floor_and_the_ceiling(self) -> None:
+        ceiling, floor, adaptive = map(int, self._client.hmget(self._lab.keys.guards, "limit", "floor", "adaptive"))
+        assert min(ceiling, floor, PROBES) <= self._lab.limit() <= ceiling
+        assert adaptive or not self._client.exists(self._lab.keys.adaptive, self._lab.keys.admitted)
+
+    @invariant()
+    def calls_are_timed_while_they_run(self) -> None:
+        timed = set(self._client.hkeys(self._lab.keys.admitted))
+        assert timed <= set(self._client.zrange(self._lab.keys.leases, 0, -1))
 
     @invariant()
     def tokens_are_never_negative_nor_more_than_the_burst(self) -> None:
@@ -187,10 +228,12 @@ class GuardedFleet(Fleet):
             self._end(job.job_id, "dead")
 
 
+@pytest.mark.timeout(300)
 def test_the_guards_hold_on_the_real_server(valkey: "redis.Redis") -> None:
-    run(lambda: valkey, examples=100, machine=GuardedFleet)
+    run(lambda: valkey, examples=80, machine=GuardedFleet)
 
 
+@pytest.mark.timeout(300)
 def test_the_guards_hold_on_fakeredis() -> None:
     with fakeredis.FakeRedis(version=(7,)) as client:
-        run(lambda: client, examples=40, machine=GuardedFleet)
+        run(lambda: client, examples=15, machine=GuardedFleet)

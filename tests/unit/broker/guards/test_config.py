@@ -85,7 +85,7 @@ def test_an_impossible_value_is_refused_with_what_is_possible(name: str, value: 
 
 
 def test_an_adaptive_limit_needs_a_ceiling_and_room_below_it() -> None:
-    with pytest.raises(ImpossibleGuard, match="adaptive needs a limit as its ceiling: write .* limit = 50"):
+    with pytest.raises(ImpossibleGuard, match="adaptive needs a limit as its ceiling: write the most"):
         GuardConfig(adaptive=True)
     with pytest.raises(ImpossibleGuard, match="floor must be at most limit, which is 5"):
         GuardConfig(limit=5, adaptive=True, floor=6)
