@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bench import crash, delay, enqueue, idle, memory, pickup, throughput
-from bench.guards import all_on, bulkhead, closed_door, isolation, outage, rate, reaction
+from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.report import Report
 from bench.stage import Stage
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "reaction": reaction.run,
     "outage": outage.run,
     "rate": rate.run,
+    "adaptive": adaptive.run,
 }
 
 

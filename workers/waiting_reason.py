@@ -78,7 +78,9 @@ def _bulkhead(guards: GuardState) -> list[WaitingReason]:
     limit = guards.limit
     if not limit or guards.in_use < limit:
         return []
-    because = f"; there may be {guards.config.limit}, less now: {guards.limit_because}" if limit < guards.config.limit else ""
+    because = (
+        f"; there may be {guards.config.limit}, less now: {guards.limit_because}" if limit < guards.config.limit else ""
+    )
     return [WaitingReason("bulkhead", f"{guards.in_use} of {limit} permits are in use{because}")]
 
 

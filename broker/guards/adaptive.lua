@@ -11,8 +11,8 @@ end
 
 -- Nobody has measured anything: the limit begins at the floor.
 local function adaptive_of(root)
-  local state = { limit = 0, baseline = 0, usual = 0, rising = 1, held = 0, resume = 0, mark = 0, fallen = 0, told = 0, cause = 'it has just begun',
-    began = 0, ok = 0, failed = 0, took_ms = 0, peak = 0 }
+  local state = { limit = 0, baseline = 0, usual = 0, rising = 1, held = 0, resume = 0, cause = 'it has just begun', mark = 0, fallen = 0,
+    told = 0, began = 0, ok = 0, failed = 0, took_ms = 0, peak = 0 }
   local flat = redis.call('HGETALL', root .. 'adaptive')
   for at = 1, #flat, 2 do
     state[flat[at]] = tonumber(flat[at + 1]) or flat[at + 1]

@@ -1,6 +1,6 @@
 -- adaptive_rule.lua: how many calls at once a provider bears, told by how long they take. Pure: numbers in, numbers out; no key, no clock.
--- The band in which nothing changes is TCP Vegas's (Brakmo and Peterson, 1995); the gradient and the square root by which it grows are those
--- of Gradient2 in Netflix's concurrency-limits. Why it differs from both: docs/adr/0006-adaptive-limit.md.
+-- The band in which nothing changes is TCP Vegas's (Brakmo and Peterson, 1995); the gradient and the square root by which it grows are of
+-- Gradient2 in Netflix's concurrency-limits. Why it differs from both: docs/adr/0006-adaptive-limit.md.
 
 -- So much of a call's time may be a wait in its worker, which holds what it will finish within it (HORIZON in broker/depth.py).
 local SHORTEST_MS = 20
@@ -47,12 +47,12 @@ local function grown(state, sample, ms, config)
     return with(state, { baseline = baseline, cause = 'not all permits were in use' })
   end
   local by = state.rising == 1 and state.limit or math.sqrt(state.limit)
-  local cause = string.format('all permits were in use and calls took %.0f ms, unhurried ones %.0f ms', ms, state.baseline)
+  local cause = string.format('all permits were in use; calls took %.0f ms, unhurried ones %.0f ms', ms, state.baseline)
   return with(state, { limit = within(state.limit + by, config), baseline = baseline, cause = cause })
 end
 
--- In the band. Held there for long it looks for one sample how long calls take with fewer at once. In the band they take `tolerance` times the
--- baseline at most; if that is a queue of our making they now take two thirds of the baseline at most, and it comes down. If not, it goes up.
+-- In the band. Held there for long it looks for one sample how long calls take with fewer at once. In the band they take `tolerance` times
+-- the baseline at most; if that is a queue of our making they now take two thirds of it at most, and it comes down. If not, it goes up.
 local function held(state, sample, ms, since, config)
   local cause = string.format('calls took %.0f ms, unhurried ones %.0f ms', ms, state.baseline)
   local long = since + (sample.peak >= math.floor(state.limit) and 1 or 0)
@@ -85,8 +85,8 @@ local function judged_by_failures(state, sample, share, config)
 end
 
 -- What a sample makes of the limit.
---   state   limit, a fraction; baseline: ms of unhurried calls, 0 when unknown; usual: the share of calls that fails anyway; rising: 1 while
---           the limit doubles; held: samples in the band; resume: the limit to go back to after a look, 0 for none
+--   state   limit, a fraction; baseline: ms of unhurried calls, 0 when unknown; usual: the share of calls that fails anyway; rising: 1
+--           while the limit doubles; held: samples in the band; resume: the limit to go back to after a look, 0 for none
 --   config  limit (the ceiling), floor, tolerance
 -- Returns the new state, with the cause.
 local function adapted(state, sample, config)
@@ -111,8 +111,8 @@ local function adapted(state, sample, config)
   return judged_by_latency(new, sample, ms, state.held, config)
 end
 
--- What of it is worth an event: that the limit fell to half of its highest since the last one, at most once a minute, and that it is back at
--- the ceiling afterwards. Returns 'limit_halved', 'limit_restored' or nothing; then the highest, whether a fall was told, and when.
+-- What of it is worth an event: that the limit fell to half of its highest since the last one, at most once a minute, and that it is back
+-- at the ceiling afterwards. Returns 'limit_halved', 'limit_restored' or nothing; then the highest, whether a fall was told, and when.
 local function news(state, limit, now, config)
   local highest = math.max(state.mark, limit)
   if limit >= config.limit then

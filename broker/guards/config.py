@@ -91,7 +91,16 @@ class GuardConfig:
             raise ImpossibleGuard("; ".join(problems))
 
     def _too_small(self) -> list[str]:
-        least = {"limit": 0, "floor": 1, "rate": 0, "burst": 1, "min_calls": 1, "streak": 2, "probes": 1, "successes": 1}
+        least = {
+            "limit": 0,
+            "floor": 1,
+            "rate": 0,
+            "burst": 1,
+            "min_calls": 1,
+            "streak": 2,
+            "probes": 1,
+            "successes": 1,
+        }
         least["tolerance"] = LEAST_TOLERANCE
         shortest = {
             "window": timedelta(seconds=1),

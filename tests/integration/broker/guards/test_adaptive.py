@@ -301,7 +301,9 @@ def test_a_limit_of_none_with_adaptive_left_over_is_none(lab: GuardLab) -> None:
     assert lab.state().limit == 0
 
 
-def test_admit_and_settle_touch_two_keys_more_whatever_the_number_of_jobs(guarded: Guarded, valkey: "redis.Redis") -> None:
+def test_admit_and_settle_touch_two_keys_more_whatever_the_number_of_jobs(
+    guarded: Guarded, valkey: "redis.Redis"
+) -> None:
     def commands(jobs: int, *, adaptive: bool) -> int:
         lab = guarded(limit=1_000, floor=1_000, adaptive=adaptive)
         lab.fill(jobs)

@@ -27,7 +27,19 @@ NUMBERS: dict[str, Any] = {
     "streak": 3,
     "min_calls": 4,
 }
-OF_GUARDS = {"adaptive", "guards", "declared", "overrides", "circuit", "bucket", "workers", "events", "counts", "refused", "sick"}
+OF_GUARDS = {
+    "adaptive",
+    "guards",
+    "declared",
+    "overrides",
+    "circuit",
+    "bucket",
+    "workers",
+    "events",
+    "counts",
+    "refused",
+    "sick",
+}
 """Bounded by settings, processes, queues or a number (leeward/keys.py)."""
 FAILED = {"call": "failed", "ms": 5, "outage": True}
 LATER = {"delay_ms": 1_500}
@@ -207,7 +219,9 @@ class GuardedFleet(Fleet):
                 assert not waiting or b"" in turns
 
     def teardown(self) -> None:
+        """Everything drains, and soon."""
         self._lab.mode("auto")
+        self._lab.steer("set", "limit", 100, "floor", 100, "rate", 0)
         super().teardown()
 
     def _check_ending(self, job: Leased, how: str, before: bytes | None) -> None:

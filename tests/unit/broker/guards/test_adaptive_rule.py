@@ -188,7 +188,9 @@ def test_what_may_be_a_wait_in_a_worker_is_no_latency_of_the_provider() -> None:
         held=st.integers(0, 30),
         resume=st.sampled_from([0, 0.5, 7, 500]),
     ),
-    st.builds(sample, ok=st.integers(1, 500), failed=st.integers(0, 500), ms=st.floats(0, 1e7), peak=st.integers(0, 500)),
+    st.builds(
+        sample, ok=st.integers(1, 500), failed=st.integers(0, 500), ms=st.floats(0, 1e7), peak=st.integers(0, 500)
+    ),
     st.integers(1, 300),
     st.integers(1, 300),
     st.floats(1.1, 50),
