@@ -91,24 +91,15 @@ class GuardConfig:
             raise ImpossibleGuard("; ".join(problems))
 
     def _too_small(self) -> list[str]:
-        least = {
-            "limit": 0,
-            "floor": 1,
-            "rate": 0,
-            "burst": 1,
-            "min_calls": 1,
-            "streak": 2,
-            "probes": 1,
-            "successes": 1,
-        }
-        least["tolerance"] = LEAST_TOLERANCE
+        least = {"limit": 0, "rate": 0, "burst": 1, "min_calls": 1, "streak": 2, "probes": 1, "successes": 1}
+        adaptive = {"floor": 1, "tolerance": LEAST_TOLERANCE}
         shortest = {
             "window": timedelta(seconds=1),
             "slow": SHORTEST_SLOW,
             "open_for": timedelta(milliseconds=100),
             "ramp": timedelta(0),
         }
-        limits = least | shortest
+        limits = least | adaptive | shortest
         # Not `<`, which is false for NaN.
         problems = [f"{name} must be at least {low}" for name, low in limits.items() if not getattr(self, name) >= low]
         return [*problems, *(f"{name} must be finite" for name in ("rate", "tolerance") if getattr(self, name) == inf)]

@@ -244,7 +244,7 @@ class GuardedFleet(Fleet):
 
 @pytest.mark.timeout(300)
 def test_the_guards_hold_on_the_real_server(valkey: "redis.Redis") -> None:
-    run(lambda: valkey, examples=80, machine=GuardedFleet)
+    run(lambda: valkey, examples=100, machine=GuardedFleet)
 
 
 @pytest.mark.timeout(300)
