@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bench import crash, delay, dlq_drain, enqueue, idle, memory, migration, pickup, retention, throughput
 from bench.dlq import pages
-from bench.guards import all_on, bulkhead, closed_door, isolation, outage, rate, reaction
+from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.replay import operation
 from bench.report import Report
 from bench.stage import Stage
@@ -29,6 +29,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "retention": retention.run,
     "replay": operation.run,
     "dlq": pages.run,
+    "adaptive": adaptive.run,
 }
 
 GUARDED = {"throughput": "guards"}

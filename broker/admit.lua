@@ -22,6 +22,8 @@
 -- include: broker.guards/circuit.lua
 -- include: broker.guards/bucket.lua
 -- include: broker.guards/own.lua
+-- include: broker.guards/adaptive_rule.lua
+-- include: broker.guards/adaptive.lua
 -- include: broker.guards/door.lua
 -- include: absence.lua
 -- include: full.lua
@@ -45,6 +47,7 @@ local function take_back_expired(now)
     local id = expired[position]
     redis.call('ZREM', root .. 'leases', id)
     redis.call('ZREM', root .. 'probes', id)
+    redis.call('HDEL', root .. 'admitted', id)
     if redis.call('HINCRBY', root .. 'expiries', id, 1) >= crash_limit then
       local delivery = redis.call('HGET', root .. 'deliveries', id)
       local what = { type = 'CrashLoop', message = crash_limit .. ' workers in a row stopped renewing its lease; the last was ' ..

@@ -30,6 +30,8 @@
 -- include: broker.guards/bucket.lua
 -- include: broker.guards/own.lua
 -- include: broker.guards/evidence.lua
+-- include: broker.guards/adaptive_rule.lua
+-- include: broker.guards/adaptive.lua
 local root, kept_ms = KEYS[1], ARGV[2]
 local now = now_ms(ARGV[1])
 local plain, late = tonumber(ARGV[4]), {}
@@ -164,15 +166,30 @@ local function held_endings()
   return held
 end
 
+-- What the adaptive limit learns from these deliveries. Returns by how much it grew.
+local function measured(plainly, endings)
+  local ids, fates = { unpack(plainly) }, {}
+  for position in ipairs(ids) do
+    fates[position] = 'ok'
+  end
+  for _, delivery in ipairs(endings) do
+    ids[#ids + 1] = delivery.id
+    fates[#ids] = delivery.call or false
+  end
+  return #ids > 0 and measure(root, now, circuit, config, ids, fates) or 0
+end
+
 even_when_full(root)
 local plainly = succeed_plainly()
 local endings = held_endings()
+local grown = 0
 if config then
   note_own_numbers(root, config, own, endings)
   local tally = tally_of(root, circuit, config, own, plainly, endings)
   local worker = string.match(plain > 0 and ARGV[6] or (endings[1] or {}).token or '', '@(.*)$') or ''
   report(root, now, circuit, config, worker, tally)
   outage = any_failed(endings) and is_outage(root, now, circuit, worker)
+  grown = is_adaptive(config) and measured(plainly, endings) or 0
 end
 for _, delivery in ipairs(endings) do
   -- The lease last: a script that fails half-way must not leave a job that nobody holds.
@@ -181,6 +198,6 @@ for _, delivery in ipairs(endings) do
 end
 local counted = config and (config.limit > 0 or limits_actors(config) or circuit.state == 'half_open')
 if counted and #plainly + #endings > 0 and circuit.state ~= 'open' then
-  tell_refused(root, #plainly + #endings)
+  tell_refused(root, #plainly + #endings + grown)
 end
 return late

@@ -41,8 +41,8 @@ def list_(screen: Screen) -> None:
     rows = []
     for state, found in states:
         health = "unknown" if found is None else "healthy" if found.healthy else f"unhealthy: {found.detail}"
-        limit, rate = state.config.limit or "none", state.config.rate or "none"
-        rows.append((state.provider, state.state, state.mode.value, state.in_use, limit, rate, health, _because(state)))
+        row = (state.provider, state.state, state.mode.value, state.in_use, _limit(state), state.config.rate or "none")
+        rows.append((*row, health, _because(state)))
     screen.table(COLUMNS, rows)
 
 
@@ -59,6 +59,8 @@ def show(screen: Screen, name: str) -> None:
         return
     screen.line(f"{name}: {state.state}, mode {state.mode.value}. {_because(state)}")
     screen.line(f"{state.in_use} jobs run; {state.probes} of them are probes.")
+    if state.limit_because:
+        screen.line(f"{_limit(state)} may run at once: {state.limit_because}.")
     for group, until in state.sick.items():
         screen.line(f"{group} is held back alone until {until.isoformat()}: only its calls fail.")
     numbers = [(field.name, getattr(state.config, field.name)) for field in fields(state.config)]
@@ -164,6 +166,12 @@ def _because(state: "GuardState") -> str:
         return f"held until {state.held_until.isoformat(timespec='seconds')}: {state.held_because}"
     until = f", until {state.until.isoformat(timespec='seconds')}" if state.until and state.state == "open" else ""
     return f"{state.cause}{until}" if state.cause else ""
+
+
+def _limit(state: "GuardState") -> str:
+    if not state.limit:
+        return "none"
+    return f"{state.limit} of {state.config.limit}" if 0 < state.config.limit != state.limit else str(state.limit)
 
 
 def _written(value: object) -> object:

@@ -38,7 +38,11 @@ def _circuits(guards: dict[str, Guards]) -> Families:
         "leeward_circuit_state", "1 for the state a circuit is in.", labels=["provider", "state"]
     )
     mode = GaugeMetricFamily("leeward_circuit_mode", "1 for the mode a circuit is in.", labels=["provider", "mode"])
-    limit = GaugeMetricFamily("leeward_permit_limit", "Jobs that may run at once; 0 for no limit.", labels=["provider"])
+    limit = GaugeMetricFamily(
+        "leeward_permit_limit",
+        "Jobs that may run at once now; 0 for no limit. Moves where the limit is adaptive, and after a circuit closed.",
+        labels=["provider"],
+    )
     in_use = GaugeMetricFamily("leeward_permits_in_use", "Jobs that run now, each on a permit.", labels=["provider"])
     own_limit = GaugeMetricFamily(
         "leeward_actor_permit_limit", "Jobs of an actor that may run at once, where it has a limit.", labels=["queue"]
@@ -52,7 +56,7 @@ def _circuits(guards: dict[str, Guards]) -> Families:
         for state in STATES:
             circuit.add_metric([provider, state], int(found.state == state))
         mode.add_metric([provider, found.mode.value], 1)
-        limit.add_metric([provider], found.config.limit)
+        limit.add_metric([provider], found.limit)
         in_use.add_metric([provider], found.in_use)
         probes.add_metric([provider], found.probes)
         for queue, own in found.actors.items():

@@ -75,10 +75,13 @@ def _circuit(guards: GuardState) -> list[WaitingReason]:
 
 
 def _bulkhead(guards: GuardState) -> list[WaitingReason]:
-    limit = guards.config.limit
+    limit = guards.limit
     if not limit or guards.in_use < limit:
         return []
-    return [WaitingReason("bulkhead", f"{guards.in_use} of {limit} permits are in use")]
+    because = (
+        f"; there may be {guards.config.limit}, less now: {guards.limit_because}" if limit < guards.config.limit else ""
+    )
+    return [WaitingReason("bulkhead", f"{guards.in_use} of {limit} permits are in use{because}")]
 
 
 def _rate(guards: GuardState) -> list[WaitingReason]:

@@ -12,6 +12,9 @@ Field = int | float
 SHORTEST_SLOW = timedelta(milliseconds=500)
 """Workers do not tell the duration of quicker calls (`broker.endings.SLOW_CANDIDATE_SECONDS`)."""
 
+LEAST_TOLERANCE = 1.1
+"""Latencies differ by a tenth for no reason."""
+
 
 class Mode(StrEnum):
     """Who decides whether a circuit is open."""
@@ -37,6 +40,9 @@ class GuardConfig:
         limit: jobs that may run at once in the whole fleet; 0 for no limit.
         rate: jobs that may start per second in the whole fleet; 0 for no limit.
         burst: how many may start at once after a pause.
+        adaptive: whether the fleet finds out itself how many may run at once, from `floor` to `limit`.
+        floor: the least that an adaptive limit comes down to, and where it begins.
+        tolerance: how many times longer than unhurried ones calls may take before an adaptive limit comes down.
         share: the part of one process's threads that this provider may take while the process serves others, too.
         hold: whether a 429 or a refused login holds the whole provider, and not only its job. Wrong for a provider that is many hosts.
         observe: whether the circuit begins in the mode `observe`.
@@ -58,6 +64,9 @@ class GuardConfig:
     limit: int = 0
     rate: float = 0.0
     burst: int = 1
+    adaptive: bool = False
+    floor: int = 1
+    tolerance: float = 2.0
     share: float = 0.75
     hold: bool = True
     observe: bool = False
@@ -75,7 +84,7 @@ class GuardConfig:
     key_kept: timedelta = timedelta(hours=24)
 
     def __post_init__(self) -> None:
-        problems = [*self._too_small(), *self._no_parts()]
+        problems = [*self._too_small(), *self._no_parts(), *self._no_room()]
         if self.open_at_most < self.open_for:
             problems.append("open_at_most must not be shorter than open_for")
         if self.window > timedelta(minutes=2):
@@ -85,6 +94,7 @@ class GuardConfig:
 
     def _too_small(self) -> list[str]:
         least = {"limit": 0, "rate": 0, "burst": 1, "min_calls": 1, "streak": 2, "probes": 1, "successes": 1}
+        adaptive = {"floor": 1, "tolerance": LEAST_TOLERANCE}
         shortest = {
             "window": timedelta(seconds=1),
             "slow": SHORTEST_SLOW,
@@ -92,10 +102,17 @@ class GuardConfig:
             "ramp": timedelta(0),
             "key_kept": timedelta(minutes=1),
         }
-        limits = least | shortest
+        limits = least | adaptive | shortest
         # Not `<`, which is false for NaN.
         problems = [f"{name} must be at least {low}" for name, low in limits.items() if not getattr(self, name) >= low]
-        return [*problems, *(["rate must be finite"] if self.rate == inf else [])]
+        return [*problems, *(f"{name} must be finite" for name in ("rate", "tolerance") if getattr(self, name) == inf)]
+
+    def _no_room(self) -> list[str]:
+        if self.adaptive and not self.limit:
+            return ["adaptive needs a limit as its ceiling: write the most that may ever run at once, as limit = 50"]
+        if 0 < self.limit < self.floor:
+            return [f"floor must be at most limit, which is {self.limit}"]
+        return []
 
     def _no_parts(self) -> list[str]:
         parts = ("share", "failure_rate", "slow_rate")
@@ -123,8 +140,14 @@ class GuardConfig:
 
     @classmethod
     def from_fields(cls, stored: dict[str, str]) -> Self:
-        """Reads what `to_fields` wrote; absent fields have their defaults, unknown ones are left out."""
-        return cls(**{field.name: _value(stored, field.name, field.default) for field in fields(cls)})
+        """Reads what `to_fields` wrote; absent fields have their defaults, unknown ones are left out.
+
+        Where an operator's limit and what workers declare leave an adaptive limit no room, it is read as the scripts do.
+        """
+        values = {field.name: _value(stored, field.name, field.default) for field in fields(cls)}
+        values["adaptive"] = values["adaptive"] and values["limit"] > 0
+        values["floor"] = min(values["floor"], values["limit"] or values["floor"])
+        return cls(**values)
 
 
 _NAMES = {"open_for": "open_ms", "open_at_most": "open_max_ms"}

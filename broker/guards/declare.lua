@@ -6,6 +6,7 @@
 -- ARGV[3+] field, value, ...
 -- Reply    OK
 -- include: leeward/now.lua
+-- include: unlearn.lua
 local root = KEYS[1]
 -- Processes that are long gone: each that boots sweeps for all.
 local GONE_MS = 3600000
@@ -29,5 +30,6 @@ for at = 3, #ARGV, 2 do
     redis.call('HSET', root .. 'guards', ARGV[at], ARGV[at + 1])
   end
 end
+unlearn_unless_adaptive(root)
 redis.call('ZREMRANGEBYSCORE', root .. 'workers', '-inf', now_ms(ARGV[1]) - GONE_MS)
 return redis.status_reply('OK')

@@ -1,4 +1,4 @@
--- door.lua: how many jobs of a queue may start now, or why none. Needs circuit.lua, rule.lua, bucket.lua, own.lua.
+-- door.lua: how many jobs of a queue may start now, or why none. Needs circuit.lua, rule.lua, bucket.lua, own.lua, adaptive.lua.
 
 -- The circuit's own word. Returns how many jobs at most (nil for any number), or 0 with why and until when.
 local function past_circuit(root, now, circuit, config)
@@ -35,12 +35,21 @@ local function is_ramping(now, circuit, config)
   return circuit.mode == 'auto' and circuit.state == 'closed' and circuit.closed_at and now - circuit.closed_at < config.ramp_ms
 end
 
--- Free permits: the fleet's limit, lowered for a while after a circuit closed, less the leases that are held.
-local function permits(root, now, circuit, config)
-  local limit = config.limit > 0 and config.limit or nil
-  if is_ramping(now, circuit, config) then
-    limit = ramp_limit(math.max(0, now - circuit.closed_at), limit or DEFAULT_FULL, config)
+-- The fleet's limit: as configured or as measured, lowered for a while after a circuit closed. nil for none. And why, where it moves.
+local function limit_in_force(root, now, circuit, config)
+  local limit, why = config.limit > 0 and config.limit or nil, ''
+  if is_adaptive(config) then
+    limit, why = adaptive_limit(root, config)
   end
+  if is_ramping(now, circuit, config) then
+    return ramp_limit(math.max(0, now - circuit.closed_at), limit or DEFAULT_FULL, config), 'it grows back after the circuit closed'
+  end
+  return limit, why
+end
+
+-- Free permits: the limit less the leases that are held.
+local function permits(root, now, circuit, config)
+  local limit = limit_in_force(root, now, circuit, config)
   return limit and math.max(0, limit - redis.call('ZCARD', root .. 'leases'))
 end
 
@@ -71,6 +80,9 @@ end
 local function let_in(root, now, circuit, config, queue, ids)
   spend(root .. 'bucket', now, config, #ids)
   spend_own(root, now, config, queue, #ids)
+  if is_adaptive(config) and #ids > 0 then
+    note_admitted(root, now, ids)
+  end
   if circuit.mode == 'auto' and circuit.state == 'half_open' then
     for _, id in ipairs(ids) do
       redis.call('ZADD', root .. 'probes', now, id)

@@ -14,6 +14,7 @@
 -- include: config.lua
 -- include: rule.lua
 -- include: circuit.lua
+-- include: unlearn.lua
 local root, verb, by, cause = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local now = now_ms(ARGV[1])
 local config = guard_config(root)
@@ -46,6 +47,7 @@ if verb == 'mode' then
 elseif verb == 'set' then
   redis.call('HSET', root .. 'guards', unpack(ARGV, 5))
   redis.call('HSET', root .. 'overrides', unpack(ARGV, 5))
+  unlearn_unless_adaptive(root)
   note(root, now, 'set', cause, by)
   tell_refused(root, 1000)
 elseif verb == 'reset' then
@@ -58,6 +60,7 @@ elseif verb == 'reset' then
       redis.call('HDEL', root .. 'guards', ARGV[at])
     end
   end
+  unlearn_unless_adaptive(root)
   note(root, now, 'reset', cause, by)
   tell_refused(root, 1000)
 elseif not config or circuit.mode ~= 'auto' then

@@ -16,6 +16,7 @@ from leeward.script import Script
 from leeward.status import instant
 
 _declare = Script("broker.guards", "declare.lua")
+_limit = Script("broker.guards", "limit.lua")
 _steer = Script("broker.guards", "steer.lua")
 
 
@@ -54,6 +55,8 @@ class GuardState:
         until: when an open circuit lets probes through.
         cause, since: of the latest transition.
         held_until, held_because: a hold that the provider asked for, while it lasts.
+        limit: jobs that may run at once now, 0 for no limit: as configured; while a circuit has just closed, or where it is adaptive, less.
+        limit_because: why it is that; empty where it is as configured.
         in_use: permits in use: jobs that run now.
         probes: jobs that probe a half-open circuit now.
         sick: workers that are held back alone, and until when.
@@ -71,6 +74,8 @@ class GuardState:
     since: datetime | None
     held_until: datetime | None
     held_because: str
+    limit: int
+    limit_because: str
     in_use: int
     probes: int
     sick: Mapping[str, datetime]
@@ -169,6 +174,7 @@ class Guards:
         pipeline.zcard(keys.probes)
         pipeline.zrange(keys.sick, 0, -1, withscores=True)
         in_use, probes, sick = pipeline.execute()
+        limit, limit_because = _limit(self._client, keys.root, [""])
         return GuardState(
             provider=keys.provider,
             config=config,
@@ -181,6 +187,8 @@ class Guards:
             since=_instant(circuit.get("since")),
             held_until=_instant(circuit.get("hold_until")),
             held_because=circuit.get("hold_cause", ""),
+            limit=limit,
+            limit_because=_text(limit_because),
             in_use=in_use,
             probes=probes,
             sick={_text(group): moment for group, until in sick if (moment := instant(until)) is not None},

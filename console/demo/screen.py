@@ -113,7 +113,7 @@ _STYLES = {"closed": "green", "half_open": "yellow", "open": "bold red"}
 
 def _provider(look: Look, provider: str) -> Text:
     guards = look.guards[provider]
-    limit = f", {guards.in_use} of {guards.config.limit} permits" if guards.config.limit else ""
+    limit = f", {guards.in_use} of {guards.limit} permits" if guards.limit else ""
     finding = look.health.get(provider)
     probe = "not probed yet" if finding is None else "healthy" if finding.healthy else "not healthy"
     state = Text(f"circuit {guards.state.replace('_', '-')}", style=_STYLES.get(guards.state, ""))

@@ -28,6 +28,8 @@ The scripts build the same names from the root they are given; this table is the
 | `overrides` | hash | those of them that operators have set | settings |
 | `circuit` | hash | the circuit's mode and state (`broker/guards/circuit.lua`) | one |
 | `window:<second>` | hash | calls of one second | its TTL |
+| `adaptive` | hash | what is known of how many calls at once the provider bears (`broker/guards/adaptive.lua`) | one |
+| `admitted` | hash | id -> when it was leased, server ms; where the limit is adaptive | live jobs |
 | `bucket` | hash | the rate limit's tokens, and as of when | one |
 | `bucket:<queue>` | hash | the same for an actor's own rate | queues |
 | `probes` | zset | jobs that probe a half-open circuit | live jobs |
@@ -132,6 +134,14 @@ class ProviderKeys:
     @property
     def circuit(self) -> str:
         return self.root + "circuit"
+
+    @property
+    def adaptive(self) -> str:
+        return self.root + "adaptive"
+
+    @property
+    def admitted(self) -> str:
+        return self.root + "admitted"
 
     @property
     def probes(self) -> str:

@@ -1,6 +1,7 @@
 """The scripts of one provider, driven by hand and by a clock that the test moves."""
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,17 +152,17 @@ class Lab:
 
     def places_of(self, job_id: str) -> list[str]:
         """Every structure that says the job is waiting, scheduled or running: must be exactly one while it lives, none after."""
-        found = [
-            name.decode().removeprefix(self.keys.root)
-            for name in sorted(self.client.keys(self.keys.root.replace("{", r"\{").replace("[", r"\[") + "ready:*"))
-            for item in self.client.lrange(name, 0, -1)
-            if item.decode() == job_id
-        ]
-        found += [
-            name
-            for name, key in (("scheduled", self.keys.scheduled), ("leases", self.keys.leases))
-            if self.client.zscore(key, job_id) is not None
-        ]
+        return self.places()[job_id]
+
+    def places(self) -> "defaultdict[str, list[str]]":
+        """The same of all jobs."""
+        found = defaultdict(list)
+        for name in sorted(self.client.keys(self.keys.root.replace("{", r"\{").replace("[", r"\[") + "ready:*")):
+            for item in self.client.lrange(name, 0, -1):
+                found[item.decode()].append(name.decode().removeprefix(self.keys.root))
+        for name, key in (("scheduled", self.keys.scheduled), ("leases", self.keys.leases)):
+            for item in self.client.zrange(key, 0, -1):
+                found[item.decode()].append(name)
         return found
 
     def dead(self) -> list[dict[str, Any]]:

@@ -130,11 +130,11 @@ class Fleet(RuleBasedStateMachine):
 
     @invariant()
     def every_job_is_in_exactly_one_place(self) -> None:
+        places = self._lab.places()
         for job_id in self._live:
-            places = self._lab.places_of(job_id)
-            assert len(places) == 1, f"{job_id} is in {places}"
+            assert len(places[job_id]) == 1, f"{job_id} is in {places[job_id]}"
         for job_id, state in self._ended.items():
-            assert self._lab.places_of(job_id) == []
+            assert places[job_id] == []
             assert self._lab.status(job_id) == state
 
     def teardown(self) -> None:

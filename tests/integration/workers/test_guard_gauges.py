@@ -41,6 +41,13 @@ def test_a_circuit_shows_its_state_mode_limit_and_transitions(
     assert value("leeward_guard_events_total", event="forced_open") == 1
 
 
+def test_the_limit_is_the_one_in_force(valkey: redis.Redis, registry: CollectorRegistry, fleet: Leeward) -> None:
+    fleet.enqueue(SyncUser(user="alice"))
+    Guards(valkey, "jellyfin").declare(GuardConfig(limit=50, adaptive=True, floor=3))
+
+    assert registry.get_sample_value("leeward_permit_limit", {"provider": "jellyfin"}) == 3
+
+
 def test_idempotency_keys_that_answered_or_were_refused_are_counted(
     registry: CollectorRegistry, fleet: Leeward
 ) -> None:

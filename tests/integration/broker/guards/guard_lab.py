@@ -19,6 +19,7 @@ ALPHA, BETA = "alpha:1", "beta:1"
 NEVER = 3_600_000
 
 _declare = Script("broker.guards", "declare.lua")
+_limit = Script("broker.guards", "limit.lua")
 _steer = Script("broker.guards", "steer.lua")
 
 
@@ -50,6 +51,10 @@ class GuardLab(Lab):
 
     def state(self) -> GuardState:
         return Guards(self.client, self.keys.provider).state()
+
+    def limit(self) -> int:
+        """In force now, by the clock of the test."""
+        return int(_limit(self.client, self.keys.root, [self.now])[0])
 
     def events(self, *, but: tuple[str, ...] = ()) -> list[str]:
         """What happened, oldest first."""

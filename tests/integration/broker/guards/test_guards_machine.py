@@ -19,8 +19,11 @@ from tests.integration.broker.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINE
 PROBES, BURST, OWN_BURST = 2, 6, 4
 MAIL = QUEUES[1]
 """Whose actor has numbers of its own."""
+SPELL = 21
+WORKERS = ["alpha:1", "alpha:2", "beta:1"]
 NUMBERS: dict[str, Any] = {
-    "limit": 3,
+    "limit": 6,
+    "adaptive": True,
     "rate": 50.0,
     "burst": BURST,
     "probes": PROBES,
@@ -29,8 +32,19 @@ NUMBERS: dict[str, Any] = {
     "min_calls": 4,
     "actors": {QUEUES[0]: ActorGuards(), MAIL: ActorGuards(limit=2, rate=30.0, burst=OWN_BURST)},
 }
-WORKERS = ["alpha:1", "alpha:2", "beta:1"]
-OF_GUARDS = {"guards", "declared", "overrides", "circuit", "bucket", "workers", "events", "counts", "refused", "sick"}
+OF_GUARDS = {
+    "adaptive",
+    "guards",
+    "declared",
+    "overrides",
+    "circuit",
+    "bucket",
+    "workers",
+    "events",
+    "counts",
+    "refused",
+    "sick",
+}
 """Bounded by settings, processes, queues or a number (leeward/keys.py)."""
 FAILED = {"call": "failed", "ms": 5, "outage": True}
 LATER = {"delay_ms": 1_500}
@@ -56,7 +70,6 @@ class GuardedFleet(Fleet):
     def __init__(self, make_client: Callable[[], "redis.Redis"]) -> None:
         super().__init__(make_client)
         self._lab: GuardLab = GuardLab(self._client, **NUMBERS)
-        self._limit = 3
         self._own_limit = 2
         self._enqueued_mails: set[str] = set()
         self._mails_allowed: float = 2
@@ -78,6 +91,24 @@ class GuardedFleet(Fleet):
         self._note_crash_loops()
         self._lab.now += 40_000
 
+    @rule(ms=st.sampled_from([60, 200, 900]), fails=st.sampled_from([False, False, True]))
+    def a_busy_spell(self, ms: int, fails: bool) -> None:
+        """Calls enough for a sample, as many at once as may be."""
+        self.enqueue(queue=QUEUES[0], lane="interactive", partition="", delay=0, n=SPELL)
+        for _ in range(SPELL):
+            jobs = self._lab.admit(BURST, queue=QUEUES[0], worker="alpha:1").jobs
+            self._lab.now += ms
+            if fails:
+                for job in jobs:
+                    self._lab.settle(job, "later", **LATER | FAILED)
+            else:
+                self._lab.succeed(*jobs)
+                for job in jobs:
+                    self._end(job.job_id, "done")
+            if not jobs:
+                break
+        self._note_crash_loops()
+
     @rule(
         queue=st.sampled_from(QUEUES),
         lane=st.sampled_from(["interactive", "normal"]),
@@ -94,7 +125,7 @@ class GuardedFleet(Fleet):
 
     @rule(target=Fleet.held, n=st.integers(1, 6), queue=st.sampled_from(QUEUES), worker=st.sampled_from(WORKERS))
     def admit(self, n: int, queue: str, worker: str) -> object:
-        before = self._lab.state()
+        before, limit = self._lab.state(), self._lab.limit()
         admission = self._lab.admit(n, queue=queue, worker=worker)
         self._note_crash_loops()
         for job in admission.jobs:
@@ -103,7 +134,7 @@ class GuardedFleet(Fleet):
             self._holder[job.job_id] = job.token
         if admission.jobs:
             after = self._lab.state()
-            assert after.in_use <= self._limit
+            assert after.in_use <= limit <= after.config.limit
             assert queue != MAIL or not self._own_limit or self._mails() <= self._own_limit
             assert after.mode != "forced_open"
             assert not (after.mode == "auto" and after.state == "open")
@@ -141,10 +172,13 @@ class GuardedFleet(Fleet):
             self._lab.now += LEASE_MS // 3
             self._lab.renew(*jobs)
 
-    @rule(limit=st.sampled_from([1, 2, 3]))
-    def change_the_limit(self, limit: int) -> None:
-        self._lab.steer("set", "limit", limit)
-        self._limit = limit
+    @rule(limit=st.sampled_from([1, 2, 3, 12]), floor=st.sampled_from([1, 1, 2]))
+    def change_the_limit(self, limit: int, floor: int) -> None:
+        self._lab.steer("set", "limit", limit, "floor", min(floor, limit))
+
+    @rule(adaptive=st.sampled_from([0, 1, 1]))
+    def change_whether_it_is_adaptive(self, adaptive: int) -> None:
+        self._lab.steer("set", "adaptive", adaptive)
 
     @rule(rate=st.sampled_from([0, 0.7, 20]))
     def change_the_rate(self, rate: float) -> None:
@@ -175,9 +209,7 @@ class GuardedFleet(Fleet):
     @rule()
     def a_worker_boots(self) -> None:
         self._lab.declare(**NUMBERS)
-        state = self._lab.state()
-        self._limit = state.config.limit
-        assert state.actors[MAIL].guards.limit == self._own_limit, "what an operator has set stays"
+        assert self._lab.state().actors[MAIL].guards.limit == self._own_limit, "what an operator has set stays"
 
     @invariant()
     def probes_are_running_jobs_and_never_more_than_n(self) -> None:
@@ -190,6 +222,17 @@ class GuardedFleet(Fleet):
         mails = self._mails()
         assert mails <= self._mails_allowed
         self._mails_allowed = max(self._own_limit or inf, min(self._mails_allowed, mails))
+
+    @invariant()
+    def the_limit_is_between_the_floor_and_the_ceiling(self) -> None:
+        ceiling, floor, adaptive = map(int, self._client.hmget(self._lab.keys.guards, "limit", "floor", "adaptive"))
+        assert min(ceiling, floor, PROBES) <= self._lab.limit() <= ceiling
+        assert adaptive or not self._client.exists(self._lab.keys.adaptive, self._lab.keys.admitted)
+
+    @invariant()
+    def calls_are_timed_while_they_run(self) -> None:
+        timed = set(self._client.hkeys(self._lab.keys.admitted))
+        assert timed <= set(self._client.zrange(self._lab.keys.leases, 0, -1))
 
     @invariant()
     def tokens_are_never_negative_nor_more_than_the_burst(self) -> None:
@@ -211,7 +254,9 @@ class GuardedFleet(Fleet):
                 assert not waiting or b"" in turns
 
     def teardown(self) -> None:
+        """Everything drains, and soon."""
         self._lab.mode("auto")
+        self._lab.steer("set", "limit", 100, "floor", 100, "rate", 0)
         super().teardown()
 
     def _mails(self) -> int:
@@ -249,4 +294,4 @@ def test_the_guards_hold_on_the_real_server(valkey: "redis.Redis") -> None:
 @pytest.mark.timeout(300)
 def test_the_guards_hold_on_fakeredis() -> None:
     with fakeredis.FakeRedis(version=(7,)) as client:
-        run(lambda: client, examples=40, machine=GuardedFleet)
+        run(lambda: client, examples=15, machine=GuardedFleet)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import redis
 
-from broker.guards.config import GuardConfig, Mode
+from broker.guards.config import GuardConfig, ImpossibleGuard, Mode
 from broker.guards.store import Guards
 from tests.integration.broker.lab import Lab
 
@@ -50,6 +50,30 @@ def test_reset_brings_back_at_once_what_workers_declare(guards: Guards, names: t
 
     assert guards.config() == GuardConfig(limit=4)
     assert dict(guards.state().overrides) == {}
+
+
+def test_an_adaptive_limit_says_what_is_in_force_and_why(guards: Guards) -> None:
+    guards.declare(GuardConfig(limit=50))
+    assert (guards.state().limit, guards.state().limit_because) == (50, "")
+
+    guards.set("ann", adaptive=True, floor=4)
+
+    assert (guards.state().limit, guards.state().limit_because) == (4, "it has just begun")
+
+
+def test_an_adaptive_limit_without_a_ceiling_is_refused_and_changes_nothing(guards: Guards) -> None:
+    with pytest.raises(ImpossibleGuard, match="needs a limit"):
+        guards.set("ann", adaptive=True)
+
+    assert guards.config() == GuardConfig()
+
+
+def test_a_limit_of_none_set_before_workers_declare_an_adaptive_one_stays_readable(guards: Guards) -> None:
+    guards.set("ann", limit=0)
+    guards.declare(GuardConfig(limit=50, adaptive=True, floor=4))
+
+    assert guards.config() == GuardConfig(limit=0, floor=4)
+    assert guards.state().limit == 0
 
 
 def test_a_number_set_before_any_worker_declared_guards_at_once(guards: Guards, lab: Lab) -> None:

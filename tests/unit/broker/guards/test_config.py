@@ -10,14 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.endings import SLOW_CANDIDATE_SECONDS
-from broker.guards.config import GuardConfig
+from broker.guards.config import GuardConfig, ImpossibleGuard
 from leeward.script import source
 
 PARTS = st.floats(0.01, 1)
 SPANS = st.integers(1_000, 120_000).map(lambda ms: timedelta(milliseconds=ms))
 CONFIGS = st.builds(
     GuardConfig,
-    limit=st.integers(0, 10**6),
+    limit=st.integers(10, 10**6),
+    adaptive=st.booleans(),
+    floor=st.integers(1, 10),
+    tolerance=st.floats(1.1, 100),
     rate=st.floats(0, 10**5),
     burst=st.integers(1, 10**5),
     share=PARTS,
@@ -72,11 +75,27 @@ def test_the_scripts_have_the_same_defaults() -> None:
         ("rate", float("nan"), "rate must be"),
         ("share", float("nan"), "share must be"),
         ("rate", float("inf"), "rate must be"),
+        ("floor", 0, "floor must be at least 1"),
+        ("tolerance", 1.0, "tolerance must be at least 1.1"),
+        ("tolerance", float("inf"), "tolerance must be finite"),
     ],
 )
 def test_an_impossible_value_is_refused_with_what_is_possible(name: str, value: Any, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         GuardConfig(**{name: value})
+
+
+def test_an_adaptive_limit_needs_a_ceiling_and_room_below_it() -> None:
+    with pytest.raises(ImpossibleGuard, match="adaptive needs a limit as its ceiling: write the most"):
+        GuardConfig(adaptive=True)
+    with pytest.raises(ImpossibleGuard, match="floor must be at most limit, which is 5"):
+        GuardConfig(limit=5, adaptive=True, floor=6)
+
+
+def test_a_limit_that_leaves_an_adaptive_one_no_room_is_read_as_the_scripts_do() -> None:
+    """Neither who declared the one nor who set the other was wrong."""
+    assert GuardConfig.from_fields({"limit": "3", "adaptive": "1", "floor": "8"}).floor == 3
+    assert not GuardConfig.from_fields({"limit": "0", "adaptive": "1"}).adaptive
 
 
 def test_a_slow_call_is_slower_than_what_is_told_without_its_duration() -> None:

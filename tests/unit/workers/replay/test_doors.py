@@ -25,9 +25,12 @@ CLOSED = GuardState(
     since=None,
     held_until=None,
     held_because="",
+    limit=0,
+    limit_because="",
     in_use=0,
     probes=0,
     sick={},
+    actors={},
 )
 
 
