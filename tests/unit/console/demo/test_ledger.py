@@ -48,6 +48,12 @@ def letter(effect: Effect, reason: Reason, state: State = State.FAILED) -> Summa
         replayed_as=None,
         replayed_at=None,
         generation=0,
+        operation=None,
+        fingerprint=None,
+        hold=False,
+        finished_at=None,
+        superseded_by=None,
+        replay_id=None,
     )
 
 
