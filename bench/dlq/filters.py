@@ -17,10 +17,10 @@ def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
     """Some 25 filters by name.
 
     Args:
-        connection: to the loaded database, to find a word and a group that are there.
+        connection: to the loaded database, to find a key and a group that are there.
         now: when it was loaded.
     """
-    user, fingerprint, rare = _samples(connection)
+    key, fingerprint, rare = _samples(connection)
     burst = now - BURSTS[0].ended
     hour = {"since": burst - timedelta(hours=1), "until": burst}
     return {
@@ -46,13 +46,13 @@ def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
         "last_day": Filter(since=now - timedelta(days=1), states=OPEN),
         "long_ago": Filter(until=now - timedelta(days=50), states=OPEN, providers=("jellyfin",)),
         "common_word": Filter(text="jellyfin"),
-        "rare_word": Filter(text=user),
+        "rare_word": Filter(text=key),
         "word_that_never_occurs": Filter(text="zebrafish"),
         "common_word_never_meets": Filter(text="jellyfin", providers=("smtp",), states=(State.REQUEUED,)),
         "error_part": Filter(error="answered 50"),
         "error_that_never_occurs": Filter(error="zebrafish"),
         "everything_combined": Filter(
-            text=user, error="e", states=OPEN, providers=("jellyfin", "smtp"), tenants=("tenant-00", "tenant-01"),
+            text=key, error="e", states=OPEN, providers=("jellyfin", "smtp"), tenants=("tenant-00", "tenant-01"),
             since=now - timedelta(days=40), reasons=(Reason.EXHAUSTED, Reason.PERMANENT),
         ),
     }  # fmt: skip
@@ -67,10 +67,7 @@ def deep(connection: Connection) -> UUID:
 
 def _samples(connection: Connection) -> tuple[str, str, str]:
     row = dead_letters.c
-    payload = connection.execute(
-        select(row.payload).where(row.payload.is_not(None)).order_by(row.id).limit(1)
-    ).scalar_one()
-    word = str(payload.get("user", payload)) if isinstance(payload, dict) else str(payload)
+    key = connection.execute(select(row.idempotency_key).where(row.idempotency_key.is_not(None)).limit(1)).scalar_one()
     groups = select(row.fingerprint).group_by(row.fingerprint).order_by(func.count().desc())
     found = connection.execute(groups).scalars().all()
-    return word, found[0], found[-1]
+    return key, found[0], found[-1]
