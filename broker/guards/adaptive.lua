@@ -57,7 +57,9 @@ end
 
 -- Adds the calls that began in this sample: what began before it, or before the circuit closed, ran beside other numbers of calls.
 local function add_calls(root, now, circuit, state, ids, fates)
-  local since = math.max(state.began, circuit.closed_at or 0)
+  local closed_at = circuit.closed_at or 0
+  -- Later than now after the clock was set back.
+  local since = math.max(state.began, closed_at <= now and closed_at or 0)
   for position, admitted in ipairs(redis.call('HMGET', root .. 'admitted', unpack(ids))) do
     local at, fate = admitted and tonumber(admitted), fates[position]
     if at and at >= since and at <= now and fate then

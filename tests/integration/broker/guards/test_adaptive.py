@@ -185,6 +185,20 @@ def test_a_step_of_the_servers_clock_costs_a_sample(lab: GuardLab, step_ms: int)
     assert 8 <= lab.limit() <= 17
 
 
+def test_a_clock_set_back_behind_the_closing_of_the_circuit_does_not_stop_it(guarded: Guarded) -> None:
+    lab = guarded(limit=100, adaptive=True, ramp=timedelta(0), successes=1)
+    lab.opened()
+    lab.flush_ready()
+    lab.now = lab.until()
+    lab.succeed(lab.one())
+    assert lab.state().state == "closed"
+
+    lab.now -= HOUR_MS
+    lab.renew()
+
+    assert 8 <= Traffic(lab, capacity=8).run(30)[-1] <= 17
+
+
 def test_only_calls_that_began_in_a_sample_count(lab: GuardLab) -> None:
     lab.steer("set", "floor", 40)
     lab.fill(100)
