@@ -13,7 +13,6 @@ from tests.support.processes import RunningProcess
 from tests.support.servers import connect_valkey, fresh_database, make_template, running_postgres, running_valkey
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
 
-
 # No test asserts how long something takes: the machines are shared.
 hypothesis.settings.register_profile("leeward", deadline=None)
 hypothesis.settings.load_profile("leeward")

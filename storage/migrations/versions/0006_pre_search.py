@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from storage.online import add_index_online
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -9,7 +11,8 @@ depends_on = None
 
 # Bounded: a tsvector of more than a megabyte is an error, and would be one of the insert. What JSON escapes is no part of a word.
 _WORDS = r"""
-    CREATE FUNCTION leeward_words(note text, job text, request text, key text, trace text, tenant text, error jsonb, payload jsonb)
+    CREATE OR REPLACE FUNCTION leeward_words(
+        note text, job text, request text, key text, trace text, tenant text, error jsonb, payload jsonb)
     RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN to_tsvector('simple', translate(
         coalesce(left(note, 4000), '') || ' ' || job || ' ' || coalesce(request, '') || ' ' || coalesce(key, '') || ' '
@@ -48,14 +51,15 @@ _INDEXES = {
 
 
 def upgrade() -> None:
-    # Trusted: whoever may create tables in the database may do this.
-    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    op.execute(_WORDS)
-    for name, index in _INDEXES.items():
-        op.execute(f"CREATE INDEX {name} ON dead_letters {index}")
+    with op.get_context().autocommit_block():
+        # Trusted: whoever may create tables in the database may do this.
+        op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        op.execute(_WORDS)
+        for name, index in _INDEXES.items():
+            add_index_online(op.get_bind(), name, "dead_letters", index)
 
 
 def downgrade() -> None:
     for name in _INDEXES:
-        op.execute(f"DROP INDEX {name}")
+        op.execute(f"DROP INDEX IF EXISTS {name}")
     op.execute("DROP FUNCTION leeward_words(text, text, text, text, text, text, jsonb, jsonb)")
