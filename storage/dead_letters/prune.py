@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection, Engine, delete, select, text
 
+from storage.dead_letters.fold import fold
 from storage.dead_letters.retention import Retention
 from storage.dead_letters.retired import RETIRED, NotNow, drop, left_behind, retire
 from storage.dead_letters.survey import Fate, Line, Survey, survey
@@ -123,6 +124,9 @@ def _made(connection: Connection, now: datetime) -> list[str]:
 
 
 def _tidied(connection: Connection, retention: Retention, now: datetime) -> int:
+    with connection.begin():
+        # A group that still has something to be counted stays.
+        fold(connection)
     try:
         return tidy_groups(connection, now - retention.longest)
     except SchemaBusy:

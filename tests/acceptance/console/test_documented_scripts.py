@@ -1,0 +1,90 @@
+"""The scripts of docs/dead-letters.md, run as they stand there."""
+
+import re
+import subprocess
+import sys
+import time
+
+import redis
+from sqlalchemy import Connection
+
+from actors.declare import declare
+from leeward import SyncUser
+from middleware.order import rings
+from storage.state import State
+from tests.acceptance.console.leeward import Command
+from tests.integration.storage.rows import keep, letter, read
+from tests.integration.workers.replay.fleet import QUEUE
+from tests.support.processes import ROOT
+from tests.support.workers_under_test import broker_at, working
+from tests.unit.storage.dead_entries import message_of
+
+SCRIPTS = re.findall(
+    r"^```python\n(.*?)^```$", (ROOT / "docs" / "dead-letters.md").read_text(), re.MULTILINE | re.DOTALL
+)
+MORNING, AFTER_AN_OUTAGE, TENANTS = SCRIPTS
+
+
+def script(text: str, leeward: Command) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", text],
+        env=leeward.environment,
+        cwd=leeward.folder,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_the_morning_script_tells_groups_that_are_new_and_fails_for_them(
+    leeward: Command, connection: Connection
+) -> None:
+    assert (script(MORNING, leeward).returncode, script(MORNING, leeward).stdout) == (0, "")
+
+    now_ms = round(time.time() * 1000)
+    keep(connection, *(letter(number, died_at=str(now_ms - number)) for number in range(1, 9)))
+    told = script(MORNING, leeward)
+
+    assert told.returncode == 1, told.stderr
+    assert " 8 jellyfin " in told.stdout
+
+
+def test_the_replay_script_replays_what_an_outage_left_and_tells_how_it_went(
+    leeward: Command, connection: Connection, valkey_url: str, valkey: "redis.Redis"
+) -> None:
+    ids = keep(connection, *(letter(number) for number in range(1, 8)))
+
+    with broker_at(valkey_url, middleware=rings()) as broker:
+        declare(broker, SyncUser, lambda _: None, queues=[QUEUE])
+        with working(broker):
+            told = script(AFTER_AN_OUTAGE, leeward)
+
+    assert told.returncode == 0, told.stderr + told.stdout
+    assert "7 would be replayed" in told.stdout
+    assert {read(connection, id_).state for id_ in ids} == {State.RECOVERED}
+    assert script(AFTER_AN_OUTAGE, leeward).stderr.strip() == "nothing to replay"
+
+
+def test_the_script_of_the_tenants_discards_theirs_and_leaves_alone_what_is_looked_after(
+    leeward: Command, connection: Connection
+) -> None:
+    def of(tenant: str, number: int) -> bytes:
+        return message_of(SyncUser(user=f"user-{number}"), message_id=f"job-{number}", options={"tenant": tenant})
+
+    left, stays, looked_after = keep(
+        connection,
+        letter(1, message=of("acme", 1)),
+        letter(2, message=of("initech", 2)),
+        letter(3, message=of("globex", 3)),
+    )
+    leeward("dlq", "review", looked_after)
+
+    assert script(TENANTS, leeward).returncode == 0
+
+    assert read(connection, left).note == "acme has left"
+    assert [read(connection, id_).state for id_ in (left, stays, looked_after)] == [
+        State.DISCARDED,
+        State.FAILED,
+        State.REVIEWING,
+    ]
