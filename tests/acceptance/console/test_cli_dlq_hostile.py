@@ -82,7 +82,7 @@ def test_bytes_that_are_no_text_are_refused_in_a_filter_and_written_out_in_a_not
 ) -> None:
     (id_,) = keep(connection, letter(1))
 
-    for option in ("--error", "--provider", "--queue", "--actor"):
+    for option in ("--error", "--provider"):
         answer = leeward("dlq", "list", option, "\udcff", expect=ExitCode.USAGE)
         assert "can match nothing" in answer.err
     leeward("dlq", "hold", id_, "--because", f"\udcff{TERMINAL}")
