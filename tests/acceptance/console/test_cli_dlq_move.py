@@ -65,7 +65,7 @@ def test_an_export_that_is_stopped_leaves_no_file(leeward: Command, connection: 
         cwd=tmp_path,
         stderr=subprocess.PIPE,
     ) as process:
-        wait_until(lambda: list(tmp_path.glob("*.partial")), description="the export to begin its file")
+        wait_until(lambda: list(tmp_path.glob("*.partial")), description="the export to begin its file", timeout=60)
         process.send_signal(signal.SIGINT)
         lock.rollback()
         process.communicate(timeout=60)
