@@ -5,8 +5,7 @@
 -- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  '1' when this call may be a repetition (a reply was lost): jobs that have ended meanwhile are looked up, too
--- ARGV[3+] seven per job: id, place, delay in ms, message, idempotency key or '', fingerprint, '1' to take a dead job's key over, whatever its
---          fingerprint (replay)
+-- ARGV[3+] seven per job: id, place, delay in ms, message, idempotency key or '', fingerprint, '1' to take a dead job's key over (replay)
 -- Reply    only the jobs that were not added: a flat list of position (from 1), 'duplicate' or 'conflict', job id, state, result JSON or ''
 -- include: now.lua
 -- include: wake.lua
@@ -27,14 +26,12 @@ end
 local function take_key(position, at)
   local key = root .. 'key:' .. ARGV[at + 4]
   local held = redis.call('HMGET', key, 'fingerprint', 'job', 'state')
-  -- Nobody does a dead job's work any more: its replay has the key, also with a payload that a person has corrected.
-  local reopened = ARGV[at + 6] == '1' and held[3] == 'dead'
-  if held[1] and held[1] ~= ARGV[at + 5] and not reopened then
+  if held[1] and held[1] ~= ARGV[at + 5] then
     refuse(position, 'conflict', key)
     return false
   end
   -- A job that has ended keeps its key: its message, sent again, is the same work.
-  local mine = reopened or (held[2] == ARGV[at] and held[3] == 'live')
+  local mine = (held[2] == ARGV[at] and held[3] == 'live') or (ARGV[at + 6] == '1' and held[3] == 'dead')
   if held[1] and not mine then
     refuse(position, 'duplicate', key)
     return false
