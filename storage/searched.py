@@ -35,7 +35,8 @@ def facets(row: Row) -> list[ColumnElement[Any]]:
 
 def words(row: Row) -> ColumnElement[Any]:
     """The words of a dead letter: see the function in migration 0006."""
-    names = ("note", "job_id", "request_id", "idempotency_key", "trace_id", "tenant", "error", "payload")
+    of_it = ("error_type", "error_message", "payload")
+    names = ("note", "job_id", "request_id", "idempotency_key", "trace_id", "tenant", *of_it)
     return func.leeward_words(*(row[name] for name in names), type_=TSVECTOR)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.dlq.agreement import agree
-from console.dlq.conditions import conditions, filter_from
+from console.dlq.conditions import any_chosen, conditions, filter_from
 from console.dlq.replay_followed import follow
 from console.dlq.replay_told import show_plan, tell_of_creation, told_held_back
 from console.exit_code import ExitCode, Failed
@@ -65,7 +65,7 @@ def replay(
     rules_chosen = {name: chosen.pop(name) for name in _RULES}
     unsafe_ok, limit = chosen.pop("unsafe_ok"), chosen.pop("limit")
     include_unknown = chosen.pop("include_unknown")
-    if not (dead_letters or include_unknown or any(chosen.values())):
+    if not (dead_letters or include_unknown or any_chosen(chosen)):
         raise click.UsageError("Say which: ids, or a filter as --reason exhausted --provider jellyfin.")
     from storage.replays.selection import Selection
 

@@ -34,9 +34,9 @@ class Filter:
     Attributes:
         states, reasons, providers, queues, actors, operations, tenants, fingerprints, owners: exact values.
         error: a part of the error's type or message, whatever the case.
-        text: words that all stand somewhere in what is kept: error, payload, note, tenant, and the ids of job, request, trace and
-            idempotency key. A word is a run of letters and digits, whatever the case; `user-7` is two. Looked for in the first
-            30,000 characters of the error and the first 50,000 of the payload.
+        text: words that all stand somewhere in what is kept: the error's type and message, payload, note, tenant, and the ids of job,
+            request, trace and idempotency key. A word is a run of letters and digits, whatever the case; `user-7` is two. Looked for
+            in the first 4,000 characters of the message and the first 20,000 of the payload.
         hold: under legal hold, or not; None for either.
         replays: taken last by one of these replays.
         since: died at or after.

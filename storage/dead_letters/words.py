@@ -44,7 +44,14 @@ def _written() -> ColumnElement[str]:
     row = dead_letters.c
     parts = [
         func.coalesce(column, "")
-        for column in (row.note, row.request_id, row.idempotency_key, row.trace_id, row.tenant)
+        for column in (
+            row.note,
+            row.request_id,
+            row.idempotency_key,
+            row.trace_id,
+            row.tenant,
+            row.error_type,
+            row.error_message,
+        )
     ]
-    documents = [func.coalesce(cast(column, Text), "") for column in (row.error, row.payload)]
-    return func.concat_ws(" ", row.job_id, *parts, *documents, type_=Text)
+    return func.concat_ws(" ", row.job_id, *parts, func.coalesce(cast(row.payload, Text), ""), type_=Text)

@@ -9,17 +9,17 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-# Bounded: a tsvector of more than a megabyte is an error, and would be one of the insert. What JSON escapes is no part of a word.
+# Bounded: a tsvector of more than a megabyte is an error, and would be one of the insert; and making words is most of what a dead letter
+# costs to write, so tracebacks, which nobody looks for by their words, have no part. What JSON escapes is no part of a word.
 _WORDS = r"""
     CREATE OR REPLACE FUNCTION leeward_words(
-        note text, job text, request text, key text, trace text, tenant text, error jsonb, payload jsonb)
+        note text, job text, request text, key text, trace text, tenant text, kind text, message text, payload jsonb)
     RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN to_tsvector('simple', translate(
         coalesce(left(note, 4000), '') || ' ' || job || ' ' || coalesce(request, '') || ' ' || coalesce(key, '') || ' '
-        || coalesce(trace, '') || ' ' || coalesce(tenant, '') || ' '
-        || replace(replace(replace(replace(
-               coalesce(left(error::text, 30000), '') || ' ' || coalesce(left(payload::text, 50000), ''),
-           '\\', '  '), '\n', '  '), '\t', '  '), '\r', '  '),
+        || coalesce(trace, '') || ' ' || coalesce(tenant, '') || ' ' || coalesce(kind, '') || ' '
+        || coalesce(left(message, 4000), '') || ' '
+        || replace(replace(replace(replace(coalesce(left(payload::text, 20000), ''), '\\', '  '), '\n', '  '), '\t', '  '), '\r', '  '),
         '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32)))
 """
 _FACETS = (
@@ -38,14 +38,13 @@ _INDEXES = {
         for column, lead in _LEADS.items()
     },
     "ix_dead_letters_hold_facets": f"({_FACETS}) WHERE hold",
-    # A search also reads what an index has not sorted in yet; so that is kept small.
     "ix_dead_letters_words": (
-        "USING gin (leeward_words(note, job_id, request_id, idempotency_key, trace_id, tenant, error, payload))"
-        " WITH (gin_pending_list_limit = 256)"
+        "USING gin (leeward_words(note, job_id, request_id, idempotency_key, trace_id, tenant, error_type, error_message, payload))"
+        " WITH (gin_pending_list_limit = 1024)"
     ),
     "ix_dead_letters_error": (
         "USING gin ((coalesce(error_type, '') || ' ' || coalesce(error_message, '')) gin_trgm_ops)"
-        " WITH (gin_pending_list_limit = 256)"
+        " WITH (gin_pending_list_limit = 1024)"
     ),
 }
 
@@ -62,4 +61,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in _INDEXES:
         op.execute(f"DROP INDEX IF EXISTS {name}")
-    op.execute("DROP FUNCTION leeward_words(text, text, text, text, text, text, jsonb, jsonb)")
+    op.execute("DROP FUNCTION leeward_words(text, text, text, text, text, text, text, text, jsonb)")
