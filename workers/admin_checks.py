@@ -13,6 +13,7 @@ from workers.addresses import with_running_servers
 from workers.admin_errors import ServerUnreachable, shown_database, shown_valkey, translated
 from workers.guard_defaults import DEFAULTS
 from workers.guard_settings import load_guards
+from workers.self_drain_settings import load_self_drain
 from workers.settings import Settings
 from workers.settings_problem import InvalidSettings
 
@@ -40,7 +41,13 @@ class Check:
 def run_checks(settings: Settings) -> list[Check]:
     """Looks at everything, whatever the outcome of each. Changes nothing."""
     reachable = with_running_servers(settings)
-    return [*_valkey(reachable), *_database(reachable), _providers(settings), *_guards(settings)]
+    return [
+        *_valkey(reachable),
+        *_database(reachable),
+        _providers(settings),
+        *_guards(settings),
+        *_self_drain(settings),
+    ]
 
 
 def _guards(settings: Settings) -> list[Check]:
@@ -51,6 +58,15 @@ def _guards(settings: Settings) -> list[Check]:
         return [Check(f"guards: {one.name}", Verdict.PROBLEM, one.advice) for one in invalid.problems]
     source = f"as {settings.config} has them" if settings.config else "their defaults: LEEWARD_CONFIG is not set"
     return [Check("guards", Verdict.OK, f"{source}, for {', '.join(sorted(guards))}")]
+
+
+def _self_drain(settings: Settings) -> list[Check]:
+    """Every problem of what is said about it; nothing when all is well: it is a wish, and most have none."""
+    try:
+        load_self_drain(settings.config, settings.self_drain_actors)
+    except InvalidSettings as invalid:
+        return [Check(one.name, Verdict.PROBLEM, one.advice) for one in invalid.problems]
+    return []
 
 
 def _valkey(settings: Settings) -> list[Check]:

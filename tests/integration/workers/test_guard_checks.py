@@ -22,3 +22,11 @@ def test_every_problem_of_the_guards_file_is_told(tmp_path: Path) -> None:
 
 def test_a_sound_guards_file_is_well(tmp_path: Path) -> None:
     assert checks(tmp_path, "[providers.jellyfin]\nlimit = 3\n")["guards"][0] is Verdict.OK
+
+
+def test_every_problem_of_self_drain_is_told(tmp_path: Path) -> None:
+    found = checks(tmp_path, '[self_drain]\nactors = ["email.send"]\n')
+
+    assert found["self_drain"][0] is Verdict.PROBLEM
+    assert "not idempotent" in found["self_drain"][1]
+    assert found["guards"][0] is Verdict.OK
