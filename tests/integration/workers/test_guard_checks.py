@@ -31,3 +31,10 @@ def test_sound_numbers_are_well(tmp_path: Path) -> None:
 
     assert code == 0
     assert "guards\tok\tas " in told
+
+
+def test_every_problem_of_self_drain_is_told(tmp_path: Path) -> None:
+    code, told = checked(tmp_path, '[self_drain]\nactors = ["email.send"]\n')
+
+    assert code == 1
+    assert "self-drain: self_drain\tproblem\tnames email.send, which is not idempotent" in told
