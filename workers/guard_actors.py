@@ -6,13 +6,12 @@ from leeward.kinds import KINDS
 from leeward.queue_name import provider_of, queue_name
 from workers.guard_defaults import DEFAULTS
 
-EXPIRY = "expire.accounts"
-_EXPIRY_QUEUE = "expiry"
+_PERIODIC = {"expire.accounts": "expiry", "dead_letters.prune": "retention"}
 _PROBES = {f"probe.{provider}" for provider in DEFAULTS}
 _PROBES_QUEUE = "probes"
 _FAMILIES = {job.kind: job.family for job in KINDS}
 
-ACTORS = tuple(sorted({*_FAMILIES, *_PROBES, EXPIRY}))
+ACTORS = tuple(sorted({*_FAMILIES, *_PROBES, *_PERIODIC}))
 """The kinds of jobs and the periodic actors, by name."""
 
 
@@ -20,7 +19,7 @@ def queue_at(actor: str, provider: str) -> str:
     """Where its jobs for a provider wait."""
     if actor in _FAMILIES:
         return queue_name(_FAMILIES[actor], provider)
-    return _EXPIRY_QUEUE if actor == EXPIRY else _PROBES_QUEUE
+    return _PERIODIC.get(actor, _PROBES_QUEUE)
 
 
 def actor_at(queue: str) -> str:

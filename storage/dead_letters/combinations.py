@@ -5,11 +5,12 @@ conditions never meet. But few combinations of provider, queue, actor, operation
 is sorted by combination, then id, tells them by jumping from each to the next; those that match are merged, each newest first.
 """
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, column, func, select, true, tuple_, values
+from sqlalchemy import CTE, ColumnElement, Select, column, func, literal, select, true, tuple_, values
 
 from storage.searched import FACETS, facet, facets
 from storage.tables import dead_letters
@@ -50,12 +51,14 @@ class Combinations:
 
     def _every(self) -> CTE:
         """All combinations there are, from a recursion that asks the index for the next greater one."""
-        begun = self._leads()
-        first = self._next(begun, None).lateral("one")
+        begun, known = self._leads(), self._beginning()
+        before_them = tuple_(*(literal(known.get(name, "")) for name in FACETS)) if known else None
+        first = self._next(begun, before_them).lateral("one")
         every = select(*begun.c, *(first.c[name] for name in FACETS)).join(first, true()).cte("every", recursive=True)
         following = self._next(every, tuple_(*(every.c[name] for name in FACETS))).lateral("following")
         step = select(*(every.c[each.name] for each in begun.c), *(following.c[name] for name in FACETS))
-        return every.union_all(step.select_from(every.join(following, true())))
+        within = [following.c[name] == value for name, value in known.items()]
+        return every.union_all(step.select_from(every.join(following, true())).where(*within))
 
     def _leads(self) -> Any:
         if self.lead is None:
@@ -69,6 +72,12 @@ class Combinations:
         query = select(*(each.label(name) for name, each in zip(FACETS, order, strict=True)))
         query = query.where(*self._within(row, before)).order_by(*order).limit(1)
         return query if last is None else query.where(tuple_(*order) > last)
+
+    def _beginning(self) -> dict[str, Any]:
+        """As many of the index's first columns as are asked for with one value each: the recursion begins and ends with them."""
+        # Not the last column: what comes after a combination that is known whole is not that combination.
+        asked = ((name, self.facets.get(name, ())) for name in FACETS[:-1])
+        return {name: wanted[0] for name, wanted in itertools.takewhile(lambda each: len(each[1]) == 1, asked)}
 
     def _of(self, combination: Any, limit: int) -> Select[UUID]:
         equal = [facet(dead_letters.c, name) == combination.c[name] for name in FACETS]

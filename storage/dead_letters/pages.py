@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from storage.dead_letters.combinations import Combinations
 from storage.dead_letters.filter import Filter
 from storage.dead_letters.stored import Summary
-from storage.searched import FACET_LIMIT, FACETS, LEADS
+from storage.searched import FACET_LIMIT, LEADS
 from storage.tables import dead_letters
 
 PAGE_SIZE = 50
-_WITH_ID = frozenset({*FACETS, "tenant", "fingerprint"})
+_WITH_ID = frozenset({"reason", "state", "fingerprint"})
 _PLANNING = {
     # A plan for any values misses the indexes on these.
     "plan_cache_mode": "force_custom_plan",

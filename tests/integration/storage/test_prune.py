@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from bench.letters import fill
 from storage.dead_letters import retired
+from storage.dead_letters.fold import fold
 from storage.dead_letters.prune import PruneUnderWay, prune
 from storage.dead_letters.retention import Retention, Why
 from storage.dead_letters.survey import MONTH_KEPT, Fate, Line, survey
@@ -48,6 +49,11 @@ def letters(connection: Connection, rows: dict[str, dict[str, Any]], *, until: s
     """One dead letter for each, called by its name, with a fingerprint."""
     fill(connection, len(rows), days=1, until=until)
     with connection.begin():
+        connection.execute(
+            text(
+                "INSERT INTO dead_letter_groups (fingerprint, provider) VALUES ('f', 'jellyfin') ON CONFLICT DO NOTHING"
+            )
+        )
         for number, (name, values) in enumerate(rows.items(), start=1):
             changes = {"job_id": name, "fingerprint": "f", "version": 7} | values
             sets = ", ".join(f"{column} = :{column}" for column in changes)
@@ -68,12 +74,12 @@ def everything(connection: Connection, table: str = "dead_letters") -> dict[str,
 
 
 def counted(connection: Connection) -> dict[str, int]:
-    """What the groups would say, by state."""
+    """What the groups say, by state."""
+    states = ", ".join(f"coalesce(sum({state.value}), 0)::int AS {state.value}" for state in State)
     with connection.begin():
-        found = connection.execute(
-            text("SELECT state, sum(letters)::int AS letters FROM dead_letter_changes GROUP BY state")
-        )
-        return {row.state: row.letters for row in found if row.letters}
+        fold(connection)
+        found = connection.execute(text(f"SELECT {states} FROM dead_letter_groups")).one()
+        return {name: letters for name, letters in found._mapping.items() if letters}
 
 
 def truth(connection: Connection) -> dict[str, int]:

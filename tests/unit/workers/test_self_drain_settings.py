@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from workers.guard_settings import load_guards
 from workers.replay.self_drain import SelfDrainConfig
 from workers.self_drain_settings import load_self_drain
 from workers.settings import Settings
@@ -48,7 +47,7 @@ def test_how_it_drains_can_be_changed_and_the_guards_do_not_mind(tmp_path: Path)
         generations=3,
         rest=timedelta(hours=2),
     )
-    assert "jellyfin" in load_guards(file, ["jellyfin"])
+    assert "jellyfin" in Settings.load({"LEEWARD_CONFIG": str(file)}).guards.providers
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ def why(**changes: Any) -> list[str]:
         "in_use": 0,
         "probes": 0,
         "sick": {},
+        "actors": {},
     }
     absent = dict.fromkeys(("until", "mode_until", "since", "held_until"), None) | {"cause": "", "held_because": ""}
     status = JobStatus(job_id="a", provider="jellyfin", state=JobState.READY, queue="sync.jellyfin")
