@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, column, func, literal, select, true, tuple_, values
+from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from storage.searched import FACETS, facet, facets
 from storage.tables import dead_letters
+
+# Made once: making a copy of all columns takes as long as finding a page.
+_ONE_OF_THEM = dead_letters.alias("one_of_them")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +68,13 @@ class Combinations:
         if self.lead is None:
             return select(func.now().label("lead")).subquery("leads")
         name, wanted = self.lead
-        return values(column("lead", dead_letters.c[name].type), name="leads").data([(value,) for value in wanted])
+        # Not VALUES, which SQLAlchemy compiles anew for every page.
+        return select(func.unnest(literal(list(wanted), ARRAY(dead_letters.c[name].type))).label("lead")).subquery(
+            "leads"
+        )
 
     def _next(self, before: Any, last: Any) -> Select[Any]:
-        row = dead_letters.alias("one_of_them")
+        row = _ONE_OF_THEM
         order = facets(row.c)
         query = select(*(each.label(name) for name, each in zip(FACETS, order, strict=True)))
         query = query.where(*self._within(row, before)).order_by(*order).limit(1)

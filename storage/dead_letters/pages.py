@@ -13,7 +13,7 @@ from storage.searched import FACET_LIMIT, LEADS
 from storage.tables import dead_letters
 
 PAGE_SIZE = 50
-_WITH_ID = frozenset({"reason", "state", "fingerprint"})
+_WITH_ID = frozenset({"reason", "state", "provider", "fingerprint", "tenant"})
 _PLANNING = {
     # A plan for any values misses the indexes on these.
     "plan_cache_mode": "force_custom_plan",

@@ -30,8 +30,9 @@ _NEW_COLUMNS = {
 }
 _DROPPED_INDEXES = ("died_at_id", "state_died_at_id", "unconfirmed")
 _KEPT_INDEXES = {"job_id": "(job_id)", "replay_of": "(replay_of) WHERE replay_of IS NOT NULL"}
-_FACETS = ("state", "reason", "fingerprint")
+_FACETS = ("state", "reason", "provider", "fingerprint")
 _NEW_INDEXES = {f"{facet}_id": f"({facet}, id)" for facet in _FACETS} | {
+    "tenant_id": "(tenant, id) WHERE tenant IS NOT NULL",
     "finished_at": "(finished_at) WHERE finished_at IS NOT NULL",
     "hold": "(id) WHERE hold",
 }
