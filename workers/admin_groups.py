@@ -7,7 +7,6 @@ from datetime import datetime
 import redis
 from sqlalchemy import Engine
 
-from broker.guards.config import Mode
 from broker.guards.store import GuardState
 from broker.health_record import Finding
 from storage.dead_letters.attention import Attention, attention
@@ -16,6 +15,7 @@ from storage.dead_letters.groups import GroupDetail, GroupPage, group, groups, u
 from storage.dead_letters.statistics import Age, Deaths, ages, deaths
 from workers.admin_errors import AddressMissing
 from workers.admin_providers import Providers
+from workers.replay.doors import why_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class FailureGroups:
 
     def statistics(self, *, now: datetime) -> Statistics:
         """Deaths, ages, and what needs a person."""
-        healthy = self._healthy()
+        healthy = self._healthy(now)
         with self._engine.begin() as connection:
             return Statistics(
                 deaths(connection, now=now),
@@ -84,18 +84,17 @@ class FailureGroups:
                 healthy,
             )
 
-    def _healthy(self) -> frozenset[str] | None:
+    def _healthy(self, now: datetime) -> frozenset[str] | None:
         try:
             providers = self._providers()
             states = providers.states()
-            return frozenset(state.provider for state in states if takes_jobs(state, providers.health(state.provider)))
+            return frozenset(one.provider for one in states if takes_jobs(one, providers.health(one.provider), now))
         except (AddressMissing, redis.RedisError):
             return None
 
 
-def takes_jobs(state: GuardState, health: Finding | None) -> bool:
-    """Whether a provider is healthy as far as anybody knows: its door is open, and its latest probe, if there is one, found it well."""
-    if state.held_until is not None or state.mode is Mode.FORCED_OPEN:
-        return False
-    is_closed = state.state == "closed" or state.mode in {Mode.FORCED_CLOSED, Mode.OBSERVE}
-    return is_closed and (health is None or health.healthy)
+def takes_jobs(state: GuardState, health: Finding | None, now: datetime) -> bool:
+    """Whether a provider is healthy as far as anybody knows: a replay would give it jobs, and its latest probe, if there is one, found it
+    well.
+    """
+    return why_closed(state, health, now) is None and (health is None or health.healthy)

@@ -45,10 +45,10 @@ def finding(*, healthy: bool) -> Finding:
         (replace(CLOSED, state="open", mode=Mode.OBSERVE), None, True),
         (replace(CLOSED, state="open", mode=Mode.FORCED_CLOSED), None, True),
         (replace(CLOSED, mode=Mode.FORCED_OPEN), finding(healthy=True), False),
-        (replace(CLOSED, held_until=NOW), finding(healthy=True), False),
+        (replace(CLOSED, held_until=NOW + timedelta(seconds=1)), finding(healthy=True), False),
     ],
 )
 def test_a_provider_takes_jobs_when_its_door_is_open_and_nobody_found_it_ill(
     state: GuardState, health: Finding | None, expected: bool
 ) -> None:
-    assert takes_jobs(state, health) is expected
+    assert takes_jobs(state, health, NOW) is expected
