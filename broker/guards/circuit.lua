@@ -103,7 +103,8 @@ local function open(root, now, circuit, config, cause, by, at_least_ms)
   if circuit.state == 'closed' and circuit.closed_at then
     opens = math.max(1, opens - math.floor((now - circuit.closed_at) / config.open_max_ms))
   end
-  local chance = tonumber(redis.call('TIME')[2]) % 1000 / 1000
+  -- The fractional parts of multiples of the golden ratio are spread evenly, and the same time always gives the same one.
+  local chance = now * 0.6180339887498949 % 1
   local stays_ms = math.max(open_ms(opens, chance, config), at_least_ms or 0)
   change(root, now, circuit, { state = 'open', ['until'] = now + stays_ms, opens = opens, probes_ok = 0 }, 'opened', cause, by)
 end
