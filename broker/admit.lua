@@ -27,6 +27,7 @@
 -- include: broker.guards/door.lua
 -- include: absence.lua
 -- include: full.lua
+-- include: hashed.lua
 -- include: bury.lua
 -- include: due.lua
 local root, queue, worker = KEYS[1], ARGV[2], ARGV[5]
@@ -74,27 +75,32 @@ local function pop(n)
   return ids
 end
 
+-- The token of the next delivery: `<n>@<worker>`.
+local function next_token(before)
+  return (before and tonumber(string.match(before, '^%d+')) or 0) + 1 .. '@' .. worker
+end
+
 -- Leases jobs, appends them to the reply and returns their ids.
 local function lease(ids, now, reply)
   local messages = redis.call('HMGET', root .. 'jobs', unpack(ids))
   local before = redis.call('HMGET', root .. 'deliveries', unpack(ids))
-  local begun = redis.call('HMGET', root .. 'begun', unpack(ids))
-  local leases, deliveries, leased = {}, {}, {}
+  local begun = redis.call('EXISTS', root .. 'begun') == 1 and redis.call('HMGET', root .. 'begun', unpack(ids)) or {}
+  -- As text: the server would write out a number for every job.
+  local until_ms, first = string.format('%.0f', now + lease_ms), next_token(nil)
+  local leases, deliveries, leased, size = {}, {}, {}, #reply
   for position, id in ipairs(ids) do
     -- A job without a message was cancelled between two steps of an older release: nothing is there to run.
     if messages[position] then
-      local token = (tonumber(string.match(before[position] or '', '^%d+')) or 0) + 1 .. '@' .. worker
-      leases[#leases + 1] = now + lease_ms
-      leases[#leases + 1] = id
-      leased[#leased + 1] = id
-      deliveries[#deliveries + 1] = id
-      deliveries[#deliveries + 1] = token
-      for _, value in ipairs({ id, token, begun[position] and '1' or '', messages[position] }) do
-        reply[#reply + 1] = value
-      end
+      local n, token = #leased, before[position] and next_token(before[position]) or first
+      leased[n + 1] = id
+      leases[2 * n + 1], leases[2 * n + 2] = until_ms, id
+      deliveries[2 * n + 1], deliveries[2 * n + 2] = id, token
+      reply[size + 1], reply[size + 2], reply[size + 3], reply[size + 4] = id, token, begun[position] and '1' or '', messages[position]
+      size = size + 4
     end
   end
   if #leases > 0 then
+    keep_hashed(root)
     redis.call('ZADD', root .. 'leases', unpack(leases))
     redis.call('HSET', root .. 'deliveries', unpack(deliveries))
   end

@@ -2,8 +2,14 @@
 
 -- Takes everything of these jobs away but their outcomes and keys.
 local function forget(root, ids)
-  for _, hash in ipairs({ 'jobs', 'places', 'deliveries', 'expiries', 'begun', 'progress' }) do
+  for _, hash in ipairs({ 'jobs', 'places', 'deliveries' }) do
     redis.call('HDEL', root .. hash, unpack(ids))
+  end
+  -- Mostly there are none of these, and asking that once is less than naming every job.
+  for _, hash in ipairs({ 'expiries', 'begun', 'progress' }) do
+    if redis.call('EXISTS', root .. hash) == 1 then
+      redis.call('HDEL', root .. hash, unpack(ids))
+    end
   end
 end
 

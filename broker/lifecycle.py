@@ -1,8 +1,8 @@
 """What the broker itself does at Dramatiq's hooks: knows the worker's size, sets the current delivery, drains at shutdown."""
 
 import time
-from queue import Empty
-from typing import TYPE_CHECKING, Any
+from queue import Empty, PriorityQueue
+from typing import TYPE_CHECKING, Any, cast
 
 import dramatiq
 from dramatiq.broker import MessageProxy
@@ -11,10 +11,11 @@ from dramatiq.middleware import Middleware, SkipMessage
 from broker.current import enter
 from broker.delivery import Delivery
 from broker.outcomes import Release
+from broker.work_queue import WorkQueue
 from leeward.queue_name import provider_of
 
 if TYPE_CHECKING:
-    from dramatiq.worker import Worker
+    from dramatiq.worker import ConsumerThread, Worker
 
     from broker.broker import LeewardBroker
 
@@ -53,6 +54,12 @@ class Lifecycle(Middleware):
         session = self._broker.open_session(worker.worker_threads)
         queues = self._broker.get_declared_queues() & (worker.consumer_whitelist or self._broker.get_declared_queues())
         session.expect(provider_of(queue) for queue in queues)
+        # Before the worker hands it to its threads.
+        worker.work_queue = cast("PriorityQueue[Any]", WorkQueue())
+
+    def after_consumer_thread_boot(self, broker: dramatiq.Broker, thread: "ConsumerThread") -> None:
+        # Looked into after every job, though delays are kept on the server.
+        thread.delay_queue = cast("PriorityQueue[Any]", WorkQueue())
 
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         """Jobs that no thread has started go back at once, for other workers to run."""

@@ -60,11 +60,11 @@ local function succeed_plainly()
   end
   local deliveries = redis.call('HMGET', root .. 'deliveries', unpack(ids))
   local leases = redis.call('ZMSCORE', root .. 'leases', unpack(ids))
-  local done = {}
+  local done, outcome = {}, root .. 'outcome:'
   for position, id in ipairs(ids) do
     if deliveries[position] == tokens[position] and leases[position] then
       done[#done + 1] = id
-      redis.call('SET', root .. 'outcome:' .. id, '{"state":"done"}', 'PX', kept_ms)
+      redis.call('SET', outcome .. id, '{"state":"done"}', 'PX', kept_ms)
     else
       late[#late + 1] = id
     end

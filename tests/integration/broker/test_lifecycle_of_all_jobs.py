@@ -21,8 +21,8 @@ from hypothesis.stateful import (
 from tests.integration.broker.lab import LEASE_MS, Lab, Leased, keys_that_stay
 
 QUEUES = ["lab", "email.lab"]
-KEPT_WHEN_DRAINED = {"dead", "seen", "counts", *(f"waiting:{queue}" for queue in QUEUES)}
-"""The outbox, and two that are bounded by one and by the number of processes (leeward/keys.py)."""
+KEPT_WHEN_DRAINED = {"dead", "seen", "counts", "deliveries", "places", *(f"waiting:{queue}" for queue in QUEUES)}
+"""The outbox, two that are bounded by one and by the number of processes, and two that keep a filler (leeward/keys.py)."""
 
 
 class Fleet(RuleBasedStateMachine):
@@ -155,6 +155,8 @@ class Fleet(RuleBasedStateMachine):
         assert not self._live
         root = self._lab.keys.root
         assert {name.removeprefix(root) for name in keys_that_stay(self._client)} <= self.kept
+        for filled in (self._lab.keys.deliveries, self._lab.keys.places):
+            assert self._client.hkeys(filled) in ([], [b""])
         self._client.flushall()
 
     def _leased_by(self, job: Leased) -> bool:
