@@ -5,8 +5,7 @@
 local GRACE_MS = 5000
 
 local function grace_after_absence(root, now, lease_ms)
-  local seen = tonumber(redis.call('GET', root .. 'seen') or now)
-  redis.call('SET', root .. 'seen', string.format('%.0f', now))
+  local seen = tonumber(redis.call('SET', root .. 'seen', string.format('%.0f', now), 'GET') or now)
   if now - seen <= lease_ms * 2 / 3 then
     return
   end

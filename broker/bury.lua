@@ -6,10 +6,11 @@ local function forget(root, ids)
     redis.call('HDEL', root .. hash, unpack(ids))
   end
   -- Mostly there are none of these, and asking that once is less than naming every job.
+  if redis.call('EXISTS', root .. 'expiries', root .. 'begun', root .. 'progress') == 0 then
+    return
+  end
   for _, hash in ipairs({ 'expiries', 'begun', 'progress' }) do
-    if redis.call('EXISTS', root .. hash) == 1 then
-      redis.call('HDEL', root .. hash, unpack(ids))
-    end
+    redis.call('HDEL', root .. hash, unpack(ids))
   end
 end
 

@@ -5,7 +5,7 @@
 local TOO_LONG_FOR_A_LISTPACK = string.rep(' ', 65)
 
 local function keep_hashed(root)
-  for _, hash in ipairs({ 'deliveries', 'places' }) do
-    redis.call('HSETNX', root .. hash, '', TOO_LONG_FOR_A_LISTPACK)
+  if redis.call('HSETNX', root .. 'deliveries', '', TOO_LONG_FOR_A_LISTPACK) == 1 then
+    redis.call('HSET', root .. 'places', '', TOO_LONG_FOR_A_LISTPACK)
   end
 end
