@@ -10,8 +10,8 @@ The scripts build the same names from the root they are given; this table is the
 | `scheduled` | zset | id -> due, server ms: delays, retries, deferrals | live jobs |
 | `leases` | zset | id -> expiry, server ms: what is running, and whose permit it is | live jobs |
 | `jobs` | hash | id -> encoded Dramatiq message | live jobs |
-| `places` | hash | id -> `<queue>:<lane>` or `<queue>:<lane>:<partition>`, the ready list it belongs to; '' -> a filler (`broker/hashed.lua`) | live jobs |
-| `deliveries` | hash | id -> `<n>@<worker>`, the fencing token of its latest delivery; '' -> a filler | live jobs |
+| `places` | hash | id -> `<queue>:<lane>` or `<queue>:<lane>:<partition>`, its ready list; '' -> filler (`broker/hashed.lua`) | live jobs |
+| `deliveries` | hash | id -> `<n>@<worker>`, the fencing token of its latest delivery; '' -> filler | live jobs |
 | `expiries` | hash | id -> leases that expired in a row | live jobs |
 | `begun` | hash | id -> token that began an effect which cannot be repeated | live jobs |
 | `progress` | hash | id -> JSON, the last progress reported | live jobs |
