@@ -5,7 +5,7 @@ import queue
 import threading
 from collections import deque
 from heapq import heappop, heappush
-from typing import Protocol, TypeVar
+from typing import Any, Protocol
 
 
 class Prioritised(Protocol):
@@ -13,9 +13,6 @@ class Prioritised(Protocol):
 
     @property
     def priority(self) -> int: ...
-
-
-T = TypeVar("T", bound=Prioritised)
 
 
 class WorkQueue:
@@ -27,17 +24,17 @@ class WorkQueue:
 
     def __init__(self) -> None:
         self._order = itertools.count()
-        self._items: list[tuple[int, int, Prioritised]] = []
+        self._items: list[tuple[int, int, Any]] = []
         self._ready: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._unfinished: deque[None] = deque()
         self._all_done = threading.Condition()
 
-    def put(self, item: T) -> None:
+    def put(self, item: Prioritised) -> None:
         self._unfinished.append(None)
         heappush(self._items, (item.priority, next(self._order), item))
         self._ready.put(None)
 
-    def get(self, block: bool = True, timeout: float | None = None) -> Prioritised:
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """The next one. `timeout` is in seconds.
 
         Raises:
@@ -46,7 +43,7 @@ class WorkQueue:
         self._ready.get(block, timeout)
         return heappop(self._items)[2]
 
-    def get_nowait(self) -> Prioritised:
+    def get_nowait(self) -> Any:
         """As `get`, without waiting."""
         self._ready.get_nowait()
         return heappop(self._items)[2]
