@@ -104,8 +104,9 @@ def test_replays_are_listed_and_shown_with_their_items_in_pages(leeward: Command
     assert leeward("dlq", "replays", "--state", "running", "--json").json()["replays"] == []
     plain = leeward("dlq", "replays", id_).out
     assert "canary 5" in plain
-    assert "pending 5" in plain
-    assert "planned" in leeward("dlq", "replays").out
+    assert "items:      5 pending" in plain
+    assert "canary:     0 of 5 done" in plain
+    assert f"planned\t5\t5 pending\t{listed['who']}\tit is back\t-" in leeward("dlq", "replays").out
 
 
 def test_ctrl_c_pauses_a_replay_and_says_how_to_go_on(
