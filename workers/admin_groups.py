@@ -108,7 +108,8 @@ class FailureGroups:
 
 def _in_order(found: list[Deaths], told: Iterable[Share]) -> list[Share]:
     place = {(one.provider, one.operation): position for position, one in enumerate(found)}
-    return sorted(told, key=lambda one: place[one.provider, one.operation])
+    # One that died in between is in one list only.
+    return sorted(told, key=lambda one: place.get((one.provider, one.operation), len(place)))
 
 
 def takes_jobs(state: GuardState, health: Finding | None, now: datetime) -> bool:
