@@ -32,6 +32,7 @@
 -- include: broker.guards/evidence.lua
 -- include: broker.guards/adaptive_rule.lua
 -- include: broker.guards/adaptive.lua
+-- include: done_hours.lua
 local root, kept_ms = KEYS[1], ARGV[2]
 local now = now_ms(ARGV[1])
 local plain, late = tonumber(ARGV[4]), {}
@@ -190,6 +191,9 @@ if config then
   report(root, now, circuit, config, worker, tally)
   outage = any_failed(endings) and is_outage(root, now, circuit, worker)
   grown = is_adaptive(config) and measured(plainly, endings) or 0
+end
+if #plainly + #endings > 0 then
+  count_done(root, now, plainly, endings)
 end
 for _, delivery in ipairs(endings) do
   -- The lease last: a script that fails half-way must not leave a job that nobody holds.

@@ -10,7 +10,9 @@ import click
 from console.visible import visible, visible_lines
 
 NARROW = 60
-"""Below this width a table shows a record per paragraph."""
+"""Below this width a table shows a record per paragraph; so does one of many columns that would be narrower than `READABLE`."""
+READABLE = 12
+_GAP = 3
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
@@ -73,7 +75,7 @@ class Screen:
         if not self.is_for_people:
             for row in [list(columns), *safe]:
                 _write("\t".join(row))
-        elif _width() < NARROW:
+        elif _width() < max(NARROW, _least_width(columns, safe)):
             for row in safe:
                 _write("\n".join(f"{name}: {cell}" for name, cell in zip(columns, row, strict=True)) + "\n")
         else:
@@ -118,6 +120,12 @@ def _width() -> int:
     return Console().width
 
 
+def _least_width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """What a table needs to be read: its first column is never broken, for it names the row and is there to be copied."""
+    first, *others = (max(map(len, cells)) for cells in zip(columns, *rows, strict=True))
+    return min(first, NARROW) + sum(min(width, READABLE) + _GAP for width in others)
+
+
 def _drawn(columns: Sequence[str], rows: list[list[str]]) -> None:
     from rich import box
     from rich.console import Console
@@ -125,8 +133,8 @@ def _drawn(columns: Sequence[str], rows: list[list[str]]) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
+    for position, name in enumerate(columns):
+        table.add_column(name, overflow="fold", no_wrap=position == 0)
     for row in rows:
         # Text, not markup: what jobs bring along must not style our screen.
         table.add_row(*(Text(cell) for cell in row))

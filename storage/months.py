@@ -1,5 +1,6 @@
 """The months that dead letters are kept in: spans of ids, which begin with the time of death (storage/dead_letters/identity.py)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -37,6 +38,10 @@ class Month:
     def first_id(self) -> UUID:
         """No dead letter of this month has a lower id, and none of an earlier month one as high."""
         return first_id(self.start)
+
+    def holds(self, ids: Collection[UUID]) -> bool:
+        """Whether any of these ids is of this month."""
+        return any(self.first_id <= id_ < self.next.first_id for id_ in ids)
 
 
 def first_id(instant: datetime) -> UUID:

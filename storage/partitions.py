@@ -1,8 +1,9 @@
 """The partitions of `dead_letters`: one a month, made before it comes; `dead_letters_rest` takes what belongs to none."""
 
 import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -14,6 +15,8 @@ from storage.tables import dead_letters
 
 AHEAD = 3
 """How many months after the present one have their partition."""
+BEHIND = timedelta(days=730)
+"""How old what is imported may be to get a partition of its month."""
 REST = "dead_letters_rest"
 MOVED_AT_ONCE = 1_000
 """Rows that may be moved while others wait, for less than a second also on a busy machine (`script/bench retention`)."""
@@ -67,9 +70,20 @@ def make_ahead(connection: Connection, now: datetime, *, attempts: int = 1) -> l
     Raises:
         SchemaBusy: they were not to be had. Try again later: there is a default partition, so that nothing depends on it.
     """
-    with connection.begin():
-        missing = _missing(connection, now)
-    return [month.partition for month in missing if _made(connection, month, attempts)]
+    wanted = [Month.of(now)]
+    while len(wanted) <= AHEAD:
+        wanted.append(wanted[-1].next)
+    return _make_missing(connection, wanted, attempts)
+
+
+def make_for(connection: Connection, ids: Collection[UUID], now: datetime, *, attempts: int = 1) -> list[str]:
+    """The same for the months of these ids, back to `BEHIND` and up to the present: no wrong clock may make a partition for a year in
+    another century.
+
+    Raises:
+        SchemaBusy: as `make_ahead`.
+    """
+    return _make_missing(connection, [month for month in _months_behind(now) if month.holds(ids)], attempts)
 
 
 def columns(connection: Connection) -> str:
@@ -86,12 +100,18 @@ def table_like(name: str) -> TableClause:
     return table(name, *(column(each.name, each.type) for each in dead_letters.columns))
 
 
-def _missing(connection: Connection, now: datetime) -> list[Month]:
-    wanted = [Month.of(now)]
-    while len(wanted) <= AHEAD:
-        wanted.append(wanted[-1].next)
-    present = partitions(connection)
-    return [month for month in wanted if not any(each.overlaps(month) for each in present)]
+def _months_behind(now: datetime) -> Iterator[Month]:
+    month = Month.of(now - BEHIND)
+    while month <= Month.of(now):
+        yield month
+        month = month.next
+
+
+def _make_missing(connection: Connection, wanted: Sequence[Month], attempts: int) -> list[str]:
+    with connection.begin():
+        present = partitions(connection)
+    missing = [month for month in wanted if not any(each.overlaps(month) for each in present)]
+    return [month.partition for month in missing if _made(connection, month, attempts)]
 
 
 def _made(connection: Connection, month: Month, attempts: int) -> bool:

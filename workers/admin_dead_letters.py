@@ -68,7 +68,7 @@ class DeadLetters:
 
     def import_lines(self, lines: Iterable[str], *, who: str) -> Iterator[ImportedLine]:
         """Imports an export of another installation; see `workers.dead_letter_import`."""
-        return import_lines(self._engine, lines, who=who)
+        return import_lines(self._engine, lines, who=who, now=datetime.now(UTC))
 
     def known_providers(self) -> set[str]:
         """Those whose queues this fleet has. Asks Valkey."""

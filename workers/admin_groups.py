@@ -1,6 +1,6 @@
 """The groups of a fleet's failures, for people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from broker.health_record import Finding
 from storage.dead_letters.attention import Attention, attention
 from storage.dead_letters.group_query import GroupCursor, GroupQuery
 from storage.dead_letters.groups import GroupDetail, GroupPage, group, groups, ungrouped
+from storage.dead_letters.shares import Share, deaths_by_hour, hours_of_spans, shares
 from storage.dead_letters.statistics import Age, Deaths, ages, deaths
 from workers.admin_errors import AddressMissing
 from workers.admin_providers import Providers
@@ -24,6 +25,7 @@ class Statistics:
 
     Attributes:
         deaths: by provider and operation, beside what is usual.
+        shares: which part of a provider's jobs that ended died, in the order of `deaths`; None when Valkey cannot be asked.
         ages: how long the open letters have been waiting.
         attention: what needs a person now.
         ungrouped: letters that are in none of these numbers yet but the ages; see `storage.dead_letters.groups.ungrouped`.
@@ -31,6 +33,7 @@ class Statistics:
     """
 
     deaths: list[Deaths]
+    shares: list[Share] | None
     ages: list[Age]
     attention: list[Attention]
     ungrouped: int
@@ -74,10 +77,12 @@ class FailureGroups:
 
     def statistics(self, *, now: datetime) -> Statistics:
         """Deaths, ages, and what needs a person."""
-        healthy = self._healthy(now)
+        healthy, done = self._healthy(now), self._done(now)
         with self._engine.begin() as connection:
+            found = deaths(connection, now=now)
             return Statistics(
-                deaths(connection, now=now),
+                found,
+                None if done is None else _in_order(found, shares(deaths_by_hour(connection, now=now), done, now=now)),
                 ages(connection, now=now),
                 attention(connection, now=now, healthy=healthy or frozenset()),
                 ungrouped(connection),
@@ -91,6 +96,20 @@ class FailureGroups:
             return frozenset(one.provider for one in states if takes_jobs(one, providers.health(one.provider), now))
         except (AddressMissing, redis.RedisError):
             return None
+
+    def _done(self, now: datetime) -> dict[str, dict[datetime, int]] | None:
+        hours = hours_of_spans(now)
+        try:
+            providers = self._providers()
+            return {one.provider: providers.done_by_hour(one.provider, hours) for one in providers.states()}
+        except (AddressMissing, redis.RedisError):
+            return None
+
+
+def _in_order(found: list[Deaths], told: Iterable[Share]) -> list[Share]:
+    place = {(one.provider, one.operation): position for position, one in enumerate(found)}
+    # One that died in between is in one list only.
+    return sorted(told, key=lambda one: place.get((one.provider, one.operation), len(place)))
 
 
 def takes_jobs(state: GuardState, health: Finding | None, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """The providers of a fleet and their guards, for people."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -8,6 +9,7 @@ import redis
 from dramatiq import Message
 
 from broker import health_record, steering
+from broker.done_hours import done_by_hour
 from broker.guards.config import ImpossibleGuard, Mode
 from broker.guards.store import Guards, GuardState, Transition
 from broker.health_record import Finding
@@ -66,6 +68,10 @@ class Providers:
     def health(self, provider: str) -> Finding | None:
         """What the latest probe found; None when there was none lately."""
         return health_record.latest(self._client, provider)
+
+    def done_by_hour(self, provider: str, hours: Sequence[datetime]) -> dict[datetime, int]:
+        """How many of its jobs were done in each of these hours; those that were not counted are not there."""
+        return done_by_hour(self._client, provider, hours)
 
     def transitions(self, provider: str, limit: int) -> list[Transition]:
         """The latest events of its guards, newest first."""

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from storage.replays import creation, reading, steps
+from storage.replays import creation, reading, steps, tally
 from storage.replays.reading import ReplayPage
-from storage.replays.rules import Rules
+from storage.replays.rules import Rules, Trial
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.stored import Item, Replay
@@ -79,7 +79,17 @@ class Replays:
             UnknownReplay: there is none.
         """
         with self._engine.connect() as connection:
-            return Progress(reading.get(connection, id_), reading.counts(connection, id_))
+            return Progress(reading.get(connection, id_), reading.counts(connection, [id_])[id_])
+
+    def counts(self, ids: Sequence[UUID]) -> dict[UUID, dict[ItemOutcome, int]]:
+        """How many items of each of these replays have each outcome."""
+        with self._engine.connect() as connection:
+            return reading.counts(connection, ids)
+
+    def canary(self, replay: Replay) -> Trial:
+        """How its canary did: the latest, where it had more than one. All zeros for a replay without."""
+        with self._engine.connect() as connection:
+            return tally.trial(connection, replay)
 
     def items(self, id_: UUID, *, outcomes: Sequence[ItemOutcome] = (), limit: int, after: int = 0) -> list[Item]:
         """Its items behind a position, in their order."""

@@ -1,20 +1,26 @@
 """Bringing an export of another installation into this one."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Engine
 
 from storage.dead_letters import Brought, InvalidLetter, brought, import_many
+from storage.online import SchemaBusy
+from storage.partitions import make_for
 
 BATCH = 500
 """Lines that are read, checked and written at once, in one transaction."""
 LONGEST_LINE = 4 * 1024 * 1024
 """Characters; twice the longest that an export writes."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Imported(StrEnum):
@@ -42,10 +48,10 @@ class Line:
     why: str | None = None
 
 
-def import_lines(engine: Engine, lines: Iterable[str], *, who: str) -> Iterator[Line]:
+def import_lines(engine: Engine, lines: Iterable[str], *, who: str, now: datetime) -> Iterator[Line]:
     """Imports JSON Lines as `leeward dlq export` writes them and tells each line. A line that is wrong stops no other.
 
-    May be closed or killed at any point and be begun again: nothing is written twice.
+    May be closed or killed at any point and be begun again: nothing is written twice. `now` is the time.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached; import again.
@@ -53,8 +59,10 @@ def import_lines(engine: Engine, lines: Iterable[str], *, who: str) -> Iterator[
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while batch := list(islice(numbered, BATCH)):
         read = [(number, _read(line)) for number, line in batch]
+        letters = [letter for _, letter in read if isinstance(letter, Brought)]
+        _make_room(engine, letters, now)
         with engine.begin() as connection:
-            new = import_many(connection, [letter for _, letter in read if isinstance(letter, Brought)], who=who)
+            new = import_many(connection, letters, who=who)
         for number, letter in read:
             if isinstance(letter, str):
                 yield Line(number, Imported.INVALID, why=letter)
@@ -62,6 +70,17 @@ def import_lines(engine: Engine, lines: Iterable[str], *, who: str) -> Iterator[
             outcome = Imported.NEW if letter.id in new else Imported.KNOWN
             new.discard(letter.id)
             yield Line(number, outcome, letter.id, str(letter.values["provider"]))
+
+
+def _make_room(engine: Engine, letters: Sequence[Brought], now: datetime) -> None:
+    """Their months get their partitions back, so that retention can drop them whole again. Where that cannot be now, the default
+    partition takes the letters.
+    """
+    try:
+        with engine.connect() as connection:
+            make_for(connection, [letter.id for letter in letters], now)
+    except SchemaBusy as busy:
+        _log.warning("partitions_postponed", error=str(busy))
 
 
 def _read(line: str) -> Brought | str:

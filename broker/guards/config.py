@@ -86,7 +86,9 @@ class GuardConfig:
     def __post_init__(self) -> None:
         problems = [*self._too_small(), *self._no_parts(), *self._no_room()]
         if self.open_at_most < self.open_for:
-            problems.append("open_at_most must not be shorter than open_for")
+            problems.append(
+                "open_at_most must not be shorter than open_for: write both, as open_for=20m open_at_most=1h"
+            )
         if self.window > timedelta(minutes=2):
             problems.append("window must be two minutes at most: it is kept second by second")
         if problems:
@@ -142,11 +144,13 @@ class GuardConfig:
     def from_fields(cls, stored: dict[str, str]) -> Self:
         """Reads what `to_fields` wrote; absent fields have their defaults, unknown ones are left out.
 
-        Where an operator's limit and what workers declare leave an adaptive limit no room, it is read as the scripts do.
+        Where what an operator has set and what workers declare later do not go together, it is read as the scripts do: an adaptive limit
+        without room, a circuit that would stay open for longer than it may.
         """
         values = {field.name: _value(stored, field.name, field.default) for field in fields(cls)}
         values["adaptive"] = values["adaptive"] and values["limit"] > 0
         values["floor"] = min(values["floor"], values["limit"] or values["floor"])
+        values["open_for"] = min(values["open_for"], values["open_at_most"])
         return cls(**values)
 
 

@@ -8,6 +8,7 @@ from console.dlq.documents import plain
 
 if TYPE_CHECKING:
     from storage.dead_letters.groups import FailureGroup, GroupDetail
+    from storage.dead_letters.shares import Share
     from storage.dead_letters.statistics import Rate
     from workers.admin_groups import Statistics
 
@@ -43,7 +44,9 @@ def group_summary(group: "FailureGroup") -> dict[str, Any]:
 def group_detail(detail: "GroupDetail") -> dict[str, Any]:
     """Everything about one."""
     tenants = [tenant._asdict() for tenant in detail.tenants]
-    return group_summary(detail.group) | {"tenants": {"in_all": detail.tenants_in_all, "most_letters": tenants}}
+    owners = [owner._asdict() for owner in detail.owners]
+    whom = {"tenants": {"in_all": detail.tenants_in_all, "most_letters": tenants}, "owners": owners}
+    return group_summary(detail.group) | whom
 
 
 def statistics_document(found: "Statistics") -> dict[str, Any]:
@@ -57,6 +60,7 @@ def statistics_document(found: "Statistics") -> dict[str, Any]:
             }
             for one in found.deaths
         ],
+        "shares": None if found.shares is None else [_share_document(share) for share in found.shares],
         "open": [
             {
                 "state": age.state.value,
@@ -101,6 +105,18 @@ def _rate_document(rate: "Rate") -> dict[str, Any]:
         "letters": rate.letters,
         "per_hour": rate.per_hour,
         "usual_per_hour": rate.usual_per_hour,
+    }
+
+
+def _share_document(share: "Share") -> dict[str, Any]:
+    return {
+        "provider": share.provider,
+        "operation": share.operation,
+        "counted_since": plain(share.counted_since),
+        "parts": [
+            {"span_seconds": _seconds(part.span), "died": part.died, "ended": part.ended, "share": part.share}
+            for part in share.parts
+        ],
     }
 
 

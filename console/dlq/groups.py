@@ -109,13 +109,14 @@ def _show_one(screen: Screen, detail: "GroupDetail", now: datetime) -> None:
         "last seen": one.last_seen and f"{when(one.last_seen)}, {ago(one.last_seen, now)} ago",
         "trend": f"{one.direction}, {sum(one.hours):,} died in 48 h: [{sparkline(one.hours, width=48, blocks=screen.shows_blocks)}]",
         "tenants": _tenants(detail),
+        "owners": ", ".join(f"{owner.name} ({owner.letters:,})" for owner in detail.owners),
         "sample": one.sample and f"leeward dlq show {one.sample}",
     }
     for name, value in told.items():
         if value:
             screen.line(f"{name + ':':<12}{value}")
     if one.suggestion:
-        _suggest(screen, one.suggestion)
+        _suggest(screen, one.suggestion, is_open=bool(one.open))
 
 
 def _tenants(detail: "GroupDetail") -> str:
@@ -124,8 +125,11 @@ def _tenants(detail: "GroupDetail") -> str:
     return f"{named} and {rest:,} more" if rest else named
 
 
-def _suggest(screen: Screen, suggestion: "Suggestion") -> None:
+def _suggest(screen: Screen, suggestion: "Suggestion", *, is_open: bool) -> None:
     screen.line(f"{'cause:':<12}{suggestion.cause}")
+    if not is_open:
+        screen.line(f"{'next:':<12}Nothing: none of its letters is open any more.")
+        return
     screen.line(f"{'next:':<12}{suggestion.next_step}")
     for command in suggestion.commands:
         screen.line(f"{'':<12}{command}")

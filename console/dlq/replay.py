@@ -75,7 +75,7 @@ def replay(
     with fleet() as admin:
         _named_ones_exist(admin.dead_letters, filter_)
         if dry_run:
-            show_plan(screen, admin.replays.plan(selection))
+            show_plan(screen, admin.replays.plan(selection), rules)
             return
         admin.dead_letters.drain()
         plan = admin.replays.plan(selection)

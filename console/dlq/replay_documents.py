@@ -1,11 +1,13 @@
 """Replays as JSON."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from console.dlq.documents import plain
 
 if TYPE_CHECKING:
+    from storage.replays.state import ItemOutcome
     from storage.replays.stored import Item, Replay
     from workers.admin_replays import Progress
 
@@ -18,8 +20,17 @@ def replay_document(replay: "Replay") -> dict[str, Any]:
 
 def progress_document(progress: "Progress") -> dict[str, Any]:
     """A replay and how many of its items have each outcome."""
-    counts = {outcome.value: items for outcome, items in progress.counts.items()}
-    return replay_document(progress.replay) | {"counts": counts}
+    return replay_document(progress.replay) | {"counts": counts_document(progress.counts)}
+
+
+def counts_document(counts: "Mapping[ItemOutcome, int]") -> dict[str, int]:
+    """How many items have each outcome."""
+    return {outcome.value: items for outcome, items in counts.items()}
+
+
+def counts_told(counts: "Mapping[ItemOutcome, int]") -> str:
+    """The same for people, without zeros."""
+    return ", ".join(f"{items:,} {outcome.value.replace('_', ' ')}" for outcome, items in counts.items() if items)
 
 
 def item_document(item: "Item") -> dict[str, Any]:

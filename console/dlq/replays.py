@@ -1,5 +1,7 @@
 """`leeward dlq replays`."""
 
+import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -7,18 +9,25 @@ from uuid import UUID
 import click
 
 from console.dlq.documents import when
-from console.dlq.replay_documents import item_document, progress_document, replay_document
+from console.dlq.replay_documents import (
+    counts_document,
+    counts_told,
+    item_document,
+    progress_document,
+    replay_document,
+)
 from console.dlq.replay_id import replay_id
-from console.dlq.replay_told import show_item
+from console.dlq.replay_told import canary_told, show_item
 from console.fleet import fleet
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
     from storage.replays.reading import ReplayPage
-    from storage.replays.stored import Item
+    from storage.replays.rules import Trial
+    from storage.replays.stored import Item, Replay
     from workers.admin_replays import Progress, Replays
 
-COLUMNS = ("replay", "made", "state", "letters", "who", "cause")
+COLUMNS = ("replay", "made", "state", "letters", "outcomes", "who", "note", "cause")
 OUTCOMES = ("pending", "claimed", "queued", "done", "dead_again", "duplicate", "refused")
 STATES = ("planned", "running", "paused", "stopped", "cancelled", "finished")
 _MOST = 1_000
@@ -53,16 +62,21 @@ def _list(screen: Screen, found: "Replays", states: tuple[str, ...], limit: int,
 
     cursor = None if after is None else _cursor(after)
     page = found.page(states=[ReplayState(state) for state in states], limit=limit, after=cursor)
+    counts = found.counts([row.id for row in page.rows])
     if screen.as_json:
-        screen.document({"replays": [replay_document(row) for row in page.rows], "next": _following(page)})
+        listed = [replay_document(row) | {"counts": counts_document(counts[row.id])} for row in page.rows]
+        screen.document({"replays": listed, "next": _following(page)})
         return
     if not page.rows:
         screen.remark("There is no such replay.")
         return
-    rows = [(row.id, when(row.created_at), row.state.value, row.letters, row.who, row.cause) for row in page.rows]
-    screen.table(COLUMNS, rows)
+    screen.table(COLUMNS, [_row(row, counts_told(counts[row.id])) for row in page.rows])
     if page.after:
         screen.remark(f"There are more: add --after {_following(page)}")
+
+
+def _row(row: "Replay", outcomes: str) -> tuple[object, ...]:
+    return (row.id, when(row.created_at), row.state.value, row.letters, outcomes, row.who, row.note, row.cause)
 
 
 def _show(
@@ -73,27 +87,35 @@ def _show(
     progress = found.get(id_)
     wanted = [ItemOutcome(outcome) for outcome in outcomes]
     items = found.items(id_, outcomes=wanted, limit=limit, after=_position(after))
+    trial = found.canary(progress.replay)
     following = items[-1].position if len(items) == limit else None
     if screen.as_json:
-        parts = {"items": [item_document(item) for item in items], "next": following}
+        parts = {"canary": asdict(trial), "items": [item_document(item) for item in items], "next": following}
         screen.document(progress_document(progress) | parts)
         return
-    _tell(screen, progress, items)
+    _tell(screen, progress, trial, items)
     if following:
         screen.remark(f"There may be more: add --after {following}")
 
 
-def _tell(screen: Screen, progress: "Progress", items: "list[Item]") -> None:
-    document = progress_document(progress)
+def _tell(screen: Screen, progress: "Progress", trial: "Trial", items: "list[Item]") -> None:
+    replay, document = progress.replay, progress_document(progress)
     rules = {name: value for name, value in document.pop("rules").items() if value not in (None, False)}
-    counts = {name: number for name, number in document.pop("counts").items() if number}
+    document |= {name: value and when(value) for name, value in _times(replay).items()}
+    document["filter"] = json.dumps(replay.filter) if replay.filter else None
+    document["rules"] = ", ".join(f"{part} {value}" for part, value in rules.items())
+    document["canary"] = canary_told(replay.rules, trial)
+    del document["counts"]
+    document["items"] = counts_told(progress.counts)
     for name, value in document.items():
-        if value not in (None, "", {}):
+        if value not in (None, ""):
             screen.line(f"{name + ':':<12}{value}")
-    for name, parts in (("rules", rules), ("items", counts)):
-        screen.line(f"{name + ':':<12}{', '.join(f'{part} {value}' for part, value in parts.items())}")
     for item in items:
         show_item(screen, item)
+
+
+def _times(replay: "Replay") -> "dict[str, datetime | None]":
+    return {"created_at": replay.created_at, "started_at": replay.started_at, "ended_at": replay.ended_at}
 
 
 def _following(page: "ReplayPage") -> str | None:

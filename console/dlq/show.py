@@ -45,7 +45,7 @@ def show(screen: Screen, dead_letter: str) -> None:
 def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]") -> None:
     for name in FIELDS:
         if document[name] not in (None, ""):
-            screen.line(f"{name + ':':<17}{document[name]}")
+            screen.line(f"{name + ':':<17}{_told(name, document[name])}")
     if document["replay_outcome"]:
         screen.line(TOLD[document["replay_outcome"]].format_map(document))
     if document["hold"]:
@@ -66,6 +66,13 @@ def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]")
         screen.text(str(traceback))
     _show_attempts(screen, document["past_attempts"])
     _show_events(screen, events)
+
+
+def _told(name: str, value: Any) -> object:
+    if name.endswith("_at"):
+        return when(datetime.fromisoformat(value))
+    # What will never succeed dies without spending any.
+    return f"{value} spent" if name == "attempts" else value
 
 
 def _show_attempts(screen: Screen, attempts: list[dict[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from console.fleet import fleet
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
+    from storage.dead_letters.shares import Part, Share
     from storage.dead_letters.statistics import Age, Deaths, Rate
     from workers.admin_groups import Statistics
 
@@ -24,24 +25,38 @@ def stats(screen: Screen) -> None:
         screen.document(statistics_document(found))
         return
     _show_deaths(screen, found.deaths)
+    _show_shares(screen, found.shares or [])
     _show_ages(screen, found.ages)
     _show_attention(screen, found)
 
 
 def _show_deaths(screen: Screen, deaths: "list[Deaths]") -> None:
     spans = [short(rate.span) for rate in deaths[0].rates] if deaths else []
-    screen.line("Deaths per hour, and per hour in the same span before:" if deaths else "Nobody died in two weeks.")
+    screen.line("Died, and per hour beside the span before:" if deaths else "Nobody died in two weeks.")
     if deaths:
         columns = ("provider", "operation", *(f"last {span}" for span in spans))
         screen.table(columns, [(one.provider, one.operation, *map(_rate, one.rates)) for one in deaths])
 
 
 def _rate(rate: "Rate") -> str:
-    return f"{_number(rate.per_hour)} ({_number(rate.usual_per_hour)})"
+    return f"{rate.letters:,} ({_number(rate.per_hour)}/h, usually {_number(rate.usual_per_hour)})"
 
 
 def _number(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 10 or rate == 0 else f"{rate:.2g}"  # noqa: PLR2004 # two figures are enough
+
+
+def _show_shares(screen: Screen, shares: "list[Share]") -> None:
+    if shares:
+        screen.line("Of the provider's jobs that ended, died:")
+        columns = ("provider", "operation", *(f"last {short(part.span)}" for part in shares[0].parts))
+        screen.table(columns, [(one.provider, one.operation, *map(_part, one.parts)) for one in shares])
+
+
+def _part(part: "Part") -> str:
+    if part.share is None:
+        return "-"
+    return f"{_number(100 * part.share)}% ({part.died:,} of {part.ended:,})"
 
 
 def _show_ages(screen: Screen, ages: "list[Age]") -> None:

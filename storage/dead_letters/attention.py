@@ -13,13 +13,13 @@ from storage.dead_letters.groups import FailureGroup, groups
 from storage.dead_letters.suggestion import Cause
 from storage.dead_letters.trend import NEW, Direction
 from storage.reason import Reason
-from storage.replays.state import ItemOutcome
+from storage.replays.state import ItemOutcome, ReplayState
 from storage.state import OPEN, State
 from storage.tables import dead_letters, replay_items, replays
 
 MOST_OF_A_KIND = 5
 """A list that is too long helps nobody: `leeward dlq groups` has all of them."""
-REFUSALS_LOOK_BACK = timedelta(days=7)
+REPLAYS_LOOK_BACK = timedelta(days=7)
 CALM_HOURS = 2
 """A provider's group counts as over when nothing died in the present hour and the one before."""
 COUNT_LIMIT = 1_000
@@ -31,6 +31,8 @@ _PASSES_WITH_THE_PROVIDER = frozenset({Cause.OUTAGE, Cause.RATE_LIMIT, Cause.CRE
 
 
 class Need(StrEnum):
+    HALTED_REPLAY = "halted_replay"
+    """It was stopped or paused, and goes on only when a person says so."""
     NEW_GROUP = "new_group"
     RISING_GROUP = "rising_group"
     UNKNOWN_OUTCOMES = "unknown_outcomes"
@@ -72,6 +74,7 @@ def attention(connection: Connection, *, now: datetime, healthy: Collection[str]
     recent = groups(connection, GroupQuery(since=now - NEW), now=now, limit=_LOOKED_AT)
     older = groups(connection, GroupQuery(providers=tuple(sorted(healthy)) or ("",)), now=now, limit=_LOOKED_AT)
     return [
+        *_halted(connection, now),
         *_moving(recent.groups, Direction.NEW, Need.NEW_GROUP),
         *_moving(recent.groups, Direction.RISING, Need.RISING_GROUP),
         *_unknown_outcomes(connection),
@@ -79,6 +82,30 @@ def attention(connection: Connection, *, now: datetime, healthy: Collection[str]
         *_refused(connection, now),
         *_oldest(connection, now),
     ]
+
+
+def _halted(connection: Connection, now: datetime) -> Iterator[Attention]:
+    """Replays of the last days that still hold open letters; the newest first."""
+    row = replays.c
+    query = select(row.id, row.state, row.cause, row.letters).where(
+        row.created_at >= now - REPLAYS_LOOK_BACK, row.state.in_([ReplayState.STOPPED, ReplayState.PAUSED])
+    )
+    for found in connection.execute(query.order_by(row.created_at.desc()).limit(MOST_OF_A_KIND)):
+        if letters := _waiting_in(connection, found.id):
+            cause = f": {found.cause}" if found.cause else ""
+            why = f"{_counted(letters)} of {found.letters:,} wait in a replay that is {found.state}{cause}"
+            commands = tuple(f"leeward dlq {verb} {found.id}" for verb in ("replays", "resume", "cancel"))
+            yield Attention(Need.HALTED_REPLAY, letters, None, why, commands)
+
+
+def _waiting_in(connection: Connection, replay_id: UUID) -> int:
+    """How many open letters a replay would still enqueue."""
+    item = replay_items.c
+    those = select(item.position).join(dead_letters, dead_letters.c.id == item.dead_letter_id)
+    those = those.where(
+        item.replay_id == replay_id, item.outcome == ItemOutcome.PENDING, dead_letters.c.state.in_(OPEN)
+    )
+    return connection.execute(select(func.count()).select_from(those.limit(COUNT_LIMIT).subquery())).scalar_one()
 
 
 def _moving(found: list[FailureGroup], direction: Direction, need: Need) -> Iterator[Attention]:
@@ -125,7 +152,7 @@ def _refused(connection: Connection, now: datetime) -> Iterator[Attention]:
         select(item.dead_letter_id, item.replay_id)
         .join(replays, replays.c.id == item.replay_id)
         .join(dead_letters, row.id == item.dead_letter_id)
-        .where(replays.c.created_at >= now - REFUSALS_LOOK_BACK, item.outcome == ItemOutcome.REFUSED)
+        .where(replays.c.created_at >= now - REPLAYS_LOOK_BACK, item.outcome == ItemOutcome.REFUSED)
         .where(row.state.in_(OPEN))
         .limit(COUNT_LIMIT)
         .subquery()
@@ -145,7 +172,7 @@ def _oldest(connection: Connection, now: datetime) -> Iterator[Attention]:
     found = connection.execute(first).one_or_none()
     if found is not None:
         days = (now - found.died_at) // timedelta(days=1)
-        why = f"nobody has looked at it for {days:,} days" if days else "of those that nobody has looked at, the oldest"
+        why = f"nobody has looked at it for {days:,} days" if days > 0 else "nobody has looked at it; it died first"
         yield Attention(Need.OLDEST, 1, found.fingerprint, why, (f"leeward dlq show {found.id}",))
 
 

@@ -19,6 +19,8 @@ from storage.tables import dead_letter_group_hours, dead_letter_group_tenants, d
 
 PAGE_SIZE = 50
 TOP_TENANTS = 10
+OWNERS_LOOK_AT = 1_000
+"""Of the newest so many letters of a group it is told who looks after them."""
 UNGROUPED_LIMIT = 10_000
 """Counting further would take a while, and say no more."""
 
@@ -90,12 +92,18 @@ class Tenant(NamedTuple):
     letters: int
 
 
+class Owner(NamedTuple):
+    name: str
+    letters: int
+
+
 class GroupDetail(NamedTuple):
-    """Everything about a group. `tenants` are those with most letters, of `tenants_in_all`."""
+    """Everything about a group. `tenants` are those with most letters, of `tenants_in_all`; `owners` look after the newest of them."""
 
     group: FailureGroup
     tenants: list[Tenant]
     tenants_in_all: int
+    owners: list[Owner]
 
 
 def groups(
@@ -142,7 +150,18 @@ def group(connection: Connection, fingerprint: str, *, now: datetime) -> GroupDe
     top = connection.execute(those.order_by(row.letters.desc(), row.tenant).limit(TOP_TENANTS))
     tenants = [Tenant(*each) for each in top]
     in_all = connection.execute(select(func.count()).select_from(those.subquery())).scalar_one()
-    return GroupDetail(page.groups[0], tenants, in_all)
+    return GroupDetail(page.groups[0], tenants, in_all, _owners(connection, fingerprint))
+
+
+def _owners(connection: Connection, fingerprint: str) -> list[Owner]:
+    row = dead_letters.c
+    newest = select(row.state, row.owner).where(row.fingerprint == fingerprint)
+    newest_ = newest.order_by(row.id.desc()).limit(OWNERS_LOOK_AT).subquery()
+    owned = select(newest_.c.owner, func.count()).where(
+        newest_.c.state == State.REVIEWING, newest_.c.owner.is_not(None)
+    )
+    owned = owned.group_by(newest_.c.owner).order_by(func.count().desc(), newest_.c.owner)
+    return [Owner(*each) for each in connection.execute(owned)]
 
 
 def ungrouped(connection: Connection) -> int:

@@ -128,7 +128,8 @@ class DeadLetter:
             request_id=_name(options.get("request_id")),
             trace_id=_trace_id(options.get("traceparent")),
             idempotency_key=_name(options.get("idempotency_key")),
-            tenant=_name(options.get("tenant")),
+            # Whoever enqueues names it once, for its turns in the lane.
+            tenant=_name(options.get("tenant") or options.get("partition")),
             enqueued_at=_instant(body.get("message_timestamp")),
             died_at=when,
             replay_refusal=refusal,

@@ -107,8 +107,8 @@ _CONFIGURATION = Suggestion(
 )
 _BAD_INPUT = Suggestion(
     Cause.BAD_INPUT,
-    "The provider will never do this as it is asked. Correct the job and enqueue it again, or discard it.",
-    (_LOOK, _DISCARD),
+    "The provider refuses what these jobs ask for. If it was wrong and is mended, replay; else correct them and replay, or discard them.",
+    (_LOOK, _TRY_REPLAY, "leeward dlq edit ID --set FIELD=VALUE", _DISCARD),
 )
 _BUG = Suggestion(
     Cause.BUG,

@@ -66,12 +66,13 @@ def page(
     return ReplayPage(rows, (rows[-1].created_at, rows[-1].id) if len(found) > limit else None)
 
 
-def counts(connection: Connection, id_: UUID) -> dict[ItemOutcome, int]:
-    """How many items of a replay have each outcome; every outcome is there."""
+def counts(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[ItemOutcome, int]]:
+    """How many items of each replay have each outcome; every replay and every outcome is there."""
     row = replay_items.c
-    query = select(row.outcome, func.count()).where(row.replay_id == id_).group_by(row.outcome)
-    found = {outcome: int(items) for outcome, items in connection.execute(query)}
-    return {outcome: found.get(outcome.value, 0) for outcome in ItemOutcome}
+    query = select(row.replay_id, row.outcome, func.count()).where(row.replay_id.in_(ids))
+    query = query.group_by(row.replay_id, row.outcome)
+    found = {(id_, outcome): int(items) for id_, outcome, items in connection.execute(query)}
+    return {id_: {outcome: found.get((id_, outcome.value), 0) for outcome in ItemOutcome} for id_ in ids}
 
 
 def items(

@@ -98,9 +98,10 @@ class Fleet:
     def _start(self, command: str, settings: dict[str, str]) -> RunningProcess:
         chosen = {f"LEEWARD_{name.upper()}": value for name, value in settings.items()}
         log = self.folder / f"{command}-{next(self._numbers)}.log"
-        return RunningProcess([LEEWARD, command], log=log, env=self._environment() | chosen)
+        return RunningProcess([LEEWARD, command], log=log, env=self.environment() | chosen)
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What a machine of this fleet has set."""
         return COMMON | {
             "LEEWARD_VALKEY_URL": self.valkey_url,
             "LEEWARD_DATABASE_URL": self.database_url,

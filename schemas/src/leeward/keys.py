@@ -17,6 +17,7 @@ The scripts build the same names from the root they are given; this table is the
 | `progress` | hash | id -> JSON, the last progress reported | live jobs |
 | `key:<idempotency key>` | hash | `fingerprint`, `job`, `state`, `result` | live jobs, then its TTL |
 | `outcome:<id>` | string | JSON: how the job ended, and its result | its TTL |
+| `done:<hour>` | string | how many jobs were done in an hour since 1970 (`broker/done_hours.lua`) | its TTL, 8 days |
 | `dead` | stream | the outbox: what PostgreSQL does not have yet. Never capped | PostgreSQL's absence |
 | `paused` | set | queues that hand out nothing | queues |
 | `waiting:<queue>` | zset | process -> since when it waits for a job, server ms | processes |
@@ -164,6 +165,9 @@ class ProviderKeys:
 
     def key(self, idempotency_key: str) -> str:
         return f"{self.root}key:{idempotency_key}"
+
+    def done(self, hour: int) -> str:
+        return f"{self.root}done:{hour}"
 
     def outcome(self, job_id: str) -> str:
         return f"{self.root}outcome:{job_id}"

@@ -13,6 +13,7 @@ from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from console.exit_code import ExitCode
 from leeward import SyncUser
+from leeward.keys import ProviderKeys
 from storage.dead_letters import DeadLetter, discard, insert_many
 from tests.acceptance.console.leeward import Command
 from tests.unit.storage.dead_entries import dead_fields, message_of
@@ -107,6 +108,21 @@ def test_a_group_says_whom_it_touches_and_what_to_do(leeward: Command, letters: 
         "in_all": 2,
         "most_letters": [{"name": "t-0", "letters": 1}, {"name": "t-1", "letters": 1}],
     }
+    assert document["owners"] == []
+
+
+def test_a_group_says_who_looks_after_it_and_that_nothing_is_to_be_done_when_all_is_decided(
+    leeward: Command, letters: list[DeadLetter]
+) -> None:
+    fingerprint = letters[3].failure.fingerprint
+    leeward("dlq", "assign", letters[3].id, "--to", "ada")
+
+    assert "owners:     ada (1)" in leeward("dlq", "group", fingerprint).out
+    assert leeward("dlq", "group", fingerprint, "--json").json()["owners"] == [{"name": "ada", "letters": 1}]
+    leeward("dlq", "discard", "--fingerprint", fingerprint, "--note", "no", "--yes")
+    decided = leeward("dlq", "group", fingerprint).out
+    assert "next:       Nothing: none of its letters is open any more." in decided
+    assert "owners:" not in decided
 
 
 def test_a_group_that_is_none_is_told(leeward: Command) -> None:
@@ -137,6 +153,28 @@ def test_stats_tell_rates_ages_and_what_needs_somebody(
     assert [one["fingerprint"] for one in ready] == [letters[0].failure.fingerprint]
 
 
+def test_stats_tell_which_share_of_what_ended_died(
+    leeward: Command, connection: Connection, valkey: "redis.Redis"
+) -> None:
+    with connection.begin():
+        insert_many(connection, [died(1, "503"), died(2, "503", operation="share"), died(3, "503", hours_ago=5)])
+    leeward("enqueue", "sync.user", "--set", "user=alice")
+    hour = round(datetime.now(UTC).timestamp()) // 3600
+    valkey.mset({ProviderKeys("jellyfin").done(hour - 1): 700, ProviderKeys("jellyfin").done(hour): 98})
+
+    out = leeward("dlq", "stats").out
+    document = leeward("dlq", "stats", "--json").json()
+
+    assert "jellyfin\tcreate_user\t0.12% (1 of 800)\t0.12% (1 of 800)\t0.12% (1 of 800)" in out
+    assert "jellyfin\tcreate_user\t1 (" in out
+    share = document["shares"][1]
+    assert (share["operation"], share["parts"][0]) == (
+        "share",
+        {"span_seconds": 3_600, "died": 1, "ended": 800, "share": 1 / 800},
+    )
+    assert datetime.fromisoformat(share["counted_since"]).timestamp() == (hour - 1) * 3600
+
+
 def test_stats_without_valkey_say_what_is_unknown(database_url: str, connection: Connection, tmp_path: Path) -> None:
     with connection.begin():
         insert_many(connection, [died(1, "503", hours_ago=5)])
@@ -146,7 +184,8 @@ def test_stats_without_valkey_say_what_is_unknown(database_url: str, connection:
 
     assert "Valkey does not answer" in answer.err
     assert "ready to replay" not in answer.out
-    assert leeward("dlq", "stats", "--json").json()["healthy_providers"] is None
+    document = leeward("dlq", "stats", "--json").json()
+    assert document["healthy_providers"] is document["shares"] is None
 
 
 def test_what_was_discarded_is_open_no_more(

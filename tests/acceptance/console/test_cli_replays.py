@@ -1,6 +1,7 @@
 """Replays from the command line."""
 
 import json
+import re
 import signal
 import subprocess
 from collections.abc import Callable
@@ -52,7 +53,11 @@ def test_a_dry_run_tells_what_would_be_done_and_what_refused(leeward: Command, c
     assert told["held_back"] == 1
     plain = leeward(*arguments)
     assert "jellyfin\tsync.user\texhausted\t2" in plain.out
+    assert "2 would be replayed: 2 alone first, the others when they are done." in plain.out
     assert "2 would be refused" in plain.out
+    assert "the same command without --dry-run does it" in plain.err
+    paced = leeward(*arguments, "--canary", 0, "--rate", 20)
+    assert "2 would be replayed: 20 a second at most." in paced.out
     assert "the effect of an unknown_outcome job may have happened" in plain.err
     assert leeward(*arguments, "--unsafe-ok", "nothing was sent", "--json").json()["would_replay"] == 3
     assert leeward("dlq", "list", "--state", "failed", "--counts", "--json").json()["total"] == 5
@@ -104,8 +109,9 @@ def test_replays_are_listed_and_shown_with_their_items_in_pages(leeward: Command
     assert leeward("dlq", "replays", "--state", "running", "--json").json()["replays"] == []
     plain = leeward("dlq", "replays", id_).out
     assert "canary 5" in plain
-    assert "pending 5" in plain
-    assert "planned" in leeward("dlq", "replays").out
+    assert "items:      5 pending" in plain
+    assert "canary:     0 of 5 done" in plain
+    assert f"planned\t5\t5 pending\t{listed['who']}\tit is back\t-" in leeward("dlq", "replays").out
 
 
 def test_ctrl_c_pauses_a_replay_and_says_how_to_go_on(
@@ -229,3 +235,16 @@ def test_on_a_terminal_a_replay_asks_and_no_answer_is_no(
     assert code == ExitCode.OK
     assert "2 queued" in shown
     assert len(jobs(valkey)) == 2
+
+
+def test_a_terminal_is_not_flooded_and_refusals_are_summed_up(leeward: Command, connection: Connection) -> None:
+    keep(connection, *(letter(number) for number in range(25)))
+    keep(connection, *(letter(100 + number, message=message_of(MAIL)) for number in range(23)))
+
+    code, shown = leeward.on_a_terminal(*BY_REASON, *AT_ONCE, "--yes", columns=200)
+
+    assert code == ExitCode.FAILED
+    assert (len(re.findall(r"  queued  ", shown)), len(re.findall(r"  refused  ", shown))) == (20, 20)
+    assert "8 more are not shown; `leeward dlq replays " in shown
+    assert "23 refused because email.send is not known to be idempotent" in shown
+    assert "25 queued, 23 refused. The replay is running" in shown

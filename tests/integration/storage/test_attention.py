@@ -28,6 +28,24 @@ def discard_all(connection: Connection, letters: Collection[DeadLetter]) -> None
             discard(connection, letter.id, 1, who="ada", note="no")
 
 
+def _replay(
+    connection: Connection,
+    letters: list[DeadLetter],
+    outcomes: tuple[str, ...],
+    *,
+    state: str,
+    cause: str | None = None,
+) -> None:
+    made = {"id": REPLAY, "state": state, "cause": cause, "who": "ada", "created_at": NOW, "letters": len(letters)}
+    items = [
+        {"replay_id": REPLAY, "position": n, "dead_letter_id": letter.id, "provider": "jellyfin", "outcome": outcome}
+        for n, (letter, outcome) in enumerate(zip(letters, outcomes, strict=True))
+    ]
+    with connection.begin():
+        connection.execute(insert(replays).values(made | {"filter": {}, "rules": {}}))
+        connection.execute(insert(replay_items), items)
+
+
 def test_an_empty_queue_needs_nobody(connection: Connection) -> None:
     assert needs(connection, healthy={"jellyfin"}) == {}
 
@@ -92,31 +110,25 @@ def test_letters_of_an_outage_are_ready_once_their_provider_is_healthy_and_calm(
     assert told.commands == (f"leeward dlq replay --fingerprint {outage.failure.fingerprint} --dry-run",)
 
 
+def test_a_replay_that_goes_on_only_when_somebody_says_so_is_told_while_it_holds_open_letters(
+    connection: Connection,
+) -> None:
+    letters = [failed(n) for n in range(3)]
+    keep(connection, *letters)
+    _replay(connection, letters, ("dead_again", "pending", "pending"), state="stopped", cause="its canary failed")
+
+    (told,) = needs(connection)[Need.HALTED_REPLAY]
+
+    assert (told.letters, told.why) == (2, "2 of 3 wait in a replay that is stopped: its canary failed")
+    assert told.commands == tuple(f"leeward dlq {verb} {REPLAY}" for verb in ("replays", "resume", "cancel"))
+    discard_all(connection, letters[1:])
+    assert Need.HALTED_REPLAY not in needs(connection)
+
+
 def test_what_a_replay_refused_is_told_while_it_is_open(connection: Connection) -> None:
     letters = [failed(n) for n in range(3)]
     keep(connection, *letters)
-    with connection.begin():
-        made = {
-            "id": REPLAY,
-            "state": "finished",
-            "who": "ada",
-            "filter": {},
-            "rules": {},
-            "letters": 3,
-            "created_at": NOW,
-        }
-        connection.execute(insert(replays).values(made))
-        items = [
-            {
-                "replay_id": REPLAY,
-                "position": n,
-                "dead_letter_id": letters[n].id,
-                "provider": "jellyfin",
-                "outcome": outcome,
-            }
-            for n, outcome in enumerate(("refused", "refused", "done"))
-        ]
-        connection.execute(insert(replay_items), items)
+    _replay(connection, letters, ("refused", "refused", "done"), state="finished")
     discard_all(connection, letters[:1])
 
     (told,) = needs(connection)[Need.REFUSED]

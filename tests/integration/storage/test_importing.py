@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,9 @@ from leeward import SyncUser
 from storage.dead_letter_events import EventKind
 from storage.dead_letters import Filter, assign, brought, edit, export
 from storage.dead_letters.brought import InvalidLetter
+from storage.dead_letters.identity import dead_letter_id
 from storage.engine import create_engine
+from storage.partitions import partitions
 from storage.state import State
 from storage.tables import dead_letters
 from tests.integration.storage.rows import events, failing_with, keep, letter, read
@@ -21,6 +23,7 @@ from tests.support.servers import fresh_database
 from tests.unit.storage.dead_entries import message_of
 from workers.dead_letter_import import Imported, import_lines
 
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
 OF_THIS_PLACE = {"created_at"}
 
 
@@ -61,7 +64,7 @@ def lines_of(connection: Connection) -> list[str]:
 
 
 def outcomes(engine: Engine, lines: list[str]) -> list[str]:
-    return [line.outcome.value for line in import_lines(engine, lines, who="grace")]
+    return [line.outcome.value for line in import_lines(engine, lines, who="grace", now=NOW)]
 
 
 def test_what_is_exported_imported_and_exported_again_is_the_same(exported: list[str], elsewhere: Engine) -> None:
@@ -92,6 +95,23 @@ def test_importing_again_changes_nothing(exported: list[str], elsewhere: Engine)
     assert (event.event, event.who, event.detail) == (EventKind.IMPORTED, "grace", {"state": "requeued"})
 
 
+def test_what_comes_back_to_a_month_that_was_dropped_gets_a_partition_of_its_own(
+    exported: list[str], elsewhere: Engine
+) -> None:
+    first = json.loads(exported[0])
+    died, long_ago = datetime.fromisoformat(first["died_at"]), datetime(2020, 1, 1, tzinfo=UTC)
+    older = first | {"id": str(dead_letter_id("jellyfin/1-0", long_ago)), "died_at": long_ago.isoformat()}
+    with elsewhere.begin() as connection:
+        for partition in partitions(connection):
+            connection.execute(text(f"DROP TABLE {partition.table}"))
+
+    assert set(outcomes(elsewhere, [*exported, json.dumps(older)])) == {Imported.NEW}
+
+    with elsewhere.begin() as connection:
+        held = connection.execute(text("SELECT tableoid::regclass::text, count(*) FROM dead_letters GROUP BY 1")).all()
+    assert sorted(held) == [(f"dead_letters_{died:%Y_%m}", 9), ("dead_letters_rest", 1)]
+
+
 def test_a_line_twice_in_a_file_is_one_dead_letter(exported: list[str], elsewhere: Engine) -> None:
     assert outcomes(elsewhere, [exported[0], exported[0]]) == [Imported.NEW, Imported.KNOWN]
 
@@ -101,7 +121,7 @@ def test_bad_lines_are_told_and_the_rest_is_imported(exported: list[str], elsewh
     missing = {name: value for name, value in first.items() if name != "error"}
     bad = ["{", "[]", json.dumps(missing), json.dumps(first | {"state": "dead-secret"}), "1" * 50, "[" * 100_000]
 
-    lines = list(import_lines(elsewhere, [exported[1], *bad, "", exported[2]], who="grace"))
+    lines = list(import_lines(elsewhere, [exported[1], *bad, "", exported[2]], who="grace", now=NOW))
 
     assert [line.outcome for line in lines] == [Imported.NEW, *[Imported.INVALID] * 6, Imported.NEW]
     assert [line.number for line in lines] == [1, 2, 3, 4, 5, 6, 7, 9]

@@ -47,6 +47,21 @@ def test_a_piped_table_is_lines_with_tabs_and_nothing_else(capsys: pytest.Captur
     assert "\x1b" not in "".join(lines)
 
 
+def test_a_name_is_never_broken_and_many_columns_become_paragraphs_where_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    columns, name = [f"column {number}" for number in range(8)], "787e6768-3b5c-431d-8532-f5a013c11e57"
+    shown = {}
+    for width in (110, 150):
+        monkeypatch.setenv("COLUMNS", str(width))
+        row = [name, *["some words that are long"] * 7]
+        shown[width] = on_a_terminal(lambda row=row: Screen(as_json=False).table(columns, [row]))  # type: ignore[misc]
+
+    assert all(name in text for text in shown.values())
+    assert f"column 0: {name}\r\ncolumn 1: some words" in shown[110]
+    assert "column 0: " not in shown[150]
+
+
 @pytest.mark.parametrize("width", [5, 20, 59, 60, 80, 200])
 def test_a_terminal_of_any_width_shows_every_value_and_obeys_none(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(width))

@@ -46,7 +46,7 @@ def test_what_dies_afterwards_is_not_in_it(connection: Connection) -> None:
     keep(connection, letter(2))
 
     with connection.begin():
-        assert counts(connection, replay.id)[ItemOutcome.PENDING] == 1
+        assert counts(connection, [replay.id])[replay.id][ItemOutcome.PENDING] == 1
 
 
 def test_what_can_be_told_to_be_refused_is_refused_at_once_with_one_event(connection: Connection) -> None:

@@ -142,7 +142,7 @@ class Replaying(RuleBasedStateMachine):
         with self.transaction() as connection:
             for id_ in self.replays:
                 found = items(connection, id_, limit=99)
-                assert sum(counts(connection, id_).values()) == len(found) == get(connection, id_).letters
+                assert sum(counts(connection, [id_])[id_].values()) == len(found) == get(connection, id_).letters
                 for item in found:
                     before = self.final.get((id_, item.position))
                     assert before in (None, item.outcome)

@@ -98,6 +98,13 @@ def test_a_limit_that_leaves_an_adaptive_one_no_room_is_read_as_the_scripts_do()
     assert not GuardConfig.from_fields({"limit": "0", "adaptive": "1"}).adaptive
 
 
+def test_a_circuit_that_would_stay_open_for_longer_than_it_may_is_read_as_the_scripts_do() -> None:
+    """An operator has set the one, and a worker has declared the other since."""
+    read = GuardConfig.from_fields({"open_ms": "480000", "open_max_ms": "300000"})
+
+    assert read.open_for == read.open_at_most == timedelta(minutes=5)
+
+
 def test_a_slow_call_is_slower_than_what_is_told_without_its_duration() -> None:
     with pytest.raises(ValueError, match="slow must be at least"):
         GuardConfig(slow=timedelta(seconds=SLOW_CANDIDATE_SECONDS) / 2)

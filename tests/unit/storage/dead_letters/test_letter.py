@@ -53,6 +53,12 @@ def test_an_entry_is_read_in_full() -> None:
     assert found.replay_refusal is None
 
 
+def test_whose_job_it_is_is_its_partition_where_it_names_no_tenant() -> None:
+    assert letter(message_of(options={"partition": "acme"})).tenant == "acme"
+    assert letter(message_of(options={"partition": "acme", "tenant": "north"})).tenant == "north"
+    assert letter(message_of()).tenant is None
+
+
 def test_a_job_with_a_secret_is_kept_without_it_and_cannot_be_replayed() -> None:
     job = SyncUser.model_validate({"user": "alice", "password": "correct horse"})
     error = {"type": "Permanent", "message": "password 'correct horse' is too weak", "traceback": "... correct horse"}
