@@ -2,7 +2,7 @@
 --
 -- `circuit`       hash: mode, mode_until, state, until, opens, closed_at, half_open_at, streak, streak_groups, probes_ok, hold_until, hold_cause,
 --                 cause, since
--- `window:<sec>`  hash per second: calls, failures, slow, c:<worker>, f:<worker>; lives a little longer than the window
+-- `window:<sec>`  hash per second: calls, failures, slow, c:<worker>, f:<worker>; lives a minute longer than the window
 -- `probes`        zset: job -> when it was admitted as a probe
 -- `sick`          zset: group of workers -> until when it is held back
 -- `workers`       zset: worker -> when it last asked for jobs
@@ -10,6 +10,8 @@
 -- `events`        stream: what changed, why and by whom; the latest thousand
 local LIVE_MS = 15000
 local EVENTS_KEPT = 1000
+-- Which seconds count is told by their names. The time to live only cleans up: it has to bear a clock that jumps, as at a failover.
+local KEPT_LONGER_MS = 60000
 
 local function circuit_of(root, config)
   local flat, circuit = redis.call('HGETALL', root .. 'circuit'), {}
@@ -188,7 +190,7 @@ local function count_calls(root, now, config, worker, tally)
     redis.call('HINCRBY', key, 'slow', tally.slow)
     add_to_counts(root, 'slow_calls', tally.slow)
   end
-  redis.call('PEXPIRE', key, config.window_ms + 2000)
+  redis.call('PEXPIRE', key, config.window_ms + KEPT_LONGER_MS)
 end
 
 local function count_streak(root, circuit, worker, tally)

@@ -6,9 +6,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
-
 from workers.embedded.binaries import postgres_bindir
 from workers.embedded.free_port import LOOPBACK
 from workers.embedded.initdb import make_data_directory
@@ -125,6 +122,10 @@ class EmbeddedPostgres:
         return False
 
     def _make_database(self) -> None:
+        # Imported here: commands that only ask whether such a server runs should not wait for it.
+        import psycopg
+        from psycopg import sql
+
         maintenance = self.url.removesuffix(_DATABASE) + "postgres"
         with psycopg.connect(maintenance, autocommit=True) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE]).fetchone() is None:

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from console.exit_code import ExitCode
+from tests.acceptance.console.forked import run_forked
 
 LEEWARD = Path(sys.executable).with_name("leeward")
 TIMEOUT_SECONDS = 60
@@ -38,6 +40,22 @@ class Command:
         self.folder = folder
 
     def __call__(self, *arguments: object, stdin: str = "", expect: ExitCode = ExitCode.OK) -> Answer:
+        """A forked process: see `forked`. `installed` is the program that people start."""
+        with TemporaryDirectory() as folder:
+            streams = (Path(folder, "stdin"), Path(folder, "stdout"), Path(folder, "stderr"))
+            for file, text in zip(streams, (stdin, "", ""), strict=True):
+                file.write_text(text)
+            code = run_forked(
+                [*map(str, arguments)],
+                streams=streams,
+                env=self.environment,
+                cwd=self.folder,
+                timeout=TIMEOUT_SECONDS,
+            )
+            return _checked(Answer(code, streams[1].read_text(), streams[2].read_text()), expect)
+
+    def installed(self, *arguments: object, stdin: str = "", expect: ExitCode = ExitCode.OK) -> Answer:
+        """The program from its very start, with pipes for streams."""
         ended = subprocess.run(
             [LEEWARD, *map(str, arguments)],
             input=stdin,
@@ -48,10 +66,7 @@ class Command:
             timeout=TIMEOUT_SECONDS,
             check=False,
         )
-        answer = Answer(ended.returncode, ended.stdout, ended.stderr)
-        assert answer.code == expect, answer
-        assert "Traceback" not in answer.err
-        return answer
+        return _checked(Answer(ended.returncode, ended.stdout, ended.stderr), expect)
 
     def on_a_terminal(self, *arguments: object, columns: int = 120, typed: str = "") -> tuple[int, str]:
         """The exit code and everything that arrived at the terminal, what was typed included."""
@@ -76,3 +91,9 @@ class Command:
         finally:
             os.close(reading)
         return process.wait(TIMEOUT_SECONDS), shown.decode(errors="replace")
+
+
+def _checked(answer: Answer, expect: ExitCode) -> Answer:
+    assert answer.code == expect, answer
+    assert "Traceback" not in answer.err
+    return answer

@@ -8,7 +8,7 @@ def test_an_adaptive_limit_is_switched_on_for_the_fleet_and_says_what_is_in_forc
     leeward("enqueue", "sync.user", "--set", "user=alice")
     leeward("provider", "set", "jellyfin", "limit=50", "adaptive=true", "floor=2")
 
-    assert "2 of 50" in leeward("provider", "list").out
+    assert "2 of 50" in leeward.installed("provider", "list").out
     assert "2 of 50 may run at once: it has just begun." in leeward("provider", "show", "jellyfin").out
     shown = leeward("provider", "show", "jellyfin", "--json").json()
     assert (shown["limit"], shown["limit_because"]) == (2, "it has just begun")
@@ -18,6 +18,6 @@ def test_an_adaptive_limit_is_switched_on_for_the_fleet_and_says_what_is_in_forc
 def test_what_an_adaptive_limit_lacks_is_said(leeward: Command) -> None:
     leeward("enqueue", "sync.user", "--set", "user=alice")
 
-    refused = leeward("provider", "set", "jellyfin", "limit=0", "adaptive=true", expect=ExitCode.USAGE)
+    refused = leeward.installed("provider", "set", "jellyfin", "limit=0", "adaptive=true", expect=ExitCode.USAGE)
 
     assert "adaptive needs a limit as its ceiling" in refused.err

@@ -22,7 +22,7 @@ def test_a_healthy_fleet_is_ready(leeward: Command) -> None:
         "providers": "warning",
         "guards": "ok",
     }
-    assert leeward("check").err == "Ready.\n"
+    assert leeward.installed("check").err == "Ready.\n"
 
 
 def test_all_configuration_problems_are_told_at_once_and_no_secret(lonely: Command) -> None:
@@ -70,12 +70,12 @@ def test_an_empty_database_is_found_migrated_and_then_well(
     applied = lonely("migrate", "--json").json()["applied"]
 
     assert pending == applied != []
-    assert "up to date" in lonely("migrate").out
+    assert "up to date" in lonely.installed("migrate").out
     assert verdicts(lonely)["migrations"] == "ok"
 
 
 def test_the_help_names_every_exit_code(lonely: Command) -> None:
-    said = lonely("--help").out
+    said = lonely.installed("--help").out
 
     assert {int(code) for code in re.findall(r"^ +(\d+) ", said, re.MULTILINE)} == {int(code) for code in ExitCode}
 

@@ -96,7 +96,7 @@ def test_a_terminal_that_has_no_blocks_gets_ascii(leeward: Command) -> None:
 
 def test_a_group_says_whom_it_touches_and_what_to_do(leeward: Command, letters: list[DeadLetter]) -> None:
     fingerprint = letters[3].failure.fingerprint
-    shown = leeward("dlq", "group", fingerprint).out
+    shown = leeward.installed("dlq", "group", fingerprint).out
     document = leeward("dlq", "group", fingerprint, "--json").json()
 
     assert "2 in all, 2 open: 2 failed" in shown

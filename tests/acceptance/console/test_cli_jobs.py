@@ -22,7 +22,7 @@ def test_a_job_is_enqueued_shown_and_cancelled(leeward: Command) -> None:
 
     refused = leeward("job", "cancel", enqueued["job"], expect=ExitCode.CONFLICT)
     assert "is cancelled and cannot be cancelled" in refused.err
-    assert leeward("job", "show", enqueued["job"]).out.splitlines()[2].split() == ["state:", "cancelled"]
+    assert leeward.installed("job", "show", enqueued["job"]).out.splitlines()[2].split() == ["state:", "cancelled"]
 
 
 def test_the_same_key_is_the_same_job_and_other_work_under_it_is_a_conflict(leeward: Command) -> None:
@@ -42,7 +42,7 @@ def test_a_payload_comes_from_a_file_or_standard_input(leeward: Command, tmp_pat
 
     for answer in (
         leeward("enqueue", "sync.user", "--json-file", "alice.json"),
-        leeward("enqueue", "sync.user", "--json-file", "-", stdin=payload),
+        leeward.installed("enqueue", "sync.user", "--json-file", "-", stdin=payload),
     ):
         assert "is enqueued on sync.jellyfin" in answer.out
         assert "hunter2" not in answer.out + answer.err
@@ -121,7 +121,7 @@ def test_a_queue_is_paused_and_resumed(leeward: Command) -> None:
     leeward("enqueue", "sync.user", "--set", "user=alice")
 
     assert leeward("queue", "pause", "sync.jellyfin", "--json").json()["paused"] is True
-    row = leeward("queues").out.splitlines()[1].split("\t")
+    row = leeward.installed("queues").out.splitlines()[1].split("\t")
     assert row[:5] == ["sync.jellyfin", "paused", "0", "1", "0"]
     assert "sync.jellyfin is open. Jobs waiting: 1." in leeward("queue", "resume", "sync.jellyfin").out
     assert leeward("queues", "--json").json()["queues"][0]["paused"] is False

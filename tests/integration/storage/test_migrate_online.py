@@ -20,7 +20,7 @@ from tests.integration.workers.test_migrate import COMMAND
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until
 
-LETTERS = 20_000
+LETTERS = 5_000
 
 
 @pytest.fixture

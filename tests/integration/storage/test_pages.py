@@ -17,7 +17,7 @@ from tests.integration.storage.rows import failing_with, keep, letter
 from tests.unit.storage.dead_entries import DIED_AT_MS, message_of
 
 FIRST = datetime.fromtimestamp(DIED_AT_MS / 1000, UTC)
-LETTERS = 400
+LETTERS = 200
 REPLAY = UUID("01920000-0000-7000-8000-0000000000aa")
 LONG = "q" * 200
 

@@ -191,7 +191,10 @@ def test_who_dies_between_detaching_and_dropping_leaves_the_rest_to_the_next(
         assert connection.execute(text("SELECT to_regclass(:name)"), {"name": f"{TABLE}_retired"}).scalar() is None
 
 
-def test_who_reads_for_long_is_not_waited_for(engine: Engine, connection: Connection) -> None:
+def test_who_reads_for_long_is_not_waited_for(
+    engine: Engine, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retired, "ATTEMPTS", 2)
     letters(connection, GOES)
     with engine.connect() as reader:
         reader.execute(text("SELECT count(*) FROM dead_letters"))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from math import inf
+from operator import attrgetter
 from typing import Any
 
 import fakeredis
@@ -173,7 +174,7 @@ class GuardedFleet(Fleet):
         """The others' workers were killed."""
         for _ in range(3):
             self._lab.now += LEASE_MS // 3
-            self._lab.renew(*jobs)
+            self._lab.renew(*sorted(jobs, key=attrgetter("token")))
 
     @rule(limit=st.sampled_from([1, 2, 3, 12]), floor=st.sampled_from([1, 1, 2]))
     def change_the_limit(self, limit: int, floor: int) -> None:

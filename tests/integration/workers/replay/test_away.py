@@ -42,7 +42,7 @@ def test_a_replay_outlives_restarts_of_both_servers_and_doubles_nothing(
         keep(connection, *(letter(number) for number in range(LETTERS)))
     client = connect(own_valkey.url)
     replays = Replays(own_engine, lambda: Fleet(own_engine, client, list))
-    id_ = replays.create(selection(), Rules(per_second=40), who="ada").id
+    id_ = replays.create(selection(), Rules(per_second=80), who="ada").id
     start_process([*RUNNER, own_valkey.url, own_postgres.url, "never"], cwd=ROOT)
 
     def enqueued() -> int:

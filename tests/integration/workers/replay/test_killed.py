@@ -139,7 +139,7 @@ def test_a_runner_that_is_killed_again_and_again_at_any_point_replays_every_row_
     database_url: str,
     start_process: Callable[..., RunningProcess],
 ) -> None:
-    number_of_letters, kills = 3_000, 5
+    number_of_letters, kills = 2_000, 4
     keep(connection, *(letter(number) for number in range(number_of_letters)))
     id_ = made(admin, rules=Rules(canary=10))
     seen: list[str] = []
