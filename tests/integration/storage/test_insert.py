@@ -111,14 +111,14 @@ def test_bytes_that_are_no_message_come_back_byte_for_byte(connection: Connectio
     assert (found.payload, found.options) == (None, None)
 
 
-def test_a_message_of_10_megabytes_is_kept(connection: Connection) -> None:
-    message = message_of(kwargs={"payload": {"user": "x" * 10_000_000}})
+def test_a_message_of_50_megabytes_is_kept(connection: Connection) -> None:
+    message = message_of(kwargs={"payload": {"user": "x" * 50_000_000}})
 
     (id_,) = keep(connection, letter(1, message=message))
 
     found = read(connection, id_)
     assert found.message == message
-    assert "[cut: 10,000,000 characters in all]" in found.payload["user"]
+    assert "[cut: 50,000,000 characters in all]" in found.payload["user"]
 
 
 def test_no_secret_reaches_the_database(connection: Connection) -> None:
