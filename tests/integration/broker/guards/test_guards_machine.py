@@ -86,13 +86,23 @@ class GuardedFleet(Fleet):
 
     @rule()
     def an_outage(self) -> None:
-        """Opens the circuit by failures alone, where nothing else holds the jobs back; then its time passes."""
-        for _ in range(6):
-            for job in self._lab.admit(1, queue=QUEUES[0], worker="alpha:1").jobs:
-                self._holder[job.job_id] = job.token
-                self.settle(job=job, how="failed", twice=False)
-        self._note_crash_loops()
+        self._open_the_circuit()
         self._lab.now += 40_000
+
+    @rule(how=st.sampled_from(["failed", "exhausted"]))
+    def what_ran_when_the_circuit_opened_fails(self, how: str) -> None:
+        running = self._begin(2)
+        self._open_the_circuit()
+        for job in running:
+            self.settle(job=job, how=how, twice=False)
+
+    @rule(target=Fleet.held)
+    def a_crowd_at_a_half_open_door(self) -> object:
+        """No limit but the door's own holds it back."""
+        self._lab.mode("auto")
+        self._lab.steer("set", "limit", 12, "floor", 1, "rate", 0, "adaptive", 0)
+        self.an_outage()
+        return self.admit(n=6, queue=QUEUES[0], worker="beta:1")
 
     @precondition(lambda self: len(self._live) < DRAINED_BY_PROBES)
     @rule(ms=st.sampled_from([60, 200, 900]), fails=st.sampled_from([False, False, True]))
@@ -262,6 +272,19 @@ class GuardedFleet(Fleet):
         self._lab.mode("auto")
         self._lab.steer("set", "limit", 100, "floor", 100, "rate", 0)
         super().teardown()
+
+    def _begin(self, n: int) -> list[Leased]:
+        jobs = self._lab.admit(n, queue=QUEUES[0], worker="alpha:1").jobs
+        self._note_crash_loops()
+        self._holder.update({job.job_id: job.token for job in jobs})
+        return jobs
+
+    def _open_the_circuit(self) -> None:
+        """By failures alone, where nothing else holds the jobs back."""
+        for _ in range(6):
+            for job in self._begin(1):
+                self.settle(job=job, how="failed", twice=False)
+        self._note_crash_loops()
 
     def _mails(self) -> int:
         """Counted here by what was enqueued where."""
