@@ -13,11 +13,19 @@ FACET_LIMIT = 100
 LEADS = ("replay_id", "owner", "tenant", "fingerprint")
 """Columns of many values that have an index of their own in front of the facets; those that usually hold for the fewest rows first."""
 
+WITH_ID = frozenset({"reason", "state", "provider", "fingerprint", "tenant"})
+"""Columns with an index of their own, the id behind each value."""
+
 # Written out, not bound: an expression with a parameter is not the index's.
 _NOTHING = text("''")
 _SPACE = text("' '")
 
 Row = ReadOnlyColumnCollection[str, Any]
+
+
+def is_long(value: object) -> bool:
+    """Whether the indexes do not hold it whole."""
+    return isinstance(value, str) and len(value) >= FACET_LIMIT
 
 
 def facet(row: Row, column: str) -> ColumnElement[Any]:
