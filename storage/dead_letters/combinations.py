@@ -47,10 +47,10 @@ class Combinations:
         rows = self._of(led, id_).order_by(id_.desc()).limit(limit).lateral("found")
         return select(rows.c.id).select_from(led.join(rows, true())).order_by(rows.c.id.desc()).limit(limit)
 
-    def every(self) -> Select[Any]:
-        """All that match, whole and in no order."""
+    def every(self, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
+        """Columns of all that match, in no order."""
         chosen = self._chosen()
-        rows = self._of(chosen, *dead_letters.c).lateral("found")
+        rows = self._of(chosen, *columns).lateral("found")
         return select(*rows.c).select_from(chosen.join(rows, true()))
 
     def _chosen(self) -> FromClause:

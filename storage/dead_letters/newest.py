@@ -15,7 +15,7 @@ from storage.searched import FACETS, LEADS, WITH_ID
 WALKED, WALKED_FOR_WORDS = 1_000, 4_000
 """So many of the newest are tried one by one; more where the other ways cost more."""
 FEW = 5_000
-"""So many that conditions on columns let in are tried whole, in no order, for words, too."""
+"""So many that conditions on columns let in are tried whole, for words, too."""
 FEW_WITH_WORDS = 15_000
 """So many that an index of words lets in: the other conditions cost less."""
 LEADING_VALUES = 8
@@ -35,9 +35,9 @@ def newest(question: Question, limit: int) -> list[UUID]:
     if asked.in_order():
         return question.ids(ways.walk, limit)
     if asked.searches() and question.letters(ways.written) <= FEW_WITH_WORDS:
-        found = question.among(ways.among_written, FEW_WITH_WORDS)
+        found = question.among(ways.among_written, limit, few=FEW_WITH_WORDS)
         if found is not None:
-            return found[:limit]
+            return found
     return _near_then_far(question, limit)
 
 
@@ -54,27 +54,19 @@ def _near_then_far(question: Question, limit: int) -> list[UUID]:
 def _far(question: Question, limit: int) -> list[UUID]:
     columns = _columns(question)
     if columns and columns[0].letters <= FEW:
-        found = question.among(partial(ways.among_column, column=columns[0].name), FEW)
+        found = question.among(partial(ways.among_column, column=columns[0].name), limit, few=FEW)
         if found is not None:
-            return found[:limit]
+            return found
     if not question.asked.has_combinations():
-        return _whole(question, limit)
+        return _fetched(question, limit) if question.asked.searches() else question.ids(ways.walk, limit)
     lead = _lead(question, columns)
-    return _tried(question, limit, lead) if question.asked.searches() else _merged(question, limit, lead)
-
-
-def _merged(question: Question, limit: int, lead: str | None) -> list[UUID]:
-    return question.ids(partial(ways.merged, lead=lead), limit)
-
-
-def _tried(question: Question, limit: int, lead: str | None) -> list[UUID]:
-    found = question.among(partial(ways.among_combinations, lead=lead), FEW)
-    return _whole(question, limit) if found is None else found[:limit]
-
-
-def _whole(question: Question, limit: int) -> list[UUID]:
     if not question.asked.searches():
-        return question.ids(ways.walk, limit)
+        return question.ids(partial(ways.merged, lead=lead), limit)
+    found = question.among(partial(ways.among_combinations, lead=lead), limit, few=FEW)
+    return _fetched(question, limit) if found is None else found
+
+
+def _fetched(question: Question, limit: int) -> list[UUID]:
     # Of what is common the planner would try every row on the way.
     question.connection.exec_driver_sql("SET LOCAL enable_indexscan = off")
     found = question.ids(ways.fetched, limit)
@@ -85,14 +77,12 @@ def _whole(question: Question, limit: int) -> list[UUID]:
 def _columns(question: Question) -> list[_Column]:
     """Those with an index of their own, the one with the fewest letters first."""
     names = question.asked.indexed_columns() & {*WITH_ID, *LEADS}
-    return sorted(_Column(question.letters(partial(ways.of_column, column=name)), name) for name in names)
+    return sorted(_Column(question.only(name).letters(ways.matching), name) for name in names)
 
 
 def _lead(question: Question, columns: Sequence[_Column]) -> str | None:
     """The column whose index tells the combinations; None for that of the facets alone."""
     asked = question.asked
-    lead = next((column.name for column in columns if column.name in LEADS), None)
-    if lead is None or asked.hold:
-        return None
+    lead = None if asked.hold else next((column.name for column in columns if column.name in LEADS), None)
     many = lead in asked.several and len(question.values[lead]) > LEADING_VALUES
     return None if many and not asked.indexed_columns().isdisjoint(FACETS) else lead

@@ -45,22 +45,26 @@ class Question:
     def below(self, high: UUID) -> Self:
         return replace(self, high=high)
 
+    def only(self, column: str) -> Self:
+        """Within the same bounds what one column is asked for."""
+        return replace(self, asked=self.asked.only(column))
+
     def unfiltered(self) -> Self:
-        """The same bounds, and everything within them."""
+        """Everything within the same bounds."""
         return replace(self, asked=Asked())
 
     def ids(self, way: Way, limit: int) -> list[UUID]:
         return [id_ for (id_,) in self._rows(way, limit)]
 
-    def among(self, way: Way, few: int) -> list[UUID] | None:
-        """The ids of all that match, the newest first; None if more than `few` would have to be tried."""
-        letters, found = self._rows(way, few + 1)[0]
-        return None if letters > few else found or []
+    def among(self, way: Way, limit: int, *, few: int) -> list[UUID] | None:
+        """The ids of the newest that match; None if more than `few` would have to be tried."""
+        letters, found = self._rows(way, limit, few=few)[0]
+        return None if letters > few else found
 
     def letters(self, way: Way) -> int:
         """How many there are, as PostgreSQL's statistics have it: near enough for one column, and for words that are common."""
         return way(self.asked).estimate(self.connection, self.values)
 
-    def _rows(self, way: Way, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    def _rows(self, way: Way, limit: int, **more: int) -> Sequence[Row[*tuple[Any, ...]]]:
         bounds = {"low": self.low, "high": self.high, "limit": limit}
-        return way(self.asked).rows(self.connection, self.values | bounds)
+        return way(self.asked).rows(self.connection, self.values | bounds | more)

@@ -8,19 +8,25 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, any_, bindparam, func, literal_column, select, true
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import ColumnElement, Integer, Select, any_, bindparam, func, literal_column, select
 
 from storage.dead_letters.asked import Asked, between, parameter
 from storage.dead_letters.combinations import Combinations
 from storage.dead_letters.told import Told
-from storage.searched import WITH_ID, Row, facet
+from storage.searched import FACETS, LEADS, WITH_ID, WORDED, Row, facet
 from storage.tables import dead_letters
 
 _told = lru_cache(maxsize=1_000)
 """A statement is a few kilobytes, and people ask for a few dozen combinations of columns."""
-_LIMIT = bindparam("limit", type_=Integer)
+_LIMIT, _FEW = bindparam("limit", type_=Integer), bindparam("few", type_=Integer)
+# Written out, not bound: the planner need not ask for them.
+_ONE: ColumnElement[int] = literal_column("1")
+_NOTHING: ColumnElement[int] = literal_column("0")
 _ROW = dead_letters.c
+
+
+_TRIED = [_ROW[name] for name in sorted({"id", "hold", *FACETS, *LEADS, *WORDED})]
+"""What conditions are on; without what is large."""
 
 
 @_told
@@ -32,7 +38,7 @@ def walk(asked: Asked) -> Told:
 @_told
 def end(asked: Asked) -> Told:
     """The id that a walk over `limit` letters ends before; no row if there are no more."""
-    return Told(_matching(asked).order_by(_ROW.id.desc()).offset(_LIMIT).limit(literal_column("1")))
+    return Told(_matching(asked).order_by(_ROW.id.desc()).offset(_LIMIT).limit(_ONE))
 
 
 @_told
@@ -44,19 +50,24 @@ def merged(asked: Asked, lead: str | None) -> Told:
 @_told
 def among_written(asked: Asked) -> Told:
     """What the indexes of words and errors let in, looked at."""
-    return _looked_at(select(dead_letters).where(*asked.let_in(), *between()), asked.besides)
+    return _looked_at(select(*_TRIED).where(*asked.let_in(), *between()), asked.besides)
 
 
 @_told
 def among_column(asked: Asked, column: str) -> Told:
     """What has the values of one column, looked at."""
-    return _looked_at(_of_column(asked, column), asked.without([column]).conditions)
+    of_it = select(*_TRIED).where(*asked.only(column).conditions(), *between())
+    if column not in WITH_ID:
+        # In the words of its index.
+        wanted = parameter(column) if column in asked.one else any_(parameter(column, several=True))
+        of_it = of_it.where(_ROW[column].is_not(None), facet(_ROW, column) == wanted)
+    return _looked_at(of_it, asked.without([column]).conditions)
 
 
 @_told
 def among_combinations(asked: Asked, lead: str | None) -> Told:
     """What the combinations let in, looked at for what must be written in it."""
-    return _looked_at(Combinations(asked.anyhow(), lead).every(), asked.conditions)
+    return _looked_at(Combinations(asked.anyhow(), lead).every(_TRIED), asked.conditions)
 
 
 @_told
@@ -64,7 +75,7 @@ def fetched(asked: Asked) -> Told:
     """The ids of everything that matches, found by indexes of all kinds and sorted."""
     conditions = asked.conditions() if asked.indexed_columns() else [*asked.let_in(), *asked.besides(_ROW)]
     # A query of its own, so that the planner does not reckon with finding enough soon.
-    found = select(_ROW.id).where(*conditions, *between()).offset(literal_column("0")).subquery("found")
+    found = select(_ROW.id).where(*conditions, *between()).offset(_NOTHING).subquery("found")
     return Told(select(found.c.id).order_by(found.c.id.desc()).limit(_LIMIT))
 
 
@@ -75,26 +86,20 @@ def written(asked: Asked) -> Told:
 
 
 @_told
-def of_column(asked: Asked, column: str) -> Told:
-    """What has the values of one column; to be estimated."""
-    return Told(select(_ROW.id).where(*asked.only(column).conditions()))
+def matching(asked: Asked) -> Told:
+    """What matches, whenever it died; to be estimated."""
+    return Told(select(_ROW.id).where(*asked.conditions()))
 
 
 def _matching(asked: Asked) -> Select[UUID]:
     return select(_ROW.id).where(*asked.conditions(), *between())
 
 
-def _of_column(asked: Asked, column: str) -> Select[Any]:
-    """In the words of an index."""
-    found = select(dead_letters).where(*asked.only(column).conditions(), *between())
-    if column in WITH_ID:
-        return found
-    wanted = parameter(column) if column in asked.one else any_(parameter(column, several=True))
-    return found.where(_ROW[column].is_not(None), facet(_ROW, column) == wanted)
-
-
 def _looked_at(let_in: Select[Any], conditions: Callable[[Row], list[ColumnElement[bool]]]) -> Told:
-    """How many are let in, counted to `limit`, and the ids of those that match, the newest first."""
-    some = let_in.limit(_LIMIT).subquery("let_in")
-    newest = aggregate_order_by(some.c.id, some.c.id.desc())
-    return Told(select(func.count(), func.array_agg(newest).filter(and_(true(), *conditions(some.c)))))
+    """How many are let in, counted to one more than `few`, and `limit` ids of those that match; none if it is more."""
+    some = let_in.limit(_FEW + _ONE).cte("let_in").prefix_with("MATERIALIZED", dialect="postgresql")
+    letters = select(func.count()).select_from(some).scalar_subquery()
+    # Sorted before they are tried: where many match, the newest of them are enough.
+    newest = select(some).order_by(some.c.id.desc()).offset(_NOTHING).subquery("newest")
+    found = select(newest.c.id).where(letters <= _FEW, *conditions(newest.c)).limit(_LIMIT)
+    return Told(select(letters, func.array(found.scalar_subquery())))

@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, all_, bindparam, cast, func, or_, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
-from storage.searched import Row, error_text, words
+from storage.searched import WORDED, Row, error_text, words
 
 _SEPARATORS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 """Everything in ASCII that is neither letter nor digit, as `leeward_words` has it; all other characters belong to words."""
 _SPACE, _SIMPLE = text("' '"), text("'simple'")
 _ERROR = bindparam("error", type_=Text)
 _WILD = re.compile(r"[\\%_]")
+_ALSO_OTHERS = str.maketrans("ik", "__")
+"""In a pattern: these are the small letters of two that are not in ASCII, too (U+0130 and U+212A)."""
 _ESCAPED = r"\\\g<0>"
 
 
@@ -32,13 +34,17 @@ def with_words(row: Row) -> ColumnElement[bool]:
 
 def maybe_with_words(row: Row) -> ColumnElement[bool]:
     """Those and some more: to make a row's words takes a hundred times as long as to see that they cannot be in it."""
-    return _written(row).ilike(all_(bindparam("parts", type_=ARRAY(Text))))
+    # Folding no case but ASCII's halves the time.
+    return _written(row).collate("C").ilike(all_(bindparam("parts", type_=ARRAY(Text))))
 
 
 def words_asked(given: str) -> dict[str, Any]:
     """The parameters of `with_words` and `maybe_with_words`."""
     wanted = words_in(given)
-    return {"words": " ".join(wanted), "parts": [_anywhere(word) for word in wanted if word.isascii()]}
+    return {
+        "words": " ".join(wanted),
+        "parts": [f"%{word.translate(_ALSO_OTHERS)}%" for word in wanted if word.isascii()],
+    }
 
 
 def with_error(row: Row) -> ColumnElement[bool]:
@@ -63,5 +69,4 @@ def _anywhere(part: str) -> str:
 
 def _written(row: Row) -> ColumnElement[str]:
     """Everything that words are made of."""
-    named = (row.note, row.request_id, row.idempotency_key, row.trace_id, row.tenant, row.error_type, row.error_message)
-    return func.concat_ws(_SPACE, row.job_id, *named, cast(row.payload, Text), type_=Text)
+    return func.concat_ws(_SPACE, *(cast(row[name], Text) for name in WORDED), type_=Text)
