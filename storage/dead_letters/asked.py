@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from storage.dead_letters.words import in_error, maybe_with_words, with_error, with_words
-from storage.searched import WITH_ID, Row
+from storage.searched import WITH_ID
 from storage.tables import dead_letters
 
 
@@ -50,8 +50,13 @@ class Asked(NamedTuple):
         """Whether it asks for what is written in a dead letter; the part of a filter that costs the most."""
         return self.error or self.text
 
-    def conditions(self, row: Row = dead_letters.c) -> list[ColumnElement[bool]]:
+    def conditions(self) -> list[ColumnElement[bool]]:
         """To be joined by AND, what is cheap first; the parameters are those of `Filter.values`."""
+        return [*self.cheap(), *self.let_in()]
+
+    def cheap(self) -> list[ColumnElement[bool]]:
+        """The conditions that let in all that match, and little else; what `let_in` asks besides takes long for a row."""
+        row = dead_letters.c
         found: list[ColumnElement[bool]] = [row[column] == parameter(column) for column in self.one]
         found += [row[column] == any_(parameter(column, several=True)) for column in self.several]
         if self.ids:
@@ -63,15 +68,16 @@ class Asked(NamedTuple):
             found.append(row.id >= bindparam("since", type_=row.id.type))
         if self.until:
             found.append(row.id < bindparam("until", type_=row.id.type))
-        return [*found, *self._written(row), *self.let_in(row)]
+        return [*found, *([in_error(row)] if self.error else []), *([maybe_with_words(row)] if self.text else [])]
 
-    def let_in(self, row: Row = dead_letters.c) -> list[ColumnElement[bool]]:
+    def let_in(self) -> list[ColumnElement[bool]]:
         """The conditions on what is written in a dead letter, as the indexes answer them."""
+        row = dead_letters.c
         return [*([with_error(row)] if self.error else []), *([with_words(row)] if self.text else [])]
 
-    def besides(self, row: Row) -> list[ColumnElement[bool]]:
+    def besides(self) -> list[ColumnElement[bool]]:
         """The conditions on what these indexes have let in."""
-        return [*self.anyhow().conditions(row), *([in_error(row)] if self.error else [])]
+        return self._replace(text=False).cheap()
 
     def anyhow(self) -> Self:
         """The same without its text and its part of an error."""
@@ -91,9 +97,6 @@ class Asked(NamedTuple):
         done = frozenset(columns) - self.long
         one = tuple(name for name in self.one if name not in done)
         return self._replace(one=one, several=tuple(name for name in self.several if name not in done))
-
-    def _written(self, row: Row) -> list[ColumnElement[bool]]:
-        return [*([in_error(row)] if self.error else []), *([maybe_with_words(row)] if self.text else [])]
 
 
 def between() -> list[ColumnElement[bool]]:
