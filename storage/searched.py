@@ -13,11 +13,24 @@ FACET_LIMIT = 100
 LEADS = ("replay_id", "owner", "tenant", "fingerprint")
 """Columns of many values that have an index of their own in front of the facets; those that usually hold for the fewest rows first."""
 
+WITH_ID = frozenset({"reason", "state", "provider", "fingerprint", "tenant"})
+"""Columns with an index of their own, the id behind each value."""
+WORDED = (
+    *("note", "job_id", "request_id", "idempotency_key", "trace_id", "tenant"),
+    *("error_type", "error_message", "payload"),
+)
+"""Columns whose words are looked for, in the order of the function that makes them."""
+
 # Written out, not bound: an expression with a parameter is not the index's.
 _NOTHING = text("''")
 _SPACE = text("' '")
 
 Row = ReadOnlyColumnCollection[str, Any]
+
+
+def is_long(value: object) -> bool:
+    """Whether the indexes do not hold it whole."""
+    return isinstance(value, str) and len(value) >= FACET_LIMIT
 
 
 def facet(row: Row, column: str) -> ColumnElement[Any]:
@@ -35,9 +48,7 @@ def facets(row: Row) -> list[ColumnElement[Any]]:
 
 def words(row: Row) -> ColumnElement[Any]:
     """The words of a dead letter: see the function in migration 0006."""
-    of_it = ("error_type", "error_message", "payload")
-    names = ("note", "job_id", "request_id", "idempotency_key", "trace_id", "tenant", *of_it)
-    return func.leeward_words(*(row[name] for name in names), type_=TSVECTOR)
+    return func.leeward_words(*(row[name] for name in WORDED), type_=TSVECTOR)
 
 
 def error_text(row: Row) -> ColumnElement[str]:

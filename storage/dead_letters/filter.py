@@ -1,6 +1,6 @@
 """Which dead letters: the one way to say it, for lists, counts, exports and replays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
+from storage.dead_letters.asked import Asked, with_values
 from storage.dead_letters.filter_values import (
     InvalidFilter,
     dead_letter_id,
@@ -19,10 +20,10 @@ from storage.dead_letters.filter_values import (
     texts,
 )
 from storage.dead_letters.identity import first_id_at
-from storage.dead_letters.words import in_error, with_words, words_in
+from storage.dead_letters.words import error_asked, words_asked, words_in
 from storage.reason import Reason
+from storage.searched import is_long
 from storage.state import State
-from storage.tables import dead_letters
 
 __all__ = ["Filter", "InvalidFilter", "dead_letter_id"]
 
@@ -154,57 +155,51 @@ class Filter:
         """
         return type(self)(**{name: _both(name, getattr(self, name), getattr(other, name)) for name in _JSON_NAMES})
 
-    def facets(self, *, states: bool = True) -> Mapping[str, tuple[str, ...]]:
-        """The conditions on columns of few values that are set, by column."""
-        chosen = {
+    def asked(self) -> Asked:
+        """What it asks for, whatever the values."""
+        chosen = self._chosen()
+        return Asked(
+            one=tuple(column for column, values in chosen.items() if len(values) == 1),
+            several=tuple(column for column, values in chosen.items() if len(values) > 1),
+            long=frozenset(column for column, values in chosen.items() if any(map(is_long, values))),
+            hold=self.hold,
+            ids=bool(self.ids),
+            since=bool(self.since),
+            until=bool(self.until),
+            error=bool(self.error),
+            text=bool(self.text),
+        )
+
+    def values(self) -> dict[str, Any]:
+        """The parameters of what it asks for."""
+        found: dict[str, Any] = {
+            column: values[0] if len(values) == 1 else values for column, values in self._chosen().items()
+        }
+        found |= words_asked(self.text) if self.text else {}
+        found |= error_asked(self.error) if self.error else {}
+        found |= {"id": list(self.ids)} if self.ids else {}
+        found |= {"since": first_id_at(self.since)} if self.since else {}
+        return found | ({"until": first_id_at(self.until)} if self.until else {})
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filter as SQL, to be joined by AND."""
+        return [with_values(condition, self.values()) for condition in self.asked().conditions()]
+
+    def _chosen(self) -> dict[str, list[Any]]:
+        """The values that columns are asked for, by column."""
+        chosen: dict[str, tuple[Any, ...]] = {
             "provider": self.providers,
             "queue": self.queues,
             "actor": self.actors,
             "operation": self.operations,
-            "reason": self.reasons,
-            "state": self.states if states else (),
-        }
-        return {column: values for column, values in chosen.items() if values}
-
-    def owned_by(self) -> Mapping[str, tuple[Any, ...]]:
-        """The conditions on columns of many values that are set, by column."""
-        chosen = {
+            "reason": tuple(map(str, self.reasons)),
+            "state": tuple(map(str, self.states)),
             "fingerprint": self.fingerprints,
             "tenant": self.tenants,
             "owner": self.owners,
             "replay_id": self.replays,
         }
-        return {column: values for column, values in chosen.items() if values}
-
-    def span(self) -> list[ColumnElement[bool]]:
-        """The conditions on time, as bounds on the id, which begins with it: only the partitions in between are read."""
-        row = dead_letters.c
-        found: list[ColumnElement[bool]] = []
-        if self.since:
-            found.append(row.id >= first_id_at(self.since))
-        if self.until:
-            found.append(row.id < first_id_at(self.until))
-        return found
-
-    def conditions(self, *, states: bool = True) -> list[ColumnElement[bool]]:
-        """The filter as SQL, to be joined by AND; without its states if so wished."""
-        row = dead_letters.c
-        chosen = {**self.facets(states=states), **self.owned_by()}
-        found: list[ColumnElement[bool]] = [row[column].in_(values) for column, values in chosen.items()]
-        if self.ids:
-            found.append(row.id.in_(self.ids))
-        if self.hold is not None:
-            found.append(row.hold if self.hold else ~row.hold)
-        return [*found, *self.span(), *self.searches()]
-
-    def searches(self) -> list[ColumnElement[bool]]:
-        """The conditions on what is written in a dead letter; the part of the filter that costs the most."""
-        found: list[ColumnElement[bool]] = []
-        if self.error:
-            found.append(in_error(self.error))
-        if self.text:
-            found += with_words(self.text)
-        return found
+        return {column: list(dict.fromkeys(values)) for column, values in chosen.items() if values}
 
 
 _JSON_NAMES = tuple(field.name for field in fields(Filter))

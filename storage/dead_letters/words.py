@@ -4,54 +4,69 @@ The expressions are those of the indexes `ix_dead_letters_words` and `ix_dead_le
 """
 
 import re
+from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, Text, all_, bindparam, cast, func, or_, text
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
-from storage.searched import error_text, words
-from storage.tables import dead_letters
+from storage.searched import WORDED, Row, error_text, words
 
 _SEPARATORS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 """Everything in ASCII that is neither letter nor digit, as `leeward_words` has it; all other characters belong to words."""
+_SPACE, _SIMPLE = text("' '"), text("'simple'")
+_ERROR = bindparam("error", type_=Text)
+_WILD = re.compile(r"[\\%_]")
+_ALSO_OTHERS = str.maketrans("ik", "__")
+"""In a pattern: these are the small letters of two that are not in ASCII, too (U+0130 and U+212A)."""
+_ESCAPED = r"\\\g<0>"
 
 
-def words_in(text: str) -> list[str]:
+def words_in(given: str) -> list[str]:
     """The words of a text, each once, in their order."""
-    return list(dict.fromkeys(word for word in _SEPARATORS.split(text.lower()) if word and not word.isspace()))
+    return list(dict.fromkeys(word for word in _SEPARATORS.split(given.lower()) if word and not word.isspace()))
 
 
-def with_words(text: str) -> list[ColumnElement[bool]]:
-    """Dead letters in which every word of this text stands somewhere.
-
-    The index answers alone. A plan that looks at rows instead would make each one's words, which takes a hundred times as long as to see
-    that a word cannot be in it; so that is asked, too, and PostgreSQL asks what is cheap first.
-    """
-    wanted = words_in(text)
-    query = func.plainto_tsquery("simple", " ".join(wanted), type_=TSQUERY)
-    plausible = [_written().icontains(word, autoescape=True) for word in wanted if word.isascii()]
-    return [words(dead_letters.c).bool_op("@@")(query), *plausible]
+def with_words(row: Row) -> ColumnElement[bool]:
+    """Dead letters in which every word of a text stands somewhere, as the index answers it; the parameters are those of `words_asked`."""
+    query = func.plainto_tsquery(_SIMPLE, bindparam("words", type_=Text), type_=TSQUERY)
+    return words(row).bool_op("@@")(query)
 
 
-def in_error(part: str) -> ColumnElement[bool]:
-    """Dead letters with this part in their error's type or message, whatever the case."""
-    row = dead_letters.c
-    anywhere = or_(row.error_message.icontains(part, autoescape=True), row.error_type.icontains(part, autoescape=True))
-    return and_(error_text(row).icontains(part, autoescape=True), anywhere)
+def maybe_with_words(row: Row) -> ColumnElement[bool]:
+    """Those and some more: to make a row's words takes a hundred times as long as to see that they cannot be in it."""
+    # Folding no case but ASCII's halves the time.
+    return _written(row).collate("C").ilike(all_(bindparam("parts", type_=ARRAY(Text))))
 
 
-def _written() -> ColumnElement[str]:
+def words_asked(given: str) -> dict[str, Any]:
+    """The parameters of `with_words` and `maybe_with_words`."""
+    wanted = words_in(given)
+    return {
+        "words": " ".join(wanted),
+        "parts": [f"%{word.translate(_ALSO_OTHERS)}%" for word in wanted if word.isascii()],
+    }
+
+
+def with_error(row: Row) -> ColumnElement[bool]:
+    """Dead letters with a part of their error's type and message, as the index answers it; the parameter is that of `error_asked`."""
+    return error_text(row).ilike(_ERROR)
+
+
+def in_error(row: Row) -> ColumnElement[bool]:
+    """Of those the ones that have it in either of them, not across both."""
+    return or_(row.error_message.ilike(_ERROR), row.error_type.ilike(_ERROR))
+
+
+def error_asked(part: str) -> dict[str, Any]:
+    """The parameter of `with_error` and `in_error`."""
+    return {"error": _anywhere(part)}
+
+
+def _anywhere(part: str) -> str:
+    """A pattern for what has this in it."""
+    return f"%{_WILD.sub(_ESCAPED, part)}%"
+
+
+def _written(row: Row) -> ColumnElement[str]:
     """Everything that words are made of."""
-    row = dead_letters.c
-    parts = [
-        func.coalesce(column, "")
-        for column in (
-            row.note,
-            row.request_id,
-            row.idempotency_key,
-            row.trace_id,
-            row.tenant,
-            row.error_type,
-            row.error_message,
-        )
-    ]
-    return func.concat_ws(" ", row.job_id, *parts, func.coalesce(cast(row.payload, Text), ""), type_=Text)
+    return func.concat_ws(_SPACE, *(cast(row[name], Text) for name in WORDED), type_=Text)

@@ -1,5 +1,7 @@
 """Whatever way a page is found, it is the one that a look at every row gives."""
 
+import itertools
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +10,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, text, update
 
-from storage.dead_letters import DeadLetter, Filter, insert_many, page
-from storage.dead_letters import pages as pages_module
+from storage.dead_letters import DeadLetter, Filter, insert_many, newest, page, ways
+from storage.dead_letters.told import Told
 from storage.reason import Reason
 from storage.state import State
 from storage.tables import dead_letters
@@ -114,11 +116,19 @@ def _matches(row: dict[str, Any], conditions: dict[str, Any]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("walked", [5, 10_000])
+@pytest.fixture(params=itertools.product([5, 10_000], [-1, 20, 10_000]), ids=str)
+def _bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every attempt given up, given up halfway, and seen through."""
+    walked, few = request.param
+    for name, value in {"WALKED": walked, "WALKED_FOR_WORDS": walked, "FEW": few, "FEW_WITH_WORDS": few}.items():
+        monkeypatch.setattr(newest, name, value)
+    monkeypatch.setattr(newest, "LEADING_VALUES", 1)
+
+
+@pytest.mark.usefixtures("_bounds")
 def test_every_filter_gives_page_for_page_what_a_look_at_every_row_gives(
-    connection: Connection, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, walked: int
+    connection: Connection, rows: list[dict[str, Any]]
 ) -> None:
-    monkeypatch.setattr(pages_module, "WALKED", walked)
     some = 0
     for conditions in FILTERS:
         expected = [row["id"] for row in rows if _matches(row, conditions)]
@@ -127,6 +137,40 @@ def test_every_filter_gives_page_for_page_what_a_look_at_every_row_gives(
         for limit in (7, 1000):
             assert _all(connection, Filter(**conditions), limit) == expected, conditions
     assert some >= len(FILTERS) - 2
+
+
+@pytest.mark.usefixtures("_bounds")
+def test_so_does_any_filter(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    chance = random.Random(11)
+    for _ in range(40):
+        conditions = _any_conditions(rows, chance)
+        expected = [row["id"] for row in rows if _matches(row, conditions)]
+
+        assert _all(connection, Filter(**conditions), chance.choice([1 + len(expected) // 2, 1000])) == expected, (
+            conditions
+        )
+
+
+def _any_conditions(rows: list[dict[str, Any]], chance: random.Random) -> dict[str, Any]:
+    """One to five conditions on values that there are; some of them given twice."""
+    columns = {"states": "state", "reasons": "reason", "replays": "replay_id"}
+    names = ["providers", "queues", "actors", "operations", "tenants", "fingerprints", "owners", *columns]
+    chosen: dict[str, Any] = {}
+    for name in chance.sample([*names, "hold", "since", "until", "error", "text"], chance.randint(1, 5)):
+        match name:
+            case "hold":
+                chosen[name] = chance.choice([True, False])
+            case "since" | "until":
+                chosen[name] = FIRST + timedelta(seconds=chance.randrange(200) + 200 * (name == "until"))
+            case "error":
+                chosen[name] = chance.choice(["sl", "%", "shard 2", "answered"])
+            case "text":
+                chosen[name] = chance.choice(["slowly", "shard", "job-23", "t-1 alice", "nowhere"])
+            case _:
+                there = [row[columns.get(name, name.removesuffix("s"))] for row in chance.choices(rows, k=3)]
+                chosen[name] = tuple(each for each in there if each is not None) or (there[0] or REPLAY,)
+    enums = {"states": State, "reasons": Reason}
+    return {name: tuple(map(enums[name], given)) if name in enums else given for name, given in chosen.items()}
 
 
 def _all(connection: Connection, filter_: Filter, limit: int) -> list[UUID]:
@@ -143,25 +187,21 @@ def _all(connection: Connection, filter_: Filter, limit: int) -> list[UUID]:
 def test_the_indexes_are_asked_for_combinations_and_words(connection: Connection) -> None:
     """The planner of a small table may prefer to read it; what counts is that it can do otherwise."""
     keep(connection, *(letter(number) for number in range(50)))
-    filters = [
-        Filter(states=(State.FAILED,), reasons=(Reason.EXPIRED,)),
-        Filter(tenants=("t",), states=(State.FAILED,)),
-    ]
+    by_facets = Filter(states=(State.FAILED,), reasons=(Reason.EXPIRED,))
+    by_tenant = Filter(tenants=("t",), states=(State.FAILED,))
 
     with connection.begin():
         connection.execute(text("SET LOCAL enable_seqscan = off"))
-        plans = [_plan(connection, pages_module._found(filter_, 51, [])) for filter_ in filters]
-        searched = [
-            _plan(connection, dead_letters.select().with_only_columns(dead_letters.c.id).where(*filter_.conditions()))
-            for filter_ in (Filter(text="rareword"), Filter(error="rare part"))
-        ]
-
-    assert "_left_left1_left2" in plans[0] or "facets" in plans[0]
-    assert all("Seq Scan" not in plan for plan in plans)
-    assert all("Bitmap Index Scan" in plan for plan in searched)
+        connection.execute(text("SET LOCAL enable_sort = off"))
+        assert "_facets" in _plan(connection, ways.merged(by_facets.asked(), None), by_facets)
+        assert "tenant_facets" in _plan(connection, ways.merged(by_tenant.asked(), "tenant"), by_tenant)
+        connection.execute(text("SET LOCAL enable_indexscan = off"))
+        for filter_ in (Filter(text="rareword"), Filter(error="rare part")):
+            assert "Bitmap Index Scan" in _plan(connection, ways.fetched(filter_.asked()), filter_)
 
 
-def _plan(connection: Connection, query: Any) -> str:
-    compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
-    lines = connection.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params).scalars()
-    return "\n".join(lines)
+def _plan(connection: Connection, way: Told, filter_: Filter) -> str:
+    bounds = {"low": UUID(int=0), "high": UUID(int=1 << 127), "limit": 51}
+    plan = json.dumps(way.plan(connection, filter_.values() | bounds))
+    assert "Seq Scan" not in plan
+    return plan

@@ -40,7 +40,7 @@ def test_words_of_the_error_the_payload_the_note_and_the_ids_are_found(connectio
 
 
 @pytest.mark.parametrize(
-    "said", ["C:\\new\\table", 'a "quoted" word', "café naïve", "日本語", "tab\there", "5xx 0x1f 1e5"]
+    "said", ["C:\\new\\table", 'a "quoted" word', "café naïve", "日本語", "tab\there", "5xx 0x1f 1e5", "\u212aelvin"]
 )
 def test_a_text_is_found_by_its_own_words(connection: Connection, said: str) -> None:
     keep(connection, letter(1, error=failing_with("E", said)), letter(2))

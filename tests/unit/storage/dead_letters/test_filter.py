@@ -131,7 +131,7 @@ def test_two_filters_at_once_are_what_matches_both() -> None:
 def test_times_are_bounds_on_the_id_so_that_other_partitions_are_not_read() -> None:
     conditions = [str(each) for each in Filter(since=NOW, until=NOW + timedelta(days=1)).conditions()]
 
-    assert conditions == ["dead_letters.id >= :id_1", "dead_letters.id < :id_1"]
+    assert conditions == ["dead_letters.id >= :since_1", "dead_letters.id < :until_1"]
 
 
 def test_a_text_without_a_word_is_refused() -> None:
