@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bench import crash, delay, dlq_drain, enqueue, idle, memory, migration, pickup, retention, throughput
+from bench import busy, crash, delay, dlq_drain, enqueue, idle, memory, migration, pickup, retention, throughput
 from bench.dlq import pages
 from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.replay import operation
@@ -11,6 +11,7 @@ from bench.stage import Stage
 
 BENCHMARKS: dict[str, Callable[..., Report]] = {
     "throughput": throughput.run,
+    "busy": busy.run,
     "enqueue": enqueue.run,
     "pickup": pickup.run,
     "delay": delay.run,

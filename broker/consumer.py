@@ -217,7 +217,8 @@ class Consumer(DramatiqConsumer):
         if not deliveries:
             return
         self._session.held.take(deliveries, sure_until)
-        self._low_water = len(deliveries) // 2
+        # What is fetched ahead comes in batches; a thread without a job waits for none.
+        self._low_water = max(len(deliveries) // 2, self._session.held.threads - 1)
         self._session.events.emit(Admitted(self.queue_name, deliveries))
         for delivery in deliveries:
             if delivery.raw is None:
