@@ -1,14 +1,11 @@
 """How many of a provider's jobs were done, by the hour (`done_hours.lua`)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import redis
 
 from leeward.keys import ProviderKeys
-
-KEPT = timedelta(days=8)
-"""How long an hour's number is kept."""
 
 
 def done_by_hour(client: redis.Redis, provider: str, hours: Sequence[datetime]) -> dict[datetime, int]:

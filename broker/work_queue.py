@@ -18,7 +18,7 @@ class Prioritised(Protocol):
 class WorkQueue:
     """By priority, then in the order of coming. Takes the place of Dramatiq's `queue.PriorityQueue`, as far as a worker uses one.
 
-    That one has three conditions around one lock, all in Python, and every job passes it several times: a fifth of what a quick job costs.
+    That one has three conditions around one lock, all in Python, and every job passes it several times.
     Here each step is a single call into C, which no other thread can interrupt; only who waits for the last task to be done takes a lock.
     """
 

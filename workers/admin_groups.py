@@ -77,7 +77,7 @@ class FailureGroups:
 
     def statistics(self, *, now: datetime) -> Statistics:
         """Deaths, ages, and what needs a person."""
-        healthy, done = self._healthy(now), self._done(now)
+        healthy, done = self._asked_the_fleet(now)
         with self._engine.begin() as connection:
             found = deaths(connection, now=now)
             return Statistics(
@@ -89,21 +89,16 @@ class FailureGroups:
                 healthy,
             )
 
-    def _healthy(self, now: datetime) -> frozenset[str] | None:
-        try:
-            providers = self._providers()
-            states = providers.states()
-            return frozenset(one.provider for one in states if takes_jobs(one, providers.health(one.provider), now))
-        except (AddressMissing, redis.RedisError):
-            return None
-
-    def _done(self, now: datetime) -> dict[str, dict[datetime, int]] | None:
+    def _asked_the_fleet(self, now: datetime) -> tuple[frozenset[str] | None, dict[str, dict[datetime, int]] | None]:
+        """The healthy providers, and what was done by hour at each; None for both when Valkey cannot be asked."""
         hours = hours_of_spans(now)
         try:
             providers = self._providers()
-            return {one.provider: providers.done_by_hour(one.provider, hours) for one in providers.states()}
+            states = providers.states()
+            healthy = frozenset(one.provider for one in states if takes_jobs(one, providers.health(one.provider), now))
+            return healthy, {one.provider: providers.done_by_hour(one.provider, hours) for one in states}
         except (AddressMissing, redis.RedisError):
-            return None
+            return None, None
 
 
 def _in_order(found: list[Deaths], told: Iterable[Share]) -> list[Share]:

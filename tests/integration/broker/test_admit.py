@@ -184,3 +184,12 @@ def test_a_pause_of_one_queue_leaves_the_providers_other_queues_alone(lab: Lab) 
     lab.client.sadd(lab.keys.paused, "lab")
 
     assert lab.admit(queue="email.lab").ids == ["mail"]
+
+
+def test_the_server_looks_up_what_runs_and_does_not_walk_over_it(lab: Lab) -> None:
+    lab.enqueue("a")
+
+    lab.admit()
+
+    for name in (lab.keys.deliveries, lab.keys.places):
+        assert lab.client.object("ENCODING", name) == b"hashtable"

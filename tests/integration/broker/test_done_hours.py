@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from broker.done_hours import KEPT, done_by_hour
+from broker.done_hours import done_by_hour
 from leeward.keys import ProviderKeys
 from tests.integration.broker.lab import Lab, Leased
 
 HOUR = timedelta(hours=1)
+KEPT = timedelta(days=8)
 
 
 def hours(lab: Lab) -> list[datetime]:
