@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from storage.dead_letters import (
+    PROMPT,
     Conflict,
+    Cursor,
     Detail,
     Filter,
     ImpossibleStep,
@@ -47,10 +49,12 @@ from workers.settings import Settings
 from workers.settings_problem import InvalidSettings
 
 __all__ = [
+    "PROMPT",
     "AddressMissing",
     "Admin",
     "Cause",
     "Conflict",
+    "Cursor",
     "Detail",
     "Direction",
     "FailureGroup",

@@ -1,7 +1,7 @@
 """The dead letter queue of a fleet, for people."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from storage import dead_letters
 from storage.dead_letter_events import StoredEvent, history
-from storage.dead_letters import Detail, Filter, Group, Page
+from storage.dead_letters import Cursor, Detail, Filter, Group, Page
 from storage.dead_letters.prune import Pruned, prune
 from storage.dead_letters.survey import Line, survey
 from workers.admin_saved_filters import SavedFilters
@@ -42,10 +42,12 @@ class DeadLetters:
         self.triage = Triage(engine)
         self.filters = SavedFilters(engine)
 
-    def page(self, filter_: Filter, *, limit: int, after: UUID | None = None) -> Page:
-        """A part of the matching ones, newest first."""
+    def page(
+        self, filter_: Filter, *, limit: int, after: Cursor | None = None, patience: timedelta | None = None
+    ) -> Page:
+        """A part of the matching ones, newest first: a whole page, or with a patience what `storage.dead_letters.page` finds in it."""
         with self._engine.connect() as connection:
-            return dead_letters.page(connection, filter_, limit=limit, after=after)
+            return dead_letters.page(connection, filter_, limit=limit, after=after, patience=patience)
 
     def counts(self, filter_: Filter) -> list[Group]:
         """How many match, by provider, actor and reason."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
-from bench.dlq.load import BURSTS
+from bench.dlq.load import NEW_BURST, OLD_BURST
 from storage.dead_letters import Filter
 from storage.reason import Reason
 from storage.state import OPEN, State
@@ -14,14 +14,16 @@ from storage.tables import dead_letters
 
 
 def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
-    """Some 25 filters by name.
+    """Some 40 filters by name.
 
     Args:
         connection: to the loaded database, to find a key and a group that are there.
         now: when it was loaded.
     """
     key, fingerprint, rare = _samples(connection)
-    burst = now - BURSTS[0].ended
+    burst = now - OLD_BURST.ended
+    owners, fingerprints = (OLD_BURST.owner,), (_most_in(connection, OLD_BURST.provider),)
+    tenant, long_tenant = NEW_BURST.tenants
     hour = {"since": burst - timedelta(hours=1), "until": burst}
     return {
         "everything": Filter(),
@@ -49,8 +51,26 @@ def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
         "rare_word": Filter(text=key),
         "word_that_never_occurs": Filter(text="zebrafish"),
         "common_word_never_meets": Filter(text="jellyfin", providers=("smtp",), states=(State.REQUEUED,)),
+        "common_word_of_other_providers": Filter(text="jellyfin", providers=("smtp",)),
+        "common_word_and_common_facets": Filter(text="jellyfin", providers=("smtp",), states=(State.FAILED,)),
+        "common_word_and_rare_error": Filter(text="jellyfin", error="plex"),
+        "common_words_that_never_meet": Filter(text="jellyfin welcome"),
+        "word_of_long_ago": Filter(text=OLD_BURST.key),
+        "word_of_long_ago_and_state": Filter(text=OLD_BURST.key, states=(State.FAILED,)),
+        "word_in_some_thousand": Filter(text="tenant 59"),
+        "short_word_within_ids": Filter(text="55"),
+        "common_word_and_facets": Filter(text="503", operations=("send",), states=OPEN),
         "error_part": Filter(error="answered 50"),
         "error_that_never_occurs": Filter(error="zebrafish"),
+        "error_of_other_providers": Filter(error="jellyfin answered", providers=("smtp",)),
+        "error_of_common_trigrams": Filter(error="refused the answer"),
+        "error_without_trigrams": Filter(error="a! b"),
+        "error_without_trigrams_and_provider": Filter(error="%", providers=("smtp",)),
+        "owner_never_meets_tenant": Filter(owners=owners, tenants=(tenant,)),
+        "owner_never_meets_tenants": Filter(owners=owners, tenants=NEW_BURST.tenants, states=OPEN),
+        "tenant_never_meets_fingerprint": Filter(tenants=(tenant,), fingerprints=fingerprints),
+        "long_tenant_never_meets_fingerprint": Filter(tenants=(long_tenant,), fingerprints=fingerprints),
+        "not_held": Filter(hold=False, states=(State.REQUEUED,), providers=("smtp",), tenants=("tenant-59",)),
         "everything_combined": Filter(
             text=key, error="e", states=OPEN, providers=("jellyfin", "smtp"), tenants=("tenant-00", "tenant-01"),
             since=now - timedelta(days=40), reasons=(Reason.EXHAUSTED, Reason.PERMANENT),
@@ -63,6 +83,13 @@ def deep(connection: Connection) -> UUID:
     row = dead_letters.c
     half = select(func.count() / 2).select_from(dead_letters).scalar_subquery()
     return connection.execute(select(row.id).order_by(row.id.desc()).offset(half).limit(1)).scalar_one()
+
+
+def _most_in(connection: Connection, provider: str) -> str:
+    """The largest group of a provider."""
+    row = dead_letters.c
+    groups = select(row.fingerprint).where(row.provider == provider).group_by(row.fingerprint)
+    return connection.execute(groups.order_by(func.count().desc()).limit(1)).scalar_one()
 
 
 def _samples(connection: Connection) -> tuple[str, str, str]:

@@ -31,18 +31,28 @@ UNEVEN = 1.3
 
 
 class Burst(NamedTuple):
-    """An hour in which a provider takes many jobs down."""
+    """An hour in which a provider takes many jobs down.
+
+    Attributes:
+        owner: who has taken all of them upon themselves; nobody if it is empty.
+        tenants: whose they are; those of all tenants if there are none.
+        key: what their idempotency keys begin with: a word that is in no others.
+    """
 
     share: float
     ended: timedelta
     provider: str
     error_type: str
+    key: str
+    owner: str = ""
+    tenants: tuple[str, ...] = ()
 
 
-BURSTS = (
-    Burst(0.3, timedelta(days=20), "jellyfin", "Transient"),
-    Burst(0.1, timedelta(hours=5), "smtp", "AuthFailed"),
+OLD_BURST = Burst(0.3, timedelta(days=20), "jellyfin", "Transient", "nightly", owner="grace")
+NEW_BURST = Burst(
+    0.1, timedelta(hours=5), "smtp", "AuthFailed", "campaign", tenants=("relay", f"tenant with a long name{'!' * 100}")
 )
+BURSTS = (OLD_BURST, NEW_BURST)
 _TENANTS = [f"tenant-{number:02}" for number in range(60)]
 _STATES = (State.FAILED, State.REVIEWING, State.REQUEUED, State.DISCARDED, State.RECOVERED)
 _YOUNG, _OLD = (80, 5, 2, 5, 8), (35, 2, 1, 22, 40)
@@ -92,39 +102,44 @@ def _lines(letters: Sequence[DeadLetter], rows: int, seed: int, now: datetime) -
     """The rows as lines of COPY, the oldest death first."""
     chance = random.Random(seed)
     ways = [_Way(letter.provider, _format(letter)) for letter in letters]
-    for number, (died_ms, way) in enumerate(sorted(_deaths(letters, rows, chance, now))):
+    for number, (died_ms, way, position) in enumerate(sorted(_deaths(letters, rows, chance, now))):
         died_at = datetime.fromtimestamp(died_ms / 1000, UTC)
-        yield ways[way].line % _differences(ways[way].provider, number, died_at, now, chance)
+        burst = None if position < 0 else BURSTS[position]
+        yield ways[way].line % _differences(ways[way].provider, number, died_at, now, chance, burst)
 
 
 def _deaths(
     letters: Sequence[DeadLetter], rows: int, chance: random.Random, now: datetime
-) -> Iterator[tuple[int, int]]:
-    """When each died, in ms, and which failure it is of."""
+) -> Iterator[tuple[int, int, int]]:
+    """When each died, in ms, which failure it is of, and in which burst; -1 for none."""
     shuffled = list(range(len(letters)))
     chance.shuffle(shuffled)
     weights = [1 / (rank + 1) ** UNEVEN for rank in range(len(letters))]
     end_ms, day_ms = round(now.timestamp() * 1000), 86_400_000
     calm = rows - sum(int(rows * burst.share) for burst in BURSTS)
     for way in chance.choices(shuffled, weights, k=calm):
-        yield end_ms - 1 - int(chance.random() * DAYS * day_ms), way
-    for burst in BURSTS:
+        yield end_ms - 1 - int(chance.random() * DAYS * day_ms), way, -1
+    for number, burst in enumerate(BURSTS):
         its = [
-            position
-            for position, letter in enumerate(letters)
+            way
+            for way, letter in enumerate(letters)
             if (letter.provider, letter.error_type) == (burst.provider, burst.error_type)
         ]
         ended_ms = end_ms - burst.ended // timedelta(milliseconds=1)
         for way in chance.choices(its, weights[: len(its)], k=int(rows * burst.share)):
-            yield ended_ms - 1 - int(chance.random() * 3_600_000), way
+            yield ended_ms - 1 - int(chance.random() * 3_600_000), way, number
 
 
-def _differences(provider: str, number: int, died_at: datetime, now: datetime, chance: random.Random) -> dict[str, str]:
+def _differences(
+    provider: str, number: int, died_at: datetime, now: datetime, chance: random.Random, burst: Burst | None
+) -> dict[str, str]:
     """What a row has of its own."""
     outbox = f"{round(died_at.timestamp() * 1000)}-{number}"
     bits = f"{chance.getrandbits(128):032x}"
     (state,) = chance.choices(_STATES, _YOUNG if now - died_at < timedelta(days=7) else _OLD)
     is_over = state in {State.DISCARDED, State.RECOVERED}
+    owner = burst.owner if burst else "ada" if state is State.REVIEWING else None
+    tenants = burst.tenants if burst and burst.tenants else _TENANTS
     return {
         "id": str(dead_letter_id(f"{provider}/{outbox}", died_at)),
         "outbox": outbox,
@@ -133,12 +148,12 @@ def _differences(provider: str, number: int, died_at: datetime, now: datetime, c
         "number": str(chance.randrange(1_000_000)),
         "request": f"req{bits[:8]}",
         "trace": bits,
-        "key": f"key-{bits[:12]}",
-        "tenant": _TENANTS[int(chance.random() ** 3 * len(_TENANTS))],
+        "key": f"{burst.key if burst else 'key'}-{bits[:12]}",
+        "tenant": tenants[int(chance.random() ** 3 * len(tenants))],
         "died": died_at.isoformat(),
         "enqueued": (died_at - timedelta(minutes=chance.randrange(1, 600))).isoformat(),
         "state": state.value,
-        "owner": "ada" if state is State.REVIEWING else "\\N",
+        "owner": owner or "\\N",
         "finished": min(died_at + timedelta(hours=chance.randrange(1, 72)), now).isoformat() if is_over else "\\N",
     }
 

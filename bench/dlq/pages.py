@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Engine, text
 
@@ -15,15 +16,18 @@ from bench.quantiles import quantile
 from bench.report import Report, say
 from bench.stage import Stage
 from storage import migrate
-from storage.dead_letters import Filter, page
+from storage.dead_letters import PROMPT, Cursor, Filter, Page, page
 from storage.dead_letters.group_query import GroupQuery
-from storage.dead_letters.groups import PAGE_SIZE, groups
+from storage.dead_letters.groups import PAGE_SIZE as GROUPS_PAGE_SIZE
+from storage.dead_letters.groups import groups
+from storage.dead_letters.pages import PAGE_SIZE
 from storage.engine import create_engine
 from workers.embedded import EmbeddedPostgres
 
 TARGET_MS = 50.0
 GROUPS_TARGET_MS = 300.0
 RUNS, QUICK_RUNS = 40, 10
+WHOLE_RUNS = 3
 QUICK_ROWS = 20_000
 _ALL_GROUPS = 1_000
 _BEFORE_THE_INDEXES = "0005"
@@ -31,7 +35,7 @@ _BEFORE_THE_INDEXES = "0005"
 
 
 def run(_stage: Stage, *, quick: bool) -> Report:
-    """Loads the rows and times the first page, the next one and one from the middle on, of every filter."""
+    """Loads the rows and times what somebody waits for: the first page, the next and one from the middle on, of every filter."""
     with TemporaryDirectory(prefix="leeward bench ") as folder:
         server = EmbeddedPostgres(Path(folder))
         server.start()
@@ -55,7 +59,10 @@ def loaded(url: str, rows: int) -> Engine:
 
 
 def measured(engine: Engine, runs: int) -> Report:
-    """The figures of every filter. Each page is a transaction of its own on one connection, after two that are not counted."""
+    """The figures of every filter. Each page is a transaction of its own on one connection, after two that are not counted.
+
+    Where the first page is not whole, those that follow it are timed as well, once each, and the whole one.
+    """
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT count(*) FROM dead_letters")).scalar_one()
         chosen, middle = filters(connection, datetime.now(UTC)), deep(connection)
@@ -83,20 +90,24 @@ def _groups(engine: Engine, runs: int) -> dict[str, float]:
         with engine.begin() as connection:
             return groups(connection, GroupQuery(any_state=True), now=datetime.now(UTC), limit=limit)
 
-    sizes = {"groups_page": PAGE_SIZE, "groups_all": _ALL_GROUPS}
+    sizes = {"groups_page": GROUPS_PAGE_SIZE, "groups_all": _ALL_GROUPS}
     return {name: quantile(_took_ms(lambda size=size: ask(size), runs), 0.95) for name, size in sizes.items()}
 
 
-def _figures(engine: Engine, filter_: Filter, middle: Any, runs: int) -> dict[str, Any]:
+def _figures(engine: Engine, filter_: Filter, middle: UUID, runs: int) -> dict[str, Any]:
     with engine.connect() as connection:
 
-        def ask(after: Any) -> Any:
+        def ask(after: Cursor | None = None, patience: timedelta | None = PROMPT) -> Page:
             with connection.begin():
-                return page(connection, filter_, after=after)
+                return page(connection, filter_, after=after, patience=patience)
 
-        first = ask(None)
-        pages = {"first": None, "middle": middle} | ({"next": first.after} if first.after else {})
+        first = ask()
+        pages = {"first": None, "middle": Cursor(middle)} | ({"next": first.after} if first.after else {})
         took = {name: _took_ms(lambda after=after: ask(after), runs) for name, after in pages.items()}
+        whole = {}
+        if first.after and len(first.rows) < PAGE_SIZE:
+            took["part"] = _parts_ms(ask, first.after, runs)
+            whole = {"whole_first_p50_ms": quantile(_took_ms(lambda: ask(patience=None), WHOLE_RUNS), 0.5)}
     figures = {
         f"{name}_{label}_ms": quantile(values, q)
         for name, values in took.items()
@@ -104,7 +115,22 @@ def _figures(engine: Engine, filter_: Filter, middle: Any, runs: int) -> dict[st
     }
     found = {"rows_on_first_page": len(first.rows), "p95_ms": max(quantile(values, 0.95) for values in took.values())}
     say(f"{found['p95_ms']:8.1f} ms  {filter_.to_json()}")
-    return found | figures
+    return found | figures | whole
+
+
+def _parts_ms(ask: Callable[[Cursor], Page], after: Cursor, most: int) -> list[float]:
+    """How long each of the pages takes that follow one another until there is a whole one, or `most` of them."""
+    took: list[float] = []
+    rows, following = 0, after
+    while len(took) < most and rows < PAGE_SIZE:
+        began = time.perf_counter()
+        found = ask(following)
+        took.append((time.perf_counter() - began) * 1000)
+        rows += len(found.rows)
+        if found.after is None:
+            break
+        following = found.after
+    return took
 
 
 def _took_ms(ask: Callable[[], object], runs: int) -> list[float]:

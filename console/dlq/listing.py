@@ -29,7 +29,9 @@ _MOST = 1_000
 def list_(screen: Screen, *, limit: int, after: str | None, counts: bool, **chosen: Any) -> None:
     """List dead letters, the newest first."""
     filter_ = filter_from(chosen)
-    cursor = None if after is None else _cursor(after)
+    from storage.dead_letters import Cursor
+
+    cursor = None if after is None else Cursor(_id(after))
     with fleet() as admin:
         if counts:
             show_counts(screen, admin.dead_letters.counts(filter_))
@@ -48,7 +50,7 @@ def show_counts(screen: Screen, groups: "list[Group]") -> None:
 
 
 def _show(screen: Screen, page: "Page") -> None:
-    following = None if page.after is None else str(page.after)
+    following = None if page.after is None else str(page.after.id)
     if screen.as_json:
         screen.document({"dead_letters": [summary_document(letter) for letter in page.rows], "next": following})
         return
@@ -80,7 +82,7 @@ def _error(message: str | None) -> str:
     return visible(message or "", limit=ERROR_WIDTH)
 
 
-def _cursor(text: str) -> UUID:
+def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:

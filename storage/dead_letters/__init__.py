@@ -8,7 +8,7 @@ from storage.dead_letters.filter import Filter, InvalidFilter, dead_letter_id
 from storage.dead_letters.importing import import_many
 from storage.dead_letters.insert import insert_many, mark_dead_again
 from storage.dead_letters.letter import DeadLetter, UnreadableEntry
-from storage.dead_letters.pages import Page, page
+from storage.dead_letters.pages import PROMPT, Cursor, Page, page
 from storage.dead_letters.reading import Group, UnknownDeadLetter, count_by, export, get
 from storage.dead_letters.recovery import mark_recovered
 from storage.dead_letters.saved_filters import (
@@ -24,8 +24,10 @@ from storage.dead_letters.stored import Detail, Summary
 from storage.dead_letters.triage import Conflict, ImpossibleStep, assign, discard, hold, note, release, review
 
 __all__ = [
+    "PROMPT",
     "Brought",
     "Conflict",
+    "Cursor",
     "DeadLetter",
     "Detail",
     "Filter",

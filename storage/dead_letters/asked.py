@@ -21,6 +21,7 @@ class Asked(NamedTuple):
         long: those of both with a value that indexes do not hold whole: as long as `storage.searched.FACET_LIMIT`, or longer.
         hold: as the filter has it.
         ids, since, until, error, text: whether the filter has them.
+        trigrams: whether an index can tell the part of an error; see `storage.dead_letters.words.has_trigrams`.
     """
 
     one: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class Asked(NamedTuple):
     until: bool = False
     error: bool = False
     text: bool = False
+    trigrams: bool = True
 
     def indexed_columns(self) -> frozenset[str]:
         """The columns whose values indexes hold whole."""
@@ -46,9 +48,17 @@ class Asked(NamedTuple):
         more = self.searches() or self.hold is not None or self.several or not WITH_ID.issuperset(self.one)
         return self.ids or not (more or len(self.one) > 1)
 
+    def is_in_order_of(self, column: str) -> bool:
+        """Whether an index has what one column is asked for in the order of the ids."""
+        return column in WITH_ID and column in self.one and column not in self.long
+
     def searches(self) -> bool:
         """Whether it asks for what is written in a dead letter; the part of a filter that costs the most."""
         return self.error or self.text
+
+    def has_trigrams(self) -> bool:
+        """Whether it asks for a part of an error that an index can tell."""
+        return self.error and self.trigrams
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """To be joined by AND, what is cheap first; the parameters are those of `Filter.values`."""
@@ -73,7 +83,7 @@ class Asked(NamedTuple):
     def let_in(self) -> list[ColumnElement[bool]]:
         """The conditions on what is written in a dead letter, as the indexes answer them."""
         row = dead_letters.c
-        return [*([with_error(row)] if self.error else []), *([with_words(row)] if self.text else [])]
+        return [*([with_error(row)] if self.has_trigrams() else []), *([with_words(row)] if self.text else [])]
 
     def besides(self) -> list[ColumnElement[bool]]:
         """The conditions on what these indexes have let in."""

@@ -1,25 +1,61 @@
-"""The ids of the newest dead letters that match, by attempts that are bounded each; the last one always gives the answer.
+"""The ids of the newest dead letters that match: a stretch is walked, then whatever tells all the rest gets a moment.
 
-What is common is among the newest. What is rare is tried whole. What is neither is merged from combinations of facets.
+What is common is met on the stretch. What is rare is tried whole. What is neither is merged from combinations of facets, or found by
+the indexes of words. What none of them tells in time is left open: the next stretch begins where this one ended.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from storage.dead_letters import ways
-from storage.dead_letters.question import Question
+from storage.dead_letters.asked import Asked
+from storage.dead_letters.patience import OutOfPatience, within
+from storage.dead_letters.question import Question, Way
 from storage.searched import FACETS, LEADS, WITH_ID
 
-WALKED, WALKED_FOR_WORDS = 1_000, 4_000
-"""So many of the newest are tried one by one; more where the other ways cost more."""
+
+class Stretch(NamedTuple):
+    """How many letters are tried one by one, by what of theirs is looked at."""
+
+    columns: int
+    errors: int
+    words: int
+
+
+FIRST = Stretch(1_000, 1_000, 1_000)
+"""Before the other ways."""
+FURTHER = Stretch(6_000, 4_000, 3_000)
+"""Instead of the other ways."""
+OFTEN = 3
+"""A page of which the first stretch holds one in so many is filled by a further one: that is quicker than to try anything else."""
 FEW = 5_000
-"""So many that conditions on columns let in are tried whole, for words, too."""
+"""So many that conditions on columns let in are tried whole."""
 FEW_WITH_WORDS = 15_000
 """So many that an index of words lets in: the other conditions cost less."""
 LEADING_VALUES = 8
 """With more values than this a column does not lead: the combinations would be told for each of them."""
+
+
+class Found(NamedTuple):
+    """What was found so far.
+
+    Attributes:
+        ids: the newest first.
+        end: what is older was not looked at; None if all was, or if `ids` are as many as were wanted.
+        hopeless: nothing but walking was quick.
+    """
+
+    ids: list[UUID]
+    end: UUID | None = None
+    hopeless: bool = False
+
+    def and_then(self, older: Self) -> Self:
+        """With what was found from `end` on."""
+        return type(self)(self.ids + older.ids, older.end, self.hopeless or older.hopeless)
 
 
 class _Column(NamedTuple):
@@ -29,49 +65,74 @@ class _Column(NamedTuple):
     name: str
 
 
-def newest(question: Question, limit: int) -> list[UUID]:
-    """So many ids, the newest first; fewer if there are no more."""
-    asked = question.asked
-    if asked.in_order():
-        return question.ids(ways.walk, limit)
-    if asked.searches() and question.letters(ways.written) <= FEW_WITH_WORDS:
-        found = question.among(ways.among_written, limit, few=FEW_WITH_WORDS)
-        if found is not None:
-            return found
-    return _near_then_far(question, limit)
+def newest(question: Question, limit: int, *, patience: timedelta | None) -> Found:
+    """The ids of a stretch, or of all that matches.
 
-
-def _near_then_far(question: Question, limit: int) -> list[UUID]:
-    walked = WALKED_FOR_WORDS if question.asked.searches() else WALKED
-    # Before the walk: what comes meanwhile is then in neither part, not in both.
-    end = question.unfiltered().ids(ways.end, walked)
-    if not end:
-        return question.ids(ways.walk, limit)
-    found = question.from_(end[0]).ids(ways.walk, limit)
-    return found if len(found) == limit else found + _far(question.below(end[0]), limit - len(found))
-
-
-def _far(question: Question, limit: int) -> list[UUID]:
+    Args:
+        question: the filter, and the ids to look among.
+        limit: ids at most.
+        patience: how long the ways may take that tell all that matches; None leaves them out.
+    """
+    if question.asked.in_order():
+        return Found(question.ids(ways.walk, limit))
     columns = _columns(question)
+    if patience is None:
+        return _walked(question, limit, columns, FURTHER)
+    found = _walked(question, limit, columns, FIRST)
+    if found.end is None:
+        return found
+    rest, wanted = question.below(found.end), limit - len(found.ids)
+    if len(found.ids) * OFTEN >= limit:
+        return found.and_then(_walked(rest, wanted, columns, FURTHER))
+    return found.and_then(_all_at_once(rest, wanted, columns, patience) or Found([], found.end, hopeless=True))
+
+
+def _walked(question: Question, limit: int, columns: Sequence[_Column], stretch: Stretch) -> Found:
+    """Along the index of the column that lets in the fewest, or along that of the ids."""
+    asked = question.asked
+    along = next((column.name for column in columns if asked.is_in_order_of(column.name)), None)
+    every = question.only(along) if along else question.unfiltered()
+    # Before the walk: what comes meanwhile is then in neither part, not in both.
+    ends = every.ids(ways.end, _tries(asked, stretch))
+    if not ends:
+        return Found(question.ids(partial(ways.along, column=along), limit))
+    ids = question.from_(ends[0]).ids(partial(ways.along, column=along), limit)
+    return Found(ids, ends[0] if len(ids) < limit else None)
+
+
+def _tries(asked: Asked, stretch: Stretch) -> int:
+    return stretch.words if asked.text else stretch.errors if asked.error else stretch.columns
+
+
+def _all_at_once(question: Question, limit: int, columns: Sequence[_Column], patience: timedelta) -> Found | None:
+    """What the first way finds that is quick enough; None if none is."""
+    with suppress(OutOfPatience), within(question.connection, patience) as hurry:
+        for way, few in _whole(question, columns):
+            hurry()
+            found = question.ids(way, limit) if few is None else question.among(way, limit, few=few)
+            if found is not None:
+                return Found(found)
+    return None
+
+
+def _whole(question: Question, columns: Sequence[_Column]) -> Iterator[tuple[Way, int | None]]:
+    """The ways that can tell all that matches, the cheapest first, each with how much it may have to try; None for no bound."""
+    asked = question.asked
     if columns and columns[0].letters <= FEW:
-        found = question.among(partial(ways.among_column, column=columns[0].name), limit, few=FEW)
-        if found is not None:
-            return found
-    if not question.asked.has_combinations():
-        return _fetched(question, limit) if question.asked.searches() else question.ids(ways.walk, limit)
-    lead = _lead(question, columns)
-    if not question.asked.searches():
-        return question.ids(partial(ways.merged, lead=lead), limit)
-    found = question.among(partial(ways.among_combinations, lead=lead), limit, few=FEW)
-    return _fetched(question, limit) if found is None else found
-
-
-def _fetched(question: Question, limit: int) -> list[UUID]:
-    # Of what is common the planner would try every row on the way.
-    question.connection.exec_driver_sql("SET LOCAL enable_indexscan = off")
-    found = question.ids(ways.fetched, limit)
-    question.connection.exec_driver_sql("SET LOCAL enable_indexscan = on")
-    return found
+        yield partial(ways.among_column, column=columns[0].name), FEW
+    # PostgreSQL's statistics know words, but not parts of errors.
+    if asked.text and question.letters(ways.written) <= FEW_WITH_WORDS:
+        yield ways.among_written, FEW_WITH_WORDS
+    if asked.has_combinations():
+        lead = _lead(question, columns)
+        if not asked.searches():
+            yield partial(ways.merged, lead=lead), None
+            return
+        yield partial(ways.among_combinations, lead=lead), FEW
+    if asked.text or asked.has_trigrams():
+        # Of what is common the planner would try every row on the way.
+        question.connection.exec_driver_sql("SET LOCAL enable_indexscan = off")
+        yield ways.fetched, None
 
 
 def _columns(question: Question) -> list[_Column]:

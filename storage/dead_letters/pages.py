@@ -1,5 +1,6 @@
 """Pages of dead letters, newest first: the way that reads the least for each filter. docs/adr/0007 says what each costs."""
 
+from datetime import timedelta
 from functools import cache
 from typing import NamedTuple
 from uuid import UUID
@@ -8,18 +9,24 @@ from sqlalchemy import Connection, any_, func, select
 
 from storage.dead_letters.asked import parameter
 from storage.dead_letters.filter import Filter
-from storage.dead_letters.newest import newest
+from storage.dead_letters.newest import Found, newest
 from storage.dead_letters.question import Question
 from storage.dead_letters.stored import Summary
 from storage.dead_letters.told import Told
 from storage.tables import dead_letters
 
 PAGE_SIZE = 50
+PROMPT = timedelta(milliseconds=20)
+"""The patience for a page that somebody waits for: among a million letters it is there within 50 ms, whatever the filter."""
+_THOROUGH = timedelta(milliseconds=250)
+"""The patience for a page that must be whole: the lists of an index for a million letters are read in so long, or walking is no slower."""
 _PLANNING = {
     # A plan for any values misses the indexes on these.
     "plan_cache_mode": "force_custom_plan",
     # Compiling a query of milliseconds takes longer than the query.
     "jit": "off",
+    # So does starting other processes.
+    "max_parallel_workers_per_gather": "0",
     # The planner takes every combination for a small one, and would read it whole and sort it.
     "enable_sort": "off",
     "enable_seqscan": "off",
@@ -29,19 +36,60 @@ _PLANNING = {
 """Of the transaction in which a page is read."""
 
 
+class Cursor(NamedTuple):
+    """Where a page ended.
+
+    Attributes:
+        id: the next page has what is older.
+        walks: whether that is searched by walking alone, because no other way was quick.
+    """
+
+    id: UUID
+    walks: bool = False
+
+
 class Page(NamedTuple):
     """A part of a list, newest first. `after` leads to the next part; None at the end."""
 
     rows: list[Summary]
-    after: UUID | None
+    after: Cursor | None
 
 
-def page(connection: Connection, filter_: Filter, *, limit: int = PAGE_SIZE, after: UUID | None = None) -> Page:
-    """One page of the matching dead letters. Costs the same for the first page and the thousandth."""
+def page(
+    connection: Connection,
+    filter_: Filter,
+    *,
+    limit: int = PAGE_SIZE,
+    after: Cursor | None = None,
+    patience: timedelta | None = None,
+) -> Page:
+    """One page of the matching dead letters.
+
+    Args:
+        connection: in a transaction of its own, or in none yet; how it is planned is set for all of that transaction.
+        filter_: which ones.
+        limit: rows at most.
+        after: the end of the page before; None for the first.
+        patience: None for a whole page, however long it takes. Otherwise, as `PROMPT`, how long anything else than walking over some of the
+            newest may take: then a page may have fewer rows than `limit`, even none, and the list is at its end only where `after`
+            is None (as pages in https://google.aip.dev/158).
+    """
     _planning().rows(connection, {})
-    ids = newest(Question.of(connection, filter_, after=after), limit + 1)
-    rows = [Summary.of(each) for each in _summaries().rows(connection, {"id": ids[:limit]})] if ids else []
-    return Page(rows, ids[limit - 1] if len(ids) > limit else None)
+    question = Question.of(connection, filter_, after=after.id if after else None)
+
+    def more(found: Found, end: UUID) -> Found:
+        quick = None if found.hopeless else patience or _THOROUGH
+        return found.and_then(newest(question.below(end), limit + 1 - len(found.ids), patience=quick))
+
+    found = more(Found([], hopeless=after is not None and after.walks), question.high)
+    while patience is None and found.end is not None:
+        found = more(found, found.end)
+    end = found.ids[limit - 1] if len(found.ids) > limit else found.end
+    return Page(_rows(connection, found.ids[:limit]), Cursor(end, found.hopeless) if end else None)
+
+
+def _rows(connection: Connection, ids: list[UUID]) -> list[Summary]:
+    return [Summary.of(each) for each in _summaries().rows(connection, {"id": ids})] if ids else []
 
 
 @cache

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from storage.dead_letters.asked import Asked
 from storage.dead_letters.filter import Filter
 from storage.dead_letters.told import Told
+from storage.dead_letters.words import has_trigrams
 
 _LOWEST, _HIGHEST = UUID(int=0), UUID(int=(1 << 128) - 1)
 Way = Callable[[Asked], Told]
@@ -37,7 +39,11 @@ class Question:
         """What the filter lets in below `after`."""
         values = filter_.values()
         high = min(values.pop("until", _HIGHEST), after or _HIGHEST)
-        return cls(connection, filter_.asked().anytime(), values, values.pop("since", _LOWEST), high)
+        asked = filter_.asked().anytime()
+        if asked.error:
+            ((trigrams,),) = _trigrams().rows(connection, values)
+            asked = asked._replace(trigrams=trigrams)
+        return cls(connection, asked, values, values.pop("since", _LOWEST), high)
 
     def from_(self, low: UUID) -> Self:
         return replace(self, low=low)
@@ -68,3 +74,8 @@ class Question:
     def _rows(self, way: Way, limit: int, **more: int) -> Sequence[Row[*tuple[Any, ...]]]:
         bounds = {"low": self.low, "high": self.high, "limit": limit}
         return way(self.asked).rows(self.connection, self.values | bounds | more)
+
+
+@cache
+def _trigrams() -> Told:
+    return Told(select(has_trigrams()))

@@ -7,7 +7,20 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, any_, bindparam, func, literal_column, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Label,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+)
 
 from storage.dead_letters.asked import Asked, between, parameter
 from storage.dead_letters.combinations import Combinations
@@ -21,6 +34,7 @@ _LIMIT, _FEW = bindparam("limit", type_=Integer), bindparam("few", type_=Integer
 # Written out, not bound: the planner need not ask for them.
 _ONE: ColumnElement[int] = literal_column("1")
 _NOTHING: ColumnElement[int] = literal_column("0")
+_MAYBE: Label[bool] = true().label("matches")
 _ROW = dead_letters.c
 
 
@@ -28,6 +42,22 @@ _ROW = dead_letters.c
 def walk(asked: Asked) -> Told:
     """The ids, from the newest to the oldest, passing over what does not match."""
     return Told(_matching(asked).order_by(_ROW.id.desc()).limit(_LIMIT))
+
+
+@_told
+def along(asked: Asked, column: str | None) -> Told:
+    """The same along the index of one column, or of the ids, whatever else is asked for; to be bounded by an `end`."""
+    if column is None:
+        order, bounds = [_ROW.id], []
+        matching = asked.conditions()
+    else:
+        order, bounds = [_ROW[column], _ROW.id], _between_ids_of(column)
+        matching = asked.without([column]).conditions()
+    # A query of its own, so that the planner takes no other index; this one's order has the column before the id.
+    every = select(*order, _all_of(matching)).where(*bounds, *between())
+    tried = every.order_by(*(each.desc() for each in order)).offset(_NOTHING).subquery("tried")
+    newest_first = [tried.c[each.name].desc() for each in order]
+    return Told(select(tried.c.id).where(tried.c.matches).order_by(*newest_first).limit(_LIMIT))
 
 
 @_told
@@ -53,19 +83,18 @@ def among_written(asked: Asked) -> Told:
 def among_column(asked: Asked, column: str) -> Told:
     """What has the values of one column, looked at."""
     rest = asked.without([column])
-    of_it = select(_ROW.id, _all_of(rest.cheap())).where(*asked.only(column).conditions(), *between())
+    of_it = select(_ROW.id, _MAYBE).where(*asked.only(column).conditions(), *between())
     if column not in WITH_ID:
         # In the words of its index.
         wanted = parameter(column) if column in asked.one else any_(parameter(column, several=True))
         of_it = of_it.where(_ROW[column].is_not(None), facet(_ROW, column) == wanted)
-    return _looked_at(of_it, rest.let_in())
+    return _looked_at(of_it, rest.conditions())
 
 
 @_told
 def among_combinations(asked: Asked, lead: str | None) -> Told:
     """What the combinations let in, looked at for what must be written in it."""
-    columns = _ROW.id, _all_of(asked.cheap())
-    return _looked_at(Combinations(asked.anyhow(), lead).every(columns), asked.let_in())
+    return _looked_at(Combinations(asked.anyhow(), lead).every((_ROW.id, _MAYBE)), asked.conditions())
 
 
 @_told
@@ -93,20 +122,28 @@ def _matching(asked: Asked) -> Select[UUID]:
     return select(_ROW.id).where(*asked.conditions(), *between())
 
 
-def _all_of(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
-    return and_(true(), *conditions).label("cheap")
+def _between_ids_of(column: str) -> list[ColumnElement[bool]]:
+    """`between` for the letters with the one value of a column."""
+    place, value = tuple_(_ROW[column], _ROW.id), parameter(column)
+    low, high = (bindparam(name, type_=_ROW.id.type) for name in ("low", "high"))
+    # Some of these indexes leave out the rows without a value.
+    return [_ROW[column].is_not(None), place >= tuple_(value, low), place < tuple_(value, high)]
+
+
+def _all_of(conditions: list[ColumnElement[bool]]) -> Label[bool]:
+    return and_(true(), *conditions).label("matches")
 
 
 def _looked_at(let_in: Select[Any], conditions: list[ColumnElement[bool]]) -> Told:
     """How many are let in, counted to one more than `few`, and `limit` ids of those that match; none if it is more.
 
     Args:
-        let_in: `id`, and in `cheap` whether the conditions hold that are tried for all of them.
-        conditions: tried from the newest on, until enough match.
+        let_in: `id`, and in `matches` whether the conditions hold that are tried for all of them: those that cost nothing there.
+        conditions: tried from the newest on, until enough match; not at all if it is more.
     """
     some = let_in.limit(_FEW + _ONE).cte("let_in").prefix_with("MATERIALIZED", dialect="postgresql")
     letters = select(func.count()).select_from(some).scalar_subquery()
-    newest = select(some.c.id).where(some.c.cheap).order_by(some.c.id.desc()).offset(_NOTHING).subquery("newest")
+    newest = select(some.c.id).where(some.c.matches).order_by(some.c.id.desc()).offset(_NOTHING).subquery("newest")
     found = select(newest.c.id).select_from(newest.join(dead_letters, _ROW.id == newest.c.id))
     found = found.where(letters <= _FEW, *conditions).order_by(newest.c.id.desc()).limit(_LIMIT)
     return Told(select(letters, func.array(found.scalar_subquery())))

@@ -6,7 +6,7 @@ The expressions are those of the indexes `ix_dead_letters_words` and `ix_dead_le
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, all_, bindparam, cast, func, or_, text
+from sqlalchemy import ColumnElement, Text, all_, and_, bindparam, cast, func, or_, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from storage.searched import WORDED, Row, error_text, words
@@ -15,10 +15,14 @@ _SEPARATORS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 """Everything in ASCII that is neither letter nor digit, as `leeward_words` has it; all other characters belong to words."""
 _SPACE, _SIMPLE = text("' '"), text("'simple'")
 _ERROR = bindparam("error", type_=Text)
+_THREE = text("'[[:alnum:]]{3}'")
 _WILD = re.compile(r"[\\%_]")
 _ALSO_OTHERS = str.maketrans("ik", "__")
 """In a pattern: these are the small letters of two that are not in ASCII, too (U+0130 and U+212A)."""
 _ESCAPED = r"\\\g<0>"
+_BEFORE, _BEHIND = r"(^|[^a-z0-9]|\\[nrt]|[0-9]e[0-9]+)", "(?![a-z0-9])"
+"""Around a word. Line breaks in JSON are two characters; and of `1e5abc`, as ids have it, PostgreSQL makes a number and a word."""
+_NUMBER = re.compile(r"[0-9]+e[0-9]+")
 
 
 def words_in(given: str) -> list[str]:
@@ -35,15 +39,20 @@ def with_words(row: Row) -> ColumnElement[bool]:
 def maybe_with_words(row: Row) -> ColumnElement[bool]:
     """Those and some more: to make a row's words takes a hundred times as long as to see that they cannot be in it."""
     # Folding no case but ASCII's halves the time.
-    return _written(row).collate("C").ilike(all_(bindparam("parts", type_=ARRAY(Text))))
+    written = _written(row).collate("C")
+    parts, whole = (all_(bindparam(name, type_=ARRAY(Text))) for name in ("parts", "whole"))
+    # A pattern takes longer, but a short word is a part of many ids.
+    return and_(written.ilike(parts), written.regexp_match(whole, flags="i"))
 
 
 def words_asked(given: str) -> dict[str, Any]:
     """The parameters of `with_words` and `maybe_with_words`."""
     wanted = words_in(given)
+    simple = [word for word in wanted if word.isascii()]
     return {
         "words": " ".join(wanted),
-        "parts": [f"%{word.translate(_ALSO_OTHERS)}%" for word in wanted if word.isascii()],
+        "parts": [f"%{word.translate(_ALSO_OTHERS)}%" for word in simple],
+        "whole": [_whole(word) for word in simple],
     }
 
 
@@ -60,6 +69,16 @@ def in_error(row: Row) -> ColumnElement[bool]:
 def error_asked(part: str) -> dict[str, Any]:
     """The parameter of `with_error` and `in_error`."""
     return {"error": _anywhere(part)}
+
+
+def has_trigrams() -> ColumnElement[bool]:
+    """Whether a part of an error, as `error_asked` has it, has three letters or digits in a row: the index has nothing less."""
+    return _ERROR.regexp_match(_THREE)
+
+
+def _whole(word: str) -> str:
+    """A pattern for what has this as a word; for some that has it otherwise, too."""
+    return _BEFORE + word.translate(_ALSO_OTHERS).replace("_", ".") + ("" if _NUMBER.fullmatch(word) else _BEHIND)
 
 
 def _anywhere(part: str) -> str:

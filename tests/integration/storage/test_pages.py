@@ -3,14 +3,15 @@
 import itertools
 import json
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, func, select, text, update
 
-from storage.dead_letters import DeadLetter, Filter, insert_many, newest, page, ways
+from storage.dead_letters import PROMPT, Cursor, DeadLetter, Filter, insert_many, newest, page, ways
 from storage.dead_letters.told import Told
 from storage.reason import Reason
 from storage.state import State
@@ -22,6 +23,7 @@ FIRST = datetime.fromtimestamp(DIED_AT_MS / 1000, UTC)
 LETTERS = 200
 REPLAY = UUID("01920000-0000-7000-8000-0000000000aa")
 LONG = "q" * 200
+WALKING = Cursor(UUID(int=(1 << 128) - 1), walks=True)
 
 
 @pytest.fixture
@@ -118,11 +120,11 @@ def _matches(row: dict[str, Any], conditions: dict[str, Any]) -> bool:
 
 @pytest.fixture(params=itertools.product([5, 10_000], [-1, 20, 10_000]), ids=str)
 def _bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every attempt given up, given up halfway, and seen through."""
-    walked, few = request.param
-    for name, value in {"WALKED": walked, "WALKED_FOR_WORDS": walked, "FEW": few, "FEW_WITH_WORDS": few}.items():
+    """Every way left out, left halfway, and seen through."""
+    tries, few = request.param
+    stretches = {name: newest.Stretch(*(times * tries,) * 3) for name, times in (("FIRST", 1), ("FURTHER", 6))}
+    for name, value in {**stretches, "FEW": few, "FEW_WITH_WORDS": few, "LEADING_VALUES": 1}.items():
         monkeypatch.setattr(newest, name, value)
-    monkeypatch.setattr(newest, "LEADING_VALUES", 1)
 
 
 @pytest.mark.usefixtures("_bounds")
@@ -136,6 +138,8 @@ def test_every_filter_gives_page_for_page_what_a_look_at_every_row_gives(
 
         for limit in (7, 1000):
             assert _all(connection, Filter(**conditions), limit) == expected, conditions
+            for start in (None, WALKING):
+                assert _all_in_parts(connection, Filter(**conditions), limit, start) == expected, conditions
     assert some >= len(FILTERS) - 2
 
 
@@ -146,9 +150,9 @@ def test_so_does_any_filter(connection: Connection, rows: list[dict[str, Any]]) 
         conditions = _any_conditions(rows, chance)
         expected = [row["id"] for row in rows if _matches(row, conditions)]
 
-        assert _all(connection, Filter(**conditions), chance.choice([1 + len(expected) // 2, 1000])) == expected, (
-            conditions
-        )
+        limit = chance.choice([1 + len(expected) // 2, 1000])
+        assert _all(connection, Filter(**conditions), limit) == expected, conditions
+        assert _all_in_parts(connection, Filter(**conditions), limit, WALKING) == expected, conditions
 
 
 def _any_conditions(rows: list[dict[str, Any]], chance: random.Random) -> dict[str, Any]:
@@ -174,14 +178,53 @@ def _any_conditions(rows: list[dict[str, Any]], chance: random.Random) -> dict[s
 
 
 def _all(connection: Connection, filter_: Filter, limit: int) -> list[UUID]:
-    found: list[UUID] = []
-    after: UUID | None = None
+    """From whole pages."""
+    pages = list(_pages(connection, filter_, limit, None, patience=None))
+    assert all(len(found) == limit for found in pages[:-1])
+    assert pages[-1] or len(pages) == 1
+    return [id_ for found in pages for id_ in found]
+
+
+def _all_in_parts(connection: Connection, filter_: Filter, limit: int, start: Cursor | None) -> list[UUID]:
+    """From pages that nobody must wait for."""
+    pages = list(_pages(connection, filter_, limit, start, patience=PROMPT))
+    assert all(len(found) <= limit for found in pages)
+    return [id_ for found in pages for id_ in found]
+
+
+def _pages(
+    connection: Connection, filter_: Filter, limit: int, after: Cursor | None, patience: timedelta | None
+) -> Iterator[list[UUID]]:
     with connection.begin():
         while True:
-            rows, after = page(connection, filter_, limit=limit, after=after)
-            found += [row.id for row in rows]
+            rows, after = page(connection, filter_, limit=limit, after=after, patience=patience)
+            yield [row.id for row in rows]
             if after is None:
-                return found
+                return
+
+
+def test_a_page_that_takes_too_long_ends_early_and_the_next_goes_on_from_there(
+    connection: Connection, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filter_ = Filter(states=(State.FAILED,), reasons=(Reason.EXPIRED,))
+    expected = [row["id"] for row in rows if _matches(row, {"states": filter_.states, "reasons": filter_.reasons})]
+    monkeypatch.setattr(newest, "FIRST", newest.Stretch(9, 9, 9))
+    monkeypatch.setattr(newest, "FURTHER", newest.Stretch(15, 15, 15))
+    monkeypatch.setattr(newest, "FEW", -1)
+    monkeypatch.setattr(ways, "merged", lambda asked, lead: Told(select(func.pg_sleep(60))))
+
+    with connection.begin():
+        first = page(connection, filter_, limit=len(expected), patience=PROMPT)
+        found, after, parts = first.rows, first.after, 1
+        assert after is not None
+        assert after.walks
+        while after is not None:
+            more = page(connection, filter_, limit=len(expected), after=after, patience=PROMPT)
+            found, after, parts = found + more.rows, more.after, parts + 1
+
+    assert 0 < len(first.rows) < len(expected)
+    assert [row.id for row in found] == expected
+    assert parts > 3
 
 
 def test_the_indexes_are_asked_for_combinations_and_words(connection: Connection) -> None:

@@ -5,9 +5,13 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 
-from storage.dead_letters import Filter, note, page
+from storage.dead_letters import Filter, insert_many, note, page
+from storage.dead_letters.asked import with_values
+from storage.dead_letters.words import maybe_with_words, words_asked
+from storage.searched import words as indexed_words
+from storage.tables import dead_letters
 from tests.integration.storage.rows import failing_with, keep, letter
 from tests.unit.storage.dead_entries import message_of
 
@@ -68,6 +72,19 @@ def test_the_largest_dead_letter_can_be_indexed(connection: Connection) -> None:
         assert connection.execute(text("SELECT count(*) FROM dead_letters")).scalar() == 1
 
 
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.text("019ebxiK_- \\né\u0130\u212a日", min_size=1, max_size=30))
+def test_a_walk_passes_over_nothing_that_the_index_knows(connection: Connection, said: str) -> None:
+    with connection.begin() as transaction:
+        message = message_of(kwargs={"payload": {"user": said}})
+        insert_many(connection, [letter(1, message=message, error=failing_with("E", said))])
+        indexed = select(func.unnest(func.tsvector_to_array(indexed_words(dead_letters.c))))
+        for word in connection.execute(indexed).scalars().all():
+            maybe = with_values(maybe_with_words(dead_letters.c), words_asked(word))
+            assert connection.execute(select(dead_letters.c.id).where(maybe)).all(), word
+        transaction.rollback()
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     payload=st.dictionaries(st.text(max_size=20), st.text(max_size=3_000), max_size=4),
@@ -77,8 +94,6 @@ def test_the_largest_dead_letter_can_be_indexed(connection: Connection) -> None:
 def test_anything_can_be_indexed(connection: Connection, payload: dict[str, str], message: str, tenant: str) -> None:
     with connection.begin() as transaction:
         body = message_of(kwargs={"payload": payload}, options={"tenant": tenant}, actor_name=tenant, queue_name=tenant)
-        from storage.dead_letters import insert_many
-
         assert (
             insert_many(connection, [letter(1, message=body, error=failing_with(tenant, message), queue=tenant)]) == 1
         )

@@ -1,0 +1,46 @@
+"""A query that takes too long is given up, and nothing else is."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DataError, OperationalError
+
+from storage.dead_letters.patience import OutOfPatience, within
+
+MOMENT = timedelta(milliseconds=5)
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_query_that_takes_longer_is_given_up_and_the_transaction_goes_on(connection: Connection) -> None:
+    with connection.begin():
+        connection.execute(text("SET LOCAL statement_timeout = '1min'"))
+        with pytest.raises(OutOfPatience), within(connection, MOMENT):
+            connection.execute(text("SELECT pg_sleep(600)"))
+
+        assert connection.execute(text("SHOW statement_timeout")).scalar() == "1min"
+
+
+def test_what_is_quick_enough_is_answered_and_settings_go_with_it(connection: Connection) -> None:
+    with connection.begin():
+        with within(connection, MINUTE):
+            connection.execute(text("SET LOCAL enable_indexscan = off"))
+            assert connection.execute(text("SELECT 1")).scalar() == 1
+
+        assert connection.execute(text("SHOW enable_indexscan")).scalar() == "on"
+        assert connection.execute(text("SHOW statement_timeout")).scalar() == "0"
+
+
+def test_no_patience_is_a_millisecond_and_not_no_limit(connection: Connection) -> None:
+    with connection.begin(), pytest.raises(OutOfPatience), within(connection, timedelta(0)):
+        connection.execute(text("SELECT pg_sleep(600)"))
+
+
+def test_other_errors_are_told(connection: Connection) -> None:
+    with connection.begin():
+        with pytest.raises(DataError), within(connection, MINUTE):
+            connection.execute(text("SELECT 1 / 0"))
+        with pytest.raises(OperationalError), within(connection, MINUTE):
+            connection.execute(text("DO $$ BEGIN RAISE SQLSTATE '55P03'; END $$"))
+
+        assert connection.execute(text("SELECT 1")).scalar() == 1
