@@ -13,7 +13,7 @@ from leeward import SyncUser
 from middleware.order import rings
 from storage.state import State
 from tests.acceptance.console.leeward import Command
-from tests.integration.storage.rows import keep, letter, read
+from tests.integration.storage.rows import failing_with, keep, letter, read
 from tests.integration.workers.replay.fleet import QUEUE
 from tests.support.processes import ROOT
 from tests.support.workers_under_test import broker_at, working
@@ -22,7 +22,7 @@ from tests.unit.storage.dead_entries import message_of
 SCRIPTS = re.findall(
     r"^```python\n(.*?)^```$", (ROOT / "docs" / "dead-letters.md").read_text(), re.MULTILINE | re.DOTALL
 )
-MORNING, AFTER_AN_OUTAGE, TENANTS = SCRIPTS
+MORNING, AFTER_AN_OUTAGE, TENANTS, AS_THEY_ARE_FOUND = SCRIPTS
 
 
 def script(text: str, leeward: Command) -> subprocess.CompletedProcess[str]:
@@ -88,3 +88,17 @@ def test_the_script_of_the_tenants_discards_theirs_and_leaves_alone_what_is_look
         State.FAILED,
         State.REVIEWING,
     ]
+
+
+def test_the_script_of_the_impatient_tells_what_matches_as_it_is_found(
+    leeward: Command, connection: Connection
+) -> None:
+    keep(
+        connection, letter(1, error=failing_with("E", "disk 100% full")), letter(2, error=failing_with("E", "100 of 7"))
+    )
+
+    told = script(AS_THEY_ARE_FOUND, leeward)
+
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.splitlines()[0].endswith("jellyfin disk 100% full")
+    assert len(told.stdout.splitlines()) == 1
