@@ -6,35 +6,38 @@ the indexes of words. What none of them tells in time is left open: the next str
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
 from functools import partial
 from typing import NamedTuple, Self
 from uuid import UUID
 
 from storage.dead_letters import ways
 from storage.dead_letters.asked import Asked
-from storage.dead_letters.patience import OutOfPatience, within
+from storage.dead_letters.patience import OutOfPatience, Patience
 from storage.dead_letters.question import Question, Way
 from storage.searched import FACETS, LEADS, WITH_ID
 
 
-class Stretch(NamedTuple):
-    """How many letters are tried one by one, by what of theirs is looked at."""
+class Tries(NamedTuple):
+    """How many letters are tried, by what of theirs is looked at."""
 
     columns: int
     errors: int
     words: int
 
+    def of(self, asked: Asked) -> int:
+        """How many for what is asked."""
+        return self.words if asked.text else self.errors if asked.error else self.columns
 
-FIRST = Stretch(1_000, 1_000, 1_000)
+
+FIRST = Tries(1_000, 500, 500)
 """Before the other ways."""
-FURTHER = Stretch(6_000, 4_000, 3_000)
+FURTHER = Tries(6_000, 4_000, 3_000)
 """Instead of the other ways."""
-OFTEN = 3
+OFTEN = 5
 """A page of which the first stretch holds one in so many is filled by a further one: that is quicker than to try anything else."""
-FEW = 5_000
+FEW = Tries(5_000, 3_000, 2_500)
 """So many that conditions on columns let in are tried whole."""
-FEW_WITH_WORDS = 15_000
+FEW_WRITTEN = 15_000
 """So many that an index of words lets in: the other conditions cost less."""
 LEADING_VALUES = 8
 """With more values than this a column does not lead: the combinations would be told for each of them."""
@@ -65,13 +68,13 @@ class _Column(NamedTuple):
     name: str
 
 
-def newest(question: Question, limit: int, *, patience: timedelta | None) -> Found:
+def newest(question: Question, limit: int, *, patience: Patience | None) -> Found:
     """The ids of a stretch, or of all that matches.
 
     Args:
         question: the filter, and the ids to look among.
         limit: ids at most.
-        patience: how long the ways may take that tell all that matches; None leaves them out.
+        patience: by when the ways must have answered that tell all that matches; None leaves them out.
     """
     if question.asked.in_order():
         return Found(question.ids(ways.walk, limit))
@@ -87,26 +90,22 @@ def newest(question: Question, limit: int, *, patience: timedelta | None) -> Fou
     return found.and_then(_all_at_once(rest, wanted, columns, patience) or Found([], found.end, hopeless=True))
 
 
-def _walked(question: Question, limit: int, columns: Sequence[_Column], stretch: Stretch) -> Found:
+def _walked(question: Question, limit: int, columns: Sequence[_Column], tries: Tries) -> Found:
     """Along the index of the column that lets in the fewest, or along that of the ids."""
     asked = question.asked
     along = next((column.name for column in columns if asked.is_in_order_of(column.name)), None)
     every = question.only(along) if along else question.unfiltered()
     # Before the walk: what comes meanwhile is then in neither part, not in both.
-    ends = every.ids(ways.end, _tries(asked, stretch))
+    ends = every.ids(ways.end, tries.of(asked))
     if not ends:
         return Found(question.ids(partial(ways.along, column=along), limit))
     ids = question.from_(ends[0]).ids(partial(ways.along, column=along), limit)
     return Found(ids, ends[0] if len(ids) < limit else None)
 
 
-def _tries(asked: Asked, stretch: Stretch) -> int:
-    return stretch.words if asked.text else stretch.errors if asked.error else stretch.columns
-
-
-def _all_at_once(question: Question, limit: int, columns: Sequence[_Column], patience: timedelta) -> Found | None:
+def _all_at_once(question: Question, limit: int, columns: Sequence[_Column], patience: Patience) -> Found | None:
     """What the first way finds that is quick enough; None if none is."""
-    with suppress(OutOfPatience), within(question.connection, patience) as hurry:
+    with suppress(OutOfPatience), patience.guarding(question.connection) as hurry:
         for way, few in _whole(question, columns):
             hurry()
             found = question.ids(way, limit) if few is None else question.among(way, limit, few=few)
@@ -118,17 +117,18 @@ def _all_at_once(question: Question, limit: int, columns: Sequence[_Column], pat
 def _whole(question: Question, columns: Sequence[_Column]) -> Iterator[tuple[Way, int | None]]:
     """The ways that can tell all that matches, the cheapest first, each with how much it may have to try; None for no bound."""
     asked = question.asked
-    if columns and columns[0].letters <= FEW:
-        yield partial(ways.among_column, column=columns[0].name), FEW
+    few = FEW.of(asked)
+    if columns and columns[0].letters <= few:
+        yield partial(ways.among_column, column=columns[0].name), few
     # PostgreSQL's statistics know words, but not parts of errors.
-    if asked.text and question.letters(ways.written) <= FEW_WITH_WORDS:
-        yield ways.among_written, FEW_WITH_WORDS
+    if asked.text and question.letters(ways.written) <= FEW_WRITTEN:
+        yield ways.among_written, FEW_WRITTEN
     if asked.has_combinations():
         lead = _lead(question, columns)
         if not asked.searches():
             yield partial(ways.merged, lead=lead), None
             return
-        yield partial(ways.among_combinations, lead=lead), FEW
+        yield partial(ways.among_combinations, lead=lead), few
     if asked.text or asked.has_trigrams():
         # Of what is common the planner would try every row on the way.
         question.connection.exec_driver_sql("SET LOCAL enable_indexscan = off")

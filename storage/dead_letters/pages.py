@@ -10,15 +10,16 @@ from sqlalchemy import Connection, any_, func, select
 from storage.dead_letters.asked import parameter
 from storage.dead_letters.filter import Filter
 from storage.dead_letters.newest import Found, newest
+from storage.dead_letters.patience import Patience
 from storage.dead_letters.question import Question
 from storage.dead_letters.stored import Summary
 from storage.dead_letters.told import Told
 from storage.tables import dead_letters
 
 PAGE_SIZE = 50
-PROMPT = timedelta(milliseconds=20)
+PROMPT = timedelta(milliseconds=28)
 """The patience for a page that somebody waits for: among a million letters it is there within 50 ms, whatever the filter."""
-_THOROUGH = timedelta(milliseconds=250)
+_THOROUGH = timedelta(milliseconds=500)
 """The patience for a page that must be whole: the lists of an index for a million letters are read in so long, or walking is no slower."""
 _PLANNING = {
     # A plan for any values misses the indexes on these.
@@ -70,16 +71,17 @@ def page(
         filter_: which ones.
         limit: rows at most.
         after: the end of the page before; None for the first.
-        patience: None for a whole page, however long it takes. Otherwise, as `PROMPT`, how long anything else than walking over some of the
-            newest may take: then a page may have fewer rows than `limit`, even none, and the list is at its end only where `after`
-            is None (as pages in https://google.aip.dev/158).
+        patience: None for a whole page, however long it takes. Otherwise, as `PROMPT`, how long more than a walk over some of the newest
+            may take: then a page may have fewer rows than `limit`, even none, and the list is at its end only where `after` is None
+            (as pages in https://google.aip.dev/158).
     """
+    left = Patience(patience or _THOROUGH)
     _planning().rows(connection, {})
     question = Question.of(connection, filter_, after=after.id if after else None)
 
     def more(found: Found, end: UUID) -> Found:
-        quick = None if found.hopeless else patience or _THOROUGH
-        return found.and_then(newest(question.below(end), limit + 1 - len(found.ids), patience=quick))
+        older, wanted = question.below(end), limit + 1 - len(found.ids)
+        return found.and_then(newest(older, wanted, patience=None if found.hopeless else left))
 
     found = more(Found([], hopeless=after is not None and after.walks), question.high)
     while patience is None and found.end is not None:

@@ -1,4 +1,4 @@
-"""Giving up a query that takes too long: nobody can tell beforehand what an index of words will have to read."""
+"""Giving up queries that take too long: nobody can tell beforehand what an index of words will have to read."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,29 +14,34 @@ class OutOfPatience(Exception):
     """Raised when a query was given up."""
 
 
-@contextmanager
-def within(connection: Connection, patience: timedelta) -> Iterator[Callable[[], None]]:
-    """All queries inside together may take so long, and each at least a millisecond. Changes and settings made inside are undone.
+class Patience:
+    """An instant from now, by when queries must have answered."""
 
-    It gives what is to be called before a query: the query may take as long as is left.
+    def __init__(self, length: timedelta) -> None:
+        self._until = time.monotonic() + length.total_seconds()
 
-    Raises:
-        OutOfPatience: it took longer; the transaction goes on.
-    """
-    until = time.monotonic() + patience.total_seconds()
+    @contextmanager
+    def guarding(self, connection: Connection) -> Iterator[Callable[[], None]]:
+        """Queries inside have until then, and a millisecond each at least. Changes and settings made inside are undone.
 
-    def hurry() -> None:
-        left_ms = round((until - time.monotonic()) * 1000)
-        # PostgreSQL takes none for no limit.
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, left_ms)}")
+        It gives what is to be called before each further query, which then may take as long as is left.
 
-    savepoint = connection.begin_nested()
-    try:
-        hurry()
-        yield hurry
-    except OperationalError as error:
-        if isinstance(error.orig, QueryCanceled):
-            raise OutOfPatience from error
-        raise
-    finally:
-        savepoint.rollback()
+        Raises:
+            OutOfPatience: one took longer; the transaction goes on.
+        """
+
+        def hurry() -> None:
+            left_ms = round((self._until - time.monotonic()) * 1000)
+            # PostgreSQL takes none for no limit.
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, left_ms)}")
+
+        savepoint = connection.begin_nested()
+        try:
+            hurry()
+            yield hurry
+        except OperationalError as error:
+            if isinstance(error.orig, QueryCanceled):
+                raise OutOfPatience from error
+            raise
+        finally:
+            savepoint.rollback()

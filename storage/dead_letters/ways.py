@@ -34,7 +34,6 @@ _LIMIT, _FEW = bindparam("limit", type_=Integer), bindparam("few", type_=Integer
 # Written out, not bound: the planner need not ask for them.
 _ONE: ColumnElement[int] = literal_column("1")
 _NOTHING: ColumnElement[int] = literal_column("0")
-_MAYBE: Label[bool] = true().label("matches")
 _ROW = dead_letters.c
 
 
@@ -83,18 +82,19 @@ def among_written(asked: Asked) -> Told:
 def among_column(asked: Asked, column: str) -> Told:
     """What has the values of one column, looked at."""
     rest = asked.without([column])
-    of_it = select(_ROW.id, _MAYBE).where(*asked.only(column).conditions(), *between())
+    of_it = select(_ROW.id, _all_of(rest.cheap())).where(*asked.only(column).conditions(), *between())
     if column not in WITH_ID:
         # In the words of its index.
         wanted = parameter(column) if column in asked.one else any_(parameter(column, several=True))
         of_it = of_it.where(_ROW[column].is_not(None), facet(_ROW, column) == wanted)
-    return _looked_at(of_it, rest.conditions())
+    return _looked_at(of_it, rest.let_in())
 
 
 @_told
 def among_combinations(asked: Asked, lead: str | None) -> Told:
     """What the combinations let in, looked at for what must be written in it."""
-    return _looked_at(Combinations(asked.anyhow(), lead).every((_ROW.id, _MAYBE)), asked.conditions())
+    columns = _ROW.id, _all_of(asked.cheap())
+    return _looked_at(Combinations(asked.anyhow(), lead).every(columns), asked.let_in())
 
 
 @_told
@@ -138,8 +138,8 @@ def _looked_at(let_in: Select[Any], conditions: list[ColumnElement[bool]]) -> To
     """How many are let in, counted to one more than `few`, and `limit` ids of those that match; none if it is more.
 
     Args:
-        let_in: `id`, and in `matches` whether the conditions hold that are tried for all of them: those that cost nothing there.
-        conditions: tried from the newest on, until enough match; not at all if it is more.
+        let_in: `id`, and in `matches` whether the conditions hold that are tried for all of them.
+        conditions: tried from the newest on, until enough match.
     """
     some = let_in.limit(_FEW + _ONE).cte("let_in").prefix_with("MATERIALIZED", dialect="postgresql")
     letters = select(func.count()).select_from(some).scalar_subquery()

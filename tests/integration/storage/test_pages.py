@@ -122,8 +122,9 @@ def _matches(row: dict[str, Any], conditions: dict[str, Any]) -> bool:
 def _bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every way left out, left halfway, and seen through."""
     tries, few = request.param
-    stretches = {name: newest.Stretch(*(times * tries,) * 3) for name, times in (("FIRST", 1), ("FURTHER", 6))}
-    for name, value in {**stretches, "FEW": few, "FEW_WITH_WORDS": few, "LEADING_VALUES": 1}.items():
+    bounds = {"FIRST": tries, "FURTHER": 6 * tries, "FEW": few}
+    values = {name: newest.Tries(*(each,) * 3) for name, each in bounds.items()}
+    for name, value in {**values, "FEW_WRITTEN": few, "LEADING_VALUES": 1}.items():
         monkeypatch.setattr(newest, name, value)
 
 
@@ -208,9 +209,9 @@ def test_a_page_that_takes_too_long_ends_early_and_the_next_goes_on_from_there(
 ) -> None:
     filter_ = Filter(states=(State.FAILED,), reasons=(Reason.EXPIRED,))
     expected = [row["id"] for row in rows if _matches(row, {"states": filter_.states, "reasons": filter_.reasons})]
-    monkeypatch.setattr(newest, "FIRST", newest.Stretch(9, 9, 9))
-    monkeypatch.setattr(newest, "FURTHER", newest.Stretch(15, 15, 15))
-    monkeypatch.setattr(newest, "FEW", -1)
+    monkeypatch.setattr(newest, "FIRST", newest.Tries(9, 9, 9))
+    monkeypatch.setattr(newest, "FURTHER", newest.Tries(15, 15, 15))
+    monkeypatch.setattr(newest, "FEW", newest.Tries(-1, -1, -1))
     monkeypatch.setattr(ways, "merged", lambda asked, lead: Told(select(func.pg_sleep(60))))
 
     with connection.begin():

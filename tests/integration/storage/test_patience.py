@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DataError, OperationalError
 
-from storage.dead_letters.patience import OutOfPatience, within
+from storage.dead_letters.patience import OutOfPatience, Patience
 
 MOMENT = timedelta(milliseconds=5)
 MINUTE = timedelta(minutes=1)
@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 def test_a_query_that_takes_longer_is_given_up_and_the_transaction_goes_on(connection: Connection) -> None:
     with connection.begin():
         connection.execute(text("SET LOCAL statement_timeout = '1min'"))
-        with pytest.raises(OutOfPatience), within(connection, MOMENT):
+        with pytest.raises(OutOfPatience), Patience(MOMENT).guarding(connection):
             connection.execute(text("SELECT pg_sleep(600)"))
 
         assert connection.execute(text("SHOW statement_timeout")).scalar() == "1min"
@@ -23,7 +23,7 @@ def test_a_query_that_takes_longer_is_given_up_and_the_transaction_goes_on(conne
 
 def test_what_is_quick_enough_is_answered_and_settings_go_with_it(connection: Connection) -> None:
     with connection.begin():
-        with within(connection, MINUTE):
+        with Patience(MINUTE).guarding(connection):
             connection.execute(text("SET LOCAL enable_indexscan = off"))
             assert connection.execute(text("SELECT 1")).scalar() == 1
 
@@ -31,16 +31,29 @@ def test_what_is_quick_enough_is_answered_and_settings_go_with_it(connection: Co
         assert connection.execute(text("SHOW statement_timeout")).scalar() == "0"
 
 
+def test_what_is_asked_first_takes_from_the_time_of_what_comes_next(connection: Connection) -> None:
+    with connection.begin(), Patience(MINUTE).guarding(connection) as hurry:
+        first = connection.execute(text("SHOW statement_timeout")).scalar()
+        connection.execute(text("SELECT pg_sleep(0.05)"))
+        hurry()
+
+        assert connection.execute(text("SHOW statement_timeout")).scalar() != first
+        assert (
+            connection.execute(text("SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout'")).scalar()
+            <= 59_950
+        )
+
+
 def test_no_patience_is_a_millisecond_and_not_no_limit(connection: Connection) -> None:
-    with connection.begin(), pytest.raises(OutOfPatience), within(connection, timedelta(0)):
+    with connection.begin(), pytest.raises(OutOfPatience), Patience(timedelta(0)).guarding(connection):
         connection.execute(text("SELECT pg_sleep(600)"))
 
 
 def test_other_errors_are_told(connection: Connection) -> None:
     with connection.begin():
-        with pytest.raises(DataError), within(connection, MINUTE):
+        with pytest.raises(DataError), Patience(MINUTE).guarding(connection):
             connection.execute(text("SELECT 1 / 0"))
-        with pytest.raises(OperationalError), within(connection, MINUTE):
+        with pytest.raises(OperationalError), Patience(MINUTE).guarding(connection):
             connection.execute(text("DO $$ BEGIN RAISE SQLSTATE '55P03'; END $$"))
 
         assert connection.execute(text("SELECT 1")).scalar() == 1
