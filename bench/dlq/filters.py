@@ -14,7 +14,7 @@ from storage.tables import dead_letters
 
 
 def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
-    """Some 40 filters by name.
+    """Some 50 filters by name.
 
     Args:
         connection: to the loaded database, to find a key and a group that are there.
@@ -50,6 +50,8 @@ def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
         "common_word": Filter(text="jellyfin"),
         "rare_word": Filter(text=key),
         "word_that_never_occurs": Filter(text="zebrafish"),
+        "word_of_another_script": Filter(text="ошибка"),
+        "word_of_another_script_and_facets": Filter(text="ошибка jellyfin", providers=("jellyfin",), states=OPEN),
         "common_word_never_meets": Filter(text="jellyfin", providers=("smtp",), states=(State.REQUEUED,)),
         "common_word_of_other_providers": Filter(text="jellyfin", providers=("smtp",)),
         "common_word_and_common_facets": Filter(text="jellyfin", providers=("smtp",), states=(State.FAILED,)),

@@ -44,12 +44,34 @@ def test_words_of_the_error_the_payload_the_note_and_the_ids_are_found(connectio
 
 
 @pytest.mark.parametrize(
-    "said", ["C:\\new\\table", 'a "quoted" word', "café naïve", "日本語", "tab\there", "5xx 0x1f 1e5", "\u212aelvin"]
+    "said",
+    [
+        "C:\\new\\table",
+        'a "quoted" word',
+        "café naïve",
+        "日本語",
+        "tab\there",
+        "5xx 0x1f 1e5",
+        "\u212aelvin",
+        "ОШИБКА",
+        "ΟΔΌΣ",
+    ],
 )
 def test_a_text_is_found_by_its_own_words(connection: Connection, said: str) -> None:
     keep(connection, letter(1, error=failing_with("E", said)), letter(2))
 
     assert found(connection, said) == ["job-1"]
+
+
+@pytest.mark.parametrize("word", ["nowhere", "ice", "ОШИБКА", "größe", "日本語"])
+def test_a_letter_that_cannot_have_a_word_is_passed_over_without_making_its_words(
+    connection: Connection, word: str
+) -> None:
+    keep(connection, letter(1), letter(2, error=failing_with("E", f"it says {word}.")))
+
+    maybe = with_values(maybe_with_words(dead_letters.c), words_asked(word))
+
+    assert connection.execute(select(dead_letters.c.job_id).where(maybe)).scalars().all() == ["job-2"]
 
 
 def test_a_search_text_is_no_query_language(connection: Connection) -> None:
@@ -73,7 +95,10 @@ def test_the_largest_dead_letter_can_be_indexed(connection: Connection) -> None:
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(said=st.text("019ebxiK_- \\né\u0130\u212a日", min_size=1, max_size=30))
+@given(
+    said=st.text("019ebxiK_- \\né\u0130\u212a日яЯßΣςー²\uff11e\u0301", min_size=1, max_size=30)
+    | st.text(min_size=1, max_size=30)
+)
 def test_a_walk_passes_over_nothing_that_the_index_knows(connection: Connection, said: str) -> None:
     with connection.begin() as transaction:
         message = message_of(kwargs={"payload": {"user": said}})
