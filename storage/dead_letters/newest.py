@@ -31,10 +31,10 @@ class Tries(NamedTuple):
 
 FIRST = Tries(1_000, 500, 500)
 """Before the other ways."""
-FURTHER = Tries(6_000, 4_000, 3_000)
-"""Instead of the other ways."""
+FURTHER = Tries(3_000, 1_500, 1_000)
+"""Instead of the other ways, while there is time; some 5 ms."""
 OFTEN = 5
-"""A page of which the first stretch holds one in so many is filled by a further one: that is quicker than to try anything else."""
+"""A page of which the first stretch holds one in so many is filled by walking on: that is quicker than to try anything else."""
 FEW = Tries(5_000, 3_000, 2_500)
 """So many that conditions on columns let in are tried whole."""
 FEW_WRITTEN = 15_000
@@ -68,26 +68,26 @@ class _Column(NamedTuple):
     name: str
 
 
-def newest(question: Question, limit: int, *, patience: Patience | None) -> Found:
+def newest(question: Question, limit: int, patience: Patience, *, walks: bool) -> Found:
     """The ids of a stretch, or of all that matches.
 
     Args:
         question: the filter, and the ids to look among.
         limit: ids at most.
-        patience: by when the ways must have answered that tell all that matches; None leaves them out.
+        patience: by when it should have an answer: the stretch then ends soon.
+        walks: nothing else is to be tried.
     """
     if question.asked.in_order():
         return Found(question.ids(ways.walk, limit))
     columns = _columns(question)
-    if patience is None:
-        return _walked(question, limit, columns, FURTHER)
     found = _walked(question, limit, columns, FIRST)
-    if found.end is None:
-        return found
-    rest, wanted = question.below(found.end), limit - len(found.ids)
-    if len(found.ids) * OFTEN >= limit:
-        return found.and_then(_walked(rest, wanted, columns, FURTHER))
-    return found.and_then(_all_at_once(rest, wanted, columns, patience) or Found([], found.end, hopeless=True))
+    if not walks and found.end is not None and len(found.ids) * OFTEN < limit:
+        rest = _all_at_once(question.below(found.end), limit - len(found.ids), columns, patience)
+        found = found.and_then(rest or Found([], found.end, hopeless=True))
+    while found.end is not None and patience.is_left():
+        further = question.below(found.end)
+        found = found.and_then(_walked(further, limit - len(found.ids), columns, FURTHER))
+    return found
 
 
 def _walked(question: Question, limit: int, columns: Sequence[_Column], tries: Tries) -> Found:

@@ -71,21 +71,20 @@ def page(
         filter_: which ones.
         limit: rows at most.
         after: the end of the page before; None for the first.
-        patience: None for a whole page, however long it takes. Otherwise, as `PROMPT`, how long more than a walk over some of the newest
-            may take: then a page may have fewer rows than `limit`, even none, and the list is at its end only where `after` is None
-            (as pages in https://google.aip.dev/158).
+        patience: None for a whole page, however long it takes. Otherwise, as `PROMPT`, after how long the page is given as far as it got,
+            some hundred letters on at least: then it may have fewer rows than `limit`, even none, and the list is at its end only
+            where `after` is None (as pages in https://google.aip.dev/158).
     """
-    left = Patience(patience or _THOROUGH)
+    left = Patience(_THOROUGH if patience is None else patience)
     _planning().rows(connection, {})
     question = Question.of(connection, filter_, after=after.id if after else None)
 
-    def more(found: Found, end: UUID) -> Found:
-        older, wanted = question.below(end), limit + 1 - len(found.ids)
-        return found.and_then(newest(older, wanted, patience=None if found.hopeless else left))
+    def more(found: Found, end: UUID, left: Patience) -> Found:
+        return found.and_then(newest(question.below(end), limit + 1 - len(found.ids), left, walks=found.hopeless))
 
-    found = more(Found([], hopeless=after is not None and after.walks), question.high)
+    found = more(Found([], hopeless=after is not None and after.walks), question.high, left)
     while patience is None and found.end is not None:
-        found = more(found, found.end)
+        found = more(found, found.end, Patience(_THOROUGH))
     end = found.ids[limit - 1] if len(found.ids) > limit else found.end
     return Page(_rows(connection, found.ids[:limit]), Cursor(end, found.hopeless) if end else None)
 

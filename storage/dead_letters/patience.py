@@ -20,6 +20,9 @@ class Patience:
     def __init__(self, length: timedelta) -> None:
         self._until = time.monotonic() + length.total_seconds()
 
+    def is_left(self) -> bool:
+        return time.monotonic() < self._until
+
     @contextmanager
     def guarding(self, connection: Connection) -> Iterator[Callable[[], None]]:
         """Queries inside have until then, and a millisecond each at least. Changes and settings made inside are undone.
