@@ -21,6 +21,8 @@ PROMPT = timedelta(milliseconds=28)
 """The patience for a page that somebody waits for: among a million letters it is there within 50 ms, whatever the filter."""
 _THOROUGH = timedelta(milliseconds=500)
 """The patience for a page that must be whole: the lists of an index for a million letters are read in so long, or walking is no slower."""
+_MISSES = 2
+"""The first one may be owed to a server that has not read these rows lately."""
 _PLANNING = {
     # A plan for any values misses the indexes on these.
     "plan_cache_mode": "force_custom_plan",
@@ -42,11 +44,11 @@ class Cursor(NamedTuple):
 
     Attributes:
         id: the next page has what is older.
-        walks: whether that is searched by walking alone, because no other way was quick.
+        misses: how many pages in a row found no quick way; the page after the second only walks.
     """
 
     id: UUID
-    walks: bool = False
+    misses: int = 0
 
 
 class Page(NamedTuple):
@@ -82,11 +84,13 @@ def page(
     def more(found: Found, end: UUID, left: Patience) -> Found:
         return found.and_then(newest(question.below(end), limit + 1 - len(found.ids), left, walks=found.hopeless))
 
-    found = more(Found([], hopeless=after is not None and after.walks), question.high, left)
+    misses = after.misses if after else 0
+    found = more(Found([], hopeless=misses >= _MISSES), question.high, left)
     while patience is None and found.end is not None:
         found = more(found, found.end, Patience(_THOROUGH))
     end = found.ids[limit - 1] if len(found.ids) > limit else found.end
-    return Page(_rows(connection, found.ids[:limit]), Cursor(end, found.hopeless) if end else None)
+    following = Cursor(end, min(misses + 1, _MISSES) if found.hopeless else 0) if end else None
+    return Page(_rows(connection, found.ids[:limit]), following)
 
 
 def _rows(connection: Connection, ids: list[UUID]) -> list[Summary]:

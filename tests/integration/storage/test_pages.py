@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, func, select, text, update
 
 from storage.dead_letters import PROMPT, Cursor, DeadLetter, Filter, insert_many, newest, page, ways
+from storage.dead_letters.asked import Asked
 from storage.dead_letters.told import Told
 from storage.reason import Reason
 from storage.state import State
@@ -23,7 +24,7 @@ FIRST = datetime.fromtimestamp(DIED_AT_MS / 1000, UTC)
 LETTERS = 200
 REPLAY = UUID("01920000-0000-7000-8000-0000000000aa")
 LONG = "q" * 200
-WALKING = Cursor(UUID(int=(1 << 128) - 1), walks=True)
+WALKING = Cursor(UUID(int=(1 << 128) - 1), misses=2)
 
 
 @pytest.fixture
@@ -212,13 +213,19 @@ def test_a_page_that_takes_too_long_ends_early_and_the_next_goes_on_from_there(
     monkeypatch.setattr(newest, "FIRST", newest.Tries(9, 9, 9))
     monkeypatch.setattr(newest, "FURTHER", newest.Tries(15, 15, 15))
     monkeypatch.setattr(newest, "FEW", newest.Tries(-1, -1, -1))
-    monkeypatch.setattr(ways, "merged", lambda asked, lead: Told(select(func.pg_sleep(60))))
+    tried = []
+
+    def merged(_asked: Asked, lead: str | None) -> Told:
+        tried.append(lead)
+        return Told(select(func.pg_sleep(60)))
+
+    monkeypatch.setattr(ways, "merged", merged)
 
     with connection.begin():
         first = page(connection, filter_, limit=len(expected), patience=PROMPT)
         found, after, parts = first.rows, first.after, 1
         assert after is not None
-        assert after.walks
+        assert after.misses == 1
         while after is not None:
             more = page(connection, filter_, limit=len(expected), after=after, patience=timedelta(0))
             found, after, parts = found + more.rows, more.after, parts + 1
@@ -226,6 +233,7 @@ def test_a_page_that_takes_too_long_ends_early_and_the_next_goes_on_from_there(
     assert 0 < len(first.rows) < len(expected)
     assert [row.id for row in found] == expected
     assert parts > 3
+    assert len(tried) == 2, "nothing else is tried on a page that comes after two misses"
 
 
 def test_the_indexes_are_asked_for_combinations_and_words(connection: Connection) -> None:
