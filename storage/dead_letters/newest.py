@@ -31,8 +31,8 @@ class Tries(NamedTuple):
 
 FIRST = Tries(1_000, 500, 500)
 """Before the other ways."""
-FURTHER = Tries(3_000, 1_500, 1_000)
-"""Instead of the other ways, while there is time; some 5 ms."""
+FURTHER = Tries(1_500, 700, 500)
+"""Instead of the other ways, while there is time; some 3 ms."""
 OFTEN = 5
 """A page of which the first stretch holds one in so many is filled by walking on: that is quicker than to try anything else."""
 FEW = Tries(5_000, 3_000, 2_500)

@@ -17,7 +17,7 @@ from storage.dead_letters.told import Told
 from storage.tables import dead_letters
 
 PAGE_SIZE = 50
-PROMPT = timedelta(milliseconds=28)
+PROMPT = timedelta(milliseconds=22)
 """The patience for a page that somebody waits for: among a million letters it is there within 50 ms, whatever the filter."""
 _THOROUGH = timedelta(milliseconds=500)
 """The patience for a page that must be whole: the lists of an index for a million letters are read in so long, or walking is no slower."""
