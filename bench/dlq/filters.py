@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from bench.dlq.load import NEW_BURST, OLD_BURST
 from storage.dead_letters import Filter
@@ -22,7 +22,7 @@ def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
     """
     key, fingerprint, rare = _samples(connection)
     burst = now - OLD_BURST.ended
-    owners, fingerprints = (OLD_BURST.owner,), (_most_in(connection, OLD_BURST.provider),)
+    owners, fingerprints = (OLD_BURST.owner,), _groups(connection, dead_letters.c.provider == OLD_BURST.provider)[:1]
     tenant, long_tenant = NEW_BURST.tenants
     hour = {"since": burst - timedelta(hours=1), "until": burst}
     return {
@@ -87,16 +87,15 @@ def deep(connection: Connection) -> UUID:
     return connection.execute(select(row.id).order_by(row.id.desc()).offset(half).limit(1)).scalar_one()
 
 
-def _most_in(connection: Connection, provider: str) -> str:
-    """The largest group of a provider."""
-    row = dead_letters.c
-    groups = select(row.fingerprint).where(row.provider == provider).group_by(row.fingerprint)
-    return connection.execute(groups.order_by(func.count().desc()).limit(1)).scalar_one()
-
-
 def _samples(connection: Connection) -> tuple[str, str, str]:
     row = dead_letters.c
     key = connection.execute(select(row.idempotency_key).where(row.idempotency_key.is_not(None)).limit(1)).scalar_one()
-    groups = select(row.fingerprint).group_by(row.fingerprint).order_by(func.count().desc())
-    found = connection.execute(groups).scalars().all()
+    found = _groups(connection)
     return key, found[0], found[-1]
+
+
+def _groups(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
+    """Fingerprints, that of the largest group first."""
+    fingerprint = dead_letters.c.fingerprint
+    groups = select(fingerprint).where(*conditions).group_by(fingerprint).order_by(func.count().desc())
+    return tuple(connection.execute(groups).scalars())

@@ -102,24 +102,24 @@ def _lines(letters: Sequence[DeadLetter], rows: int, seed: int, now: datetime) -
     """The rows as lines of COPY, the oldest death first."""
     chance = random.Random(seed)
     ways = [_Way(letter.provider, _format(letter)) for letter in letters]
-    for number, (died_ms, way, position) in enumerate(sorted(_deaths(letters, rows, chance, now))):
+    deaths = sorted(_deaths(letters, rows, chance, now), key=lambda death: death[:2])
+    for number, (died_ms, way, burst) in enumerate(deaths):
         died_at = datetime.fromtimestamp(died_ms / 1000, UTC)
-        burst = None if position < 0 else BURSTS[position]
         yield ways[way].line % _differences(ways[way].provider, number, died_at, now, chance, burst)
 
 
 def _deaths(
     letters: Sequence[DeadLetter], rows: int, chance: random.Random, now: datetime
-) -> Iterator[tuple[int, int, int]]:
-    """When each died, in ms, which failure it is of, and in which burst; -1 for none."""
+) -> Iterator[tuple[int, int, Burst | None]]:
+    """When each died, in ms, which failure it is of, and in which burst."""
     shuffled = list(range(len(letters)))
     chance.shuffle(shuffled)
     weights = [1 / (rank + 1) ** UNEVEN for rank in range(len(letters))]
     end_ms, day_ms = round(now.timestamp() * 1000), 86_400_000
     calm = rows - sum(int(rows * burst.share) for burst in BURSTS)
     for way in chance.choices(shuffled, weights, k=calm):
-        yield end_ms - 1 - int(chance.random() * DAYS * day_ms), way, -1
-    for number, burst in enumerate(BURSTS):
+        yield end_ms - 1 - int(chance.random() * DAYS * day_ms), way, None
+    for burst in BURSTS:
         its = [
             way
             for way, letter in enumerate(letters)
@@ -127,7 +127,7 @@ def _deaths(
         ]
         ended_ms = end_ms - burst.ended // timedelta(milliseconds=1)
         for way in chance.choices(its, weights[: len(its)], k=int(rows * burst.share)):
-            yield ended_ms - 1 - int(chance.random() * 3_600_000), way, number
+            yield ended_ms - 1 - int(chance.random() * 3_600_000), way, burst
 
 
 def _differences(

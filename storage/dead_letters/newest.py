@@ -107,10 +107,10 @@ def _all_at_once(question: Question, limit: int, columns: Sequence[_Column], pat
     """What the first way finds that is quick enough; None if none is."""
     with suppress(OutOfPatience), patience.guarding(question.connection) as hurry:
         for way, few in _whole(question, columns):
-            hurry()
             found = question.ids(way, limit) if few is None else question.among(way, limit, few=few)
             if found is not None:
                 return Found(found)
+            hurry()
     return None
 
 

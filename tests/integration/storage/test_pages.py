@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, text, update
 
 from storage.dead_letters import PROMPT, Cursor, DeadLetter, Filter, insert_many, newest, page, ways
 from storage.dead_letters.asked import Asked
+from storage.dead_letters.question import Question
 from storage.dead_letters.told import Told
 from storage.reason import Reason
 from storage.state import State
@@ -247,9 +248,25 @@ def test_the_indexes_are_asked_for_combinations_and_words(connection: Connection
         connection.execute(text("SET LOCAL enable_sort = off"))
         assert "_facets" in _plan(connection, ways.merged(by_facets.asked(), None), by_facets)
         assert "tenant_facets" in _plan(connection, ways.merged(by_tenant.asked(), "tenant"), by_tenant)
+        along_tenant = _plan(connection, ways.along(by_tenant.asked(), "tenant"), by_tenant)
+        assert "tenant_id" in along_tenant
+        assert "pk_" not in along_tenant
         connection.execute(text("SET LOCAL enable_indexscan = off"))
         for filter_ in (Filter(text="rareword"), Filter(error="rare part")):
             assert "Bitmap Index Scan" in _plan(connection, ways.fetched(filter_.asked()), filter_)
+
+
+@pytest.mark.parametrize(
+    ("part", "has_some"), [("503", True), ("a! b", False), ("100%", True), ("%", False), ("ок", False)]
+)
+def test_a_part_of_an_error_without_trigrams_is_not_looked_up_in_their_index(
+    connection: Connection, part: str, *, has_some: bool
+) -> None:
+    with connection.begin():
+        asked = Question.of(connection, Filter(error=part), after=None).asked
+
+    assert asked.has_trigrams() is has_some
+    assert len(asked.let_in()) == has_some
 
 
 def _plan(connection: Connection, way: Told, filter_: Filter) -> str:
