@@ -5,6 +5,9 @@ eighth class of `docs/providers.md`, is no error: the client looks the existing 
 """
 
 from datetime import timedelta
+from typing import Any
+
+from providers.patience import Patience
 
 
 class ProviderError(Exception):
@@ -38,6 +41,22 @@ class ProviderError(Exception):
 
 class Transient(ProviderError):
     """Raised when the same request may succeed later: timeouts, refused connections, 5xx, a locked database."""
+
+
+class TargetUnavailable(ProviderError):
+    """Raised when the target of this one job refuses for now, while the provider serves others: a full or greylisting mailbox, an account
+    that another system keeps, one host of many.
+
+    The job is tried again and spends its attempts. The circuit does not hear of it: it is neither a failure nor a success of the provider,
+    holds no worker back, and is no outage even while the circuit is open.
+
+    Attributes:
+        patience: the pauses, where the job is to be tried until its deadline and not a number of times; None for the actor's own retries.
+    """
+
+    def __init__(self, message: str, *, patience: Patience | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.patience = patience
 
 
 class RateLimited(ProviderError):

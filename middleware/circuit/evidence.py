@@ -3,13 +3,15 @@
 from dramatiq.middleware import TimeLimitExceeded
 
 from broker.call import Call
-from providers.errors import Ambiguous, Permanent, Transient
+from providers.errors import Ambiguous, Transient
 
 
 def call_of(error: BaseException | None) -> Call | None:
-    """Success and refusal show that the provider is there. 429, a refused login and our own bugs say nothing about that."""
+    """Only success shows that the provider is well. A refusal of this one job (permanent, or of its target for now), 429, a refused login
+    and our own bugs say nothing about that.
+    """
     match error:
-        case None | Permanent():
+        case None:
             return Call.OK
         case Transient() | Ambiguous() | TimeLimitExceeded():
             return Call.FAILED

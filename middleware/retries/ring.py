@@ -17,9 +17,11 @@ from broker.outcomes import Dead, DeadReason, Defer, Outcome, Release, Retry
 from middleware.actor_options import InvalidActorOption
 from middleware.dead_letters import post_mortem, remember, without_secrets
 from middleware.idempotency.policy import UnknownOutcome
-from middleware.retries.backoff import pause
+from middleware.retries.backoff import patient_pause, pause
 from middleware.retries.classify import Meaning, classify, waiting
 from middleware.retries.presets import PRESETS, Preset
+from providers.errors import TargetUnavailable
+from providers.patience import Patience
 
 DEFAULT_PRESET = "standard"
 
@@ -93,6 +95,8 @@ class Retries(Middleware):
                 return self._unknown(delivery, error, options)
 
     def _try_again(self, delivery: Delivery, error: BaseException, preset: Preset) -> Outcome:
+        if isinstance(error, TargetUnavailable) and error.patience is not None:
+            return self._try_patiently(delivery, error, error.patience)
         failures = delivery.options.get("retries", 0)
         remember(delivery, error, self._now_ms())
         delivery.options["retries"] = failures + 1
@@ -101,6 +105,15 @@ class Retries(Middleware):
         asked = error.delay if isinstance(error, dramatiq.Retry) else None
         delay = pause(preset, failures, self._uniform) if asked is None else timedelta(milliseconds=asked)
         return self._in_time(delivery, Retry(max(delay, getattr(error, "retry_after", None) or delay)), error)
+
+    def _try_patiently(self, delivery: Delivery, error: TargetUnavailable, patience: Patience) -> Outcome:
+        """Counted apart from the attempts: a target that was patiently waited for leaves the job all of them."""
+        refusals = delivery.options.get("refusals", 0)
+        refusals = refusals if isinstance(refusals, int) else 0
+        remember(delivery, error, self._now_ms())
+        delivery.options["refusals"] = refusals + 1
+        delay = patient_pause(patience, refusals, self._left(delivery), self._uniform)
+        return self._in_time(delivery, Retry(max(delay, error.retry_after or delay)), error)
 
     def _unknown(self, delivery: Delivery, error: BaseException, options: dict[str, Any]) -> Outcome:
         match UnknownOutcome(options.get("unknown_outcome", UnknownOutcome.RERUN)):
@@ -112,11 +125,15 @@ class Retries(Middleware):
 
     def _in_time(self, delivery: Delivery, later: Retry | Defer, error: BaseException) -> Outcome:
         """A pause that ends after the deadline is not waited for."""
-        deadline_ms = delivery.options.get("deadline")
-        due_ms = self._now_ms() + later.delay / timedelta(milliseconds=1)
-        if isinstance(deadline_ms, int) and due_ms > deadline_ms:
+        left = self._left(delivery)
+        if left is not None and later.delay > left:
             return Dead(DeadReason.EXPIRED, post_mortem(delivery, error))
         return later
+
+    def _left(self, delivery: Delivery) -> timedelta | None:
+        """The time until its deadline, negative after it; None where it has none."""
+        deadline_ms = delivery.options.get("deadline")
+        return timedelta(milliseconds=deadline_ms - self._now_ms()) if isinstance(deadline_ms, int) else None
 
     def _now_ms(self) -> int:
         return round(self._clock() * 1000)

@@ -11,6 +11,8 @@ from providers.jellyfin.answers import NoSuchUser
 from providers.jellyfin.transport import Transport
 from providers.jellyfin.user_name import normalized
 
+_OWN_KEEPER = ".DefaultAuthenticationProvider"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -46,6 +48,12 @@ class Account:
     @property
     def is_administrator(self) -> bool:
         return bool(self.policy.get("IsAdministrator"))
+
+    @property
+    def keeper(self) -> str | None:
+        """The plugin that keeps the account's password, as LDAP's; None for the server itself."""
+        provider = str(self.policy.get("AuthenticationProviderId") or "")
+        return None if not provider or provider.endswith(_OWN_KEEPER) else provider
 
 
 class Accounts:

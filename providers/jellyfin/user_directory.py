@@ -1,12 +1,13 @@
 """One Jellyfin server's accounts, brought into a desired state."""
 
 import secrets
+from http import HTTPStatus
 from typing import Any, Self
 
 from pydantic import SecretStr
 
 from leeward.sync_user import UserState
-from providers.errors import Ambiguous, Permanent, Transient
+from providers.errors import Ambiguous, Permanent, TargetUnavailable, Transient
 from providers.health import Health
 from providers.jellyfin import user_name
 from providers.jellyfin.accounts import Account, Accounts
@@ -121,8 +122,19 @@ class UserDirectory:
             password = _random_password()
         if password is None:
             return []
-        self._accounts.set_password(account.id, password)
+        try:
+            self._accounts.set_password(account.id, password)
+        except Transient as error:
+            # LDAP's plugin, for one, ends in 500 where it may not or cannot change a password: others' accounts bear the same request.
+            if account.keeper is None or error.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            raise self._kept_elsewhere(account, error) from error
         return ["password"]
+
+    def _kept_elsewhere(self, account: Account, error: Transient) -> TargetUnavailable:
+        keeper = f"the password of {account.name!r} is kept by {account.keeper} and was not changed"
+        message = f"{keeper}; change it there, or leave it out ({error})"
+        return TargetUnavailable(message, provider=self._name, operation=error.operation, status=error.status)
 
     def _error(
         self, kind: type[Permanent] | type[Transient], message: str, *, unreachable: bool = False

@@ -15,7 +15,7 @@ from leeward.queue_name import provider_of
 from middleware.deadline import DEFAULT_BUDGET
 from storage.replays.claims import Claim
 
-SPENT = frozenset({"retries", "errors", "unverified", "traceback", "requeue_timestamp", "deadline"})
+SPENT = frozenset({"retries", "refusals", "errors", "unverified", "traceback", "requeue_timestamp", "deadline"})
 """Options that tell of the attempts which failed. The new job begins without them."""
 
 

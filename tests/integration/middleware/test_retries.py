@@ -10,7 +10,8 @@ from broker.broker import LeewardBroker
 from leeward.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
 from middleware.retries.presets import PRESETS
-from providers.errors import Ambiguous, AuthFailed, Busy, Permanent, RateLimited, Transient
+from providers.errors import Ambiguous, AuthFailed, Busy, Permanent, RateLimited, TargetUnavailable, Transient
+from providers.patience import Patience
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, outcome, run_until_empty, working
 
@@ -95,6 +96,55 @@ def test_the_wait_is_as_long_as_the_provider_asked_for(broker: LeewardBroker, va
 
     seconds, micros = valkey.time()
     assert 170_000 < due - (seconds * 1_000 + micros / 1_000) <= 180_000
+
+
+def test_a_target_that_is_unavailable_costs_the_jobs_own_attempts_only(
+    broker: LeewardBroker, valkey: "redis.Redis"
+) -> None:
+    runs: list[int] = []
+
+    def full() -> None:
+        runs.append(1)
+        raise TargetUnavailable("the mailbox is full", **SAID)
+
+    actor_of(broker)(full, **AT_ONCE).send()
+
+    run_until_empty(broker, "lab")
+
+    (letter,) = dead_letters(valkey, "lab")
+    assert (letter["reason"], letter["error"]["type"], len(runs)) == ("exhausted", "TargetUnavailable", 5)
+
+
+def test_a_patient_job_spends_its_deadline_and_no_attempts(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    runs: list[int] = []
+
+    def greylisted() -> None:
+        runs.append(1)
+        if len(runs) <= 9:
+            patience = Patience(timedelta(milliseconds=1), timedelta(milliseconds=8))
+            raise TargetUnavailable("try later", patience=patience, **SAID)
+        if len(runs) == 10:
+            raise Transient("the first attempt that is spent", **SAID)
+
+    message = actor_of(broker)(greylisted, max_retries=1, **AT_ONCE).send()
+
+    run_until_empty(broker, "lab")
+
+    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert len(runs) == 11
+
+
+def test_patience_ends_with_the_deadline(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    def full() -> None:
+        hours = Patience(timedelta(hours=1), timedelta(hours=4))
+        raise TargetUnavailable("the mailbox is full", patience=hours, **SAID)
+
+    actor_of(broker)(full, budget=timedelta(minutes=50)).send()
+
+    run_until_empty(broker, "lab")
+
+    (letter,) = dead_letters(valkey, "lab")
+    assert (letter["reason"], letter["error"]["type"]) == ("expired", "TargetUnavailable")
 
 
 def test_a_wait_that_ends_after_the_deadline_is_not_waited_for(broker: LeewardBroker, valkey: "redis.Redis") -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middleware.retries.backoff import pause
+from middleware.retries.backoff import SPREAD, patient_pause, pause
 from middleware.retries.presets import PRESETS, Preset
 from middleware.retries.ring import preset_of
+from providers.patience import Patience
 
 presets = st.sampled_from(list(PRESETS.values()))
 
@@ -79,3 +80,31 @@ def test_without_a_choice_the_standard_holds() -> None:
 def test_an_unknown_preset_is_refused_with_the_choice() -> None:
     with pytest.raises(ValueError, match="quick, standard, aggressive, rate_limited"):
         preset_of({"retries": "often"})
+
+
+MINUTES = st.integers(1, 600).map(lambda n: timedelta(minutes=n))
+patiences = st.builds(lambda first, more: Patience(first, first + more), MINUTES, MINUTES)
+
+
+@given(patiences, st.integers(0, 1_000), st.floats(0, 1))
+def test_a_patient_pause_is_about_the_first_one_doubled(patience: Patience, refusals: int, chance: float) -> None:
+    pause = patient_pause(patience, refusals, None, lambda low, high: low + (high - low) * chance)
+
+    base = min(patience.longest, patience.first * 2 ** min(refusals, 16))
+    assert base * (1 - SPREAD) * 0.999 <= pause <= base * (1 + SPREAD) * 1.001
+
+
+@given(patiences, st.integers(1, 10_000), st.floats(0, 1))
+def test_patience_ends_with_the_deadline_and_uses_all_of_it(patience: Patience, minutes: int, chance: float) -> None:
+    left, refusals = timedelta(minutes=minutes), 0
+    while (pause := patient_pause(patience, refusals, left, lambda low, high: low + (high - low) * chance)) <= left:
+        left, refusals = left - pause, refusals + 1
+
+    assert left < 2 * patience.first, "a last attempt is made shortly before the deadline"
+    assert refusals <= 10_000 / 0.9
+
+
+@pytest.mark.parametrize(("first", "longest"), [(0, 1), (-1, 1), (2, 1)])
+def test_patience_that_makes_no_schedule_is_refused(first: int, longest: int) -> None:
+    with pytest.raises(ValueError, match="is no schedule"):
+        Patience(timedelta(seconds=first), timedelta(seconds=longest))

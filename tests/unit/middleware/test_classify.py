@@ -16,6 +16,7 @@ from providers.errors import (
     ProviderError,
     QuotaExceeded,
     RateLimited,
+    TargetUnavailable,
     Transient,
 )
 
@@ -23,6 +24,7 @@ SAID = {"provider": "p", "operation": "o"}
 TRANSLATED = [
     (Transient("x", **SAID), Meaning.TRY_AGAIN),
     (ProviderError("x", **SAID), Meaning.TRY_AGAIN),
+    (TargetUnavailable("x", **SAID), Meaning.TRY_AGAIN),
     (RateLimited("x", **SAID), Meaning.WAIT),
     (QuotaExceeded("x", **SAID), Meaning.WAIT),
     (AuthFailed("x", **SAID), Meaning.WAIT),
