@@ -15,6 +15,7 @@ from broker.endings import Ending, ending, is_plain
 from broker.options import SessionOptions
 from broker.outcomes import Outcome
 from leeward.keys import ProviderKeys
+from leeward.refusal import sentence
 from leeward.script import Script
 
 BATCH = 500
@@ -102,7 +103,7 @@ class Committer(threading.Thread):
                     return self._one_by_one(provider, settlements, error)
                 if pause_seconds == FIRST_PAUSE_SECONDS:
                     _log.warning(
-                        "settle_waits_for_valkey", provider=provider, waiting=len(settlements), error=str(error)
+                        "settle_waits_for_valkey", provider=provider, waiting=len(settlements), error=sentence(error)
                     )
             time.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
@@ -112,7 +113,7 @@ class Committer(threading.Thread):
         if len(settlements) > 1:
             return frozenset().union(*(self._until_durable(provider, [settlement]) for settlement in settlements))
         job_id = settlements[0].delivery.message_id
-        _log.error("settle_refused", provider=provider, job=job_id, error=str(error))
+        _log.error("settle_refused", provider=provider, job=job_id, error=sentence(error))
         return frozenset({job_id})
 
     def _arguments(self, settlements: Sequence[Settlement]) -> list[str | bytes | int]:

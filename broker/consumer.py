@@ -25,6 +25,7 @@ from broker.session import Session
 from broker.throttle import Throttle
 from leeward.keys import ProviderKeys
 from leeward.queue_name import provider_of
+from leeward.refusal import sentence
 from leeward.script import Script
 
 FIRST_PAUSE_SECONDS = 0.1
@@ -204,7 +205,7 @@ class Consumer(DramatiqConsumer):
 
     def _wait_for_valkey(self, error: redis.RedisError) -> None:
         if not self._pause_seconds:
-            self._session.events.emit(BrokerAway(self.queue_name, str(error)))
+            self._session.events.emit(BrokerAway(self.queue_name, sentence(error)))
         self._pause_seconds = min(max(self._pause_seconds * 2, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
         self._hungry = False
         self._look_at = time.monotonic() + self._pause_seconds

@@ -9,6 +9,7 @@ import redis
 
 from leeward.connection import ANSWER_TIMEOUT
 from leeward.keys import DEAD_ADDED, ProviderKeys
+from leeward.refusal import sentence
 
 BATCH = 250
 _FORGOTTEN_AT_ONCE = 1_000
@@ -131,4 +132,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except redis.RedisError as error:
-        raise OutboxUnavailable(f"the outbox cannot be read: {error}") from error
+        raise OutboxUnavailable(f"the outbox cannot be read: {sentence(error)}") from error

@@ -12,6 +12,7 @@ import structlog
 from broker.delivery import Delivery
 from broker.options import SessionOptions
 from leeward.keys import ProviderKeys
+from leeward.refusal import sentence
 from leeward.script import Script
 
 PROGRESS_EVERY_SECONDS = 1.0
@@ -66,7 +67,7 @@ class Renewals(threading.Thread):
                 # Whatever it is: the leases of this process hang on this loop.
                 # Tried again at the next tick: a lease survives two failed renewals.
                 tick = ticks_per_renewal - 1
-                _log.warning("renewal_failed", error=str(error), exc_info=not isinstance(error, redis.RedisError))
+                _log.warning("renewal_failed", error=sentence(error), exc_info=not isinstance(error, redis.RedisError))
 
     def _renew(self, *, everything: bool) -> None:
         by_provider: defaultdict[str, list[tuple[Delivery, bytes]]] = defaultdict(list)

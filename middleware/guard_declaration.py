@@ -15,6 +15,7 @@ from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward.queue_name import provider_of
+from leeward.refusal import sentence
 
 if TYPE_CHECKING:
     from dramatiq.worker import Worker
@@ -64,4 +65,4 @@ class GuardDeclaration(Middleware):
                 Guards(broker.client, provider).declare(self._configs[provider], own)
             self._declared = True
         except redis.RedisError as error:
-            _log.warning("guards_not_declared_yet", error=str(error))
+            _log.warning("guards_not_declared_yet", error=sentence(error))

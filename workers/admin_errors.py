@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import redis
 
 from leeward.errors import Unavailable
+from leeward.refusal import code_of, sentence
 from workers.settings import Settings
 from workers.settings_display import shown_url
 
@@ -36,7 +37,7 @@ class ServerUnreachable(Exception):
     """
 
     def __init__(self, server: str, address: str, cause: object) -> None:
-        super().__init__(f"{server} at {address} cannot be used: {_first_line(cause)}")
+        super().__init__(f"{server} at {address} cannot be used: {_told(cause)}")
         self.server = server
 
 
@@ -91,6 +92,10 @@ def shown_valkey(settings: Settings) -> str:
 def shown_database(settings: Settings) -> str:
     """Without its password."""
     return shown_url(settings.database_url.get_secret_value()) if settings.database_url else "(not set)"
+
+
+def _told(cause: object) -> str:
+    return sentence(cause) if isinstance(cause, redis.RedisError) and code_of(cause) else _first_line(cause)
 
 
 def _first_line(cause: object) -> str:

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from broker.health_record import latest
 from broker.steering import QueueState, queue_states
+from leeward.refusal import sentence
 from workers.guard_gauges import guard_families
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class FleetGauges(Collector):
             health = self._health({state.provider for state in states})
             guards = list(guard_families(self._client, states))
         except redis.RedisError as error:
-            _log.warning("gauges_without_valkey", error=str(error))
+            _log.warning("gauges_without_valkey", error=sentence(error))
             yield _single("leeward_valkey_up", "Whether Valkey answers.", 0)
         else:
             yield _single("leeward_valkey_up", "Whether Valkey answers.", 1)

@@ -9,6 +9,7 @@ from typing import TypeVar
 import redis
 
 from leeward.errors import Unavailable
+from leeward.refusal import code_of, sentence
 
 ATTEMPTS = 4
 FIRST_PAUSE = timedelta(milliseconds=50)
@@ -28,9 +29,17 @@ def persistently(ask: Callable[[bool], Answer], *, pause: Callable[[float], None
             return ask(attempt > 1)
         except (redis.ConnectionError, redis.TimeoutError) as error:
             if attempt == ATTEMPTS:
-                raise Unavailable(f"Valkey did not answer {ATTEMPTS} times in a row: {error}") from error
+                raise Unavailable(_gave_up(error)) from error
         except redis.RedisError as error:
-            raise Unavailable(f"Valkey does not do as asked: {error}") from error
+            raise Unavailable(_refused(error)) from error
         pause(random.uniform(wait_seconds / 2, wait_seconds))
         wait_seconds *= 4
     raise AssertionError("unreachable")
+
+
+def _gave_up(error: redis.RedisError) -> str:
+    return sentence(error) if code_of(error) else f"Valkey did not answer {ATTEMPTS} times in a row: {error}"
+
+
+def _refused(error: redis.RedisError) -> str:
+    return sentence(error) if code_of(error) else f"Valkey does not do as asked: {error}"
