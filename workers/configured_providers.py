@@ -34,7 +34,7 @@ class ConfiguredProviders:
 def _directories(settings: Settings) -> dict[str, UserDirectory]:
     if settings.jellyfin_url is None or settings.jellyfin_token is None:
         return {}
-    config = JellyfinConfig(url=settings.jellyfin_url, token=settings.jellyfin_token)
+    config = JellyfinConfig(url=settings.jellyfin_url, token=settings.jellyfin_token, ca_file=settings.jellyfin_ca_file)
     return {config.name: UserDirectory(config)}
 
 
@@ -57,5 +57,9 @@ def _mailers(settings: Settings) -> dict[str, Mailer]:
 def _downloaders(settings: Settings) -> dict[str, Downloader]:
     if settings.download_root is None:
         return {}
-    config = DownloadConfig(root=settings.download_root, allow_private_addresses=settings.download_allow_private)
+    config = DownloadConfig(
+        root=settings.download_root,
+        allow_private_addresses=settings.download_allow_private,
+        ca_file=settings.download_ca_file,
+    )
     return {"http": Downloader(config, provider="http")}

@@ -17,6 +17,7 @@ from workers.settings_groups import incomplete_groups
 from workers.settings_problem import InvalidSettings, Problem
 from workers.settings_values import (
     AbsolutePath,
+    CaFile,
     DatabaseUrl,
     LowerCase,
     MailAddress,
@@ -72,6 +73,7 @@ class Settings(BaseModel):
 
     jellyfin_url: WebUrl | None = Field(None, description="the address of the Jellyfin server")
     jellyfin_token: SecretStr | None = Field(None, description="an API key of the Jellyfin server")
+    jellyfin_ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
 
     smtp_host: str | None = Field(None, description="the mail server's name")
     smtp_port: int | None = Field(None, ge=1, le=65535, description="a port from 1 to 65535")
@@ -84,6 +86,7 @@ class Settings(BaseModel):
 
     download_root: AbsolutePath | None = Field(None, description="the folder that downloads stay inside")
     download_allow_private: bool = Field(default=False, description="true or false")
+    download_ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
 
     probe_schedule: Cron = Field("* * * * *", description="a cron schedule")
     expiry_schedule: Cron = Field("*/5 * * * *", description="a cron schedule")

@@ -9,6 +9,8 @@ from workers.settings_problem import Problem
 _NEEDS = (
     ("JELLYFIN_URL", "JELLYFIN_TOKEN", "an API key from Jellyfin's dashboard"),
     ("JELLYFIN_TOKEN", "JELLYFIN_URL", "the server's address"),
+    ("JELLYFIN_CA_FILE", "JELLYFIN_URL", "the server's address"),
+    ("DOWNLOAD_CA_FILE", "DOWNLOAD_ROOT", "the folder that downloads stay inside"),
     ("SMTP_HOST", "SMTP_SENDER", "the address that mail comes from"),
     ("SMTP_SENDER", "SMTP_HOST", "the mail server's name"),
     ("SMTP_PORT", "SMTP_HOST", "the mail server's name"),

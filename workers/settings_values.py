@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from providers.trust import CaFileInvalid, trust
+
 _VALKEY_SCHEMES = frozenset({"redis", "rediss", "unix"})
 _DATABASE_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 _LONGEST_SECONDS = 3600
@@ -88,6 +90,15 @@ def _absolute(path: Path) -> Path:
     return path
 
 
+def _ca_file(path: Path) -> Path:
+    """Loads it, so that a file that cannot be used is told at start and by `leeward check`."""
+    try:
+        trust(_absolute(path))
+    except CaFileInvalid as error:
+        raise ValueError(f"cannot be used: {error}") from None
+    return path
+
+
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
@@ -103,5 +114,6 @@ Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
 Period = Annotated[timedelta, BeforeValidator(_period)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+CaFile = Annotated[Path, AfterValidator(_ca_file)]
 LowerCase = BeforeValidator(_lower)
 UpperCase = BeforeValidator(_upper)

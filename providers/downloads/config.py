@@ -26,7 +26,7 @@ class DownloadConfig:
         chunk_bytes: how much of a file is read at once when it is hashed.
         maximum_redirects: more than these in a row are an error.
         free_disk_reserve_bytes: a download that would leave less free space on its file system is not begun, or stops.
-        ca_file: certificates of authorities to trust in place of certifi's.
+        ca_file: certificates to trust besides the platform's authorities.
         user_agent: how the fleet introduces itself.
     """
 

@@ -1,7 +1,6 @@
 """GET requests that follow redirects by our rules, over checked connections."""
 
 import base64
-import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from providers.downloads.address_guard import AddressGuard
 from providers.downloads.answer import Resumption
 from providers.downloads.config import DownloadConfig
 from providers.downloads.location import LocationRefused, redirected, shown
+from providers.trust import trust
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -43,7 +43,7 @@ class Session:
     def __init__(self, config: DownloadConfig, guard: AddressGuard) -> None:
         self._config = config
         self._guard = guard
-        self._trust = _trust(config)
+        self._trust = trust(config.ca_file)
 
     @contextmanager
     def get(self, url: httpx.URL, asked: Resumption | None, *, integrity_known: bool) -> Iterator[Answered]:
@@ -93,9 +93,3 @@ class Session:
     def _timeouts(self) -> dict[str, float]:
         connect, read = self._config.connect_timeout.total_seconds(), self._config.read_timeout.total_seconds()
         return {"connect": connect, "pool": connect, "read": read, "write": read}
-
-
-def _trust(config: DownloadConfig) -> ssl.SSLContext:
-    if config.ca_file is not None:
-        return ssl.create_default_context(cafile=str(config.ca_file))
-    return httpx.create_ssl_context(trust_env=False)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -27,6 +28,7 @@ class JellyfinConfig:
         answer_timeout: longest silence while a request is sent or an answer is read.
         health_timeout: the same for a look at its health.
         max_connections: size of the pool that all threads of the process share.
+        ca_file: certificates to trust besides the platform's authorities.
 
     Raises:
         ValueError: a value that cannot work; the message says which and what to do.
@@ -39,6 +41,7 @@ class JellyfinConfig:
     answer_timeout: timedelta = DEFAULT_ANSWER_TIMEOUT
     health_timeout: timedelta = DEFAULT_HEALTH_TIMEOUT
     max_connections: int = DEFAULT_MAX_CONNECTIONS
+    ca_file: Path | None = None
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)

@@ -10,6 +10,7 @@ import httpx
 from providers.errors import Ambiguous, Misconfigured, ProviderError, Transient
 from providers.jellyfin.answers import classify
 from providers.jellyfin.config import JellyfinConfig
+from providers.trust import trust
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
 _OUR_MISTAKE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
@@ -31,6 +32,8 @@ class Transport:
             limits=httpx.Limits(
                 max_connections=config.max_connections, max_keepalive_connections=config.max_connections
             ),
+            verify=trust(config.ca_file),
+            trust_env=False,  # a proxy, a netrc or certificates from the environment would be given our key
             follow_redirects=False,  # a followed 302 turns POST into GET and ends in the web UI's 200
         )
 

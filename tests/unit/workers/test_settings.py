@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from pydantic import ValidationError
 
 from workers.settings import SECRETS, VARIABLES, Settings, environment_with
@@ -106,6 +107,25 @@ def test_all_problems_are_told_at_once() -> None:
         "PROBE_SCHEDULE": "is '* * * * sun', which never runs on Sunday when that is written 0 or sun; "
         "write Sunday as 7.",
     }
+
+
+@pytest.mark.parametrize(
+    ("variable", "companions"),
+    [
+        ("JELLYFIN_CA_FILE", {"JELLYFIN_URL": "https://media.example.org", "JELLYFIN_TOKEN": SECRET}),
+        ("DOWNLOAD_CA_FILE", {"DOWNLOAD_ROOT": "/srv/downloads"}),
+    ],
+)
+def test_a_file_of_certificates_is_loaded_at_start(variable: str, companions: dict[str, str], tmp_path: Path) -> None:
+    missing = tmp_path / "ca.pem"
+
+    assert problems_of(**{variable: str(missing)}, **companions) == {
+        variable: f"is '{missing}', which cannot be used: {missing} cannot be read (No such file or directory): "
+        "give the path of a file of certificates in PEM form."
+    }
+    assert "is no absolute path" in problems_of(**{variable: "ca.pem"}, **companions)[variable]
+    missing.write_bytes(trustme.CA().cert_pem.bytes())
+    assert f"is set without LEEWARD_{next(iter(companions))}" in problems_of(**{variable: str(missing)})[variable]
 
 
 def test_an_unknown_name_that_resembles_nothing_is_to_be_removed() -> None:
