@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from leeward.queue_name import queue_name
 from leeward.send_email import SendEmail
 from providers.errors import Misconfigured
 from providers.smtp import Mailer, Templates
+from providers.smtp.mailbox_identity import mailbox_key
 from providers.smtp.message import compose
 from providers.smtp.templates import Body
 
@@ -78,7 +79,7 @@ def declare_send_email(
             raise Misconfigured(message, provider=job.provider, operation="send_email")
         identity = Identity.of_current_job()
         body = _body(job, templates)
-        recipients = distinct(job.to)
+        recipients = distinct(job.to, mailer.config.case_insensitive_domains)
         if len(recipients) > 1:
             return {"jobs": {address: enqueue(*_job_for(job, address, identity)) for address in recipients}}
         return _send(mailer, job, recipients[0], body, identity)
@@ -94,11 +95,16 @@ def declare_send_email(
     )
 
 
-def distinct(addresses: tuple[str, ...]) -> list[str]:
-    """The addresses without repetitions, which may differ in case: no one person gets two copies."""
+def distinct(addresses: tuple[str, ...], case_insensitive: Iterable[str] = ()) -> list[str]:
+    """One address of each mailbox, in the order given: nobody gets two copies, and everybody gets one.
+
+    Args:
+        addresses: as the producer wrote them.
+        case_insensitive: domains where `Alice` and `alice` are one mailbox, see `mailbox_key`.
+    """
     seen: dict[str, str] = {}
     for address in addresses:
-        seen.setdefault(address.casefold(), address)
+        seen.setdefault(mailbox_key(address, case_insensitive), address)
     return list(seen.values())
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import SecretStr
 
 from providers.smtp.address import InvalidAddress, ascii_form
+from providers.smtp.headers import Unwritable, mailbox
 from providers.smtp.override import Override
 
 DEFAULT_CONNECT_TIMEOUT = timedelta(seconds=20)
@@ -47,6 +48,7 @@ class SmtpConfig:
         idle_before_noop: an older connection is asked for a sign of life before it is used again.
         messages_per_connection: then a new one is opened.
         patience: first pause after a greylisting or a full mailbox, which shorter pauses do not cure.
+        case_insensitive_domains: ASCII domains, in lower case, whose mailboxes do not differ by case alone; `*` stands for all.
         overrides: replies that this relay means in its own way; they come before the known ones.
         ssl_context: trust of its own; the system's otherwise.
 
@@ -69,6 +71,7 @@ class SmtpConfig:
     idle_before_noop: timedelta = DEFAULT_IDLE_BEFORE_NOOP
     messages_per_connection: int = DEFAULT_MESSAGES_PER_CONNECTION
     patience: timedelta = DEFAULT_PATIENCE
+    case_insensitive_domains: frozenset[str] = frozenset()
     overrides: tuple[Override, ...] = ()
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
 
@@ -79,8 +82,10 @@ class SmtpConfig:
             ascii_form(self.sender)
         except InvalidAddress as error:
             raise ValueError(f"{self.name}: the sender is no address to send from: {error}") from error
-        if not self.sender_name.isprintable():
-            raise ValueError(f"{self.name}: the sender's name must be one line of printable text")
+        try:
+            mailbox("From", ascii_form(self.sender), self.sender_name)
+        except Unwritable as error:
+            raise ValueError(f"{self.name}: the sender's name cannot be written: {error}") from error
         timeouts = (self.connect_timeout, self.command_timeout, self.final_reply_timeout)
         if min(timeouts) <= timedelta(0) or self.messages_per_connection < 1:
             raise ValueError(f"{self.name}: timeouts and messages_per_connection must be more than zero")

@@ -2,15 +2,14 @@
 
 import hashlib
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 
 from leeward.send_email import Attachment, SendEmail
 from providers.errors import Permanent
 from providers.smtp.address import ascii_form
 from providers.smtp.config import SmtpConfig
+from providers.smtp.headers import SEVEN_BIT, Field, disposition, mailbox, unstructured
 from providers.smtp.templates import Body
-from providers.smtp.wire import SEVEN_BIT
 
 _ID_LENGTH = 40
 
@@ -44,13 +43,13 @@ def compose(
     """
     message = EmailMessage(policy=SEVEN_BIT)
     try:
-        message["Message-ID"] = message_id(identity, config.sender)
+        message["Message-ID"] = Field("Message-ID", message_id(identity, config.sender))
         message["Date"] = date
-        message["From"] = Address(config.sender_name, addr_spec=ascii_form(config.sender))
-        message["To"] = Address(addr_spec=ascii_form(recipient))
+        message["From"] = mailbox("From", ascii_form(config.sender), config.sender_name)
+        message["To"] = mailbox("To", ascii_form(recipient))
         if job.reply_to is not None:
-            message["Reply-To"] = Address(addr_spec=ascii_form(job.reply_to))
-        message["Subject"] = job.subject
+            message["Reply-To"] = mailbox("Reply-To", ascii_form(job.reply_to))
+        message["Subject"] = unstructured("Subject", job.subject)
         _set_body(message, body)
         for attachment in job.attachments:
             _attach(message, attachment)
@@ -74,7 +73,10 @@ def _attach(message: EmailMessage, attachment: Attachment) -> None:
     main, _, sub = attachment.content_type.partition("/")
     if main in {"multipart", "message"}:
         raise ValueError(f"{attachment.name!r} is {attachment.content_type}: attach it as application/octet-stream")
-    message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)
+    message.add_attachment(attachment.content, maintype=main, subtype=sub)
+    *_, part = message.iter_attachments()
+    del part["Content-Disposition"]
+    part["Content-Disposition"] = disposition(attachment.name)
 
 
 def _fix_boundaries(message: EmailMessage, identity: str) -> None:

@@ -2,10 +2,8 @@
 
 import re
 from email.message import EmailMessage
-from email.policy import SMTP
 
-SEVEN_BIT = SMTP.clone(cte_type="7bit")
-"""What every relay takes, also one without 8BITMIME; text inside base64 has CRLF line ends, as RFC 2045 wants."""
+from providers.smtp.headers import SEVEN_BIT
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)

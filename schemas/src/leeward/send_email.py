@@ -6,18 +6,30 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
 from leeward.job import PROVIDER_PATTERN, Job
 
+_NEVER = r"@\s\x00-\x1f\x7f<>,;:\""
 Address = Annotated[
-    str, Field(min_length=3, max_length=320, pattern=r"^[^@\s\x00-\x1f\x7f<>,;:\"]+@[^@\s\x00-\x1f\x7f<>,;:\"]+$")
+    str,
+    Field(
+        min_length=3,
+        max_length=320,
+        pattern=rf"^(?:(?:[^{_NEVER}=]|=+[^{_NEVER}=?])+=*|=+)@[^{_NEVER}]+$",
+    ),
 ]
-"""A bare address, `user@host`: no display name, no line break, so that nothing can be injected into a header."""
-HeaderText = Annotated[str, Field(max_length=998, pattern=r"^[^\x00-\x1f\x7f]*$")]
-"""One line of text for a header (RFC 5322 §2.1.1 gives the length)."""
+"""A bare address, `user@host`: no display name, no line break and no `=?`, so that nothing can be injected into a header."""
+_UNWRITABLE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff"
+HeaderText = Annotated[str, Field(max_length=998, pattern=rf"^[^{_UNWRITABLE}]*$")]
+"""One line of text for a header (RFC 5322 §2.1.1 gives the length). Some readers break lines at U+0085, U+2028 and U+2029."""
+FileName = Annotated[
+    str,
+    Field(min_length=1, max_length=255, pattern=rf"^[^\s{_UNWRITABLE}](?:[^{_UNWRITABLE}]*[^\s{_UNWRITABLE}])?$"),
+]
+"""Without a space at either end, which mail programs drop."""
 
 
 class Attachment(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: HeaderText = Field(min_length=1, max_length=255)
+    name: FileName
     content_type: str = Field(default="application/octet-stream", pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")
     content: Base64Bytes
     """Base64 in JSON. A message is 256 KiB at most; send a link to anything larger."""
