@@ -1,9 +1,13 @@
 """What waits for a thread: nothing is lost, taken twice or overtaken, whoever puts and takes."""
 
 import queue
+import sys
 import threading
+import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
@@ -11,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.work_queue import WorkQueue
+from tests.support.waiting import wait_until
 
 
 @dataclass
@@ -80,3 +85,92 @@ def test_many_threads_put_and_take_each_item_once_and_join_waits_for_the_last() 
 def test_more_cannot_be_done_than_was_put_in() -> None:
     with pytest.raises(ValueError, match="more often"):
         WorkQueue().task_done()
+
+
+def test_who_is_woken_too_late_for_both_the_item_and_the_deadline_goes_with_nothing() -> None:
+    """`queue.SimpleQueue` waits for ever then, on CPython 3.11 and 3.12: its time left is below zero, which it reads as no limit."""
+    work, ended = WorkQueue(), threading.Event()
+
+    def wait() -> None:
+        with pytest.raises(queue.Empty):
+            work.get(timeout=0.2)
+        ended.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    wait_until(lambda: work._waiting, description="a thread that waits")
+    with _nobody_else_runs():
+        work.put(Item(0, 1))
+        work.get_nowait()
+        _spin(seconds=0.4)
+
+    assert ended.wait(20)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 8, 32])
+@pytest.mark.parametrize("timeout", [0.001, 0.02])
+def test_threads_that_wait_with_a_limit_come_back_whatever_happens_around_them(threads: int, timeout: float) -> None:
+    """Bursts of items, and a thread that does not let go of the interpreter: what makes a wake-up late."""
+    work, looks, stopping = WorkQueue(), [0] * threads, threading.Event()
+
+    def take(number: int) -> None:
+        while not stopping.is_set():
+            with suppress(queue.Empty):
+                work.get(timeout=timeout)
+                work.task_done()
+            looks[number] += 1
+
+    takers = [threading.Thread(target=take, args=(number,), daemon=True) for number in range(threads)]
+    for taker in takers:
+        taker.start()
+    for _ in range(5):
+        for number in range(40):
+            work.put(Item(0, number))
+            _spin(seconds=timeout / 10)
+        before = looks.copy()
+        wait_until(
+            lambda before=before: all(now > then for now, then in zip(looks, before, strict=True)),
+            description=f"each of {threads} threads to come back",
+        )
+    work.join()
+    stopping.set()
+    for taker in takers:
+        taker.join(20)
+
+    assert not any(taker.is_alive() for taker in takers)
+    assert work._waiting == {}
+
+
+def test_no_thread_sleeps_beside_an_item() -> None:
+    """Whoever takes and gives up: as many limitless waiters as items all get one."""
+    work: WorkQueue = WorkQueue()
+    with ThreadPoolExecutor(24) as threads:
+        for _ in range(40):
+            impatient = [threads.submit(_taken_within, work, 0.0005) for _ in range(8)]
+            patient = [threads.submit(work.get) for _ in range(16)]
+            for number in range(24):
+                work.put(Item(0, number))
+            got = [each.result(20) for each in patient] + [one for each in impatient if (one := each.result(20))]
+            assert len({item.number for item in (*got, *taken(work))}) == 24
+
+
+def _taken_within(work: WorkQueue, seconds: float) -> Item | None:
+    try:
+        return work.get(timeout=seconds)
+    except queue.Empty:
+        return None
+
+
+def _spin(*, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+@contextmanager
+def _nobody_else_runs() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(60)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
