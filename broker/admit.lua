@@ -15,6 +15,7 @@
 --          'full' | 'rate' | 'actor_full' | 'actor_rate'); look again at in ms, 0 for no known instant; number of leases taken
 --          back; then four per job: id, token, '1' when an earlier delivery began its effect, message
 -- include: leeward/now.lua
+-- include: leeward/clock.lua
 -- include: leeward/wake.lua
 -- include: leeward/lanes.lua
 -- include: broker.guards/config.lua
@@ -120,6 +121,7 @@ end
 
 local now = now_ms(ARGV[1])
 even_when_full(root)
+follow_clock(root, now)
 grace_after_absence(root, now, lease_ms)
 local taken_back = take_back_expired(now)
 local moved = move_due(root, now, AT_ONCE)

@@ -6,12 +6,14 @@
 -- ARGV[3+] three per job: id, token, progress JSON or '' for no news
 -- Reply    ids whose lease went to somebody else
 -- include: leeward/now.lua
+-- include: leeward/clock.lua
 -- include: absence.lua
 -- include: full.lua
 local root = KEYS[1]
 local now = now_ms(ARGV[1])
 local lost = {}
 even_when_full(root)
+follow_clock(root, now)
 grace_after_absence(root, now, tonumber(ARGV[2]))
 for at = 3, #ARGV, 3 do
   local id, token, progress = ARGV[at], ARGV[at + 1], ARGV[at + 2]

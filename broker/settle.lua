@@ -19,6 +19,7 @@
 --          is to spend no attempt should the circuit be open, attempts = how many a job had that would die of it
 -- Reply    ids that changed nothing because their lease was lost
 -- include: leeward/now.lua
+-- include: leeward/clock.lua
 -- include: leeward/wake.lua
 -- include: leeward/lanes.lua
 -- include: bury.lua
@@ -36,6 +37,11 @@
 local root, kept_ms = KEYS[1], ARGV[2]
 local now = now_ms(ARGV[1])
 local plain, late = tonumber(ARGV[4]), {}
+even_when_full(root)
+if ARGV[3] ~= '' then
+  -- Plain successes write no instant.
+  follow_clock(root, now)
+end
 local config = guard_config(root)
 local circuit = config and circuit_of(root, config)
 -- Job -> its actor's own numbers.
@@ -180,7 +186,6 @@ local function measured(plainly, endings)
   return #ids > 0 and measure(root, now, circuit, config, ids, fates) or 0
 end
 
-even_when_full(root)
 local plainly = succeed_plainly()
 local endings = held_endings()
 local grown = 0

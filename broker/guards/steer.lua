@@ -10,6 +10,7 @@
 -- ARGV[5+] for set: field, value, ...; for reset: field, ...
 -- Reply    the state that the circuit is in now
 -- include: leeward/now.lua
+-- include: leeward/clock.lua
 -- include: leeward/wake.lua
 -- include: config.lua
 -- include: rule.lua
@@ -17,6 +18,7 @@
 -- include: unlearn.lua
 local root, verb, by, cause = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local now = now_ms(ARGV[1])
+follow_clock(root, now)
 local config = guard_config(root)
 local circuit = circuit_of(root, config)
 -- One failed look may be a hiccup of the network; two are a minute of it.

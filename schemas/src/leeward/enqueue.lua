@@ -8,6 +8,7 @@
 -- ARGV[3+] seven per job: id, place, delay in ms, message, idempotency key or '', fingerprint, '1' to take a dead job's key over (replay)
 -- Reply    only the jobs that were not added: a flat list of position (from 1), 'duplicate' or 'conflict', job id, state, result JSON or ''
 -- include: now.lua
+-- include: clock.lua
 -- include: wake.lua
 -- include: lanes.lua
 local root, again = KEYS[1], ARGV[2] == '1'
@@ -69,6 +70,9 @@ for at = 3, #ARGV, FIELDS do
 end
 -- The usual job is for now, and needs neither the time nor the schedule.
 local now = delayed and now_ms(ARGV[1])
+if delayed then
+  follow_clock(root, now)
+end
 local earliest = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
 local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}
 for position, id in ipairs(ids) do
@@ -85,6 +89,9 @@ end
 for _, place in ipairs(ready_order) do
   push(root, place, ready[place], 'RPUSH')
   wake(root, queue_of(place), #ready[place])
+end
+if delayed then
+  redis.call('SET', root .. 'clock', as_ms(now))
 end
 -- A sleeping worker knows only the schedule it saw: an earlier due time has to be told.
 local first = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]

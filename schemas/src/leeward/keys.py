@@ -40,6 +40,7 @@ The scripts build the same names from the root they are given; this table is the
 | `counts` | hash | how often what happened, for metrics | names |
 | `events` | stream | what happened to the guards, why and by whom | the latest thousand |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
+| `clock` | string | server ms at which a producer last put a job on the schedule (`leeward/clock.lua`) | one |
 """
 
 from dataclasses import dataclass
@@ -119,6 +120,10 @@ class ProviderKeys:
     @property
     def seen(self) -> str:
         return self.root + "seen"
+
+    @property
+    def clock(self) -> str:
+        return self.root + "clock"
 
     @property
     def health(self) -> str:

@@ -21,7 +21,15 @@ from hypothesis.stateful import (
 from tests.integration.broker.lab import LEASE_MS, Lab, Leased, keys_that_stay
 
 QUEUES = ["lab", "email.lab"]
-KEPT_WHEN_DRAINED = {"dead", "seen", "counts", "deliveries", "places", *(f"waiting:{queue}" for queue in QUEUES)}
+KEPT_WHEN_DRAINED = {
+    "dead",
+    "seen",
+    "clock",
+    "counts",
+    "deliveries",
+    "places",
+    *(f"waiting:{queue}" for queue in QUEUES),
+}
 """The outbox, two that are bounded by one and by the number of processes, and two that keep a filler (leeward/keys.py)."""
 
 
