@@ -5,6 +5,7 @@ Operations for fault rules are `METHOD /path`, as `POST /Users/New`. Start-up an
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -84,6 +85,13 @@ class JellyfinSimulator:
 
     def respond(self, request: Request) -> Answer:
         """The server's answer to a request, without its faults. Thread-safe."""
+        answer = self._answer(request)
+        if self.settings.mode in {Mode.SETUP, Mode.FAILED}:
+            return answer
+        # The running server's middleware adds this to everything; the setup server is another program.
+        return replace(answer, headers={**answer.headers, "X-Response-Time-ms": "0.5"})
+
+    def _answer(self, request: Request) -> Answer:
         base = self.settings.base_path
         if not request.path.startswith(base + "/"):
             return Answer(302, headers={"Location": f"{base}/web/"})

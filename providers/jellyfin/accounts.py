@@ -1,17 +1,26 @@
 """Jellyfin's calls about accounts, one method each. What they add up to is in `user_directory`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from pydantic import SecretStr
 
-from providers.errors import Transient
+from providers.errors import Misconfigured, Transient
 from providers.jellyfin.answers import NoSuchUser
 from providers.jellyfin.transport import Transport
 from providers.jellyfin.user_name import normalized
 
 _OWN_KEEPER = ".DefaultAuthenticationProvider"
+_ID = re.compile(r"[0-9a-f]{32}")
+_VERSION = re.compile(r"(\d{1,4})\.\d")
+_HIDES_PASSWORDS = 12
+"""From this version on `HasPassword` is always true or absent: the server tells nobody who has none."""
+
+
+class NoAccount(ValueError):
+    """Raised when what the server calls an account is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +29,38 @@ class Account:
 
     Attributes:
         id: 32 lower-case hex digits, however the server wrote it.
+        has_password: as the server says; None when it does not.
         was_used: somebody has logged in.
         policy: as it came, every field of it.
     """
 
     id: str
     name: str
-    has_password: bool
+    has_password: bool | None
     was_used: bool
     policy: Mapping[str, Any]
 
     @classmethod
-    def from_dto(cls, dto: Mapping[str, Any]) -> Self:
-        """Raises KeyError, TypeError or AttributeError when it is no UserDto. Nulls are omitted by the server."""
+    def from_dto(cls, dto: Any) -> Self:
+        """Nulls are omitted by the server.
+
+        Raises:
+            NoAccount: it is no UserDto.
+        """
+        found = dto if isinstance(dto, dict) else {}
+        account_id, name, policy = found.get("Id"), found.get("Name"), found.get("Policy")
+        if not (isinstance(account_id, str) and isinstance(name, str) and isinstance(policy, dict)):
+            raise NoAccount
+        plain_id = account_id.replace("-", "").lower()
+        if not _ID.fullmatch(plain_id):  # it becomes a part of paths
+            raise NoAccount
+        known = found.get("HasPassword")
         return cls(
-            id=dto["Id"].replace("-", "").lower(),
-            name=dto["Name"],
-            has_password=bool(dto.get("HasPassword", True)),
-            was_used="LastLoginDate" in dto,
-            policy=dict(dto["Policy"]),
+            id=plain_id,
+            name=name,
+            has_password=known if isinstance(known, bool) else None,
+            was_used=found.get("LastLoginDate") is not None,
+            policy=policy,
         )
 
     @property
@@ -89,10 +111,29 @@ class Accounts:
         return account if normalized(account.name) == key else None
 
     def _find_in_list(self, key: str) -> Account | None:
-        accounts = [self._read(dto) for dto in self._transport.call("list_users", "GET", "/Users") or ()]
+        limit = self._transport.config.list_limit_bytes
+        listed = self._transport.call("list_users", "GET", "/Users", limit_bytes=limit)
+        if not isinstance(listed, list):
+            raise self._no_jellyfin("a list of accounts that is none", "list_users")
+        accounts = [account for dto in listed if (account := _readable(dto)) is not None]
+        if listed and not accounts:
+            raise self._no_jellyfin("accounts that lack their id, name or policy", "list_users")
         by_name = {normalized(account.name): account for account in accounts}
         self._ids = {name: account.id for name, account in by_name.items()}
-        return by_name.get(key)
+        found = by_name.get(key)
+        if found is None and len(accounts) < len(listed):
+            # One of those may be the one that is looked for: "there is none" would leave it as it is.
+            message = (
+                "Jellyfin lists accounts that lack their id, name or policy, and the one in question may be among them"
+            )
+            raise Transient(message, provider=self._transport.config.name, operation="list_users")
+        return found
+
+    def tells_of_passwords(self) -> bool:
+        """Whether the server's `HasPassword` says anything. Asks for its version, which needs no key."""
+        info = self._transport.call("server_version", "GET", "/System/Info/Public")
+        version = _VERSION.match(str(info.get("Version"))) if isinstance(info, dict) else None
+        return version is not None and int(version[1]) < _HIDES_PASSWORDS
 
     def get(self, account_id: str) -> Account:
         """Raises also `NoSuchUser`."""
@@ -108,11 +149,18 @@ class Accounts:
         self._transport.call("set_password", "POST", "/Users/Password", json=body, params={"userId": account_id})
 
     def _read(self, dto: Any) -> Account:
-        try:
-            return Account.from_dto(dto)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise Transient(
-                "Jellyfin answered with an account that lacks its id, name or policy",
-                provider=self._transport.config.name,
-                operation="read_user",
-            ) from error
+        account = _readable(dto)
+        if account is None:
+            raise self._no_jellyfin("an account that lacks its id, name or policy", "read_user")
+        return account
+
+    def _no_jellyfin(self, answered: str, operation: str) -> Misconfigured:
+        message = f"Jellyfin answered with {answered}; the URL leads to something that is not the API"
+        return Misconfigured(message, provider=self._transport.config.name, operation=operation)
+
+
+def _readable(dto: Any) -> Account | None:
+    try:
+        return Account.from_dto(dto)
+    except NoAccount:
+        return None

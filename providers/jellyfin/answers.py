@@ -1,13 +1,12 @@
 """What Jellyfin's answers mean. A status alone is never enough: content type, headers and body decide with it.
 
-Jellyfin hides the cause of most errors behind `Error processing request.`; the useful text is only in its own log.
+Jellyfin hides the cause of most errors behind `Error processing request.`; the useful text is only in its own log. Whose answer it is
+comes first (`origin`); what is not Jellyfin's own is read by `in_between`.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-
-import httpx
 
 from providers.errors import (
     AuthFailed,
@@ -17,10 +16,15 @@ from providers.errors import (
     RateLimited,
     Transient,
 )
+from providers.http_client.answer import Answer
+from providers.jellyfin import in_between
+from providers.jellyfin.in_between import Meaning
+from providers.jellyfin.origin import Origin, origin, sentence
 from providers.retry_after import parse_retry_after
 
 _SENTENCE_LENGTH = 200
 _TRANSIENT_4XX = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
+_OF_ONE_USER = frozenset({"get_user", "set_policy", "set_password"})
 
 
 class NoSuchUser(Permanent):
@@ -31,7 +35,7 @@ class NameTaken(Permanent):
     """Raised when a create was refused with the 400 that, for a name checked beforehand, means that it is taken."""
 
 
-def classify(answer: httpx.Response, *, provider: str, operation: str, now: datetime) -> ProviderError | None:
+def classify(answer: Answer, *, provider: str, operation: str, now: datetime) -> ProviderError | None:
     """The error that an answer stands for; None when the request succeeded.
 
     Args:
@@ -43,81 +47,84 @@ def classify(answer: httpx.Response, *, provider: str, operation: str, now: date
     meaning = _meaning(answer, operation)
     if meaning is None:
         return None
-    kind, sentence = meaning
+    kind, said = meaning
     wait = parse_retry_after(answer.headers.get("Retry-After"), now=now)
-    text = f"Jellyfin answered {answer.status_code}: {sentence}"
-    return kind(text, provider=provider, operation=operation, status=answer.status_code, retry_after=wait)
+    text = f"Jellyfin answered {answer.status}: {said}"
+    return kind(text, provider=provider, operation=operation, status=answer.status, retry_after=wait)
 
 
-_Meaning = tuple[type[ProviderError], str]
-
-
-def _meaning(answer: httpx.Response, operation: str) -> _Meaning | None:
-    status = answer.status_code
-    if status < HTTPStatus.MULTIPLE_CHOICES:
+def _meaning(answer: Answer, operation: str) -> Meaning | None:
+    if answer.is_success:
         return _success(answer)
-    if status < HTTPStatus.BAD_REQUEST:
-        return (
-            Misconfigured,
-            "a redirect; set the URL to the final address, with the BaseUrl prefix if the server has one",
-        )
-    special = _BY_STATUS.get(status)
+    if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+        return in_between.redirect_meaning(answer)
+    if origin(answer) is Origin.IN_BETWEEN:
+        return in_between.meaning(answer)
+    return _of_jellyfin(answer, operation)
+
+
+def _success(answer: Answer) -> Meaning | None:
+    if answer.status == HTTPStatus.NO_CONTENT or (answer.status == HTTPStatus.OK and answer.is_json):
+        return None
+    what = answer.media_type or "no content type"
+    if answer.status != HTTPStatus.OK:
+        what = "a status that it does not use"
+    return Misconfigured, f"{what[:_SENTENCE_LENGTH]} instead of JSON; the URL leads to something that is not the API"
+
+
+def _of_jellyfin(answer: Answer, operation: str) -> Meaning:
+    special = _BY_STATUS.get(answer.status)
     if special is not None:
         return special(answer, operation)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TRANSIENT_4XX:
-        return Transient, _sentence(answer)  # 500 is also how a locked SQLite database and a lost create race look
-    return Permanent, _sentence(answer)
+    if answer.status in _TRANSIENT_4XX:
+        return Transient, _said(answer)
+    if HTTPStatus.BAD_REQUEST < answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and sentence(answer) is not None:
+        return Permanent, _said(answer)
+    # 500 is also how a locked SQLite database and a lost create race look. A bare status may be anybody's.
+    return in_between.meaning(answer) if sentence(answer) is None else (Transient, _said(answer))
 
 
-def _success(answer: httpx.Response) -> _Meaning | None:
-    if answer.status_code == HTTPStatus.NO_CONTENT:
-        return None
-    if not _is_json(answer):
-        return Misconfigured, f"{_media_type(answer)} instead of JSON; the URL leads to something that is not the API"
-    return None
-
-
-def _bad_request(answer: httpx.Response, operation: str) -> _Meaning:
+def _bad_request(answer: Answer, operation: str) -> Meaning:
     # A validation problem comes as JSON. Plain text is an exception in the server: for a create, the name is taken.
-    if operation == "create_user" and not _is_json(answer):
+    if operation == "create_user" and not answer.is_json:
         return NameTaken, "the name is taken, or the server does not allow it"
-    return Permanent, _sentence(answer)
+    return Permanent, _said(answer)
 
 
-def _unauthorized(_answer: httpx.Response, _operation: str) -> _Meaning:
+def _unauthorized(_answer: Answer, _operation: str) -> Meaning:
     return AuthFailed, "the API key is wrong or was revoked; make a new one in the dashboard"
 
 
-def _forbidden(answer: httpx.Response, _operation: str) -> _Meaning:
-    if _is_html(answer):
-        return Misconfigured, "a page that forbids it; something in front of the server stands in the way"
-    if not answer.content:
+def _forbidden(answer: Answer, _operation: str) -> Meaning:
+    if sentence(answer) is None:
         return AuthFailed, "the key may not do this; it must be an API key or an administrator's token"
-    return Permanent, _sentence(answer)
+    return Permanent, _said(answer)
 
 
-def _not_found(answer: httpx.Response, operation: str) -> _Meaning:
-    if operation in {"get_user", "set_policy", "set_password"} and not _is_html(answer):
+def _not_found(_answer: Answer, operation: str) -> Meaning:
+    if operation in _OF_ONE_USER:
         return NoSuchUser, "there is no such user"
     return Misconfigured, "there is no such path; check the URL and its BaseUrl prefix"
 
 
-def _method_not_allowed(_answer: httpx.Response, _operation: str) -> _Meaning:
+def _method_not_allowed(_answer: Answer, _operation: str) -> Meaning:
     return Misconfigured, "the method is not allowed; the URL leads to something that is not the API"
 
 
-def _too_many(_answer: httpx.Response, _operation: str) -> _Meaning:
+def _too_many(_answer: Answer, _operation: str) -> Meaning:
     return RateLimited, "too many requests"
 
 
-def _unavailable(answer: httpx.Response, _operation: str) -> _Meaning:
+def _unavailable(answer: Answer, _operation: str) -> Meaning:
     # Three meanings: the setup server (Retry-After: 005), the core's start (a page), the address filter (nothing; never heals).
-    if "Retry-After" not in answer.headers and not answer.content.strip():
+    if answer.body.strip() or "Retry-After" in answer.headers:
+        return Transient, "the server is starting" if answer.is_html else _said(answer)
+    if origin(answer) is Origin.JELLYFIN:
         return Misconfigured, "nothing at all, as its address filter does; allow this machine in its network settings"
-    return Transient, "the server is starting" if _is_html(answer) else _sentence(answer)
+    return Transient, "nothing at all, as a proxy does while the server is away"
 
 
-_BY_STATUS: dict[int, Callable[[httpx.Response, str], _Meaning]] = {
+_BY_STATUS: dict[int, Callable[[Answer, str], Meaning]] = {
     HTTPStatus.BAD_REQUEST: _bad_request,
     HTTPStatus.UNAUTHORIZED: _unauthorized,
     HTTPStatus.FORBIDDEN: _forbidden,
@@ -128,22 +135,6 @@ _BY_STATUS: dict[int, Callable[[httpx.Response, str], _Meaning]] = {
 }
 
 
-def _sentence(answer: httpx.Response) -> str:
-    """The sentence of a short answer, for people."""
-    if _is_html(answer):
-        return "a page"
-    text = answer.text.strip().strip('"')
-    return text[:_SENTENCE_LENGTH] or "no explanation"
-
-
-def _media_type(answer: httpx.Response) -> str:
-    return str(answer.headers.get("Content-Type", "")).partition(";")[0].strip().lower() or "no content type"
-
-
-def _is_html(answer: httpx.Response) -> bool:
-    return _media_type(answer) in {"text/html", "application/xhtml+xml"}
-
-
-def _is_json(answer: httpx.Response) -> bool:
-    media_type = _media_type(answer)
-    return media_type == "application/json" or media_type.endswith("+json")
+def _said(answer: Answer) -> str:
+    """Jellyfin's own words, for people."""
+    return (sentence(answer) or "no explanation")[:_SENTENCE_LENGTH]

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
-import httpx
-
+from providers.errors import ProviderError
 from providers.health import Health
 from providers.jellyfin.transport import Transport
 
 _HEALTHY = "Healthy"
-_DETAIL_LENGTH = 100
+_DETAIL_LENGTH = 200
 
 
 def check_health(transport: Transport, *, clock: Callable[[], float] = time.monotonic) -> Health:
@@ -23,14 +22,14 @@ def check_health(transport: Transport, *, clock: Callable[[], float] = time.mono
     began = clock()
     try:
         answer = transport.health_answer()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return Health(healthy=False, detail=f"no answer: {type(error).__name__}", latency=_since(began, clock))
+    except ProviderError as error:
+        return Health(healthy=False, detail=f"no answer: {error}"[:_DETAIL_LENGTH], latency=_since(began, clock))
     latency = _since(began, clock)
     said = answer.text.strip()
-    if answer.status_code == HTTPStatus.OK and said == _HEALTHY:
+    if answer.status == HTTPStatus.OK and said == _HEALTHY:
         return Health(healthy=True, detail=_HEALTHY, latency=latency)
     detail = said if said and "<" not in said else "not what Jellyfin says"
-    return Health(healthy=False, detail=f"{answer.status_code} {detail[:_DETAIL_LENGTH]}", latency=latency)
+    return Health(healthy=False, detail=f"{answer.status} {detail[:_DETAIL_LENGTH]}", latency=latency)
 
 
 def _since(began: float, clock: Callable[[], float]) -> timedelta:

@@ -1,19 +1,23 @@
-"""HTTP to one Jellyfin server: a pool with timeouts, no redirects, and every failure as one of our own errors."""
+"""HTTP to one Jellyfin server: a pool with bounds, no redirects, and every failure as one of our own errors."""
 
-import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import httpx
+import orjson
 
-from providers.errors import Ambiguous, Misconfigured, ProviderError, Transient
+from providers.errors import ProviderError
+from providers.http_client.answer import Answer
+from providers.http_client.client import Bounds, Client
+from providers.http_client.json_body import NotJson, parse_json
 from providers.jellyfin.answers import classify
 from providers.jellyfin.config import JellyfinConfig
+from providers.jellyfin.failures import of_broken_json, of_no_answer
 from providers.trust import trust
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
-_OUR_MISTAKE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
+_ONE_ACCOUNT_BYTES = 1024**2
+_HEALTH_BYTES = 64 * 1024
 
 
 class Transport:
@@ -25,17 +29,13 @@ class Transport:
     def __init__(self, config: JellyfinConfig, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.config = config
         self._now = now
-        self._client = httpx.Client(
-            base_url=config.url.rstrip("/"),
-            headers={"Authorization": f'MediaBrowser Token="{_escaped(config)}"', "Accept": "application/json"},
-            timeout=_timeout(config),
-            limits=httpx.Limits(
-                max_connections=config.max_connections, max_keepalive_connections=config.max_connections
-            ),
-            verify=trust(config.ca_file),
-            trust_env=False,  # a proxy, a netrc or certificates from the environment would be given our key
-            follow_redirects=False,  # a followed 302 turns POST into GET and ends in the web UI's 200
-        )
+        self._base = httpx.URL(config.url.rstrip("/"))
+        self._headers = {
+            "Authorization": f'MediaBrowser Token="{_escaped(config)}"',
+            "Accept": "application/json",
+            "User-Agent": "leeward",
+        }
+        self._client = Client(trust=trust(config.ca_file), proxy=config.proxy, max_connections=config.max_connections)
 
     def call(
         self,
@@ -46,56 +46,79 @@ class Transport:
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, str] | None = None,
         repeatable: bool = True,
+        limit_bytes: int = _ONE_ACCOUNT_BYTES,
     ) -> Any:
         """One request. Returns the answer's JSON, or None for an answer without content.
 
         `operation` is what it is called in errors; `repeatable`, whether sending it twice does no harm, decides what a
-        lost answer means.
+        lost answer means; `limit_bytes` bounds the answer, after decompression.
 
         Raises:
             Ambiguous: the answer to a request that is not repeatable was lost.
             ProviderError: any other class of failure; see `providers.jellyfin.answers`.
         """
+        bounds = self._bounds(limit_bytes)
+        content = b"" if json is None else orjson.dumps(json)
+        headers = self._headers if json is None else self._headers | {"Content-Type": "application/json"}
         try:
-            answer = self._client.request(method, path, json=json, params=params)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            self._raise_no_answer(error, operation, repeatable=repeatable)
-        failure = classify(answer, provider=self.config.name, operation=operation, now=self._now())
+            answer = self._client.send(method, self._url(path, params), headers, content, bounds)
+        except Exception as error:  # the table of failures has a class for each, and one for the rest
+            raise self._error(*of_no_answer(error, repeatable=repeatable), operation) from error
+        failure = classify(self._unechoed(answer), provider=self.config.name, operation=operation, now=self._now())
         if failure is not None:
             raise failure
         return self._content(answer, operation)
 
-    def health_answer(self) -> httpx.Response:
-        """The answer to `GET /health`, whatever it says. Raises httpx.HTTPError when there is none."""
-        return self._client.get("/health", timeout=self.config.health_timeout.total_seconds())
+    def health_answer(self) -> Answer:
+        """The answer to `GET /health`, whatever it says.
+
+        Raises:
+            ProviderError: there is none.
+        """
+        limit = self.config.health_timeout
+        bounds = Bounds(
+            connect=min(limit, self.config.connect_timeout), answer=limit, total=limit, body_bytes=_HEALTH_BYTES
+        )
+        try:
+            return self._client.send("GET", self._url("/health", None), self._headers, b"", bounds)
+        except Exception as error:
+            raise self._error(*of_no_answer(error, repeatable=True), "health") from error
 
     def close(self) -> None:
         """Ends every connection."""
         self._client.close()
 
-    def _content(self, answer: httpx.Response, operation: str) -> Any:
-        if not answer.content:
+    def _bounds(self, limit_bytes: int) -> Bounds:
+        config = self.config
+        return Bounds(
+            connect=config.connect_timeout,
+            answer=config.answer_timeout,
+            total=config.total_timeout,
+            body_bytes=limit_bytes,
+        )
+
+    def _url(self, path: str, params: Mapping[str, str] | None) -> httpx.URL:
+        return httpx.URL(f"{self._base}".rstrip("/") + path, params=None if params is None else dict(params))
+
+    def _unechoed(self, answer: Answer) -> Answer:
+        """Without our key, which an error may quote."""
+        return Answer(
+            answer.status,
+            answer.headers,
+            answer.body.replace(self.config.token.get_secret_value().encode(), b"(our key)"),
+        )
+
+    def _content(self, answer: Answer, operation: str) -> Any:
+        if not answer.body:
             return None
         try:
-            return answer.json()
-        except ValueError as error:
-            message = f"Jellyfin answered {answer.status_code} with JSON that breaks off"
-            raise self._error(Transient, message, operation, status=answer.status_code) from error
+            return parse_json(answer.body)
+        except NotJson as error:
+            raise self._error(*of_broken_json(answer.status, error), operation) from error
 
-    def _raise_no_answer(
-        self, error: httpx.HTTPError | httpx.InvalidURL, operation: str, *, repeatable: bool
-    ) -> NoReturn:
-        said = f"{type(error).__name__}: {error}"
-        if isinstance(error, _OUR_MISTAKE) or _is_untrusted(error):
-            raise self._error(Misconfigured, f"Jellyfin cannot be asked: {said}", operation) from error
-        if isinstance(error, httpx.PoolTimeout):
-            raise self._error(Transient, "every connection to Jellyfin is in use here", operation) from error
-        if isinstance(error, _NEVER_SENT):
-            raise self._error(Transient, f"Jellyfin cannot be reached: {said}", operation, unreachable=True) from error
-        kind = Transient if repeatable else Ambiguous
-        raise self._error(kind, f"Jellyfin's answer was lost: {said}", operation, unreachable=True) from error
-
-    def _error(self, kind: type[ProviderError], message: str, operation: str, **facts: Any) -> ProviderError:
+    def _error(
+        self, kind: type[ProviderError], message: str, facts: Mapping[str, Any], operation: str
+    ) -> ProviderError:
         return kind(message, provider=self.config.name, operation=operation, **facts)
 
 
@@ -104,17 +127,3 @@ def _escaped(config: JellyfinConfig) -> str:
     return (
         config.token.get_secret_value().replace("%", "%25").replace('"', "%22").replace(",", "%2C").replace("+", "%2B")
     )
-
-
-def _timeout(config: JellyfinConfig) -> httpx.Timeout:
-    connect = config.connect_timeout.total_seconds()
-    answer = config.answer_timeout.total_seconds()
-    return httpx.Timeout(connect=connect, pool=connect, read=answer, write=answer)
-
-
-def _is_untrusted(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -49,7 +49,7 @@ class UserDirectory:
         try:
             # Least privilege: an account has its policy before anybody is given its password.
             changes += self._bring_policy(account, state)
-            changes += self._bring_password(account, password)
+            changes += self._bring_password(account, password, created=created)
         except NoSuchUser as error:
             raise self._error(
                 Transient, f"the account {name!r} was deleted meanwhile; it is made anew next time"
@@ -74,6 +74,8 @@ class UserDirectory:
         if not user_name.is_valid(name):
             rule = "letters, digits, spaces inside and - ' . _ @ +"
             raise self._error(Permanent, f"{name!r} is no user name for Jellyfin: use {rule}")
+        if password is not None and not _is_text(password.get_secret_value()):
+            raise self._error(Permanent, f"the password for {name!r} is no valid text")
         if password is not None and not password.get_secret_value():
             raise self._error(
                 Permanent, f"the password for {name!r} is empty, which would let anybody in: leave it out"
@@ -116,9 +118,9 @@ class UserDirectory:
         self._accounts.set_policy(fresh.id, {**fresh.policy, "IsDisabled": disable})
         return [state.value]
 
-    def _bring_password(self, account: Account, password: SecretStr | None) -> list[str]:
+    def _bring_password(self, account: Account, password: SecretStr | None, *, created: bool) -> list[str]:
         # Jellyfin commits an account before its password. One without, that nobody ever used, is such a half-made one.
-        if password is None and not account.has_password and not account.was_used:
+        if password is None and not created and not account.was_used and not self._has_password(account):
             password = _random_password()
         if password is None:
             return []
@@ -130,6 +132,14 @@ class UserDirectory:
                 raise
             raise self._kept_elsewhere(account, error) from error
         return ["password"]
+
+    def _has_password(self, account: Account) -> bool:
+        """Whether it can be known that it has one. Of what a plugin or an administrator keeps, it is taken for granted."""
+        if account.has_password is False:
+            return False
+        if account.keeper is not None or account.is_administrator:
+            return True
+        return account.has_password is True and self._accounts.tells_of_passwords()
 
     def _kept_elsewhere(self, account: Account, error: Transient) -> TargetUnavailable:
         keeper = f"the password of {account.name!r} is kept by {account.keeper} and was not changed"
@@ -144,3 +154,12 @@ class UserDirectory:
 
 def _random_password() -> SecretStr:
     return SecretStr(secrets.token_urlsafe(_RANDOM_PASSWORD_BYTES))
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written: a lone surrogate cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

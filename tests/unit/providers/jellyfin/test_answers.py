@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from providers.errors import AuthFailed, Misconfigured, Permanent, ProviderError, RateLimited, Transient
+from providers.http_client.answer import Answer
 from providers.jellyfin.answers import NameTaken, NoSuchUser, classify
 from tests.support.contracts import contract_file
 
@@ -15,12 +16,14 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 TEXT = {"Content-Type": "text/plain"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 PROBLEM = {"Content-Type": "application/problem+json; charset=utf-8"}
+OWN = {"X-Response-Time-ms": "0.5"}
+"""What the running server adds to each of its answers."""
 
 
 def meaning(
     status: int, body: str = "", headers: dict[str, str] | None = None, *, operation: str = "get_user"
 ) -> ProviderError | None:
-    answer = httpx.Response(status, content=body.encode(), headers=headers)
+    answer = Answer(status, httpx.Headers(headers or {}), body.encode())
     return classify(answer, provider="jellyfin", operation=operation, now=NOW)
 
 
@@ -138,8 +141,12 @@ def test_503_with_a_page_is_the_starting_core_and_transient() -> None:
     assert error.retry_after is None
 
 
-def test_503_with_nothing_is_the_address_filter_and_never_heals() -> None:
-    assert kind(503) is Misconfigured
+def test_503_with_nothing_from_the_server_itself_is_the_address_filter_and_never_heals() -> None:
+    assert kind(503, "", OWN) is Misconfigured
+
+
+def test_503_with_nothing_from_anybody_else_is_a_proxy_whose_server_is_away() -> None:
+    assert kind(503) is Transient
 
 
 def test_503_with_other_text_is_transient() -> None:
@@ -173,7 +180,9 @@ EXPECTED = {
 def test_the_published_examples_are_classified(name: str) -> None:
     examples = json.loads(contract_file("examples/derived.jellyfin.responses.json").read_text())
     example = examples[name]
-    headers = {"Content-Type": example["content_type"]} if "content_type" in example else {}
+    # The examples leave out what the running server adds to every answer; the setup server and its redirect do not have it.
+    headers = {} if example["status"] == 302 or "Retry-After" in example.get("headers", {}) else dict(OWN)
+    headers |= {"Content-Type": example["content_type"]} if "content_type" in example else {}
     operation, expected = EXPECTED[name]
 
     actual = kind(example["status"], example["body"] or "", headers | example.get("headers", {}), operation=operation)

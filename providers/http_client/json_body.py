@@ -1,0 +1,39 @@
+"""JSON from outside: strict, and bounded in depth and number."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+DEEPEST = 32
+MOST_CONTAINERS = 500_000
+"""Objects and arrays cost many times the bytes that they are written with."""
+
+
+class NotJson(ValueError):
+    """Raised when bytes are no JSON that can be used. The message holds nothing of them."""
+
+
+def parse_json(body: bytes) -> Any:
+    """The value. UTF-8 only, no NaN and no Infinity; of equal names in an object the last one counts.
+
+    Raises:
+        NotJson: it is none, or too deep, or too much.
+    """
+    if body.count(b"[") + body.count(b"{") > MOST_CONTAINERS:
+        raise NotJson(f"JSON of more than {MOST_CONTAINERS} objects and arrays")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise NotJson("JSON that breaks off or is none") from None
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return value
+    raise NotJson(f"JSON that is nested more than {DEEPEST} times")
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (each for each in inner if isinstance(each, dict | list))
