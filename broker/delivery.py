@@ -83,6 +83,11 @@ class Delivery(MessageProxy):
         return f"{self.actor_name}[{self.message_id}]"
 
     @property
+    def addressed_to(self) -> str:
+        """The queue that the message itself names."""
+        return self._message.queue_name
+
+    @property
     def effect_marked(self) -> bool:
         """Whether this delivery has marked the beginning of its effect."""
         return self._marked

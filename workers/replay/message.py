@@ -7,6 +7,7 @@ from dramatiq import Message
 from dramatiq.errors import DecodeError
 from pydantic import ValidationError
 
+from leeward.address import misplaced
 from leeward.canonical import fingerprint
 from leeward.job import Job
 from leeward.kinds import job_type
@@ -90,9 +91,11 @@ def _job_type(dead: "Message[Any]") -> type[Job] | None:
             f"this release does not know version {version!r} of {dead.actor_name}: replay it with the release that does"
         )
     try:
-        job.from_payload(dead.kwargs.get("payload"))
+        read, _ = job.from_payload(dead.kwargs.get("payload"))
     except ValidationError as error:
         raise Unreplayable(f"its payload is invalid ({_where(error)}): enqueue a corrected job") from None
+    if wrong := misplaced(read, dead.queue_name):
+        raise Unreplayable(wrong)
     return job
 
 

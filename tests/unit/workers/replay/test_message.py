@@ -98,6 +98,8 @@ def test_a_job_that_is_not_of_the_contract_is_replayed_with_its_arguments() -> N
         (message_of(actor_name="sync.nobody"), "does not know version 1 of sync.nobody"),
         (message_of(kwargs={"payload": {"user": ""}}), "user: String should have at least 1 character"),
         (message_of(kwargs={}), "its payload is invalid"),
+        (message_of(queue_name="sync.emby"), "the payload names the provider 'jellyfin'"),
+        (message_of(queue_name="email.jellyfin"), "do not belong on the queue 'email.jellyfin'"),
     ],
 )
 def test_what_would_only_die_again_is_refused_with_advice(message: bytes, why: str) -> None:
