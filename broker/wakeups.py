@@ -78,8 +78,18 @@ class Wakeups(threading.Thread):
                     # A connection that was cut without a word takes what is sent for many minutes: only an answer shows that it lives.
                     if asked:
                         raise redis.ConnectionError("the subscription does not answer any more")
+                    self._be_where_we_are_told()
                     subscription.ping()
                     heard_at, asked = time.monotonic(), True
+
+    def _be_where_we_are_told(self) -> None:
+        """A subscription that nobody cut stays with the old server after a failover: what is published at the new one does not count it."""
+        try:
+            ((_, listeners),) = self._client.pubsub_numsub(self._channels[0])
+        except redis.exceptions.NoPermissionError:
+            return
+        if not listeners:
+            raise redis.ConnectionError("the subscription is not at the server that the other connections lead to")
 
     def _hear(self, message: dict[str, object]) -> None:
         if message["type"] == "message" and message["channel"] == self._channels[0].encode():

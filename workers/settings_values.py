@@ -9,9 +9,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from leeward.server_address import connection_options
 from providers.trust import CaFileInvalid, trust
 
-_VALKEY_SCHEMES = frozenset({"redis", "rediss", "unix"})
 _DATABASE_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 _LONGEST_SECONDS = 3600
 _PERIOD = re.compile(r"(\d{1,5})(h|d|w)")
@@ -29,9 +29,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _valkey_url(url: SecretStr) -> SecretStr:
-    parts = _split(url.get_secret_value())
-    if parts.scheme not in _VALKEY_SCHEMES or not (parts.hostname or (parts.scheme == "unix" and parts.path)):
-        raise ValueError("is no address of a Valkey or Redis; write redis://:password@host:6379/0 (rediss:// for TLS)")
+    connection_options(url.get_secret_value())
     return url
 
 

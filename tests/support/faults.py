@@ -59,6 +59,10 @@ class FaultyProxy:
             for pair in self._pairs:
                 self._forgotten.update(pair)
 
+    def lead_to(self, url: str) -> None:
+        """From now on new connections go to another server; what is open stays with the one that it has."""
+        self._target = urlsplit(url)
+
     def close(self) -> None:
         self._closed = True
         with suppress(OSError):

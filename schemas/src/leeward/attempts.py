@@ -9,6 +9,7 @@ from typing import TypeVar
 import redis
 
 from leeward.errors import Unavailable
+from leeward.primary import is_no_primary
 from leeward.refusal import code_of, sentence
 
 ATTEMPTS = 4
@@ -31,7 +32,9 @@ def persistently(ask: Callable[[bool], Answer], *, pause: Callable[[float], None
             if attempt == ATTEMPTS:
                 raise Unavailable(_gave_up(error)) from error
         except redis.RedisError as error:
-            raise Unavailable(_refused(error)) from error
+            # A server that is no longer the primary has lost its connection: the next attempt may reach the one that is.
+            if attempt == ATTEMPTS or not is_no_primary(error):
+                raise Unavailable(_refused(error)) from error
         pause(random.uniform(wait_seconds / 2, wait_seconds))
         wait_seconds *= 4
     raise AssertionError("unreachable")

@@ -124,13 +124,17 @@ def submit(
 
     def ask_for_the_rest(again: bool) -> None:
         # From the second time on the first may have worked, and the jobs may even be done by now: the script then looks closer.
-        if not replies:
-            replies.append(_enqueue(client, root, _arguments(batches[0], again=again or repeated)))
-        rest = (_arguments(batch, again=again or repeated) for batch in batches[len(replies) :])
-        replies.extend(_enqueue.in_turn(client, root, rest))
+        while len(replies) < len(batches):
+            replies.append(_enqueue(client, root, _arguments(batches[len(replies)], again=again or repeated)))
+            rest = (_arguments(batch, again=again or repeated) for batch in batches[len(replies) :])
+            try:
+                replies.extend(_enqueue.in_turn(client, root, rest))
+            except redis.exceptions.NoScriptError:
+                # The server has just lost its scripts; the next of the calls brings this one along. The call after the one that was
+                # refused may have found it there again.
+                again = True
 
-    if batches:
-        persistently(ask_for_the_rest, pause=pause)
+    persistently(ask_for_the_rest, pause=pause)
     return {
         number * BATCH + at: refusal for number, reply in enumerate(replies) for at, refusal in _refusals(reply).items()
     }

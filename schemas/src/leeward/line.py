@@ -14,6 +14,8 @@ from weakref import WeakKeyDictionary
 
 import redis
 
+from leeward.primary import is_no_primary
+
 try:
     import hiredis
 except ImportError:  # the contract's package does without
@@ -48,7 +50,7 @@ class _Line:
         """The answers in order. The next command is on its way while the server works on the one before it."""
         connection, now = self._connection, time.monotonic()
         try:
-            if now - self._used_at > IDLE_SECONDS:
+            if now - self._used_at > IDLE_SECONDS or connection.should_reconnect():
                 _refresh(connection)
             self._used_at = now
             underway = 0
@@ -62,8 +64,8 @@ class _Line:
                 underway -= 1
                 yield connection.read_response()
         except redis.ResponseError as error:
-            # A server that is no longer the primary, or answers that are still on their way.
-            if underway or isinstance(error, redis.ReadOnlyError):
+            _await_the_rest(connection, underway)
+            if is_no_primary(error):
                 connection.disconnect()
             raise
         except BaseException:
@@ -78,14 +80,25 @@ def _packed(connection: Any, command: Sequence[Any]) -> Any:
 
 
 def _refresh(connection: Any) -> None:
-    """Connects anew when the other side has hung up meanwhile."""
+    """Connects anew when the other side has hung up meanwhile, or is no longer the primary."""
     try:
         stale = connection.can_read()
     except (redis.ConnectionError, redis.TimeoutError, OSError):
         stale = True
     if stale:
         connection.disconnect()
-        connection.connect()
+    connection.connect()
+
+
+def _await_the_rest(connection: Any, underway: int) -> None:
+    """Reads what is underway, so that a command which is sent again cannot be overtaken by itself."""
+    try:
+        for _ in range(underway):
+            with suppress(redis.ResponseError):
+                connection.read_response()
+    except BaseException:
+        connection.disconnect()
+        raise
 
 
 class _Lines(threading.local):
