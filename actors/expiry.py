@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 import structlog
-from periodiq import cron
 
 from leeward.sync_user import SyncUser, UserState
 
@@ -36,7 +35,7 @@ def declare_expire_accounts(
         due: the accounts whose time is over at an instant.
         enqueue: takes the job and its idempotency key.
         mark: notes that an account's end is seen to; called after its job is durable.
-        schedule: a cron schedule.
+        schedule: a cron schedule, or a span (`broker.schedule.schedule_of`).
         clock: the time.
     """
 
@@ -56,7 +55,7 @@ def declare_expire_accounts(
             _log.info("accounts_expired", count=count)
 
     bind = dramatiq.actor(
-        actor_name="expire.accounts", queue_name=QUEUE, broker=broker, periodic=cron(schedule), max_retries=0
+        actor_name="expire.accounts", queue_name=QUEUE, broker=broker, periodic=schedule, max_retries=0
     )
     actor: dramatiq.Actor[..., Any] = bind(expire_accounts)
     return actor

@@ -5,7 +5,6 @@ from typing import Any
 
 import dramatiq
 import structlog
-from periodiq import cron
 
 from providers.health import Health
 
@@ -30,7 +29,7 @@ def declare_probes(
         broker: where to declare them.
         checks: how to look at each provider, by name; returns a finding for every failure instead of raising.
         record: keeps a finding; True when it differs from the one before it.
-        schedule: a cron schedule.
+        schedule: a cron schedule, or a span (`broker.schedule.schedule_of`).
     """
     return [_declare(broker, provider, check, record, schedule) for provider, check in checks.items()]
 
@@ -51,7 +50,7 @@ def _declare(
         actor_name=f"probe.{provider}",
         queue_name=QUEUE,
         broker=broker,
-        periodic=cron(schedule),
+        periodic=schedule,
         # The next tick is the retry.
         max_retries=0,
         time_limit=TIME_LIMIT_MS,

@@ -6,7 +6,6 @@ from typing import Any
 
 import dramatiq
 import structlog
-from periodiq import cron
 
 QUEUE = "retention"
 TIME_LIMIT_MS = 3_600_000
@@ -27,7 +26,7 @@ def declare_prune(
     Args:
         broker: where to declare it.
         prune: does it, as of an instant; idempotent.
-        schedule: a cron schedule.
+        schedule: a cron schedule, or a span (`broker.schedule.schedule_of`).
         clock: the time.
     """
 
@@ -41,7 +40,7 @@ def declare_prune(
         actor_name="dead_letters.prune",
         queue_name=QUEUE,
         broker=broker,
-        periodic=cron(schedule),
+        periodic=schedule,
         max_retries=0,
         time_limit=TIME_LIMIT_MS,
     )

@@ -1,23 +1,72 @@
-"""Ring: a tick of a periodic actor happens once, however many schedulers run."""
+"""Ring: what periodic actors are declared with, and ticks that another scheduler than ours sends."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dramatiq
 from dramatiq import Message
 from dramatiq.middleware import Middleware
 
-MINUTE = len("2026-11-23T05:53")
+from broker.schedule import schedule_of
+from broker.ticks import TICK, tick_name
+from middleware.actor_options import InvalidActorOption
+
+CATCH_UP = timedelta(hours=24)
+"""How late a tick may run where its actor does not say."""
 
 
 class Ticks(Middleware):
-    """Keys every message that a scheduler sends by actor and minute, so that a second scheduler's tick is a duplicate and adds nothing.
+    """Owns the actor options of periodic actors: `periodic`, when it is to run (`broker.schedule.schedule_of`), and `catch_up`, a timedelta
+    (24 h when absent): how late a tick may still run. A tick that nobody could run in that time is dead as `expired`, never done.
 
-    periodiq itself has no such protection, and fires once more when it starts in a minute that matches.
+    `leeward scheduler` sends each tick once (`workers.ticker`). The messages of periodiq's own scheduler, which sends a tick as often as
+    there are schedulers, get an idempotency key by actor and minute in UTC here: the local time that it writes comes twice when clocks go
+    back.
     Failure stance: asks no backend; the key is taken in the step that enqueues.
     """
 
+    @property
+    def actor_options(self) -> set[str]:
+        return {"periodic", "catch_up"}
+
+    def before_declare_actor(self, broker: dramatiq.Broker, actor: "dramatiq.Actor[..., Any]") -> None:
+        """Raises: InvalidActorOption: no such schedule, or no span. At start-up, not at the first tick."""
+        if "periodic" not in actor.options:
+            return
+        try:
+            schedule_of(actor.options["periodic"])
+            catch_up_of(actor.options)
+        except ValueError as error:
+            raise InvalidActorOption(f"{actor.actor_name}: {error}") from None
+
     def before_enqueue(self, broker: dramatiq.Broker, message: "Message[Any]", delay: int | None) -> None:
         at = message.options.get("scheduled_at")
-        if isinstance(at, str):
-            minute = at.replace(" ", "T")[:MINUTE]
-            message.options["idempotency_key"] = f"tick:{message.actor_name}:{minute}"
+        if not isinstance(at, str):
+            return
+        actor = broker.actors.get(message.actor_name)
+        instant = _instant(at)
+        minute = tick_name(instant)
+        # periodiq would have it skipped after 30 seconds by the worker's clock, as if it had run.
+        del message.options["scheduled_at"]
+        message.options[TICK] = minute
+        message.options["idempotency_key"] = f"tick:{message.actor_name}:{minute}"
+        deadline = instant + catch_up_of(actor.options if actor else {})
+        message.options.setdefault("deadline", round(deadline.timestamp() * 1000))
+
+
+def catch_up_of(options: dict[str, Any]) -> timedelta:
+    """How late a tick of an actor with these options may run.
+
+    Raises:
+        ValueError: it is no span of time above zero.
+    """
+    catch_up = options.get("catch_up", CATCH_UP)
+    if not isinstance(catch_up, timedelta) or catch_up <= timedelta(0):
+        raise ValueError(f"catch_up is how late a tick may run, a timedelta above zero, not {catch_up!r}")
+    return catch_up
+
+
+def _instant(text: str) -> datetime:
+    """What periodiq wrote; a time without a zone is UTC."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

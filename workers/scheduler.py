@@ -1,30 +1,27 @@
 """The scheduler process: sends the ticks of the periodic actors. Any number of them may run; a tick happens once."""
 
 import signal
-import sys
+import threading
+from zoneinfo import ZoneInfo
 
 import structlog
-from periodiq import Scheduler
 
 from workers.settings import Settings
+from workers.ticker import Ticker
 from workers.wiring import build_broker, declare_actors
 
 _log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Runs until SIGTERM or SIGINT. Main thread only: periodiq lives on SIGALRM.
-
-    Raises:
-        dramatiq.errors.ConnectionClosed: Valkey could not be reached at a tick. To be started again, as `leeward up` does.
-    """
+    """Runs until SIGTERM or SIGINT, through every absence of Valkey. Main thread only, for the signals."""
+    stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, lambda *_: stopped.set())
     broker = build_broker(settings)
     declare_actors(broker, settings)
     periodic = [actor for actor in broker.actors.values() if "periodic" in actor.options]
-    _log.info("scheduler_started", actors={actor.actor_name: str(actor.options["periodic"]) for actor in periodic})
-    scheduler = Scheduler(actors=periodic)
-    # Fires at once when this minute matches: a tick that a crash has cost is made up for, and one that was sent is a duplicate.
-    scheduler.schedule()
-    scheduler.loop()
+    ticker = Ticker(broker, periodic, zone=ZoneInfo(settings.schedule_zone))
+    _log.info("scheduler_started", actors=ticker.schedules)
+    while not stopped.is_set():
+        stopped.wait(ticker.look().total_seconds())

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, Valida
 from workers.guard_defaults import PROFILES
 from workers.guard_environment import GUARD_VARIABLES
 from workers.guard_settings import FleetGuards, read_guards
-from workers.settings_cron import Cron
+from workers.settings_cron import Cron, Zone
 from workers.settings_environment import PREFIX, raw_values
 from workers.settings_groups import incomplete_groups
 from workers.settings_problem import InvalidSettings, Problem
@@ -88,10 +88,11 @@ class Settings(BaseModel):
     download_allow_private: bool = Field(default=False, description="true or false")
     download_ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
 
-    probe_schedule: Cron = Field("* * * * *", description="a cron schedule")
-    expiry_schedule: Cron = Field("*/5 * * * *", description="a cron schedule")
+    schedule_zone: Zone = Field("UTC", description="the time zone of the schedules, as Europe/Berlin")
+    probe_schedule: Cron = Field("* * * * *", description="a cron schedule, or a span as 30s")
+    expiry_schedule: Cron = Field("*/5 * * * *", description="a cron schedule, or a span as 30s")
 
-    prune_schedule: Cron = Field("17 3 * * *", description="a cron schedule")
+    prune_schedule: Cron = Field("17 3 * * *", description="a cron schedule, or a span as 30s")
     keep_finished: Period = Field(timedelta(days=30), description="a period as 30d, 12h or 8w")
     keep_discarded: Period | None = Field(None, description="a period as 30d, 12h or 8w")
     keep_recovered: Period | None = Field(None, description="a period as 30d, 12h or 8w")

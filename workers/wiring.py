@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 import dramatiq
-from periodiq import PeriodiqMiddleware
 
 from actors.download import declare_download_file
 from actors.email import TEMPLATES, declare_send_email
@@ -38,7 +37,7 @@ def build_broker(settings: Settings) -> LeewardBroker:
     """
     broker = LeewardBroker(
         valkey_address(settings),
-        middleware=[*rings(), PeriodiqMiddleware()],
+        middleware=rings(),
         session=SessionOptions(lease=settings.lease),
     )
     dramatiq.set_broker(broker)

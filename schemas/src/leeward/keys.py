@@ -39,6 +39,8 @@ The scripts build the same names from the root they are given; this table is the
 | `refused` | zset | queues that wait for the door to open | queues |
 | `counts` | hash | how often what happened, for metrics | names |
 | `events` | stream | what happened to the guards, why and by whom | the latest thousand |
+| `ticks` | hash | periodic actor -> `<instant> <job>`: the latest tick that was sent, server ms (`broker/tick.lua`) | actors |
+| `schedules` | hash | periodic actor -> the schedule that its ticks were sent by | actors |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
 | `clock` | string | server ms at which a producer last put a job on the schedule (`leeward/clock.lua`) | one |
 """
