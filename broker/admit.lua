@@ -8,12 +8,17 @@
 -- ARGV[3]  how many jobs at most
 -- ARGV[4]  lease, ms
 -- ARGV[5]  the worker process, `host:pid`
--- ARGV[6]  expired leases in a row that make a crash loop
+-- ARGV[6]  expired leases in a row that make a crash loop, where those after the first were of the job alone in its process (suspects.lua)
 -- ARGV[7]  how long the outcome of a dead job is kept, ms
 -- ARGV[8]  how long its idempotency key answers where no guards say otherwise, ms
+-- ARGV[9]  what the process is: '' = at work, 'willing' = at work, and it could run suspects when that is done, 'idle' = it holds nothing,
+--          'free' = it holds nothing, and suspects may go before other jobs, 'apart' = it holds nothing and takes nothing else until they
+--          have ended: it gets suspects only
 -- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused' | 'forced_open' | 'held' | 'open' | 'half_open' | 'worker_held' |
 --          'full' | 'rate' | 'actor_full' | 'actor_rate'); look again at in ms, 0 for no known instant; number of leases taken
---          back; then four per job: id, token, '1' when an earlier delivery began its effect, message
+--          back; about suspects: '' or 'apart' (ask for them now) or 'drain' (finish what you have, then ask for them); for how long
+--          those in this reply are to be alone in the process, ms; queue and actor of each job that died of a crash loop; then four per
+--          job: id, token, '1' when an earlier delivery began its effect, message
 -- include: leeward/now.lua
 -- include: leeward/clock.lua
 -- include: leeward/wake.lua
@@ -31,8 +36,10 @@
 -- include: hashed.lua
 -- include: bury.lua
 -- include: due.lua
+-- include: suspects.lua
 local root, queue, worker = KEYS[1], ARGV[2], ARGV[5]
 local wanted, lease_ms, crash_limit, kept_ms, key_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
+local asks = ARGV[9] or ''
 local AT_ONCE = 1000
 local LANES = { 'interactive', 'normal', 'bulk' }
 
@@ -40,28 +47,12 @@ local config = guard_config(root)
 if config then
   key_ms = config.key_kept_ms
 end
+local limits = { crash_limit = crash_limit, kept_ms = kept_ms, key_ms = key_ms, buried = {} }
 
 local function take_back_expired(now)
   local expired = redis.call('ZRANGEBYSCORE', root .. 'leases', '-inf', now, 'LIMIT', 0, AT_ONCE)
-  local died = false
-  -- Backwards, so that the longest leased is the next to run.
-  for position = #expired, 1, -1 do
-    local id = expired[position]
-    redis.call('ZREM', root .. 'leases', id)
-    redis.call('ZREM', root .. 'probes', id)
-    redis.call('HDEL', root .. 'admitted', id)
-    if redis.call('HINCRBY', root .. 'expiries', id, 1) >= crash_limit then
-      local delivery = redis.call('HGET', root .. 'deliveries', id)
-      local what = { type = 'CrashLoop', message = crash_limit .. ' workers in a row stopped renewing its lease; the last was ' ..
-        (string.match(delivery or '', '@(.*)$') or 'unknown') }
-      bury(root, now, id, 'crash_loop', cjson.encode(what), nil, delivery, kept_ms, key_ms)
-      died = true
-    else
-      put_back(root, id)
-    end
-  end
-  if died then
-    tell_drainers(root)
+  if #expired > 0 then
+    lapse(root, now, expired, nil, leases_by_worker(root), limits)
   end
   return #expired
 end
@@ -126,7 +117,7 @@ grace_after_absence(root, now, lease_ms)
 local taken_back = take_back_expired(now)
 local moved = move_due(root, now, AT_ONCE)
 if redis.call('SISMEMBER', root .. 'paused', queue) == 1 then
-  return { now, 'paused', next_instant(now, { 'scheduled', 'leases' }), taken_back }
+  return { now, 'paused', next_instant(now, { 'scheduled', 'leases' }), taken_back, '', 0, limits.buried }
 end
 local circuit
 local allowed, why, look_at = wanted, '', 0
@@ -138,16 +129,33 @@ if config then
   end
   allowed, why, look_at = door(root, now, circuit, config, worker, wanted, queue)
 end
-local ids = allowed > 0 and pop(allowed) or {}
-local reply = { now, why, look_at, taken_back }
+local suspects, suspects_at = '', 0
+if asks ~= 'apart' and allowed > 0 and redis.call('EXISTS', root .. 'suspects:' .. queue) == 1 then
+  suspects, suspects_at = invite(root, now, queue, worker, asks)
+end
+if suspects ~= '' then
+  return { now, 'empty', 0, taken_back, suspects, 0, limits.buried }
+end
+local ids = allowed > 0 and (asks == 'apart' and take_suspects(root, queue, allowed) or pop(allowed)) or {}
+local reply = { now, why, look_at, taken_back, '', 0, limits.buried }
 if #ids > 0 then
   local leased = lease(ids, now, reply)
   if config then
     let_in(root, now, circuit, config, queue, leased)
   end
+  if asks == 'apart' then
+    reply[6] = apart_ms(root, queue, worker, leased)
+  end
+end
+if asks == 'apart' then
+  reply[2] = why ~= '' and why or 'empty'
+  return reply
 end
 if #ids < allowed then
   reply[2], reply[3] = 'empty', moved == AT_ONCE and now or next_instant(now, { 'scheduled', 'leases' })
+  if suspects_at > 0 and (reply[3] == 0 or suspects_at < reply[3]) then
+    reply[3] = suspects_at
+  end
   redis.call('ZADD', root .. 'waiting:' .. queue, now, worker)
 elseif allowed < wanted then
   -- Not noted as waiting: enqueueing to a closed door must wake nobody. Told when the door changes, or at the instant it named.

@@ -6,10 +6,10 @@ local function forget(root, ids)
     redis.call('HDEL', root .. hash, unpack(ids))
   end
   -- Mostly there are none of these, and asking that once is less than naming every job.
-  if redis.call('EXISTS', root .. 'expiries', root .. 'begun', root .. 'progress') == 0 then
+  if redis.call('EXISTS', root .. 'expiries', root .. 'begun', root .. 'progress', root .. 'suspects') == 0 then
     return
   end
-  for _, hash in ipairs({ 'expiries', 'begun', 'progress' }) do
+  for _, hash in ipairs({ 'expiries', 'begun', 'progress', 'suspects' }) do
     redis.call('HDEL', root .. hash, unpack(ids))
   end
 end

@@ -18,9 +18,11 @@ from dramatiq.middleware import SkipMessage
 from broker.decoding import decode
 from broker.delivery import Delivery
 from broker.endings import KEY_KEPT
-from broker.events import Admitted, BrokerAway, BrokerBack, LeasesReclaimed, Throttled, TurnedAway
+from broker.events import Admitted, BrokerAway, BrokerBack, CrashLoopFound, LeasesReclaimed, Throttled, TurnedAway
 from broker.failure import describe
+from broker.isolation import Asks
 from broker.outcomes import Dead, DeadReason, Done, Outcome, Release
+from broker.run_apart import FIRST_JOB, JOB_FIELDS, admitted, next_step
 from broker.session import Session
 from broker.throttle import Throttle
 from leeward.keys import ProviderKeys
@@ -133,18 +135,23 @@ class Consumer(DramatiqConsumer):
         self._woken.clear()
 
     def _room(self) -> int:
-        if self._closed or self._session.draining:
+        if self._closed or self._session.draining or self._session.isolation.keeps_out(self.queue_name):
             return 0
         cap = self._session.thread_cap(self.provider)
         return self._session.held.room(self.queue_name, self.provider, cap=cap, ahead=self._ahead)
 
     def _fetch_or_rest(self) -> None:
+        if self._session.isolation.queue == self.queue_name:
+            self._run_apart()
+            return
         room = self._room()
         now = time.monotonic()
         if room and (self._told or self._hungry or now >= self._look_at):
-            self._told = False
-            self._admit(room)
-            return
+            asks = self._session.isolation.ask(self.queue_name)
+            if asks is not None:
+                self._told = False
+                self._admit(room, asks)
+                return
         if self._told:
             # The wake-up was meant for a free thread, and there is none here.
             self._told = False
@@ -154,7 +161,16 @@ class Consumer(DramatiqConsumer):
         self._woken.wait(rest)
         self._woken.clear()
 
-    def _admit(self, room: int) -> None:
+    def _run_apart(self) -> None:
+        if self._closed or self._session.draining:
+            self._woken.wait(self._timeout_seconds)
+        elif (asks := next_step(self._session, self.queue_name)) is not None:
+            self._admit(min(self._session.thread_cap(self.provider), self._session.held.threads), asks)
+        elif self._session.isolation.queue is not None:
+            self._woken.wait(self._timeout_seconds)
+        self._woken.clear()
+
+    def _admit(self, room: int, asks: Asks) -> None:
         session, options = self._session, self._session.options
         asked_at = time.monotonic()
         try:
@@ -170,9 +186,11 @@ class Consumer(DramatiqConsumer):
                     options.crash_limit,
                     _ms(options.outcome_kept),
                     _ms(KEY_KEPT),
+                    asks.value,
                 ],
             )
         except redis.RedisError as error:
+            session.isolation.answered(self.queue_name, asks, invited=False)
             self._note_throttle(asked_at)
             self._wait_for_valkey(error)
             return
@@ -188,7 +206,10 @@ class Consumer(DramatiqConsumer):
             session.events.emit(TurnedAway(self.queue_name, why))
         if reply[3]:
             session.events.emit(LeasesReclaimed(self.provider, reply[3]))
-        self._receive(reply, asked_at + options.lease.total_seconds())
+        for queue, actor in zip(reply[6][::2], reply[6][1::2], strict=True):
+            session.events.emit(CrashLoopFound(queue.decode(), actor.decode()))
+        with admitted(session, self.queue_name, asks, reply) as is_apart:
+            self._receive(reply, asked_at + options.lease.total_seconds(), give_back=not is_apart)
 
     def _note_throttle(self, now: float, why: str = "") -> None:
         if kept := self._throttle.look(now, why):
@@ -210,10 +231,10 @@ class Consumer(DramatiqConsumer):
         self._hungry = False
         self._look_at = time.monotonic() + self._pause_seconds
 
-    def _receive(self, reply: list[Any], sure_until: float) -> None:
+    def _receive(self, reply: list[Any], sure_until: float, *, give_back: bool) -> None:
         deliveries = [
             self._delivery(reply[0], reply[at].decode(), reply[at + 1].decode(), bool(reply[at + 2]), reply[at + 3])
-            for at in range(4, len(reply), 4)
+            for at in range(FIRST_JOB, len(reply), JOB_FIELDS)
         ]
         if not deliveries:
             return
@@ -226,7 +247,7 @@ class Consumer(DramatiqConsumer):
                 self._fetched.append(delivery)
             else:
                 self._end(delivery, Dead(DeadReason.UNDECODABLE, delivery.result))
-        if self._session.draining:
+        if self._session.draining or give_back:
             # They were on their way while everything else was given back.
             self.give_back()
 

@@ -7,6 +7,7 @@
 | `TurnedAway` | a guard let fewer jobs through than there were threads for | queue, why |
 | `Throttled` | the time that a guard kept a queue's consumer from jobs, told at its next look | queue, why, seconds |
 | `LeasesReclaimed` | expired leases were taken back, of whichever worker | provider, how many |
+| `CrashLoopFound` | a job is dead because it stopped its workers, alone in its process at last | its queue and actor |
 | `DeliveryEnded` | a thread is done with a delivery | delivery, outcome |
 | `Settled` | outcomes are durable | provider, how many, how many came late and changed nothing |
 | `LeasesLost` | other workers have jobs that this process was running | deliveries |
@@ -57,6 +58,12 @@ class LeasesReclaimed:
 
 
 @dataclass(frozen=True, slots=True)
+class CrashLoopFound:
+    queue: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryEnded:
     delivery: Delivery
     outcome: Outcome
@@ -97,6 +104,7 @@ Event = (
     | TurnedAway
     | Throttled
     | LeasesReclaimed
+    | CrashLoopFound
     | DeliveryEnded
     | Settled
     | LeasesLost

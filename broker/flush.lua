@@ -16,7 +16,11 @@ local function waiting()
       return ids
     end
   end
-  local ids = {}
+  local ids = redis.call('ZRANGE', root .. 'suspects:' .. queue, 0, AT_ONCE - 1)
+  if #ids > 0 then
+    redis.call('ZREM', root .. 'suspects:' .. queue, unpack(ids))
+    return ids
+  end
   for _, id in ipairs(redis.call('ZRANGE', root .. 'scheduled', 0, -1)) do
     if #ids < AT_ONCE and queue_of(redis.call('HGET', root .. 'places', id)) == queue then
       ids[#ids + 1] = id

@@ -84,6 +84,11 @@ class Held:
         with self._lock:
             return list(self._leased.values())
 
+    def is_empty(self) -> bool:
+        """Whether this process holds no lease, and no thread runs a job, not even one whose lease is lost."""
+        with self._lock:
+            return not self._leased and not any(self._handed_out.values())
+
     def busy(self) -> list[float]:
         """When each job that a thread is running now was started, on the monotonic clock."""
         with self._lock:

@@ -1,6 +1,7 @@
 """What the broker itself does at Dramatiq's hooks: knows the worker's size, sets the current delivery, drains at shutdown."""
 
 import time
+from functools import partial
 from queue import Empty, PriorityQueue
 from typing import TYPE_CHECKING, Any, cast
 
@@ -56,6 +57,7 @@ class Lifecycle(Middleware):
         session.expect(provider_of(queue) for queue in queues)
         # Before the worker hands it to its threads.
         worker.work_queue = cast("PriorityQueue[Any]", WorkQueue())
+        session.unstarted = partial(_give_back_unstarted, worker)
 
     def after_consumer_thread_boot(self, broker: dramatiq.Broker, thread: "ConsumerThread") -> None:
         # Looked into after every job, though delays are kept on the server.
@@ -66,8 +68,6 @@ class Lifecycle(Middleware):
         session = self._broker.session
         session.draining = True
         session.give_back()
-        for queue, messages in _unstarted(worker).items():
-            worker.consumers[queue].requeue_messages(messages)
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         """Jobs that outlasted the drain go back, too, without spending an attempt; their late endings will change nothing."""
@@ -76,6 +76,11 @@ class Lifecycle(Middleware):
             if not delivery.finished:
                 session.end(delivery, Release())
         self._broker.close_session(FLUSH_SECONDS)
+
+
+def _give_back_unstarted(worker: "Worker") -> None:
+    for queue, messages in _unstarted(worker).items():
+        worker.consumers[queue].requeue_messages(messages)
 
 
 def _unstarted(worker: "Worker") -> dict[str, list[MessageProxy]]:

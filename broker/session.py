@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import redis
@@ -14,6 +14,7 @@ from broker.delivery import Delivery
 from broker.depth import thread_cap
 from broker.events import DeliveryEnded, Events, LeasesLost, Listening, Settled
 from broker.held import Held
+from broker.isolation import Isolation
 from broker.options import SessionOptions
 from broker.outcomes import Outcome
 from broker.renewals import Renewals
@@ -39,6 +40,8 @@ class Session:
         shares: the part of the threads that a provider may take, where it is not the usual one.
         heard_at: when Valkey last answered, on the monotonic clock.
         finished_at: when an outcome was last made durable, on the monotonic clock.
+        isolation: whether this process runs suspects and nothing else.
+        unstarted: gives back what waits for a thread.
     """
 
     def __init__(self, client: redis.Redis, options: SessionOptions, threads: int, events: Events) -> None:
@@ -47,6 +50,8 @@ class Session:
         self.options = options
         self.process = f"{options.host}:{os.getpid()}"
         self.held = Held(threads)
+        self.isolation = Isolation(self.held.is_empty, time.monotonic)
+        self.unstarted: Callable[[], None] = lambda: None
         self.shares: dict[str, float] = {}
         self._consumers: dict[str, Consumer] = {}
         self._caps: dict[str, int] = {}
@@ -55,7 +60,7 @@ class Session:
         self._committer = Committer(client, options, self._settled)
         self._renewals = Renewals(client, options, self.held.leased, self._lost, self.heard, self.held.renew)
         self._wakeups = Wakeups(
-            client, self.process, self._wake, self._wake_all, on_listening=lambda: events.emit(Listening())
+            client, self.process, self._wake, self.wake_all, on_listening=lambda: events.emit(Listening())
         )
         self.draining = False
         self.heard_at = time.monotonic()
@@ -93,6 +98,7 @@ class Session:
         """Returns what consumers fetched and no thread has started."""
         for consumer in list(self._consumers.values()):
             consumer.give_back()
+        self.unstarted()
 
     def stop(self, timeout_seconds: float) -> bool:
         """Settles what has ended and ends. False when Valkey could not be reached in time."""
@@ -142,6 +148,8 @@ class Session:
         for settlement in settlements:
             if settlement.settled:
                 settlement.settled()
+        if self.isolation.queue is not None and (consumer := self._consumers.get(self.isolation.queue)):
+            consumer.wake()
         if late:
             _log.warning("settled_too_late", jobs=sorted(late))
         self.events.emit(Settled(settlements[0].delivery.provider, len(settlements), len(late)))
@@ -161,6 +169,7 @@ class Session:
             # Closed while it waited to be told.
             self.pass_on(queue)
 
-    def _wake_all(self) -> None:
+    def wake_all(self) -> None:
+        """Makes every consumer look again now."""
         for consumer in list(self._consumers.values()):
             consumer.wake()

@@ -25,6 +25,7 @@
 -- include: bury.lua
 -- include: full.lua
 -- include: due.lua
+-- include: suspects.lua
 -- include: broker.guards/config.lua
 -- include: broker.guards/rule.lua
 -- include: broker.guards/circuit.lua
@@ -95,7 +96,7 @@ end
 -- The provider failed, not the job: it waits in its lane as it was before this delivery, and no attempt is spent. A failed probe goes to the
 -- end of its lane, so that the next probe is another job.
 local function wait_for_provider(delivery)
-  redis.call('HDEL', root .. 'expiries', delivery.id)
+  clear_suspicion(root, delivery.id)
   redis.call('HDEL', root .. 'begun', delivery.id)
   put_back(root, delivery.id, delivery.was_probe)
   add_to_counts(root, 'attempts_saved', 1)
@@ -127,7 +128,7 @@ function ends.later(delivery)
   end
   redis.call('ZADD', root .. 'scheduled', now + delivery.delay_ms, id)
   -- The worker stayed alive to tell, so this is no crash; and the effect's outcome is known.
-  redis.call('HDEL', root .. 'expiries', id)
+  clear_suspicion(root, id)
   redis.call('HDEL', root .. 'begun', id)
   if redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1] == id and earliest ~= id then
     wake(root, queue_of(redis.call('HGET', root .. 'places', id)), 1)
@@ -148,7 +149,10 @@ function ends.hold(delivery)
 end
 
 function ends.release(delivery)
-  put_back(root, delivery.id)
+  -- It was not tried, or not to its end: a suspect stays one.
+  if not put_apart(root, now, delivery.id) then
+    put_back(root, delivery.id)
+  end
 end
 
 function ends.dead(delivery)

@@ -5,7 +5,7 @@
 -- Reply    ready, scheduled, running
 -- include: leeward/lanes.lua
 local root, queue = KEYS[1], ARGV[1]
-local ready = 0
+local ready = redis.call('ZCARD', root .. 'suspects:' .. queue)
 for _, lane in ipairs({ 'interactive', 'normal', 'bulk' }) do
   ready = ready + lane_length(root, queue .. ':' .. lane)
 end

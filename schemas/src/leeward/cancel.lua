@@ -20,7 +20,8 @@ end
 redis.call('LREM', root .. 'ready:' .. place, 1, id)
 leave_turns(root, place)
 redis.call('ZREM', root .. 'scheduled', id)
-for _, hash in ipairs({ 'jobs', 'places', 'deliveries', 'expiries', 'begun', 'progress' }) do
+redis.call('ZREM', root .. 'suspects:' .. queue_of(place), id)
+for _, hash in ipairs({ 'jobs', 'places', 'deliveries', 'expiries', 'suspects', 'begun', 'progress' }) do
   redis.call('HDEL', root .. hash, id)
 end
 redis.call('SET', root .. 'outcome:' .. id, '{"state":"cancelled"}', 'PX', ARGV[2])

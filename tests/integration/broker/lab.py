@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import redis
@@ -21,6 +21,7 @@ _status = Script("leeward", "status.lua")
 _admit = Script("broker", "admit.lua")
 _settle = Script("broker", "settle.lua")
 _renew = Script("broker", "renew.lua")
+_apart = Script("broker", "apart.lua")
 _begin = Script("broker", "begin.lua")
 _flush = Script("broker", "flush.lua")
 _size = Script("broker", "size.lua")
@@ -41,6 +42,8 @@ class Admission:
     look_at: int
     taken_back: int
     jobs: list[Leased]
+    suspects: str = ""
+    alone_ms: int = 0
 
     @property
     def ids(self) -> list[str]:
@@ -82,16 +85,30 @@ class Lab:
         ]
 
     def admit(self, n: int = 10, *, worker: str = "host:1", queue: str | None = None) -> Admission:
+        """As a process that holds nothing: it asks for suspects when it is invited to."""
+        first = self.ask(n, worker=worker, queue=queue, asks="idle")
+        if first.suspects != "apart":
+            return first
+        second = self.ask(n, worker=worker, queue=queue, asks="apart")
+        self.mark_apart(*second.jobs)
+        return replace(second, taken_back=first.taken_back)
+
+    def ask(self, n: int = 10, *, worker: str = "host:1", queue: str | None = None, asks: str = "") -> Admission:
+        """One question. `asks` is what the process is: see admit.lua."""
         reply = _admit(
             self.client,
             self.keys.root,
-            [self.now, queue or self.queue, n, LEASE_MS, worker, self.crash_limit, KEPT_MS, KEY_MS],
+            [self.now, queue or self.queue, n, LEASE_MS, worker, self.crash_limit, KEPT_MS, KEY_MS, asks],
         )
         jobs = [
             Leased(reply[at].decode(), reply[at + 1].decode(), bool(reply[at + 2]), reply[at + 3])
-            for at in range(4, len(reply), 4)
+            for at in range(7, len(reply), 4)
         ]
-        return Admission(reply[1].decode(), reply[2], reply[3], jobs)
+        return Admission(reply[1].decode(), reply[2], reply[3], jobs, reply[4].decode(), reply[5])
+
+    def mark_apart(self, *jobs: Leased, together: int | None = None) -> int:
+        pairs = [part for job in jobs for part in (job.job_id, job.token)]
+        return _apart(self.client, self.keys.root, [len(jobs) if together is None else together, *pairs])
 
     def settle(self, job: Leased, end: str | None = None, *, message: bytes | None = None, **fields: Any) -> list[str]:
         """`end` None is a plain success."""
@@ -160,10 +177,14 @@ class Lab:
         for name in sorted(self.client.keys(self.keys.root.replace("{", r"\{").replace("[", r"\[") + "ready:*")):
             for item in self.client.lrange(name, 0, -1):
                 found[item.decode()].append(name.decode().removeprefix(self.keys.root))
-        for name, key in (("scheduled", self.keys.scheduled), ("leases", self.keys.leases)):
+        for name, key in (("scheduled", self.keys.scheduled), ("leases", self.keys.leases), *self._suspects()):
             for item in self.client.zrange(key, 0, -1):
                 found[item.decode()].append(name)
         return found
+
+    def _suspects(self) -> list[tuple[str, str]]:
+        names = self.client.keys(self.keys.root.replace("{", r"\{").replace("[", r"\[") + "suspects:*")
+        return [(name.decode().removeprefix(self.keys.root), name.decode()) for name in sorted(names)]
 
     def dead(self) -> list[dict[str, Any]]:
         """The outbox, decoded but for the messages."""

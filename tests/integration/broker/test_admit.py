@@ -45,7 +45,7 @@ def test_the_token_counts_deliveries_and_names_the_worker(lab: Lab) -> None:
     assert (first.token, second.token) == ("1@host:7", "2@host:8")
 
 
-def test_an_expired_lease_puts_the_job_back_at_the_head_of_its_lane(lab: Lab) -> None:
+def test_jobs_whose_lease_expired_wait_apart_from_those_in_the_lane(lab: Lab) -> None:
     lab.enqueue("a", "b")
     lab.admit(2)
     lab.enqueue("later")
@@ -54,16 +54,17 @@ def test_an_expired_lease_puts_the_job_back_at_the_head_of_its_lane(lab: Lab) ->
     admission = lab.admit(3)
 
     assert admission.taken_back == 2
-    assert admission.ids == ["a", "b", "later"]
+    assert admission.ids == ["later"]
+    assert (lab.places_of("a"), lab.places_of("b")) == (["suspects:lab"], ["suspects:lab"])
 
 
-def test_an_expired_lease_comes_back_to_the_queue_and_lane_it_was_taken_from(lab: Lab) -> None:
+def test_an_expired_lease_comes_back_to_the_queue_it_was_taken_from(lab: Lab) -> None:
     lab.enqueue("mail", queue="email.lab", lane="bulk")
     lab.admit(queue="email.lab")
     lab.expire_leases()
 
     assert lab.admit(queue="lab").ids == []
-    assert lab.places_of("mail") == ["ready:email.lab:bulk"]
+    assert lab.places_of("mail") == ["suspects:email.lab"]
 
 
 def test_a_lease_holds_until_the_instant_it_expires(lab: Lab) -> None:
@@ -176,7 +177,9 @@ def test_what_runs_in_a_paused_queue_is_settled_and_taken_back_as_ever(lab: Lab)
     lab.expire_leases()
     assert lab.admit().taken_back == 1
 
-    assert lab.places_of("crashes") == ["ready:lab:normal"]
+    assert lab.places_of("crashes") == ["suspects:lab"]
+    lab.client.srem(lab.keys.paused, "lab")
+    assert lab.admit().ids == ["crashes"]
 
 
 def test_a_pause_of_one_queue_leaves_the_providers_other_queues_alone(lab: Lab) -> None:

@@ -36,7 +36,9 @@ def test_what_was_on_its_way_while_the_worker_stopped_goes_back_too(
     ids = [actor.send().message_id for _ in range(3)]
 
     broker.session.draining = True
-    consumer._admit(3)
+    asks = broker.session.isolation.ask("lab")
+    assert asks is not None
+    consumer._admit(3, asks)
 
     assert next(consumer) is None
     wait_until(lambda: valkey.zcard(KEYS.leases) == 0, description="everything given back")

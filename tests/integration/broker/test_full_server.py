@@ -40,7 +40,11 @@ def test_a_full_server_takes_expired_leases_back(full: Lab) -> None:
     full.admit()
     full.expire_leases()
 
-    assert full.admit(worker="host:2").ids == ["a", "b", "c"]
+    back = full.admit(worker="host:2").jobs
+    full.settle(back[0])
+
+    assert [job.job_id for job in back] == ["a"]
+    assert full.admit(worker="host:2").ids == ["b"]
 
 
 def test_a_full_server_lets_jobs_be_cancelled_and_flushed(full: Lab) -> None:
