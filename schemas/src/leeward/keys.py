@@ -13,6 +13,9 @@ The scripts build the same names from the root they are given; this table is the
 | `places` | hash | id -> `<queue>:<lane>` or `<queue>:<lane>:<partition>`, its ready list; '' -> filler (`broker/hashed.lua`) | live jobs |
 | `deliveries` | hash | id -> `<n>@<worker>`, the fencing token of its latest delivery; '' -> filler | live jobs |
 | `expiries` | hash | id -> leases that expired in a row | live jobs |
+| `suspects` | hash | id -> what is known of a job whose process stopped (`broker/suspects.lua`) | live jobs |
+| `suspects:<queue>` | zset | id -> since when it waits to run apart from other jobs, server ms | live jobs |
+| `apart` | string | the busy process that drains to run suspects | its TTL |
 | `begun` | hash | id -> token that began an effect which cannot be repeated | live jobs |
 | `progress` | hash | id -> JSON, the last progress reported | live jobs |
 | `key:<idempotency key>` | hash | `fingerprint`, `job`, `state`, `result` | live jobs, then its TTL |
@@ -104,6 +107,10 @@ class ProviderKeys:
         return self.root + "expiries"
 
     @property
+    def suspects(self) -> str:
+        return self.root + "suspects"
+
+    @property
     def begun(self) -> str:
         return self.root + "begun"
 
@@ -169,6 +176,9 @@ class ProviderKeys:
 
     def ready(self, queue: str, priority: Priority | str) -> str:
         return f"{self.root}ready:{place(queue, priority)}"
+
+    def suspects_of(self, queue: str) -> str:
+        return f"{self.root}suspects:{queue}"
 
     def key(self, idempotency_key: str) -> str:
         return f"{self.root}key:{idempotency_key}"
