@@ -1,12 +1,13 @@
 """The provider clients that the settings describe. To add a provider, build its client here and give it to its actor in `wiring.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import parseaddr
+from functools import partial
 
 from providers.downloads import DownloadConfig, Downloader
-from providers.health import Health
+from providers.health import HasHealth, Health, answered
 from providers.jellyfin import JellyfinConfig, UserDirectory
-from providers.smtp import Mailer, SmtpConfig, Tls
+from providers.smtp import Mailer, SessionPermits, SmtpConfig, Tls
 from workers.settings import Settings
 
 
@@ -20,14 +21,13 @@ class ConfiguredProviders:
         checks: how to look at each provider's health.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, session_permits: Callable[[str], SessionPermits] | None = None) -> None:
         self.directories = _directories(settings)
-        self.mailers = _mailers(settings)
+        self.mailers = _mailers(settings, session_permits)
         self.downloaders = _downloaders(settings)
+        clients: list[Mapping[str, HasHealth]] = [self.directories, self.mailers, self.downloaders]
         self.checks: dict[str, Callable[[], Health]] = {
-            **{name: directory.health for name, directory in self.directories.items()},
-            **{name: mailer.health for name, mailer in self.mailers.items()},
-            **{name: downloader.health for name, downloader in self.downloaders.items()},
+            name: partial(answered, client.health) for family in clients for name, client in family.items()
         }
 
 
@@ -38,7 +38,7 @@ def _directories(settings: Settings) -> dict[str, UserDirectory]:
     return {config.name: UserDirectory(config)}
 
 
-def _mailers(settings: Settings) -> dict[str, Mailer]:
+def _mailers(settings: Settings, session_permits: Callable[[str], SessionPermits] | None) -> dict[str, Mailer]:
     if settings.smtp_host is None or settings.smtp_sender is None:
         return {}
     name, address = parseaddr(settings.smtp_sender)
@@ -50,8 +50,11 @@ def _mailers(settings: Settings) -> dict[str, Mailer]:
         tls=Tls(settings.smtp_tls),
         username=settings.smtp_username,
         password=settings.smtp_password,
+        local_name=settings.smtp_local_name,
+        overrides=settings.smtp_overrides,
+        ca_file=settings.smtp_ca_file,
     )
-    return {config.name: Mailer(config)}
+    return {config.name: Mailer(config, session_permits(config.name) if session_permits else None)}
 
 
 def _downloaders(settings: Settings) -> dict[str, Downloader]:

@@ -19,8 +19,10 @@ from workers.settings_values import (
     AbsolutePath,
     CaFile,
     DatabaseUrl,
+    HostName,
     LowerCase,
     MailAddress,
+    Overrides,
     Period,
     Seconds,
     UpperCase,
@@ -83,6 +85,14 @@ class Settings(BaseModel):
         "starttls", description="none, starttls or implicit"
     )
     smtp_sender: MailAddress | None = Field(None, description="the address that mail comes from")
+
+    smtp_local_name: HostName | None = Field(
+        None, description="the name that this machine gives itself at the mail server"
+    )
+    smtp_ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
+    smtp_overrides: Overrides = Field(
+        (), description="replies and what they mean, as 550 try tomorrow = quota; 554 busy = transient"
+    )
 
     download_root: AbsolutePath | None = Field(None, description="the folder that downloads stay inside")
     download_allow_private: bool = Field(default=False, description="true or false")

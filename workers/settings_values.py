@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, InstanceOf, SecretStr
 
 from leeward.server_address import connection_options
+from providers.smtp.override import Override, read_overrides
 from providers.trust import CaFileInvalid, trust
 
 _DATABASE_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+_HOST_NAME = re.compile(
+    r"\[(?:IPv6:)?[0-9A-Fa-f:.]{2,45}\]|(?=.{1,253}$)(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*"
+)
 _LONGEST_SECONDS = 3600
 _PERIOD = re.compile(r"(\d{1,5})(h|d|w)")
 _PERIOD_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -97,6 +101,16 @@ def _ca_file(path: Path) -> Path:
     return path
 
 
+def _host_name(name: str) -> str:
+    if not _HOST_NAME.fullmatch(name):
+        raise ValueError("is no host name; write the full name of this machine, as worker.example.org, or [192.0.2.7]")
+    return name
+
+
+def _overrides(value: Any) -> Any:
+    return read_overrides(value) if isinstance(value, str) else value
+
+
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
@@ -113,5 +127,7 @@ Period = Annotated[timedelta, BeforeValidator(_period)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 CaFile = Annotated[Path, AfterValidator(_ca_file)]
+HostName = Annotated[str, AfterValidator(_host_name)]
+Overrides = Annotated[tuple[InstanceOf[Override], ...], BeforeValidator(_overrides)]
 LowerCase = BeforeValidator(_lower)
 UpperCase = BeforeValidator(_upper)

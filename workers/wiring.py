@@ -15,6 +15,7 @@ from broker import health_record
 from broker.broker import LeewardBroker
 from broker.guards.store import Guards
 from broker.options import SessionOptions
+from broker.session_permits import FleetSessions
 from leeward.client import Leeward
 from leeward.job import Job
 from middleware.guard_declaration import GuardDeclaration
@@ -46,7 +47,7 @@ def build_broker(settings: Settings) -> LeewardBroker:
 
 def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
     """Declares the actors of every configured provider, and the periodic ones."""
-    providers = ConfiguredProviders(settings)
+    providers = ConfiguredProviders(settings, partial(FleetSessions, broker.client))
     fleet = Leeward(valkey_address(settings))
     book = AccountBook(settings) if settings.database_url else None
     if providers.directories:

@@ -25,7 +25,7 @@ from providers.downloads.session import Session
 from providers.downloads.transfer import Target, Transfer
 from providers.downloads.translation import translated
 from providers.errors import Permanent
-from providers.health import Health
+from providers.health import Health, answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ class Downloader:
             raise verdict from (None if isinstance(error, httpcore.ProtocolError) else error)
 
     def health(self) -> Health:
-        """Whether files could be written now."""
-        return check_health(self._config)
+        """Whether files could be written now. Raises nothing."""
+        return answered(lambda: check_health(self._config))
 
     def _fetch(self, job: DownloadFile, on_progress: Progress) -> Downloaded:
         url = location(str(job.url))

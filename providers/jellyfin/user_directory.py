@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from leeward.sync_user import UserState
 from providers.errors import Ambiguous, Permanent, TargetUnavailable, Transient
-from providers.health import Health
+from providers.health import Health, answered
 from providers.jellyfin import user_name
 from providers.jellyfin.accounts import Account, Accounts
 from providers.jellyfin.answers import NameTaken, NoSuchUser
@@ -57,8 +57,8 @@ class UserDirectory:
         return {"user": account.name, "user_id": account.id, "state": state.value, "changes": changes}
 
     def health(self) -> Health:
-        """Asks the server how it is. Never raises a provider's failure: no answer is an answer too."""
-        return check_health(self._transport)
+        """Asks the server how it is. Raises nothing: no answer is an answer too."""
+        return answered(lambda: check_health(self._transport))
 
     def close(self) -> None:
         """Ends its connections."""

@@ -3,6 +3,7 @@
 from providers.smtp.config import SmtpConfig, Tls
 from providers.smtp.mailer import Mailer
 from providers.smtp.override import Override
+from providers.smtp.session_permits import SessionPermits
 from providers.smtp.templates import Templates
 
-__all__ = ["Mailer", "Override", "SmtpConfig", "Templates", "Tls"]
+__all__ = ["Mailer", "Override", "SessionPermits", "SmtpConfig", "Templates", "Tls"]

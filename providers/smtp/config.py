@@ -1,12 +1,15 @@
 """What is needed to send mail through one relay."""
 
+import re
 import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from pydantic import SecretStr
 
+from providers.patience import Patience
 from providers.smtp.address import InvalidAddress, ascii_form
 from providers.smtp.headers import Unwritable, mailbox
 from providers.smtp.override import Override
@@ -15,12 +18,16 @@ DEFAULT_CONNECT_TIMEOUT = timedelta(seconds=20)
 DEFAULT_COMMAND_TIMEOUT = timedelta(seconds=60)
 DEFAULT_FINAL_REPLY_TIMEOUT = timedelta(minutes=10)
 """RFC 5321 §4.5.3.2.6: giving up earlier "would typically result in delivery of multiple copies"."""
+DEFAULT_KEEP_IDLE = timedelta(seconds=2)
 DEFAULT_IDLE_BEFORE_NOOP = timedelta(seconds=15)
+DEFAULT_WAIT_FOR_SESSION = timedelta(seconds=5)
 DEFAULT_MESSAGES_PER_CONNECTION = 100
-DEFAULT_PATIENCE = timedelta(minutes=5)
+DEFAULT_PATIENCE = Patience(first=timedelta(minutes=6), longest=timedelta(hours=4))
+"""Greylisting servers commonly want five minutes. Then RFC 5321 §4.5.4.1: a few attempts in the first hour, later one in some hours."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LARGEST_PORT = 65535
+_WORD = re.compile(r"[!-~]{1,255}")
 _COMMANDS_AT_MOST = 20
 """Two sign-ins (the second after a lost connection) and one envelope."""
 
@@ -45,12 +52,15 @@ class SmtpConfig:
         connect_timeout: for the connection, TLS included, and for the greeting.
         command_timeout: for the answer to each command. What it cuts off is safe to repeat.
         final_reply_timeout: for the answer after the message's final dot. What it cuts off has an unknown outcome.
-        idle_before_noop: an older connection is asked for a sign of life before it is used again.
+        keep_idle: how long a session without mail is kept for the next one. Seconds: the relay counts it as in use.
+        idle_before_noop: an older session is asked for a sign of life before it is used again.
         messages_per_connection: then a new one is opened.
-        patience: first pause after a greylisting or a full mailbox, which shorter pauses do not cure.
+        wait_for_session: how long a mail waits while others hold every session that the relay allows.
+        patience: the pauses after a recipient was put off, by greylisting or a full mailbox. They end with the job's deadline.
         case_insensitive_domains: ASCII domains, in lower case, whose mailboxes do not differ by case alone; `*` stands for all.
         overrides: replies that this relay means in its own way; they come before the known ones.
-        ssl_context: trust of its own; the system's otherwise.
+        ca_file: certificates to trust besides the platform's authorities.
+        ssl_context: in place of both.
 
     Raises:
         ValueError: a value that cannot work; the message says which and what to do.
@@ -68,11 +78,14 @@ class SmtpConfig:
     connect_timeout: timedelta = DEFAULT_CONNECT_TIMEOUT
     command_timeout: timedelta = DEFAULT_COMMAND_TIMEOUT
     final_reply_timeout: timedelta = DEFAULT_FINAL_REPLY_TIMEOUT
+    keep_idle: timedelta = DEFAULT_KEEP_IDLE
     idle_before_noop: timedelta = DEFAULT_IDLE_BEFORE_NOOP
     messages_per_connection: int = DEFAULT_MESSAGES_PER_CONNECTION
-    patience: timedelta = DEFAULT_PATIENCE
+    wait_for_session: timedelta = DEFAULT_WAIT_FOR_SESSION
+    patience: Patience = DEFAULT_PATIENCE
     case_insensitive_domains: frozenset[str] = frozenset()
     overrides: tuple[Override, ...] = ()
+    ca_file: Path | None = None
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -86,6 +99,8 @@ class SmtpConfig:
             mailbox("From", ascii_form(self.sender), self.sender_name)
         except Unwritable as error:
             raise ValueError(f"{self.name}: the sender's name cannot be written: {error}") from error
+        if self.local_name is not None and not _WORD.fullmatch(self.local_name):
+            raise ValueError(f"{self.name}: local_name must be a host name, as worker.example.org")
         timeouts = (self.connect_timeout, self.command_timeout, self.final_reply_timeout)
         if min(timeouts) <= timedelta(0) or self.messages_per_connection < 1:
             raise ValueError(f"{self.name}: timeouts and messages_per_connection must be more than zero")
@@ -93,7 +108,8 @@ class SmtpConfig:
     @property
     def longest_send(self) -> timedelta:
         """How long one `Mailer.send` can take when every answer comes at the last moment."""
-        return self.connect_timeout * 3 + self.command_timeout * _COMMANDS_AT_MOST + self.final_reply_timeout
+        opening = (self.wait_for_session + self.connect_timeout * 3) * 2  # the second after a lost session
+        return opening + self.command_timeout * _COMMANDS_AT_MOST + self.final_reply_timeout
 
     def _check_server(self) -> None:
         try:

@@ -1,7 +1,9 @@
 """Sends one message to one recipient, and knows at every moment whether that may have happened."""
 
 import smtplib
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
 
@@ -9,23 +11,27 @@ from providers.errors import Ambiguous, Permanent, ProviderError
 from providers.health import Health
 from providers.smtp.address import InvalidAddress, ascii_form
 from providers.smtp.config import SmtpConfig
-from providers.smtp.connections import Connections, set_timeout
 from providers.smtp.failures import refusal, translated
 from providers.smtp.health import check_health
+from providers.smtp.pool import Held, SessionPool
 from providers.smtp.replies import CLOSING, Stage
+from providers.smtp.session import Session
+from providers.smtp.session_permits import SessionPermits, Unlimited
 from providers.smtp.wire import wire_form
 
 _OK = range(200, 300)
 _GO_AHEAD = 354
 _REFUSALS = range(400, 600)
+_TEMPORARY = range(400, 500)
 
 
 class Mailer:
-    """One relay. Safe to use from any number of threads; each keeps a connection of its own, see `close_this_thread`."""
+    """One relay. Safe to use from any number of threads, which share its sessions (`providers.smtp.pool`)."""
 
-    def __init__(self, config: SmtpConfig) -> None:
+    def __init__(self, config: SmtpConfig, permits: SessionPermits | None = None) -> None:
         self.config = config
-        self._connections = Connections(config)
+        self._permits = permits or Unlimited()
+        self._pool = SessionPool(config, self._permits)
 
     def send(self, message: EmailMessage, recipient: str, before_data: Callable[[], None]) -> dict[str, Any]:
         """Hands a message over to the relay, for one recipient. It cannot be taken back.
@@ -45,32 +51,33 @@ class Mailer:
         """
         content = wire_form(message)
         to = self._address(recipient)
-        connection: smtplib.SMTP | None = None
+        held = self._open_envelope(len(content))
         try:
-            connection = self._open_envelope(len(content))
-            self._command(connection, Stage.RCPT, f"RCPT TO:<{to}>")
+            self._command(held.session, Stage.RCPT, f"RCPT TO:<{to}>")
             before_data()
-            code, text = self._transfer(connection, content)
+            code, text = self._transfer(held.session, content)
+        except Permanent as error:
+            self._put_back_after(held, error)
+            raise
         except ProviderError as error:
-            # Only after a reply do both sides know where they are; a late reply would answer the next mail's command.
-            self._tidy(in_step=error.status in _REFUSALS and error.status != CLOSING)
+            self._part(held, error)
             raise
         except Exception:
-            self._tidy(in_step=True)
+            self._put_back(held)  # before DATA: `before_data` raised
             raise
         except BaseException:
-            self._connections.discard()  # a time limit or a shutdown may have struck anywhere
+            self._pool.discard(held)  # a time limit or a shutdown may have struck anywhere
             raise
-        self._connections.used()
+        self._pool.give_back(held)
         return {"code": code, "reply": text.decode("utf-8", "replace")}
 
     def health(self) -> Health:
-        """Opens a connection, signs in and takes leave. Never raises a provider's failure: no answer is an answer too."""
-        return check_health(self.config)
+        """Opens a session, signs in and takes leave. Raises nothing: no answer is an answer too."""
+        return check_health(self.config, self._permits)
 
     def close_this_thread(self) -> None:
-        """Takes leave of the relay. To be called by each thread that sent, at its end."""
-        self._connections.close_this_thread()
+        """Takes leave of the relay where this thread was the last to send. To be called by each thread that sent, at its end."""
+        self._pool.close_of(threading.get_ident())
 
     def _address(self, recipient: str) -> str:
         try:
@@ -78,45 +85,54 @@ class Mailer:
         except InvalidAddress as error:
             raise Permanent(str(error), provider=self.config.name, operation=Stage.RCPT.value) from error
 
-    def _open_envelope(self, size: int) -> smtplib.SMTP:
-        connection, is_new = self._connections.take()
+    def _open_envelope(self, size: int) -> Held:
+        held = self._pool.take()
+        was_kept = not held.is_new
         try:
-            self._mail_from(connection, size)
+            return self._begun(held, size)
         except ProviderError as error:
-            # Servers drop idle connections, some of them right after they answered a NOOP.
-            if is_new or error.status not in {None, CLOSING}:
+            # Servers drop idle sessions, some right after they answered a NOOP, and take so many mails in one. A new one cures that.
+            if not (was_kept and error.status in {None, *_TEMPORARY}):
                 raise
-            self._connections.discard()
-            connection, _ = self._connections.take()
-            self._mail_from(connection, size)
-        return connection
+        return self._begun(self._pool.take(new=True), size)
 
-    def _mail_from(self, connection: smtplib.SMTP, size: int) -> None:
-        option = f" SIZE={size}" if connection.has_extn("size") else ""
-        self._command(connection, Stage.MAIL, f"MAIL FROM:<{ascii_form(self.config.sender)}>{option}")
+    def _begun(self, held: Held, size: int) -> Held:
+        try:
+            self._mail_from(held.session, size)
+        except ProviderError as error:
+            self._part(held, error)
+            raise
+        except BaseException:
+            self._pool.discard(held)
+            raise
+        return held
 
-    def _command(self, connection: smtplib.SMTP, stage: Stage, command: str) -> None:
+    def _mail_from(self, session: Session, size: int) -> None:
+        option = f" SIZE={size}" if session.has_extn("size") else ""
+        self._command(session, Stage.MAIL, f"MAIL FROM:<{ascii_form(self.config.sender)}>{option}")
+
+    def _command(self, session: Session, stage: Stage, command: str) -> None:
         with translated(self.config, stage):
-            code, text = connection.docmd(command)
+            code, text = session.docmd(command)
         if code not in _OK:
             raise refusal(self.config, stage, code, text)
 
-    def _transfer(self, connection: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+    def _transfer(self, session: Session, content: bytes) -> tuple[int, bytes]:
         with translated(self.config, Stage.DATA):
-            code, text = connection.docmd("DATA")
+            code, text = session.docmd("DATA")
             if code == _GO_AHEAD:
-                connection.send(content)  # without the final dot the relay has no message yet
+                session.send(content)  # without the final dot the relay has no message yet
         if code != _GO_AHEAD:
             raise refusal(self.config, Stage.DATA, code, text)
-        return self._finish(connection)
+        return self._finish(session)
 
-    def _finish(self, connection: smtplib.SMTP) -> tuple[int, bytes]:
+    def _finish(self, session: Session) -> tuple[int, bytes]:
         try:
-            set_timeout(connection, self.config.final_reply_timeout)
-            connection.send(b".\r\n")
-            code, text = connection.getreply()
-            set_timeout(connection, self.config.command_timeout)
-        except (smtplib.SMTPException, OSError) as error:
+            session.set_timeout(self.config.final_reply_timeout)
+            session.send(b".\r\n")
+            code, text = session.getreply()
+            session.set_timeout(self.config.command_timeout)
+        except Exception as error:
             raise self._unknown(f"{type(error).__name__}: {error}") from error
         if code in _OK:
             return code, text
@@ -128,8 +144,26 @@ class Mailer:
         message = f"the message was sent and its receipt is unknown: {why}"
         return Ambiguous(message, provider=self.config.name, operation=Stage.FINAL.value, unreachable=True)
 
-    def _tidy(self, *, in_step: bool) -> None:
-        if in_step:
-            self._connections.reset()
+    def _put_back(self, held: Held) -> None:
+        """Ends an envelope that was begun, and keeps the session if that works."""
+        with suppress(smtplib.SMTPException, OSError):
+            if held.session.docmd("RSET")[0] in _OK:
+                self._pool.give_back(held)
+                return
+        self._pool.discard(held)
+
+    def _put_back_after(self, held: Held, error: Permanent) -> None:
+        # Only after a reply do both sides know where they are.
+        if error.status in _REFUSALS:
+            self._put_back(held)
         else:
-            self._connections.discard()
+            self._pool.discard(held)
+
+    def _part(self, held: Held, error: ProviderError) -> None:
+        """Closes the session: a temporary refusal may hold for as long as it is open (postscreen), and after no reply, or a late one, the
+        next mail would be answered for this one.
+        """
+        if error.status in _REFUSALS and error.status != CLOSING:
+            self._pool.leave(held)
+        else:
+            self._pool.discard(held)

@@ -1,8 +1,19 @@
 """Replies whose code says one thing while their text means another. Vendors misuse codes; the text decides."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from providers.errors import ProviderError, QuotaExceeded, RateLimited, Transient
+from providers.errors import (
+    AuthFailed,
+    Misconfigured,
+    Permanent,
+    ProviderError,
+    QuotaExceeded,
+    RateLimited,
+    TargetUnavailable,
+    Transient,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +25,10 @@ class Override:
     kind: type[ProviderError]
 
     def matches(self, code: int, text: str) -> bool:
-        return code == self.code and self.text.lower() in text.lower()
+        return code == self.code and self.text.lower() in " ".join(text.split()).lower()
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text} = {_NAMES[self.kind]}"
 
 
 KNOWN: tuple[Override, ...] = (
@@ -26,3 +40,36 @@ KNOWN: tuple[Override, ...] = (
     Override(500, "number of sessions exceeds the maximum", Transient),
 )
 """In order; the first that matches decides."""
+
+KINDS: dict[str, type[ProviderError]] = {
+    "transient": Transient,
+    "recipient": TargetUnavailable,
+    "rate": RateLimited,
+    "quota": QuotaExceeded,
+    "auth": AuthFailed,
+    "misconfigured": Misconfigured,
+    "permanent": Permanent,
+}
+"""The words that operators write: `recipient` is a recipient that is put off for now."""
+_NAMES = {kind: name for name, kind in KINDS.items()}
+_RULE = re.compile(r"([45]\d\d)\s+(.*\S)\s*=\s*(\w+)")
+
+
+def read_overrides(text: str) -> tuple[Override, ...]:
+    """Rules as operators write them: `550 try tomorrow = quota; 554 mailbox busy = recipient`.
+
+    Raises:
+        ValueError: one is no such rule; the message says which and what to write.
+    """
+    return tuple(_overrides(text))
+
+
+def _overrides(text: str) -> Iterator[Override]:
+    for rule in filter(None, (part.strip() for part in re.split(r"[;\n]", text))):
+        found = _RULE.fullmatch(rule)
+        if found is None or found[3].lower() not in KINDS:
+            raise ValueError(
+                f"holds {rule!r}, which is no rule; write a code from 400 to 599, a part of the reply's text, = and one of "
+                f"{', '.join(KINDS)}, with ; between rules, as 550 try tomorrow = quota"
+            )
+        yield Override(int(found[1]), " ".join(found[2].split()), KINDS[found[3].lower()])

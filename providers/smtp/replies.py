@@ -1,14 +1,27 @@
-"""What a relay's refusals mean (RFC 5321 §4.2, RFC 3463).
+"""What a relay's refusals mean (RFC 5321 §4.2, RFC 3463): the relay, us, or this recipient.
 
-4yz may be tried again, 5yz not. The enhanced code's class is preferred where both are there. `override` comes before all.
+In order: what operators have set, what vendors are known to mean, allowances and rates, credentials, us, the recipient. Within each the
+enhanced code goes before the text, and the text before the stage and the code.
 """
 
-import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from providers.errors import AuthFailed, Misconfigured, Permanent, ProviderError, Transient
+from providers.errors import (
+    AuthFailed,
+    Misconfigured,
+    Permanent,
+    ProviderError,
+    QuotaExceeded,
+    RateLimited,
+    TargetUnavailable,
+    Transient,
+)
+from providers.smtp import known_texts, status
 from providers.smtp.override import KNOWN, Override
+from providers.smtp.status import detail, enhanced
+
+__all__ = ["BEFORE_ANY_MAIL", "CLOSING", "Stage", "enhanced", "meaning", "needs_patience"]
 
 CLOSING = 421
 """The server ends the connection with this reply, whatever it answers."""
@@ -26,12 +39,10 @@ class Stage(StrEnum):
     FINAL = "final_dot"
 
 
-_BEFORE_ANY_MAIL = frozenset({Stage.CONNECT, Stage.STARTTLS, Stage.AUTH})
+BEFORE_ANY_MAIL = frozenset({Stage.CONNECT, Stage.STARTTLS, Stage.AUTH})
 _ABOUT_CREDENTIALS = frozenset({530, 534, 535, 538})
-_ABOUT_THE_SENDER = frozenset({"5.1.7", "5.1.8"})
-_NEEDS_PATIENCE = re.compile(r"4\.2\.[12]|4\.7\.1")
-_GREYLISTED = re.compile(r"gr[ae]y[ -]?list", re.IGNORECASE)
-_ENHANCED = re.compile(r"([245])\.\d{1,3}\.\d{1,3}(?=\s|$)")
+_ABOUT_THE_COMMAND = frozenset({500, 502, 503, 555})
+_TOO_LARGE = 552
 _REFUSALS = range(400, 600)
 _PERMANENT = range(500, 600)
 
@@ -43,29 +54,71 @@ def meaning(code: int, text: str, stage: Stage, overrides: Iterable[Override] = 
             return override.kind
     if code not in _REFUSALS:
         return Misconfigured if stage is Stage.CONNECT else Transient  # not SMTP at all, or out of step
-    if _is_temporary(code, text):
-        return Transient
-    if code in _ABOUT_CREDENTIALS:
-        return AuthFailed
-    if stage in _BEFORE_ANY_MAIL or (stage is Stage.MAIL and enhanced(text) in _ABOUT_THE_SENDER):
-        return Misconfigured  # every mail would fail the same way
-    return Permanent
+    said = known_texts.folded(text)
+    recipient = stage not in {*BEFORE_ANY_MAIL, Stage.MAIL} and _names_the_recipient(text, said)
+    if limited := _limited(text, said):
+        return limited
+    if is_temporary(code, text):
+        return _temporary(code, text, said, stage, recipient=recipient)
+    return _permanent(code, text, said, stage, recipient=recipient)
 
 
 def needs_patience(code: int, text: str) -> bool:
     """Whether a pause of seconds is in vain: greylisting, a full mailbox, one that receives too much."""
-    found = enhanced(text) or ""
-    return _is_temporary(code, text) and bool(_NEEDS_PATIENCE.fullmatch(found) or _GREYLISTED.search(text))
+    said = known_texts.folded(text)
+    waits = known_texts.GREYLISTING.search(said) or detail(text) == "7.1" or _names_the_recipient(text, said)
+    return is_temporary(code, text) and bool(waits)
 
 
-def enhanced(text: str) -> str | None:
-    """The enhanced status code at the beginning of a reply's text, as `4.7.1`."""
-    found = _ENHANCED.match(text)
-    return None if found is None else found[0]
-
-
-def _is_temporary(code: int, text: str) -> bool:
+def is_temporary(code: int, text: str) -> bool:
+    """The enhanced code's class where there is one; else the code's."""
     found = enhanced(text)
     if found is not None and not found.startswith("2"):
         return found.startswith("4")
     return code not in _PERMANENT
+
+
+def _names_the_recipient(text: str, said: str) -> bool:
+    return detail(text) in status.ABOUT_THE_RECIPIENT or bool(known_texts.ABOUT_THE_RECIPIENT.search(said))
+
+
+def _limited(text: str, said: str) -> type[ProviderError] | None:
+    if detail(text) == status.MAILBOX_FULL or known_texts.ABOUT_THE_RECIPIENT.search(said):
+        return None  # an allowance of theirs
+    if known_texts.RATE.search(said):
+        return RateLimited
+    return QuotaExceeded if known_texts.QUOTA.search(said) else None
+
+
+def _temporary(code: int, text: str, said: str, stage: Stage, *, recipient: bool) -> type[ProviderError]:
+    if code == CLOSING or known_texts.GREYLISTING.search(said):
+        waits_for_recipient = code != CLOSING and stage not in {*BEFORE_ANY_MAIL, Stage.MAIL}
+        return TargetUnavailable if waits_for_recipient else Transient
+    if recipient:
+        return TargetUnavailable
+    if stage not in BEFORE_ANY_MAIL and _is_about_us(text, said):
+        return Misconfigured
+    if detail(text).startswith("3.") or known_texts.ABOUT_THE_RELAY.search(said):
+        return Transient
+    at_the_message = stage in {Stage.DATA, Stage.FINAL} and needs_patience(code, text)
+    return TargetUnavailable if stage is Stage.RCPT or at_the_message else Transient
+
+
+def _permanent(code: int, text: str, said: str, stage: Stage, *, recipient: bool) -> type[ProviderError]:
+    if recipient:
+        return Permanent
+    if code in _ABOUT_CREDENTIALS and "starttls" not in said:
+        return AuthFailed
+    if stage in BEFORE_ANY_MAIL or _is_about_us(text, said):
+        return Misconfigured
+    if stage is Stage.MAIL:  # nothing but our address and the size has been told
+        return Permanent if _is_about_the_size(code, text, said) else Misconfigured
+    return Misconfigured if stage is not Stage.FINAL and code in _ABOUT_THE_COMMAND else Permanent
+
+
+def _is_about_the_size(code: int, text: str, said: str) -> bool:
+    return code == _TOO_LARGE or detail(text) in status.ABOUT_THE_SIZE or bool(known_texts.SIZE.search(said))
+
+
+def _is_about_us(text: str, said: str) -> bool:
+    return detail(text) in status.ABOUT_US or bool(known_texts.ABOUT_US.search(said))

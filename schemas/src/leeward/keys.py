@@ -44,6 +44,10 @@ The scripts build the same names from the root they are given; this table is the
 | `events` | stream | what happened to the guards, why and by whom | the latest thousand |
 | `ticks` | hash | periodic actor -> `<instant> <job>`: the latest tick that was sent, server ms (`broker/tick.lua`) | actors |
 | `schedules` | hash | periodic actor -> the schedule that its ticks were sent by | actors |
+
+    @property
+| `sessions` | zset | open session -> until when it counts, server ms (`broker/sessions.lua`) | the limit, and a TTL |
+| `session_waiters` | zset | refused session -> until when it is known to wait, server ms | threads, and a TTL |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
 | `clock` | string | server ms at which a producer last put a job on the schedule (`leeward/clock.lua`) | one |
 """
@@ -133,6 +137,14 @@ class ProviderKeys:
     @property
     def clock(self) -> str:
         return self.root + "clock"
+
+    @property
+    def sessions(self) -> str:
+        return self.root + "sessions"
+
+    @property
+    def session_waiters(self) -> str:
+        return self.root + "session_waiters"
 
     @property
     def health(self) -> str:

@@ -1,4 +1,4 @@
-"""One connection a thread: reused, checked when idle, replaced when lost, given up politely."""
+"""Sessions are shared by the threads of a process: reused, closed when idle, replaced when lost, given up politely."""
 
 import threading
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def test_a_thread_sends_all_its_mail_through_one_connection(mail: MailSimulator,
     assert (accepted(mail), sessions(mail)) == (20, 1)
 
 
-def test_every_thread_has_a_connection_of_its_own(mail: MailSimulator, mailer: Mailer) -> None:
+def test_threads_that_send_at_once_have_a_session_each_and_never_more(mail: MailSimulator, mailer: Mailer) -> None:
     together = threading.Barrier(4)
 
     def work(first: int) -> None:
@@ -39,7 +39,8 @@ def test_every_thread_has_a_connection_of_its_own(mail: MailSimulator, mailer: M
         thread.join()
 
     ids = {entry["message_id"] for entry in mail.record.entries("mail_accepted")}
-    assert (len(ids), accepted(mail), sessions(mail)) == (40, 40, 4)
+    assert (len(ids), accepted(mail)) == (40, 40)
+    assert sessions(mail) <= 4
 
 
 def test_a_connection_is_replaced_after_its_share_of_messages(mail: MailSimulator, connect: Connect) -> None:

@@ -7,7 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from providers.errors import Ambiguous, Permanent, QuotaExceeded, RateLimited, Transient
+from providers.errors import (
+    Ambiguous,
+    Misconfigured,
+    Permanent,
+    QuotaExceeded,
+    RateLimited,
+    TargetUnavailable,
+    Transient,
+)
 from providers.smtp import Mailer
 from simulators.faults import Effect, Rule, Stage
 from simulators.mail import MailSimulator
@@ -147,17 +155,12 @@ def test_an_interruption_ends_the_connection(mail: MailSimulator, mailer: Mailer
 @pytest.mark.parametrize(
     ("status", "text", "kind"),
     [
-        (450, "4.2.0 busy", Transient),
-        (452, "4.3.1 disk full", Transient),
         (550, "5.1.1 no such user", Permanent),
-        (554, "5.7.1 relaying denied", Permanent),
-        (550, "4.2.1 the enhanced class decides", Transient),
-        (454, "Throttling failure: Maximum sending rate exceeded", RateLimited),
-        (454, "Throttling failure: Daily message quota exceeded", QuotaExceeded),
+        (552, "5.2.2 mailbox full", Permanent),
     ],
 )
 @pytest.mark.parametrize("operation", ["RCPT *", "ACCEPT *"])
-def test_a_refusal_is_classified_and_the_connection_is_kept(
+def test_a_session_is_kept_after_a_recipient_was_refused(
     operation: str, status: int, text: str, kind: type, mail: MailSimulator, mailer: Mailer
 ) -> None:
     mail.faults.set(Rule(operation=operation, effect=Effect.STATUS, status=status, body=text, times=1))
@@ -168,8 +171,36 @@ def test_a_refusal_is_classified_and_the_connection_is_kept(
     assert type(error) is kind
     assert error.status == status
     assert text in str(error)
-    assert accepted(mail) == 1
-    assert sessions(mail) == 1
+    assert (accepted(mail), sessions(mail)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "kind"),
+    [
+        (450, "4.2.0 busy", TargetUnavailable),
+        (452, "4.2.2 mailbox full", TargetUnavailable),
+        (550, "4.2.1 the enhanced class decides", TargetUnavailable),
+        (452, "4.3.1 disk full", Transient),
+        (450, "4.3.2 service currently unavailable", Transient),
+        (554, "5.7.1 relaying denied", Misconfigured),
+        (550, "5.4.5 Daily user sending limit exceeded", QuotaExceeded),
+        (454, "Throttling failure: Maximum sending rate exceeded", RateLimited),
+        (454, "Throttling failure: Daily message quota exceeded", QuotaExceeded),
+    ],
+)
+@pytest.mark.parametrize("operation", ["RCPT *", "ACCEPT *"])
+def test_a_session_is_closed_after_a_refusal_that_may_pass_with_it(
+    operation: str, status: int, text: str, kind: type, mail: MailSimulator, mailer: Mailer
+) -> None:
+    mail.faults.set(Rule(operation=operation, effect=Effect.STATUS, status=status, body=text, times=1))
+
+    error = failure(mailer)
+    send(mailer)
+
+    assert type(error) is kind
+    assert error.status == status
+    assert text in str(error)
+    assert (accepted(mail), sessions(mail)) == (1, 2)
 
 
 def test_one_refused_recipient_does_not_touch_the_next(mail: MailSimulator, mailer: Mailer) -> None:
@@ -190,8 +221,9 @@ def test_a_greylisted_recipient_is_asked_again_after_minutes_and_then_accepted(
     mail.configure({"greylist_seconds": 0})
     send(mailer)
 
-    assert type(error) is Transient
-    assert error.retry_after == timedelta(minutes=5)
+    assert isinstance(error, TargetUnavailable)
+    assert error.patience is not None
+    assert error.patience.first > timedelta(minutes=5)
     assert accepted(mail) == 1
 
 

@@ -2,15 +2,36 @@
 
 import pytest
 
-from providers.errors import AuthFailed, Misconfigured, Permanent, QuotaExceeded, RateLimited, Transient
+from providers.errors import (
+    AuthFailed,
+    Misconfigured,
+    Permanent,
+    QuotaExceeded,
+    RateLimited,
+    TargetUnavailable,
+    Transient,
+)
 from providers.smtp import Override
 from providers.smtp.replies import Stage, enhanced, meaning, needs_patience
 
 
-@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.RCPT])
 @pytest.mark.parametrize("code", [421, 450, 451, 452])
-def test_4yz_is_transient_at_every_stage(code: int, stage: Stage) -> None:
+def test_4yz_is_the_relays_where_no_recipient_is_asked_about(code: int, stage: Stage) -> None:
     assert meaning(code, "later", stage) is Transient
+
+
+@pytest.mark.parametrize("code", [450, 451, 452, 455])
+@pytest.mark.parametrize("text", ["later", "4.0.0 later", "4.1.1 later", "4.2.0 later", "4.4.1 later", "4.7.1 later"])
+def test_4yz_for_a_recipient_is_about_that_recipient(code: int, text: str) -> None:
+    assert meaning(code, text, Stage.RCPT) is TargetUnavailable
+
+
+@pytest.mark.parametrize("text", ["421 later", "4.3.0 later", "4.3.1 later", "4.3.2 later", "4.3.5 later"])
+def test_421_and_a_trouble_of_the_system_are_the_relays_also_at_rcpt(text: str) -> None:
+    code, said = (421, "4.2.1 later") if text.startswith("421") else (451, text)
+
+    assert meaning(code, said, Stage.RCPT) is Transient
 
 
 @pytest.mark.parametrize("stage", [Stage.RCPT, Stage.DATA, Stage.FINAL])
@@ -52,7 +73,8 @@ def test_an_override_of_ones_own_comes_first() -> None:
 
 
 def test_the_enhanced_class_is_preferred_to_the_code() -> None:
-    assert meaning(550, "4.2.1 receiving too quickly", Stage.RCPT) is Transient
+    assert meaning(550, "4.2.1 receiving too quickly", Stage.RCPT) is TargetUnavailable
+    assert meaning(550, "4.3.1 disk full", Stage.RCPT) is Transient
     assert meaning(450, "5.1.1 no such user", Stage.RCPT) is Permanent
     assert meaning(535, "4.7.0 try again", Stage.AUTH) is Transient
 
