@@ -11,14 +11,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, text
 
-from storage.url import parsed
+from storage.engine import WITHOUT_END, create_engine
+from storage.pooler import require_own_session
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x6C65_6577_6172_6401
 """One advisory lock per database: `leeward`, 1."""
-_CONNECT_TIMEOUT_SECONDS = 5
 _LOOK_SECONDS = 0.2
 
 
@@ -35,6 +35,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 
     Raises:
         InvalidDatabaseUrl: not a PostgreSQL URL.
+        UnfitDatabase: it cannot hold every text, or a pooler shares its sessions.
         UnknownRevision: the database is newer than this release.
         SchemaBusy: others kept a table that a migration needs for a moment.
         sqlalchemy.exc.OperationalError: the server cannot be reached.
@@ -74,8 +75,7 @@ def _config(connection: Connection) -> Config:
 
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
-    arguments = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "leeward migrate"}
-    engine = create_engine(parsed(url), poolclass=NullPool, connect_args=arguments)
+    engine = create_engine(url, pool_size=0, application="leeward migrate", patience=WITHOUT_END)
     with engine.connect() as connection:
         yield connection
 
@@ -84,6 +84,7 @@ def _connected(url: str) -> Iterator[Connection]:
 def _locked(url: str) -> Iterator[Connection]:
     """A connection that is the only one to migrate this database; the server frees the lock of a process that dies."""
     with _connected(url) as connection:
+        require_own_session(connection.engine, "migrations")
         while not _try_lock(connection):
             time.sleep(_LOOK_SECONDS)
         try:

@@ -5,7 +5,8 @@ import sys
 from sqlalchemy.exc import OperationalError
 
 from storage.engine import create_engine
-from storage.migrate import upgrade
+from storage.fitness import UnfitDatabase
+from storage.migrate import UnknownRevision, upgrade
 from storage.online import SchemaBusy
 from workers.months_ahead import MonthsAhead
 from workers.settings import Settings
@@ -27,6 +28,7 @@ def migrate(database_url: str) -> None:
 
     Raises:
         DatabaseUnreachable: it does not answer.
+        UnfitDatabase: it cannot hold every text, or a pooler shares its sessions.
         UnknownRevision: it is newer than this release.
         SchemaBusy: others kept a table that is needed for a moment.
     """
@@ -46,7 +48,7 @@ def main() -> None:
         if settings.database_url is None:
             sys.exit("LEEWARD_DATABASE_URL is not set; set it to the database to migrate.")
         migrate(settings.database_url.get_secret_value())
-    except (InvalidSettings, DatabaseUnreachable, SchemaBusy) as problem:
+    except (InvalidSettings, DatabaseUnreachable, UnfitDatabase, UnknownRevision, SchemaBusy) as problem:
         sys.exit(str(problem))
 
 

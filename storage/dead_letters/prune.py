@@ -16,6 +16,7 @@ from storage.dead_letters.survey import Fate, Line, Survey, survey
 from storage.dead_letters.tidy import tidy_groups, tidy_replays
 from storage.online import SchemaBusy
 from storage.partitions import REST, Partition, make_ahead, table_like
+from storage.pooler import require_own_session
 from storage.state import State
 from storage.tables import dead_letters
 
@@ -135,6 +136,7 @@ def _tidied(connection: Connection, retention: Retention, now: datetime) -> int:
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
+    require_own_session(engine, "retention")
     with engine.connect() as connection:
         with connection.begin():
             if not connection.execute(text(f"SELECT pg_try_advisory_lock({_LOCK})")).scalar():

@@ -7,14 +7,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.pooler import require_own_session
+
 
 @contextmanager
 def tenure(engine: Engine, replay_id: UUID) -> Iterator[Connection | None]:
     """The connection through which to run a replay; None when somebody else runs it.
 
     Whatever a runner writes goes through this connection: who has lost it can write nothing any more, and the next one
-    may have the replay at once. Needs a session of its own: a pooler between us and the server must pool sessions.
+    may have the replay at once.
+
+    Raises:
+        UnfitDatabase: a pooler between us and the server gives a session to others between two transactions.
+        sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
     """
+    require_own_session(engine, "replays")
     key = func.hashtextextended(f"leeward replay {replay_id}", 0)
     with engine.connect() as connection:
         with connection.begin():
