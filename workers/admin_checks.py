@@ -11,6 +11,7 @@ from storage.engine import create_engine
 from storage.migrate import UnknownRevision, pending
 from workers.addresses import with_running_servers
 from workers.admin_errors import ServerUnreachable, shown_database, shown_valkey, translated
+from workers.configured_providers import ConfiguredProviders
 from workers.self_drain_settings import load_self_drain
 from workers.settings import Settings
 from workers.settings_problem import InvalidSettings
@@ -39,7 +40,13 @@ class Check:
 def run_checks(settings: Settings) -> list[Check]:
     """Looks at everything, whatever the outcome of each. Changes nothing."""
     reachable = with_running_servers(settings)
-    return [*_valkey(reachable), *_database(reachable), _providers(settings), _guards(settings), *_self_drain(settings)]
+    return [
+        *_valkey(reachable),
+        *_database(reachable),
+        *_providers(settings),
+        _guards(settings),
+        *_self_drain(settings),
+    ]
 
 
 def _guards(settings: Settings) -> Check:
@@ -126,7 +133,7 @@ def _migrations(url: str) -> Check:
     return Check("migrations", Verdict.OK, "all are applied")
 
 
-def _providers(settings: Settings) -> Check:
+def _providers(settings: Settings) -> list[Check]:
     wanted = {
         "jellyfin": settings.jellyfin_url,
         "smtp": settings.smtp_host,
@@ -134,9 +141,24 @@ def _providers(settings: Settings) -> Check:
     }
     configured = [name for name, value in wanted.items() if value is not None]
     if configured:
-        return Check("providers", Verdict.OK, f"configured: {', '.join(configured)}")
-    return Check(
-        "providers",
-        Verdict.WARNING,
-        "none is configured, so workers have nothing to do: set LEEWARD_JELLYFIN_URL, LEEWARD_SMTP_HOST or LEEWARD_DOWNLOAD_ROOT",
-    )
+        return [Check("providers", Verdict.OK, f"configured: {', '.join(configured)}"), *_looked_at(settings)]
+    return [
+        Check(
+            "providers",
+            Verdict.WARNING,
+            "none is configured, so workers have nothing to do: set LEEWARD_JELLYFIN_URL, LEEWARD_SMTP_HOST or LEEWARD_DOWNLOAD_ROOT",
+        )
+    ]
+
+
+def _looked_at(settings: Settings) -> list[Check]:
+    """As the fleet's probes look at them, with the same clients."""
+    try:
+        checks = ConfiguredProviders(settings).checks
+    except ValueError as error:
+        return [Check("providers", Verdict.PROBLEM, f"{error}; workers would not start")]
+    found = [(name, look()) for name, look in checks.items()]
+    return [
+        Check(f"provider {name}", Verdict.OK if health.healthy else Verdict.PROBLEM, health.detail)
+        for name, health in found
+    ]

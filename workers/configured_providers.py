@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from email.utils import parseaddr
 from functools import partial
 
+from pydantic import SecretStr
+
 from providers.downloads import DownloadConfig, Downloader
 from providers.health import HasHealth, Health, answered
+from providers.http_client.proxy import ProxyAddress, proxy_address
 from providers.jellyfin import JellyfinConfig, UserDirectory
 from providers.smtp import Mailer, SessionPermits, SmtpConfig, Tls
 from workers.settings import Settings
@@ -34,7 +37,12 @@ class ConfiguredProviders:
 def _directories(settings: Settings) -> dict[str, UserDirectory]:
     if settings.jellyfin_url is None or settings.jellyfin_token is None:
         return {}
-    config = JellyfinConfig(url=settings.jellyfin_url, token=settings.jellyfin_token, ca_file=settings.jellyfin_ca_file)
+    config = JellyfinConfig(
+        url=settings.jellyfin_url,
+        token=settings.jellyfin_token,
+        ca_file=settings.jellyfin_ca_file,
+        proxy=_proxy(settings.jellyfin_proxy),
+    )
     return {config.name: UserDirectory(config)}
 
 
@@ -64,5 +72,10 @@ def _downloaders(settings: Settings) -> dict[str, Downloader]:
         root=settings.download_root,
         allow_private_addresses=settings.download_allow_private,
         ca_file=settings.download_ca_file,
+        proxy=_proxy(settings.download_proxy),
     )
     return {"http": Downloader(config, provider="http")}
+
+
+def _proxy(url: SecretStr | None) -> ProxyAddress | None:
+    return None if url is None else proxy_address(url.get_secret_value())

@@ -24,6 +24,7 @@ from workers.settings_values import (
     MailAddress,
     Overrides,
     Period,
+    ProxyUrl,
     Seconds,
     UpperCase,
     ValkeyUrl,
@@ -76,6 +77,7 @@ class Settings(BaseModel):
     jellyfin_url: WebUrl | None = Field(None, description="the address of the Jellyfin server")
     jellyfin_token: SecretStr | None = Field(None, description="an API key of the Jellyfin server")
     jellyfin_ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
+    jellyfin_proxy: ProxyUrl | None = Field(None, description="the address of an HTTP proxy")
 
     smtp_host: str | None = Field(None, description="the mail server's name")
     smtp_port: int | None = Field(None, ge=1, le=65535, description="a port from 1 to 65535")
@@ -97,6 +99,7 @@ class Settings(BaseModel):
     download_root: AbsolutePath | None = Field(None, description="the folder that downloads stay inside")
     download_allow_private: bool = Field(default=False, description="true or false")
     download_ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
+    download_proxy: ProxyUrl | None = Field(None, description="the address of an HTTP proxy")
 
     schedule_zone: Zone = Field("UTC", description="the time zone of the schedules, as Europe/Berlin")
     probe_schedule: Cron = Field("* * * * *", description="a cron schedule, or a span as 30s")
@@ -153,7 +156,8 @@ VARIABLES: Mapping[str, str] = {
 }
 """Variable without prefix -> field."""
 _URLS = frozenset({"VALKEY_URL", "DATABASE_URL"})  # of which the password is secret
-SECRETS = _URLS | {"JELLYFIN_TOKEN", "SMTP_PASSWORD"}
+_PROXIES = frozenset({"JELLYFIN_PROXY", "DOWNLOAD_PROXY"})  # whose password is secret, too
+SECRETS = _URLS | _PROXIES | {"JELLYFIN_TOKEN", "SMTP_PASSWORD"}
 """The variables that may be given as a file, and that nobody is shown."""
 _UNREPEATED = SECRETS | {"JELLYFIN_URL"}  # people paste tokens into it
 

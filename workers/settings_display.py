@@ -24,7 +24,7 @@ def _shown(variable: str, value: Any) -> str:
     if value is None:
         return UNSET
     if isinstance(value, SecretStr):
-        return shown_url(value.get_secret_value()) if variable.endswith("_URL") else REDACTED
+        return shown_url(value.get_secret_value()) if variable.endswith(("_URL", "_PROXY")) else REDACTED
     if isinstance(value, timedelta):
         return f"{value.total_seconds():g}" if variable.endswith("_SECONDS") else _shown_period(value)
     if isinstance(value, bool):

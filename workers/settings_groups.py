@@ -10,6 +10,8 @@ _NEEDS = (
     ("JELLYFIN_URL", "JELLYFIN_TOKEN", "an API key from Jellyfin's dashboard"),
     ("JELLYFIN_TOKEN", "JELLYFIN_URL", "the server's address"),
     ("JELLYFIN_CA_FILE", "JELLYFIN_URL", "the server's address"),
+    ("JELLYFIN_PROXY", "JELLYFIN_URL", "the server's address"),
+    ("DOWNLOAD_PROXY", "DOWNLOAD_ROOT", "the folder that downloads stay inside"),
     ("DOWNLOAD_CA_FILE", "DOWNLOAD_ROOT", "the folder that downloads stay inside"),
     ("SMTP_HOST", "SMTP_SENDER", "the address that mail comes from"),
     ("SMTP_SENDER", "SMTP_HOST", "the mail server's name"),

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, InstanceOf, SecretStr
 
 from leeward.server_address import connection_options
+from providers.http_client.proxy import proxy_address
 from providers.smtp.override import Override, read_overrides
 from providers.trust import CaFileInvalid, trust
 
@@ -101,6 +102,11 @@ def _ca_file(path: Path) -> Path:
     return path
 
 
+def _proxy_url(url: SecretStr) -> SecretStr:
+    proxy_address(url.get_secret_value())
+    return url
+
+
 def _host_name(name: str) -> str:
     if not _HOST_NAME.fullmatch(name):
         raise ValueError("is no host name; write the full name of this machine, as worker.example.org, or [192.0.2.7]")
@@ -126,6 +132,7 @@ Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
 Period = Annotated[timedelta, BeforeValidator(_period)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy_url)]
 CaFile = Annotated[Path, AfterValidator(_ca_file)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 Overrides = Annotated[tuple[InstanceOf[Override], ...], BeforeValidator(_overrides)]

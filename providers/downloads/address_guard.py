@@ -1,14 +1,13 @@
 """Connections to checked addresses only: a job cannot make a worker talk to its own network (request forgery, SSRF)."""
 
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import httpcore
 
 from providers.downloads.special_addresses import refusal
-
-Resolver = Callable[[str, int], Sequence[str]]
-"""The literal addresses of a host, best first. Raises `socket.gaierror`."""
+from providers.http_client.resolution import Resolver, resolve
+from providers.http_client.sockets import Sockets
 
 
 class AddressRefused(Exception):
@@ -27,17 +26,7 @@ class AddressRefused(Exception):
         self.kind = kind
 
 
-class HostNotFound(Exception):
-    """Raised when a host's name does not resolve, for whatever reason."""
-
-
-def resolve(host: str, port: int) -> Sequence[str]:
-    """Asks the system's resolver. Numbers in any notation (`0x7f.1`, `2130706433`) come back as plain addresses too."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
-
-
-class AddressGuard(httpcore.NetworkBackend):
+class AddressGuard(Sockets):
     """Resolves a host once, drops the addresses that are refused, and connects to one of those that it has checked.
 
     The name is never resolved a second time, so an answer that changes in between (DNS rebinding) changes nothing.
@@ -45,32 +34,22 @@ class AddressGuard(httpcore.NetworkBackend):
     """
 
     def __init__(self, *, allow_private: bool, resolver: Resolver = resolve) -> None:
+        super().__init__(resolver=resolver, allowed=self._only_allowed)
         self._allow_private = allow_private
-        self._resolver = resolver
-        self._sockets = httpcore.SyncBackend()
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connects to the first checked address that answers.
+    def check_literal(self, host: str) -> None:
+        """For a host that a proxy will resolve: refuses it where it is an address, in any notation, or our own name.
 
         Raises:
-            AddressRefused: no address of the host is allowed.
-            HostNotFound: the name does not resolve.
-            httpcore.ConnectError, httpcore.ConnectTimeout: no allowed address answers.
+            AddressRefused: it must not be connected to.
         """
-        failure: Exception | None = None
-        for address in self._checked(host, port):
-            try:
-                return self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure or HostNotFound(f"{host} has no address")
+        if host.rpartition(".")[2].lower() == "localhost" and not self._allow_private:
+            raise AddressRefused(host, host, "loopback")
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except (OSError, ValueError):
+            return
+        self._only_allowed(host, [str(sockaddr[0]) for *_, sockaddr in found])
 
     def connect_unix_socket(
         self,
@@ -80,11 +59,7 @@ class AddressGuard(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         raise AddressRefused(path, path, "a local socket")
 
-    def _checked(self, host: str, port: int) -> list[str]:
-        try:
-            addresses = self._resolver(host, port)
-        except (OSError, UnicodeError) as error:  # gaierror; a label that is empty or too long for IDNA
-            raise HostNotFound(f"{host} does not resolve") from error
+    def _only_allowed(self, host: str, addresses: Sequence[str]) -> list[str]:
         verdicts = [(address, refusal(address, allow_private=self._allow_private)) for address in addresses]
         allowed = [address for address, kind in verdicts if kind is None]
         if verdicts and not allowed:

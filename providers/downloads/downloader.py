@@ -9,7 +9,7 @@ import httpcore
 import httpx
 
 from leeward.download_file import DownloadFile
-from providers.downloads.address_guard import AddressGuard, Resolver, resolve
+from providers.downloads.address_guard import AddressGuard
 from providers.downloads.config import DownloadConfig
 from providers.downloads.destination import segments
 from providers.downloads.expectation import check_whole
@@ -19,13 +19,14 @@ from providers.downloads.health import check_health
 from providers.downloads.intake import Intake, Progress
 from providers.downloads.location import location, shown
 from providers.downloads.part_file import PartFile
-from providers.downloads.part_record import source_digest
+from providers.downloads.part_record import PartRecord, source_digest
 from providers.downloads.problems import WrongContent
 from providers.downloads.session import Session
 from providers.downloads.transfer import Target, Transfer
 from providers.downloads.translation import translated
 from providers.errors import Permanent
 from providers.health import Health, answered
+from providers.http_client.resolution import Resolver, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +120,36 @@ class Downloader:
                 raise
 
     def _transferred(self, part: PartFile, job: DownloadFile, url: httpx.URL, on_progress: Progress) -> Downloaded:
-        part.resume(self._config.chunk_bytes)
-        target = Target(url, integrity_known=job.sha256 is not None, is_checkable=_is_checkable(job))
+        integrity_known = job.sha256 is not None
+        part.resume(self._config.chunk_bytes, integrity_known=integrity_known)
+        target = Target(url, integrity_known=integrity_known, is_checkable=_is_checkable(job))
         intake = Intake(self._config, part, job, on_progress, self._clock)
-        Transfer(self._session, target, part, intake, self._now).run()
-        sha256 = part.sha256()
-        may_be_ours = part.record.pieced and not part.record.mismatched
-        check_whole(job, part.size, sha256, may_be_ours=may_be_ours)
+        at_once = self._config.resume_at_once_bytes
+        transfer = Transfer(self._session, target, part, intake, self._now, resume_at_once_bytes=at_once)
+        try:
+            transfer.run()
+            sha256 = part.sha256()
+            check_whole(job, part.size, sha256)
+        except WrongContent as error:
+            error.may_be_ours = _deserves_another_try(part.record, transfer)
+            raise
         part.finish()
         return Downloaded(job.destination, part.size, sha256, part.resumed_from, part.record.etag)
+
+
+def _deserves_another_try(record: PartRecord, transfer: Transfer) -> bool:
+    """Whether wrong content may come from a file that was replaced while it was fetched, or from putting pieces together.
+
+    Such a file is fetched anew once; the same version that is wrong a second time is wrong.
+    """
+    if record.mismatched:
+        return record.wrong is not None and record.wrong != record.identity
+    if record.pieced or record.replaced:
+        return True
+    try:
+        return transfer.brings_another_version()
+    except Exception:  # then the host's version cannot be told, and the checksum decides
+        return False
 
 
 def _kept(part: PartFile, job: DownloadFile, finished: Finished) -> Downloaded:

@@ -28,13 +28,13 @@ def check_growth(job: DownloadFile, size: int) -> None:
         raise WrongContent(f"has more than the expected {job.size_bytes} bytes")
 
 
-def check_whole(job: DownloadFile, size: int, sha256: str, *, may_be_ours: bool) -> None:
+def check_whole(job: DownloadFile, size: int, sha256: str) -> None:
     """Judges the whole file.
 
     Raises:
-        WrongContent: with `may_be_ours` as given.
+        WrongContent: it is not what the job wants.
     """
     if job.size_bytes not in (None, size):
-        raise WrongContent(f"has {size} bytes instead of {job.size_bytes}", may_be_ours=may_be_ours)
+        raise WrongContent(f"has {size} bytes instead of {job.size_bytes}")
     if job.sha256 not in (None, sha256):
-        raise WrongContent(f"has the SHA-256 {sha256} instead of {job.sha256}", may_be_ours=may_be_ours)
+        raise WrongContent(f"has the SHA-256 {sha256} instead of {job.sha256}")

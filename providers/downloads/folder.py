@@ -93,6 +93,11 @@ class Folder:
         found = os.fstatvfs(self._descriptor)
         return found.f_bavail * found.f_frsize
 
+    def capacity_bytes(self) -> int:
+        """What this file system could hold if it were empty."""
+        found = os.fstatvfs(self._descriptor)
+        return found.f_blocks * found.f_frsize
+
     def _opener(self, flags: int) -> Callable[[str, int], int]:
         # O_NONBLOCK: a FIFO in place of the file must not stop the worker.
         extra = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK

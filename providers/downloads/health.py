@@ -3,13 +3,22 @@
 import os
 from datetime import timedelta
 
+import httpcore
+
 from providers.downloads.config import DownloadConfig
 from providers.downloads.folder import Folder
 from providers.health import Health
+from providers.http_client.proxy import ProxyAddress
+from providers.http_client.sockets import Sockets
+from providers.http_client.time_limits import time_limits
+
+_LONGEST_LOOK = timedelta(seconds=5)
 
 
 def check_health(config: DownloadConfig) -> Health:
-    """Healthy means that the download folder is there, may be written to, and has more free space than the reserve."""
+    """Healthy means that the download folder is there, may be written to, and has more free space than the reserve; and that
+    the proxy takes connections, where there is one.
+    """
     try:
         with Folder.open(config.root, ()) as folder:
             free = folder.free_bytes()
@@ -19,7 +28,16 @@ def check_health(config: DownloadConfig) -> Health:
         return _health(problem="the download folder may not be written to")
     if free < config.free_disk_reserve_bytes:
         return _health(problem=f"{free} bytes are free, and {config.free_disk_reserve_bytes} are to stay free")
-    return _health(problem=None)
+    return _health(problem=None if config.proxy is None else _unreachable(config.proxy))
+
+
+def _unreachable(proxy: ProxyAddress) -> str | None:
+    try:
+        with time_limits(_LONGEST_LOOK):
+            Sockets().connect_tcp(proxy.host, proxy.port, _LONGEST_LOOK.total_seconds()).close()
+    except (httpcore.NetworkError, httpcore.TimeoutException) as error:
+        return f"the proxy {proxy.shown} cannot be reached: {type(error).__name__}"
+    return None
 
 
 def _health(problem: str | None) -> Health:

@@ -7,7 +7,7 @@ from providers.downloads.config import DownloadConfig
 from providers.downloads.expectation import check_growth, check_total
 from providers.downloads.pace import Interval, SpeedFloor
 from providers.downloads.part_file import PartFile
-from providers.downloads.problems import DiskShort, TooSlow
+from providers.downloads.problems import DiskShort, NoRoom, TooLarge, TooSlow
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes so far and the whole length, None while it is unknown."""
@@ -39,12 +39,16 @@ class Intake:
 
         Raises:
             TooLarge, WrongContent: the announced length is not the job's.
-            DiskShort: it would not fit.
+            TooLarge: it is larger than the disk.
+            NoRoom: it would not fit beside the reserve.
+            DiskShort: the disk is too full for anything.
         """
         total = self._part.record.total
         if total is not None:
             check_total(self._job, total)
-        self._check_disk(0 if total is None else total - self._part.size)
+        self._check_disk()
+        if total is not None:
+            self._check_room(total)
         self.report()
 
     def take(self, chunk: bytes) -> None:
@@ -60,14 +64,25 @@ class Intake:
             self.report()
         if self._checkpoints.is_due(now):
             self._part.checkpoint()
-            self._check_disk(0)
+            self._check_disk()
         if self._speed.is_broken(now, len(chunk)):
             raise TooSlow(f"sends less than {self._config.minimum_bytes_per_second} bytes per second")
 
     def report(self) -> None:
         self._on_progress(self._part.size, self._part.record.total)
 
-    def _check_disk(self, needed_bytes: int) -> None:
+    def _check_disk(self) -> None:
         free, reserve = self._part.free_bytes(), self._config.free_disk_reserve_bytes
-        if free - needed_bytes < reserve:
-            raise DiskShort(f"{free} bytes are free, {needed_bytes} are needed and {reserve} are to stay free")
+        if free < reserve:
+            raise DiskShort(f"{free} bytes are free, and {reserve} are to stay free")
+
+    def _check_room(self, total: int) -> None:
+        """What a host announces is about this file: the disk is no fuller for it."""
+        capacity, reserve = self._part.capacity_bytes(), self._config.free_disk_reserve_bytes
+        if total > capacity - reserve:
+            raise TooLarge(
+                f"has {total} bytes, more than the disk holds: {capacity}, of which {reserve} are to stay free"
+            )
+        free, needed = self._part.free_bytes(), total - self._part.size
+        if free - needed < reserve:
+            raise NoRoom(f"{free} bytes are free, {needed} are needed and {reserve} are to stay free")

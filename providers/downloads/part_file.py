@@ -3,6 +3,7 @@
 import hashlib
 import os
 from contextlib import closing, suppress
+from dataclasses import asdict
 from io import FileIO
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from providers.downloads.destination import part_name, record_name
 from providers.downloads.folder import Folder
 from providers.downloads.part_lock import open_locked
 from providers.downloads.part_record import PartRecord, load_record, remove_record, store_record
+from providers.downloads.version import Version
 
 _make_durable = getattr(os, "fdatasync", os.fsync)  # not every Unix has it
 
@@ -30,6 +32,7 @@ class PartFile:
         self._handle = handle
         self._hash = hashlib.sha256()
         self._is_ours = False
+        self._integrity_known = False
         self.record = PartRecord(source=source)
         self.size = 0
         self.resumed_from = 0
@@ -56,23 +59,34 @@ class PartFile:
             if self._is_ours and self.can_resume:
                 self.checkpoint()
             elif self._is_ours:
-                self.discard(mismatched=self.record.mismatched)
+                earlier = PartRecord(source=self.record.source, mismatched=True, wrong=self.record.wrong)
+                self._remove(earlier if self.record.mismatched else None)
 
     @property
     def can_resume(self) -> bool:
-        """Whether the bytes may be continued: some are there, and a strong validator tells their version."""
-        return self.size > 0 and self.record.etag is not None
+        """Whether the bytes may be continued: some are there, and either a strong validator tells their version, or the
+        job's checksum will tell whether they belong together.
+        """
+        return self.size > 0 and self._is_continuable
+
+    @property
+    def _is_continuable(self) -> bool:
+        return self._integrity_known or self.record.validators.condition is not None
 
     @property
     def is_complete(self) -> bool:
         return self.can_resume and self.size == self.record.total
 
-    def resume(self, chunk_bytes: int) -> None:
-        """Takes over and hashes what an earlier delivery left durable; begins at nothing when that cannot be used."""
+    def resume(self, chunk_bytes: int, *, integrity_known: bool) -> None:
+        """Takes over and hashes what an earlier delivery left durable; begins at nothing when that cannot be used.
+
+        `integrity_known`: the job names the file's checksum.
+        """
+        self._integrity_known = integrity_known
         record = load_record(self._folder, record_name(self._file_name))
         if record is not None and record.source == self.record.source:
             self.record = record
-        usable = self.record.durable_bytes if self.record.etag is not None else 0
+        usable = self.record.durable_bytes if self._is_continuable else 0
         if os.fstat(self._handle.fileno()).st_size < usable:
             usable = 0
         self._truncate(usable)
@@ -80,11 +94,13 @@ class PartFile:
         self.resumed_from = usable
         self._is_ours = True
 
-    def restart(self, etag: str | None = None, total: int | None = None) -> None:
+    def restart(self, version: Version | None = None, total: int | None = None) -> None:
         """Throws the bytes away and begins again, maybe with another version of the file."""
+        replaced = self.record.replaced or self.size > 0
         self._truncate(0)
         self.resumed_from = 0
-        changed = {"etag": etag, "total": total, "durable_bytes": 0, "pieced": False}
+        known = asdict(version or Version())
+        changed = {**known, "total": total, "durable_bytes": 0, "pieced": False, "replaced": replaced}
         self.record = self.record.model_copy(update=changed)
         store_record(self._folder, record_name(self._file_name), self.record)
         # Or a power cut could bring the old record back over new bytes.
@@ -118,6 +134,10 @@ class PartFile:
         """What may still be written on the file system."""
         return self._folder.free_bytes()
 
+    def capacity_bytes(self) -> int:
+        """What the file system could hold if it were empty."""
+        return self._folder.capacity_bytes()
+
     def finish(self) -> None:
         """Makes the part the destination, durably and in one step, and clears up. Replaces a file that is there."""
         os.fsync(self._handle.fileno())
@@ -127,14 +147,17 @@ class PartFile:
         self._folder.sync()
 
     def discard(self, *, mismatched: bool = False) -> None:
-        """Removes the part; `mismatched` leaves a note for the next delivery that its bytes were wrong."""
+        """Removes the part; `mismatched` leaves a note for the next delivery that this version was wrong."""
+        note = PartRecord(source=self.record.source, mismatched=True, wrong=self.record.identity)
+        self._remove(note if mismatched else None)
+
+    def _remove(self, note: PartRecord | None) -> None:
         self._is_ours = False
         self._folder.remove(part_name(self._file_name))
-        if mismatched:
-            note = PartRecord(source=self.record.source, mismatched=True)
-            store_record(self._folder, record_name(self._file_name), note)
-        else:
+        if note is None:
             remove_record(self._folder, record_name(self._file_name))
+        else:
+            store_record(self._folder, record_name(self._file_name), note)
 
     def _truncate(self, size: int) -> None:
         self._handle.truncate(size)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from providers.downloads.folder import Folder
+from providers.downloads.version import Version
 
 _LARGEST_BYTES = 64 * 1024
 _FRESH = ".new"
@@ -21,15 +22,34 @@ class PartRecord(BaseModel):
     source: str
     """A digest of the URL; the URL itself may hold secrets."""
     etag: str | None = None
-    """The strong validator of the bytes; None when the host gave none, and they cannot be continued."""
+    """The strong tag of the bytes."""
+    weak_etag: str | None = None
+    last_modified: str | None = None
+    is_date_strong: bool = False
+    """The rest of what tells their version: see `version`."""
     total: int | None = Field(default=None, ge=0)
     """The whole file's length, when known."""
     durable_bytes: int = Field(default=0, ge=0)
     """How many bytes from the start survive a crash."""
     pieced: bool = False
     """Whether the bytes came in more than one answer."""
+    replaced: bool = False
+    """Whether the host began anew, with this version or another, after bytes had come."""
     mismatched: bool = False
-    """Whether a pieced file was thrown away before because its checksum or size was wrong."""
+    """Whether a file was thrown away before because its checksum or size was wrong, though the host may not be to blame."""
+    wrong: str | None = None
+    """What told the version of that file; None when nothing did."""
+
+    @property
+    def validators(self) -> Version:
+        """Of the bytes."""
+        return Version(self.etag, self.weak_etag, self.last_modified, self.is_date_strong)
+
+    @property
+    def identity(self) -> str:
+        """What tells the version of these bytes from another, for `wrong`."""
+        said = (self.etag, self.weak_etag, self.last_modified, self.total)
+        return hashlib.sha256(repr(said).encode()).hexdigest()
 
     @classmethod
     def decode(cls, encoded: bytes) -> "PartRecord | None":

@@ -35,7 +35,8 @@ class WrongContent(Exception):
     """Raised when a file has another size or checksum than the job expects.
 
     Attributes:
-        may_be_ours: whether the bytes came in several answers, so that a fresh download may turn out well.
+        may_be_ours: whether a fresh download may turn out well: the bytes came in several answers, or the host replaced
+            the file meanwhile.
     """
 
     def __init__(self, message: str, *, may_be_ours: bool = False) -> None:
@@ -49,3 +50,19 @@ class TooSlow(Exception):
 
 class DiskShort(Exception):
     """Raised when a file would leave less free space than the configured reserve."""
+
+
+class NoRoom(Exception):
+    """Raised when a file that is announced would not fit beside the reserve, while the disk itself is not too full."""
+
+
+class ProxyRefused(Exception):
+    """Raised when the operator's proxy does not take us.
+
+    Attributes:
+        status: what it answered.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the proxy answered {status}")
+        self.status = status

@@ -8,14 +8,12 @@ import httpcore
 import httpx
 
 from providers.downloads.answer import Complete, Piece, Resumption, Unusable, Whole, read_answer
-from providers.downloads.config import MIB
 from providers.downloads.intake import Intake
 from providers.downloads.part_file import PartFile
 from providers.downloads.problems import AnswerBroken, AnswerRefused
 from providers.downloads.session import Answered, Session
 from providers.retry_after import parse_retry_after
 
-_WORTH_GOING_ON_BYTES = MIB
 _MOST_RESTARTS = 2
 _EXPIRED_LINK = frozenset({401, 403})
 _BROKE_OFF = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.RemoteProtocolError, AnswerBroken)
@@ -39,13 +37,21 @@ class Transfer:
     """One delivery's work on a part. Whatever ends it, even an exception from another thread, the part can be resumed."""
 
     def __init__(
-        self, session: Session, target: Target, part: PartFile, intake: Intake, now: Callable[[], datetime]
+        self,
+        session: Session,
+        target: Target,
+        part: PartFile,
+        intake: Intake,
+        now: Callable[[], datetime],
+        *,
+        resume_at_once_bytes: int,
     ) -> None:
         self._session = session
         self._target = target
         self._part = part
         self._intake = intake
         self._now = now
+        self._resume_at_once_bytes = resume_at_once_bytes
         self._restarts = 0
         self._expired_links = 0
         self._can_go_on = True
@@ -66,9 +72,26 @@ class Transfer:
                 if self._ask():
                     break
             except _BROKE_OFF:
-                if not (self._can_go_on and self._part.size - before >= _WORTH_GOING_ON_BYTES):
+                if not (
+                    self._can_go_on and self._part.can_resume and self._part.size - before >= self._resume_at_once_bytes
+                ):
                     raise
         self._intake.report()
+
+    def brings_another_version(self) -> bool:
+        """Whether the host has another version by now than the one that is in the part. Reads no more than its answer's head.
+
+        Raises:
+            The errors of `Session.get`.
+        """
+        known = self._part.record
+        with self._session.get(self._target.url, None, integrity_known=self._target.integrity_known) as answered:
+            answer = read_answer(answered.status, answered.headers, None, is_checkable=True)
+        if not isinstance(answer, Whole):
+            return False
+        return answer.version.contradicts(known.validators) or (
+            None not in (answer.total, known.total) and answer.total != known.total
+        )
 
     def _ask(self) -> bool:
         """One request and its body. Returns whether the file is whole now."""
@@ -76,10 +99,10 @@ class Transfer:
         with self._session.get(self._target.url, asked, integrity_known=self._target.integrity_known) as answered:
             answer = read_answer(answered.status, answered.headers, asked, is_checkable=self._target.is_checkable)
             match answer:
-                case Whole(etag, total):
-                    # Without a strong tag, or from a host that ignores ranges, a second try would bring the same bytes again.
-                    self._can_go_on = asked is None and etag is not None
-                    self._part.restart(etag, total)
+                case Whole(total, version):
+                    self._part.restart(version, total)
+                    # From a host that ignores ranges a second try would bring the same bytes again.
+                    self._can_go_on = asked is None
                     self._receive(answered.body, total)
                     return True
                 case Piece(length, total):
@@ -96,9 +119,7 @@ class Transfer:
 
     def _resumption(self) -> Resumption | None:
         record = self._part.record
-        if not self._part.can_resume or record.etag is None:
-            return None
-        return Resumption(self._part.size, record.etag, record.total)
+        return Resumption(self._part.size, record.validators, record.total) if self._part.can_resume else None
 
     def _receive(self, body: Iterator[bytes], length: int | None) -> None:
         self._intake.begin()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import httpcore
 
-from providers.downloads.address_guard import AddressRefused, HostNotFound
+from providers.downloads.address_guard import AddressRefused
 from providers.downloads.destination import DestinationRefused
 from providers.downloads.location import LocationRefused
 from providers.downloads.part_lock import PartBusy
@@ -16,12 +16,15 @@ from providers.downloads.problems import (
     AnswerRefused,
     DiskShort,
     EndUncertain,
+    NoRoom,
+    ProxyRefused,
     TooLarge,
     TooSlow,
     WrongContent,
 )
 from providers.downloads.status_meaning import meaning
-from providers.errors import Busy, Misconfigured, Permanent, ProviderError, Transient
+from providers.errors import Busy, Misconfigured, Permanent, ProviderError, TargetUnavailable, Transient
+from providers.http_client.sockets import ResolutionFailed
 
 OPERATION = "download"
 _WRONG_NAME = 62  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH
@@ -75,7 +78,8 @@ def _(error: EndUncertain) -> _Verdict:
 @_verdict.register
 def _(error: WrongContent) -> _Verdict:
     if error.may_be_ours:
-        return _Verdict(Transient, f"{error}, after it was continued: thrown away, to be downloaded afresh")
+        text = f"{error}, after it was continued or replaced at the host: thrown away, to be downloaded afresh"
+        return _Verdict(TargetUnavailable, text)
     return _Verdict(Permanent, str(error))
 
 
@@ -95,7 +99,29 @@ def _(error: DiskShort) -> _Verdict:
 
 
 @_verdict.register
-def _(error: HostNotFound) -> _Verdict:
+def _(error: NoRoom) -> _Verdict:
+    # One host's announcement must not hold the downloads that do fit.
+    return _Verdict(TargetUnavailable, f"there is no room for it now: {error}")
+
+
+@_verdict.register
+def _(error: ProxyRefused) -> _Verdict:
+    return _Verdict(Misconfigured, f"{error}: put its user and password into LEEWARD_DOWNLOAD_PROXY")
+
+
+@_verdict.register
+def _(error: httpcore.ProxyError) -> _Verdict:
+    # Its text begins with the status of the answer to CONNECT.
+    status = str(error)[:3]
+    if status == "407":
+        return _verdict(ProxyRefused(407)) or _Verdict(Misconfigured, "the proxy does not take us")
+    if status.startswith("4"):
+        return _Verdict(Permanent, f"the proxy refuses to connect there ({status})")
+    return _Verdict(Transient, f"the proxy cannot connect there ({status})", unreachable=True)
+
+
+@_verdict.register
+def _(error: ResolutionFailed) -> _Verdict:
     return _Verdict(Transient, str(error), unreachable=True)
 
 
@@ -131,8 +157,9 @@ def _(error: OSError) -> _Verdict:
 def _certificate(error: ssl.SSLCertVerificationError) -> _Verdict:
     if error.verify_code == _WRONG_NAME:
         return _Verdict(Permanent, f"its certificate is for another host ({error.verify_message})")
-    # Expired, not yet valid, unknown authority: our clock, our authorities or their certificate must change.
-    return _Verdict(Misconfigured, f"its certificate is not trusted ({error.verify_message})")
+    # Expired, not yet valid, unknown authority: of this host. Others can be downloaded from meanwhile.
+    advice = "name its authority in LEEWARD_DOWNLOAD_CA_FILE to trust it"
+    return _Verdict(TargetUnavailable, f"its certificate is not trusted ({error.verify_message}); {advice}")
 
 
 def _tls_failure(error: BaseException) -> ssl.SSLError | None:

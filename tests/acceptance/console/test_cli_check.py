@@ -1,9 +1,14 @@
 """`leeward check`, `migrate` and the command itself."""
 
 import re
+from pathlib import Path
+
+import trustme
 
 from console.exit_code import ExitCode
+from simulators.jellyfin import JellyfinSimulator
 from tests.acceptance.console.leeward import Command
+from tests.integration.providers.jellyfin.tls import TlsListener
 
 
 def verdicts(leeward: Command, expect: ExitCode = ExitCode.OK) -> dict[str, str]:
@@ -100,3 +105,48 @@ def test_debug_shows_where_an_error_comes_from(lonely: Command) -> None:
     assert ended.returncode == ExitCode.FAILED
     assert "Traceback" in ended.stderr
     assert ended.stderr.splitlines()[-1].startswith("leeward: no Valkey is configured")
+
+
+def test_providers_are_looked_at_as_the_fleet_does(lonely: Command, tmp_path: Path) -> None:
+    with JellyfinSimulator() as jellyfin:
+        lonely.environment |= {
+            "LEEWARD_JELLYFIN_URL": jellyfin.url,
+            "LEEWARD_JELLYFIN_TOKEN": jellyfin.settings.token,
+            "LEEWARD_DOWNLOAD_ROOT": str(tmp_path),
+            "ALL_PROXY": "socks5://127.0.0.1:1",
+            "HTTP_PROXY": "http://127.0.0.1:1",
+        }
+        found = verdicts(lonely)
+        assert (found["provider jellyfin"], found["provider http"]) == ("ok", "ok")
+
+        lonely.environment |= {"LEEWARD_JELLYFIN_PROXY": "http://127.0.0.1:1"}
+        assert verdicts(lonely, ExitCode.FAILED)["provider jellyfin"] == "problem"
+
+        lonely.environment |= {"LEEWARD_JELLYFIN_PROXY": "socks5://user:hunter2@127.0.0.1:1"}
+        refused = lonely("check", expect=ExitCode.FAILED)
+        assert "SOCKS proxy, which is not supported" in refused.out
+        assert "hunter2" not in refused.out
+
+
+def test_an_authority_that_is_not_trusted_is_a_problem_until_its_file_is_named(lonely: Command, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with TlsListener(authority.issue_cert("127.0.0.1")) as listener:
+        lonely.environment |= {
+            "LEEWARD_JELLYFIN_URL": f"https://127.0.0.1:{listener.port}",
+            "LEEWARD_JELLYFIN_TOKEN": "key",
+        }
+        assert "LEEWARD_JELLYFIN_CA_FILE" in lonely("check", expect=ExitCode.FAILED).out
+
+        lonely.environment |= {"LEEWARD_JELLYFIN_CA_FILE": str(tmp_path / "ca.pem")}
+        trusted = lonely("check", expect=ExitCode.FAILED)  # it hangs up after the handshake
+        assert "not trusted" not in trusted.out
+
+
+def test_what_would_keep_workers_from_starting_is_a_problem(lonely: Command) -> None:
+    lonely.environment |= {"LEEWARD_JELLYFIN_URL": "https://media.example.org", "LEEWARD_JELLYFIN_TOKEN": "two words"}
+
+    answer = lonely("check", expect=ExitCode.FAILED)
+
+    assert "workers would not start" in answer.out
+    assert "two words" not in answer.out

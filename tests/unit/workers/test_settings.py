@@ -167,6 +167,10 @@ def test_a_half_configured_provider_is_refused(group: dict[str, str], lonely: st
         ("JELLYFIN_URL", f"https://{SECRET}@host"),
         ("JELLYFIN_URL", f"https://host/?api_key={SECRET}"),
         ("JELLYFIN_URL", f"{SECRET}"),
+        ("JELLYFIN_PROXY", f"socks5://fleet:{SECRET}@proxy:1080"),
+        ("JELLYFIN_PROXY", f"proxy:{SECRET}"),
+        ("DOWNLOAD_PROXY", f"https://fleet:{SECRET}@proxy"),
+        ("DOWNLOAD_PROXY", f"http://proxy/{SECRET}"),
     ],
 )
 def test_a_wrong_address_is_refused_without_being_repeated(variable: str, text: str) -> None:
@@ -195,6 +199,9 @@ def test_a_secret_may_come_from_a_file(secret: str, tmp_path: Path) -> None:
         "DATABASE_URL": "postgresql://postgres/leeward",
         "JELLYFIN_URL": "https://media.example.org",
         "JELLYFIN_TOKEN": SECRET,
+        "JELLYFIN_PROXY": f"http://fleet:{SECRET}@proxy:3128",
+        "DOWNLOAD_ROOT": "/srv/downloads",
+        "DOWNLOAD_PROXY": f"http://fleet:{SECRET}@proxy:3128",
         "SMTP_HOST": "mail",
         "SMTP_SENDER": "a@b",
         "SMTP_USERNAME": "fleet",

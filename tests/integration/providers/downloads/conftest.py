@@ -9,7 +9,8 @@ import pytest
 
 from leeward.download_file import DownloadFile
 from providers.downloads import DownloadConfig, Downloader
-from providers.downloads.address_guard import resolve
+from providers.downloads.config import MIB
+from providers.http_client.resolution import resolve
 from simulators.files import FilesSimulator
 
 
@@ -33,7 +34,9 @@ def connect(root: Path) -> Callable[..., Downloader]:
     """Makes downloaders into the folder; options change their configuration. The simulators are on loopback."""
 
     def make(*, resolver: Any = resolve, clock: Any = None, **options: Any) -> Downloader:
-        config = DownloadConfig(**{"root": root, "allow_private_addresses": True} | options)
+        config = DownloadConfig(
+            **{"root": root, "allow_private_addresses": True, "resume_at_once_bytes": MIB} | options
+        )
         more = {} if clock is None else {"clock": clock}
         return Downloader(config, resolver=resolver, **more)
 

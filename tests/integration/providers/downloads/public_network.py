@@ -15,8 +15,8 @@ import orjson
 
 from leeward.download_file import DownloadFile
 from providers.downloads import DownloadConfig, Downloader
-from providers.downloads.address_guard import Resolver, resolve
 from providers.errors import ProviderError
+from providers.http_client.resolution import Resolver, resolve
 from simulators.files import FilesSimulator
 
 PUBLIC, PRIVATE = "93.184.216.34", "127.0.0.1"

@@ -5,7 +5,7 @@ import pytest
 
 from leeward.download_file import DownloadFile
 from providers.downloads import Downloader
-from providers.errors import Misconfigured, Permanent, Transient
+from providers.errors import Misconfigured, Permanent, TargetUnavailable, Transient
 from simulators.files import FilesSimulator
 from simulators.files_content import sha256_of
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256
@@ -37,7 +37,7 @@ def test_a_wrong_checksum_of_a_continued_file_gets_one_fresh_download(
         handle.write(b"damaged on our disk")
     host.publish("/a.iso", size=SIZE)
 
-    with pytest.raises(Transient, match="afresh"):
+    with pytest.raises(TargetUnavailable, match="afresh"):
         downloader.fetch(job)
     found = downloader.fetch(job)
 
@@ -56,7 +56,7 @@ def test_a_second_wrong_checksum_is_final_even_when_the_file_was_continued_again
         with pytest.raises(Transient, match="broke off"):
             downloader.fetch(job)
         host.publish("/a.iso", size=SIZE)
-        with pytest.raises(Transient if message == "afresh" else Permanent, match=message):
+        with pytest.raises(TargetUnavailable if message == "afresh" else Permanent, match=message):
             downloader.fetch(job)
 
     assert list(root.iterdir()) == []

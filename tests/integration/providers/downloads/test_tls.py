@@ -7,7 +7,7 @@ import trustme
 
 from leeward.download_file import DownloadFile
 from providers.downloads import Downloader
-from providers.errors import Misconfigured, Permanent
+from providers.errors import Permanent, TargetUnavailable
 from simulators.files import FilesSimulator
 
 Connect = Callable[..., Downloader]
@@ -52,8 +52,8 @@ def test_a_certificate_is_checked_against_the_name_and_not_the_address(
     assert downloader.fetch(_job(secure_host)).size_bytes == SIZE
 
 
-def test_an_unknown_authority_is_for_the_operator(secure_host: FilesSimulator, connect: Connect) -> None:
-    with pytest.raises(Misconfigured, match="not trusted"):
+def test_an_unknown_authority_is_about_this_host_alone(secure_host: FilesSimulator, connect: Connect) -> None:
+    with pytest.raises(TargetUnavailable, match=r"not trusted.*LEEWARD_DOWNLOAD_CA_FILE"):
         connect(resolver=_loopback).fetch(_job(secure_host))
 
 

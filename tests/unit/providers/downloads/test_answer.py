@@ -1,10 +1,12 @@
 import httpx
 import pytest
 
-from providers.downloads.answer import Answer, Complete, Piece, Resumption, Unusable, Whole, read_answer, strong_etag
+from providers.downloads.answer import Answer, Complete, Piece, Resumption, Unusable, Whole, read_answer
 from providers.downloads.problems import EndUncertain
+from providers.downloads.version import Version, version_of
 
-_ASKED = Resumption(first=100, etag='"v1"', total=500)
+_V1 = Version(etag='"v1"')
+_ASKED = Resumption(first=100, version=_V1, total=500)
 
 
 def _read(status: int, asked: Resumption | None = None, *, is_checkable: bool = False, **headers: str) -> Answer | None:
@@ -26,31 +28,31 @@ def _read(status: int, asked: Resumption | None = None, *, is_checkable: bool = 
     ],
 )
 def test_only_a_strong_tag_counts(value: str, etag: str | None) -> None:
-    assert strong_etag(httpx.Headers([(b"etag", value.encode())])) == etag
+    assert version_of(httpx.Headers([(b"etag", value.encode())])).etag == etag
 
 
 def test_200_brings_the_whole_file() -> None:
-    assert _read(200, etag='"v1"', content_length="7") == Whole('"v1"', 7)
-    assert _read(200, transfer_encoding="chunked") == Whole(None, None)
+    assert _read(200, etag='"v1"', content_length="7") == Whole(7, _V1)
+    assert _read(200, transfer_encoding="chunked") == Whole(None)
 
 
 def test_200_to_a_range_means_begin_again_with_this_body() -> None:
-    assert _read(200, _ASKED, etag='"v2"', content_length="7") == Whole('"v2"', 7)
+    assert _read(200, _ASKED, etag='"v2"', content_length="7") == Whole(7, Version(etag='"v2"'))
 
 
 def test_a_body_that_ends_with_the_connection_needs_something_to_check_it_by() -> None:
     with pytest.raises(EndUncertain, match="how long"):
         _read(200)
 
-    assert _read(200, is_checkable=True) == Whole(None, None)
+    assert _read(200, is_checkable=True) == Whole(None)
 
 
 def test_an_encoded_body_needs_something_to_check_it_by() -> None:
     with pytest.raises(EndUncertain, match="gzip"):
         _read(200, content_length="7", content_encoding="gzip")
 
-    assert _read(200, is_checkable=True, content_length="7", content_encoding="gzip") == Whole(None, 7)
-    assert _read(200, content_length="7", content_encoding="identity") == Whole(None, 7)
+    assert _read(200, is_checkable=True, content_length="7", content_encoding="gzip") == Whole(7)
+    assert _read(200, content_length="7", content_encoding="identity") == Whole(7)
 
 
 def test_206_continues_at_the_byte_that_was_asked_for() -> None:
@@ -90,7 +92,7 @@ def test_206_to_a_request_for_everything_cannot_be_used() -> None:
 
 
 def test_416_at_the_very_end_means_complete() -> None:
-    assert _read(416, Resumption(500, '"v1"', None), content_range="bytes */500") == Complete()
+    assert _read(416, Resumption(500, _V1, None), content_range="bytes */500") == Complete()
 
 
 @pytest.mark.parametrize("headers", [{}, {"content_range": "bytes */99"}, {"content_range": "bytes 0-99/100"}])

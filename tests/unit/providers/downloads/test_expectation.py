@@ -34,8 +34,7 @@ def test_a_growing_file_may_be_short_but_not_too_long() -> None:
 
 def test_a_whole_file_must_have_the_size_and_the_checksum() -> None:
     job = _job(size_bytes=10, sha256="a" * 64)
-    check_whole(job, 10, "a" * 64, may_be_ours=False)
+    check_whole(job, 10, "a" * 64)
     for size, sha256 in ((9, "a" * 64), (10, "b" * 64)):
-        with pytest.raises(WrongContent) as wrong:
-            check_whole(job, size, sha256, may_be_ours=True)
-        assert wrong.value.may_be_ours
+        with pytest.raises(WrongContent):
+            check_whole(job, size, sha256)

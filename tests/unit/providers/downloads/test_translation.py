@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpcore
 import pytest
 
-from providers.downloads.address_guard import AddressRefused, HostNotFound
+from providers.downloads.address_guard import AddressRefused
 from providers.downloads.destination import DestinationRefused
 from providers.downloads.location import LocationRefused
 from providers.downloads.part_lock import PartBusy
@@ -14,12 +14,15 @@ from providers.downloads.problems import (
     AnswerRefused,
     DiskShort,
     EndUncertain,
+    NoRoom,
+    ProxyRefused,
     TooLarge,
     TooSlow,
     WrongContent,
 )
 from providers.downloads.translation import translated
-from providers.errors import Busy, Misconfigured, Permanent, ProviderError, RateLimited, Transient
+from providers.errors import Busy, Misconfigured, Permanent, ProviderError, RateLimited, TargetUnavailable, Transient
+from providers.http_client.sockets import NotHttp, ResolutionFailed
 
 
 def _meaning(error: Exception) -> ProviderError:
@@ -79,8 +82,14 @@ def test_the_wait_that_a_host_asks_for_is_passed_on() -> None:
         (EndUncertain("x"), Permanent, False),
         (TooLarge("x"), Permanent, False),
         (WrongContent("x"), Permanent, False),
-        (WrongContent("x", may_be_ours=True), Transient, False),
-        (HostNotFound("x"), Transient, True),
+        (WrongContent("x", may_be_ours=True), TargetUnavailable, False),
+        (NoRoom("x"), TargetUnavailable, False),
+        (ProxyRefused(407), Misconfigured, False),
+        (httpcore.ProxyError("407 Proxy Authentication Required"), Misconfigured, False),
+        (httpcore.ProxyError("403 Forbidden"), Permanent, False),
+        (httpcore.ProxyError("503 Service Unavailable"), Transient, True),
+        (NotHttp("x"), Transient, True),
+        (ResolutionFailed("x"), Transient, True),
         (PartBusy("x"), Busy, False),
         (AnswerBroken("x"), Transient, False),
         (TooSlow("x"), Transient, False),
