@@ -8,6 +8,7 @@ import structlog
 
 from broker.delivery import Delivery
 from broker.outcomes import Dead, Defer, Done, Hold, Outcome, Release, Retry
+from broker.payload_secrets import result_without_secrets
 
 _log = structlog.get_logger(__name__)
 
@@ -91,7 +92,7 @@ def _done(delivery: Delivery, result: Any) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if result is not None:
         try:
-            extra["result"] = orjson.dumps(result).decode()
+            extra["result"] = result_without_secrets(delivery, orjson.dumps(result)).decode()
         except TypeError:
             _log.exception("result_not_json", job=delivery.message_id, actor=delivery.actor_name)
     if delivery.idempotency_key:

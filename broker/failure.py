@@ -4,11 +4,13 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from leeward.redaction import cleaned
+
 MESSAGE_LIMIT = 2_000
 TRACEBACK_LIMIT = 16_000
 
 
-def describe(error: BaseException, clean: Callable[[str], str] = str) -> dict[str, Any]:
+def describe(error: BaseException, clean: Callable[[str], str] = cleaned) -> dict[str, Any]:
     """Type, message and traceback, long parts visibly cut; `provider`, `operation` and `status` where the error has them.
 
     Args:

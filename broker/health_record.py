@@ -8,6 +8,7 @@ from typing import Any
 import redis
 
 from leeward.keys import ProviderKeys
+from leeward.redaction import cleaned
 from leeward.status import instant
 
 KEPT = timedelta(days=7)
@@ -37,7 +38,7 @@ def record(
     changed = before is None or before.healthy != healthy
     fields: dict[Any, str | int | float] = {
         "healthy": int(healthy),
-        "detail": detail,
+        "detail": cleaned(detail),
         "latency_ms": latency / timedelta(milliseconds=1),
         "at": at_ms,
     }

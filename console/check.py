@@ -11,6 +11,7 @@ from console.screen import Screen, output
 @click.pass_context
 def check(context: click.Context, screen: Screen) -> None:
     """Check the configuration, then the servers and their schema. Exit code 1 if anything is wrong."""
+    from leeward.redaction import cleaned
     from workers.admin_checks import Verdict, run_checks
     from workers.logs import configure
     from workers.settings import Settings
@@ -23,7 +24,7 @@ def check(context: click.Context, screen: Screen) -> None:
     else:
         configure(level="ERROR", form=settings.log_format)
         found = [("configuration", Verdict.OK, "every variable can be used")]
-        found += [(one.name, one.verdict, one.detail) for one in run_checks(settings)]
+        found += [(one.name, one.verdict, cleaned(one.detail)) for one in run_checks(settings)]
     wrong = sum(verdict is Verdict.PROBLEM for _, verdict, _ in found)
     if screen.as_json:
         checks = [{"name": name, "verdict": verdict.value, "detail": detail} for name, verdict, detail in found]

@@ -88,4 +88,6 @@ def _one_line(error: Exception) -> str:
         return f"the configuration cannot be used: {' | '.join(map(str, problems))}"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return " ".join(str(error).split())
+    from leeward.redaction import cleaned
+
+    return " ".join(cleaned(str(error)).split())

@@ -27,7 +27,7 @@ class DeadLetters:
 
     Args:
         engine: of the dead letters' database.
-        client: of the fleet's Valkey; asked for only to empty the outboxes.
+        client: of the fleet's Valkey; asked for only to empty the outboxes and to keep the secrets of corrections.
         providers: names of the providers there are.
 
     Attributes:
@@ -39,7 +39,7 @@ class DeadLetters:
         self._engine = engine
         self._client = client
         self._providers = providers
-        self.triage = Triage(engine)
+        self.triage = Triage(engine, client)
         self.filters = SavedFilters(engine)
 
     def page(

@@ -1,10 +1,13 @@
 """What people decide about dead letters, each call a transaction of its own."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import redis
 from sqlalchemy import Engine
 
+from broker import corrections
 from storage import dead_letters
 from storage.dead_letters import Summary
 
@@ -16,8 +19,9 @@ class Triage:
     changed nothing.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, client: Callable[[], redis.Redis]) -> None:
         self._engine = engine
+        self._client = client
 
     def review(self, id_: UUID, version: int, *, who: str) -> Summary:
         """Takes it on: it is `reviewing`, and owned by `who`."""
@@ -56,13 +60,14 @@ class Triage:
         return dead_letters.editable_payload(letter), letter.version
 
     def edit(self, id_: UUID, version: int, *, who: str, payload: object) -> Summary:
-        """Corrects the payload that a replay takes. The original stays.
+        """Corrects the payload that a replay takes. The original stays. A secret in it is kept in Valkey alone, for seven days.
 
         Raises:
             InvalidCorrection: the payload cannot be that of this job.
+            AddressMissing, redis.RedisError: it holds a secret, and there is no Valkey to keep that.
         """
         with self._engine.begin() as connection:
-            return dead_letters.edit(connection, id_, version, who=who, payload=payload)
+            return dead_letters.edit(connection, id_, version, who=who, payload=payload, keep_secret=self._keep_secret)
 
     def undo_edit(self, id_: UUID, version: int, *, who: str) -> Summary:
         """Goes back to the payload that the job died with.
@@ -72,3 +77,6 @@ class Triage:
         """
         with self._engine.begin() as connection:
             return dead_letters.undo_edit(connection, id_, version, who=who)
+
+    def _keep_secret(self, provider: str, id_: UUID, message: bytes) -> None:
+        corrections.keep(self._client(), provider, id_, message)

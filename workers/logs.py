@@ -9,7 +9,9 @@ from typing import Any, Literal
 import structlog
 
 from broker.current import current_delivery
-from middleware.dead_letters import without_credentials, without_secrets
+from broker.payload_secrets import without_secrets
+from leeward.redaction import cleaned, sounds_secret
+from leeward.secret import REDACTED
 from providers.errors import ProviderError
 
 _OURS = frozenset({"job", "actor", "delivery", "request_id", "level", "logger", "timestamp"})  # never a secret
@@ -67,12 +69,12 @@ def add_job(_logger: Any, _method: str, line: Line) -> Line:
 
 
 def hide_secrets(_logger: Any, _method: str, line: Line) -> Line:
-    """Removes credentials in URLs, and what is secret in the job that this thread runs: a provider may well echo it."""
+    """Removes what is secret in the job that this thread runs, which a provider may echo, and whatever else `leeward.redaction` hides."""
     delivery = current_delivery()
-    clean = partial(without_secrets, delivery) if delivery is not None else without_credentials
+    clean = partial(without_secrets, delivery) if delivery is not None else cleaned
     for name, value in line.items():
         if name not in _OURS:
-            line[name] = _cleaned(value, clean)
+            line[name] = _member(name, value, clean)
     return line
 
 
@@ -83,8 +85,13 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
         case list() | tuple():
             return [_cleaned(one, clean) for one in value]
         case dict():
-            return {name: _cleaned(one, clean) for name, one in value.items()}
+            return {name: _member(name, one, clean) for name, one in value.items()}
     return value
+
+
+def _member(name: object, value: Any, clean: Callable[[str], str]) -> Any:
+    hides = isinstance(name, str) and sounds_secret(name) and value is not None and not isinstance(value, bool | int)
+    return REDACTED if hides else _cleaned(value, clean)
 
 
 def _renderer(*, text: bool) -> structlog.typing.Processor:

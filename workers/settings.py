@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, ValidationError
 
+from leeward.redaction import add_secret_names, hide_credentials
 from workers.guard_defaults import PROFILES
 from workers.guard_environment import GUARD_VARIABLES
 from workers.guard_settings import FleetGuards, read_guards
@@ -59,6 +61,8 @@ class Settings(BaseModel):
     guards: InstanceOf[FleetGuards] = Field(
         default_factory=FleetGuards.default, description="numbers in leeward.toml or in LEEWARD_GUARD_ variables"
     )
+
+    secret_names: str = Field("", description="names of fields to hide, separated by commas")
 
     processes: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     threads: int = Field(8, ge=1, le=1024, description="a whole number from 1 to 1024")
@@ -143,12 +147,15 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """`load` with this process's environment.
+        """`load` with this process's environment, whose credentials no text of this process shows from then on.
 
         Raises:
             InvalidSettings: with every problem that there is.
         """
-        return cls.load(os.environ)
+        settings = cls.load(os.environ)
+        add_secret_names(settings.secret_names.split(","))
+        hide_credentials(_credentials(settings))
+        return settings
 
 
 VARIABLES: Mapping[str, str] = {
@@ -166,6 +173,17 @@ def environment_with(**variables: str) -> dict[str, str]:
     """This process's environment with other values, for a child. A value takes the place of the file that was to hold it."""
     files = {f"{name}_FILE" for name in variables}  # a secret and its file exclude each other
     return {name: text for name, text in os.environ.items() if name not in files} | variables
+
+
+def _credentials(settings: Settings) -> Iterator[str]:
+    values = [value for _, value in settings if isinstance(value, SecretStr)]
+    for value in values:
+        text = value.get_secret_value()
+        address = urlsplit(text) if "://" in text else None
+        if address is None:
+            yield text
+        elif address.password:
+            yield from (address.password, unquote(address.password))
 
 
 def _guards(values: Mapping[str, str], numbers: Mapping[str, str]) -> tuple[FleetGuards, list[Problem]]:

@@ -18,6 +18,7 @@ from broker.options import SessionOptions
 from broker.session_permits import FleetSessions
 from leeward.client import Leeward
 from leeward.job import Job
+from leeward.redaction import cleaned
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
 from providers.health import Health
@@ -71,7 +72,7 @@ def _enqueue(fleet: Leeward, job: Job, idempotency_key: str) -> str:
 
 
 def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:
-    Guards(broker.client, provider).probed(healthy=health.healthy, detail=health.detail)
+    Guards(broker.client, provider).probed(healthy=health.healthy, detail=cleaned(health.detail))
     return health_record.record(
         broker.client,
         provider,

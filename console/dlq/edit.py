@@ -45,7 +45,7 @@ def edit(
 ) -> None:
     """Correct what a replay of a dead letter will take; what the job died with stays beside it.
 
-    The payload must fit the job's kind. Secrets are not kept with dead letters, so none can be set: enqueue a new job instead.
+    The payload must fit the job's kind. A secret that you set is kept for the replay for seven days, and is not shown.
     """
     from storage.dead_letters import dead_letter_id
 

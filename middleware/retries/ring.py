@@ -14,8 +14,9 @@ from dramatiq.middleware import Middleware
 
 from broker.delivery import Delivery
 from broker.outcomes import Dead, DeadReason, Defer, Outcome, Release, Retry
+from broker.payload_secrets import without_secrets
 from middleware.actor_options import InvalidActorOption
-from middleware.dead_letters import post_mortem, remember, without_secrets
+from middleware.dead_letters import post_mortem, remember
 from middleware.idempotency.policy import UnknownOutcome
 from middleware.retries.backoff import patient_pause, pause
 from middleware.retries.classify import Meaning, classify, waiting

@@ -14,7 +14,7 @@ from storage.dead_letters.remains import error_of
 from storage.dead_letters.triage import NOTE_LIMIT, OWNER_LIMIT
 from storage.message import member, payload_of
 from storage.reason import Reason
-from storage.redaction import Redacted, redacted
+from storage.redaction import Redacted, redacted, secrets_gone
 from storage.state import State
 from storage.storable import beginning, json_value
 
@@ -168,10 +168,7 @@ def _replay(letter: _Exported) -> dict[str, Any]:
 
 
 def _refusal(kept: Redacted) -> str | None:
-    if not kept.removed:
-        return None
-    names = ", ".join(sorted(kept.removed))
-    return f"secrets are not kept with a dead letter, and this job had one ({names}): enqueue it again, with the secret"
+    return secrets_gone(kept.removed) if kept.removed else None
 
 
 def _problems(error: ValidationError) -> str:

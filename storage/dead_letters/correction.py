@@ -11,7 +11,7 @@ from leeward.job import Job
 from leeward.kinds import job_type
 from storage.message import closed, member, opened, payload_of
 from storage.payload_problems import problems_of
-from storage.redaction import redacted
+from storage.redaction import missing, redacted
 
 
 class InvalidCorrection(ValueError):
@@ -24,11 +24,13 @@ class Correction:
 
     Attributes:
         message: what a replay enqueues.
-        payload: what it asks for.
+        stored: the same without its secrets, as it may be written down.
+        payload: what `stored` asks for.
         before, after: the fields that differ from what a replay would have taken otherwise; without secrets.
     """
 
     message: bytes
+    stored: bytes
     payload: Any
     before: dict[str, Any]
     after: dict[str, Any]
@@ -43,7 +45,8 @@ def corrected(original: bytes, current: bytes, payload: object) -> Correction:
         payload: the whole new payload; for an actor that is not the contract's its `args` and `kwargs`.
 
     Raises:
-        InvalidCorrection: the payload does not fit the job's kind, holds a secret or changes the provider; or the message is none.
+        InvalidCorrection: the payload does not fit the job's kind, still lacks a secret or changes the provider; or the message is
+            none.
     """
     body, before = opened(original), opened(current)
     if body is None or before is None:
@@ -53,12 +56,13 @@ def corrected(original: bytes, current: bytes, payload: object) -> Correction:
     options = member(body, "options")
     if "fingerprint" in options:
         options["fingerprint"] = fingerprint(str(body.get("actor_name")), payload_of(body))
+    _refuse_what_is_missing(payload_of(body))
     message = closed(body)
-    _refuse_secrets(message, body)
     if len(message) > MESSAGE_LIMIT_BYTES:
         raise InvalidCorrection(f"the message would have {len(message):,} bytes; {MESSAGE_LIMIT_BYTES:,} is the limit")
-    old, new = payload_of(before), payload_of(body)
-    return Correction(message, new, *differences(old, new))
+    kept = redacted(message)
+    old, new = payload_of(before), payload_of(kept.body or {})
+    return Correction(message, kept.message, new, *differences(old, new))
 
 
 def differences(before: object, after: object) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -104,10 +108,9 @@ def _arguments_of_a_stock_actor(payload: object) -> dict[str, Any]:
     raise InvalidCorrection('the payload of an actor that is not the contract\'s is {"args": [...], "kwargs": {...}}')
 
 
-def _refuse_secrets(message: bytes, body: dict[str, Any]) -> None:
-    removed = redacted(message).removed
-    if removed:
+def _refuse_what_is_missing(payload: Any) -> None:
+    if places := missing(payload):
         raise InvalidCorrection(
-            f"secrets are not kept with a dead letter, and this payload has one ({', '.join(sorted(removed))}): leave it out, or"
-            f" enqueue a new {body.get('actor_name')} with the secret and discard this one"
+            f"secrets are not kept with a dead letter, and this payload still lacks one ({', '.join(sorted(places))}): set it, or leave it"
+            " out"
         )

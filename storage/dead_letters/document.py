@@ -26,9 +26,9 @@ def document(letter: Detail) -> dict[str, Any]:
         "edited_message_base64": None if edited is None else base64.b64encode(edited.message).decode(),
     }
     del found["message"], found["edited_message"]
-    if edited is not None and edited.removed and edited.body is not None:
+    if edited is not None and edited.message != letter.edited_message and edited.body is not None:
         found["edited_payload"] = payload_of(edited.body)
-    if kept.removed and kept.body is not None:
+    if kept.message != letter.message and kept.body is not None:
         found |= {"payload": payload_of(kept.body), "options": member(kept.body, "options")}
     return {name: _plain(value) for name, value in found.items()}
 

@@ -12,7 +12,7 @@ from storage.dead_letters.identity import dead_letter_id, died_at
 from storage.dead_letters.remains import Error, error_of
 from storage.message import int_of, member, opened, payload_of, text_of
 from storage.reason import Reason
-from storage.redaction import Redacted, redacted
+from storage.redaction import Redacted, redacted, secrets_gone
 from storage.storable import beginning, decoded, json_value
 
 PAYLOAD_LIMIT_BYTES = 256 * 1024
@@ -161,9 +161,8 @@ def _reason(fields: Mapping[bytes, bytes]) -> Reason:
 
 
 def _refusal(reason: Reason, kept: Redacted) -> str | None:
-    if kept.removed:
-        names = ", ".join(sorted(kept.removed))
-        return f"secrets are not kept with a dead letter, and this job had one ({names}): enqueue it again, with the secret"
+    if kept.removed and kept.body is not None:
+        return secrets_gone(kept.removed)
     if kept.body is None or reason is Reason.UNDECODABLE:
         return "its bytes are no message: enqueue the job again"
     return None

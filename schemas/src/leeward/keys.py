@@ -21,6 +21,7 @@ The scripts build the same names from the root they are given; this table is the
 | `key:<idempotency key>` | hash | `fingerprint`, `job`, `state`, `result` | live jobs, then its TTL |
 | `outcome:<id>` | string | JSON: how the job ended, and its result | its TTL |
 | `done:<hour>` | string | how many jobs were done in an hour since 1970 (`broker/done_hours.lua`) | its TTL, 8 days |
+| `corrected:<dead letter id>` | string | a corrected message that holds a secret, for its replay | its TTL, 7 days |
 | `dead` | stream | the outbox: what PostgreSQL does not have yet. Never capped | PostgreSQL's absence |
 | `paused` | set | queues that hand out nothing | queues |
 | `waiting:<queue>` | zset | process -> since when it waits for a job, server ms | processes |
@@ -197,6 +198,9 @@ class ProviderKeys:
 
     def done(self, hour: int) -> str:
         return f"{self.root}done:{hour}"
+
+    def corrected(self, dead_letter_id: str) -> str:
+        return f"{self.root}corrected:{dead_letter_id}"
 
     def outcome(self, job_id: str) -> str:
         return f"{self.root}outcome:{job_id}"

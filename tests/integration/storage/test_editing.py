@@ -5,10 +5,20 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection
 
-from leeward import SyncUser
+from leeward import DownloadFile, SyncUser
 from leeward.canonical import fingerprint
+from leeward.secret import REDACTED
 from storage.dead_letter_events import EventKind
-from storage.dead_letters import Conflict, ImpossibleStep, InvalidCorrection, discard, document, edit, undo_edit
+from storage.dead_letters import (
+    Conflict,
+    ImpossibleStep,
+    InvalidCorrection,
+    discard,
+    document,
+    edit,
+    editable_payload,
+    undo_edit,
+)
 from tests.integration.storage.rows import events, keep, letter, read
 from tests.unit.storage.dead_entries import message_of
 
@@ -99,7 +109,8 @@ def test_of_two_who_edit_the_second_is_told_who_was_first_and_what_they_did(conn
         ({"usr": "alicia-the-secret", "provider": "jellyfin", "user": "a"}, "usr: no such field, did you mean user"),
         (RIGHT | {"state": "asleep-the-secret"}, "state: "),
         (RIGHT | {"provider": "emby"}, "for another provider enqueue a job of its own"),
-        (RIGHT | {"password": "the-secret"}, r"secrets are not kept.*\(password\).*enqueue a new sync.user"),
+        (RIGHT | {"password": "the-secret"}, "there is no place to keep that"),
+        (RIGHT | {"password": REDACTED}, r"still lacks one \(password\)"),
         (["no object", "the-secret"], "payload: "),
     ],
 )  # fmt: skip
@@ -114,12 +125,49 @@ def test_what_cannot_be_this_jobs_payload_is_refused_by_field_without_a_value(
     assert events(connection, id_) == []
 
 
-def test_a_letter_that_lost_a_secret_cannot_be_made_whole_by_an_edit(connection: Connection) -> None:
-    secret = SyncUser.model_validate({"user": "alice", "password": "hunter2-hunter2"})
-    (id_,) = keep(connection, letter(1, message=message_of(secret)))
+@pytest.fixture
+def lost(connection: Connection) -> UUID:
+    """A letter whose URL lost its password and its token."""
+    job = DownloadFile.model_validate(
+        {"url": "https://user:urlpass99@files.example/x?token=queryt0ken", "destination": "x"}
+    )
+    return keep(connection, letter(1, message=message_of(job)))[0]
 
-    with pytest.raises(InvalidCorrection, match=r"password.*enqueue it again, with the secret"):
-        change(connection, id_, 1, RIGHT)
+
+def test_a_letter_that_lost_a_secret_becomes_whole_by_an_edit_without_one(connection: Connection, lost: UUID) -> None:
+    assert "--set url=" in (read(connection, lost).replay_refusal or "")
+    payload = editable_payload(read(connection, lost))
+    assert payload["url"] == f"https://{REDACTED}@files.example/x?token={REDACTED}"
+
+    change(connection, lost, 1, payload | {"url": "https://mirror.example/x"})
+
+    after = read(connection, lost)
+    assert after.replay_refusal is None
+    assert sent(after.edited_message)["kwargs"]["payload"]["url"] == "https://mirror.example/x"
+
+
+def test_a_secret_that_an_edit_sets_is_handed_over_and_not_written_down(connection: Connection, lost: UUID) -> None:
+    held: list[tuple[str, UUID, bytes]] = []
+    payload = editable_payload(read(connection, lost)) | {"url": "https://files.example/x?token=freshtoken"}
+
+    with connection.begin():
+        edit(connection, lost, 1, who="ada", payload=payload, keep_secret=lambda *given: held.append(given))
+
+    ((provider, id_, message),) = held
+    assert (provider, id_) == ("jellyfin", lost)
+    assert sent(message)["kwargs"]["payload"]["url"].endswith("token=freshtoken")
+    after = read(connection, lost)
+    assert after.replay_refusal is None
+    assert "freshtoken" not in f"{after}{document(after)}{events(connection, lost)}"
+
+
+def test_a_letter_whose_correction_is_undone_lacks_its_secret_again(connection: Connection, lost: UUID) -> None:
+    change(connection, lost, 1, editable_payload(read(connection, lost)) | {"url": "https://mirror.example/x"})
+
+    with connection.begin():
+        undo_edit(connection, lost, 2, who="ada")
+
+    assert "--set url=" in (read(connection, lost).replay_refusal or "")
 
 
 def test_bytes_that_are_no_message_have_no_payload(connection: Connection) -> None:

@@ -1,0 +1,70 @@
+"""Texts for people: errors, logs, what a provider answered."""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from leeward.redaction.credentials import without_credentials
+from leeward.redaction.names import secret_name, sounds_secret
+from leeward.redaction.urls import without_url_secrets
+from leeward.secret import REDACTED
+
+# Every repetition is bounded, so that text made to be slow is not.
+_QUOTED_NAME = (
+    # "name": value and 'name': value, as JSON and Python write members; escaped quotes where the text was itself quoted.
+    r"""(?P<before>["']NAME\\{0,8}["']\s{0,8}[:=]\s{0,8}\\{0,8})"""
+    # A quoted value, also one whose end was cut off, or a bare one.
+    r"""(?P<value>"(?:[^"\\]|\\.){0,4000}"?|'(?:[^'\\]|\\.){0,4000}'?|[^\s"',}\]{\[][^\s,}\]]{0,4000})"""
+)
+_ASSIGNED = (
+    # name=value, as Python writes arguments and programs write options.
+    r"""(?P<before>(?<![\w.&?;%-])NAME=)"""
+    r"""(?P<value>[\w.]{1,64}\((?:"(?:[^"\\]|\\.){0,4000}"|'(?:[^'\\]|\\.){0,4000}'|[^()]{0,4000})\)"""
+    r"""|"(?:[^"\\]|\\.){0,4000}"?|'(?:[^'\\]|\\.){0,4000}'?|[^\s"',;&)}\]]{1,4000})"""
+)
+_FIELD = (
+    # A header field of HTTP. Only what looks like one: prose has colons, too.
+    r"""(?P<before>\b(?:(?:Proxy-)?Authorization|(?:Set-)?Cookie|X-NAME):[ \t]{1,4})(?P<value>[^\r\n"']{1,4000})"""
+)
+
+
+def cleaned(text: str) -> str:
+    """The text without this process's credentials, without the secrets of URLs, and without values that stand behind a secret name."""
+    text = without_url_secrets(without_credentials(text))
+    for pattern in _patterns(secret_name()):
+        text = pattern.sub(_hidden, text)
+    return text
+
+
+@lru_cache(maxsize=4)
+def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    forms = (_FIELD, _QUOTED_NAME, _ASSIGNED)
+    return tuple(re.compile(form.replace("NAME", name), re.IGNORECASE | re.DOTALL) for form in forms)
+
+
+def cleaned_value(value: Any) -> Any:
+    """The same for a JSON value at any depth; a member whose name is secret loses its whole value."""
+    match value:
+        case str():
+            return cleaned(value)
+        case dict():
+            return {_name(name): _member(name, one) for name, one in value.items()}
+        case list() | tuple():
+            return [cleaned_value(one) for one in value]
+    return value
+
+
+def _member(name: object, value: Any) -> Any:
+    hides = isinstance(name, str) and sounds_secret(name) and value is not None and not isinstance(value, bool)
+    return REDACTED if hides else cleaned_value(value)
+
+
+def _name(name: Any) -> Any:
+    return without_url_secrets(without_credentials(name)) if isinstance(name, str) else name
+
+
+def _hidden(match: re.Match[str]) -> str:
+    if REDACTED[:-1] in match["value"]:
+        return match[0]
+    quote = match["value"][0] if match["value"][0] in "\"'" else ""
+    return f"{match['before']}{quote}{REDACTED}{quote}"
