@@ -130,7 +130,7 @@ def test_a_database_that_is_away_is_named_without_its_password(leeward: Command)
 
     answer = leeward("dlq", "list", expect=ExitCode.UNREACHABLE)
 
-    assert "PostgreSQL at postgresql://ada:[redacted]@127.0.0.1:1/leeward cannot be used" in answer.err
+    assert "PostgreSQL at postgresql://[redacted]@127.0.0.1:1/leeward cannot be used" in answer.err
     assert SECRET not in answer.err
     assert len(answer.err.splitlines()) == 1
 

@@ -130,7 +130,7 @@ def test_a_payload_is_corrected_shown_and_put_back(leeward: Command, ids: list[s
 def test_a_correction_that_is_none_is_refused_without_showing_a_value(leeward: Command, ids: list[str]) -> None:
     for arguments, code, said in (
         (["--set", f"usr={SECRET}"], ExitCode.FAILED, "usr: no such field, did you mean user?"),
-        (["--set", f"password={SECRET}"], ExitCode.FAILED, "enqueue a new sync.user with the secret"),
+        (["--set", "password=[redacted]"], ExitCode.FAILED, "still lacks one (password)"),
         (["--set", f"state={SECRET}"], ExitCode.FAILED, "state: "),
         (["--undo"], ExitCode.FAILED, "nothing to undo"),
         ([], ExitCode.USAGE, "Say what to change"),

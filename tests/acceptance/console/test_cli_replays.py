@@ -87,6 +87,21 @@ def test_a_replay_tells_each_item_and_show_tells_how_it_ended(
     assert "dead_again" in again.out
 
 
+def test_a_letter_that_lost_its_secret_is_replayed_once_an_edit_has_set_it_again(
+    leeward: Command, connection: Connection, valkey: "redis.Redis"
+) -> None:
+    (id_,) = (str(id_) for id_ in keep(connection, letter(3, message=with_a_secret())))
+    assert "--set password=" in leeward("dlq", "replay", id_, *AT_ONCE, "--yes", expect=ExitCode.FAILED).err
+
+    edited = leeward("dlq", "edit", id_, "--set", "password=fresh-and-new")
+    shown = leeward("dlq", "show", id_, "--json")
+    replayed = leeward("dlq", "replay", id_, *AT_ONCE, "--yes", "--json")
+
+    assert "fresh-and-new" not in edited.out + shown.out + replayed.out
+    ((_, message),) = jobs(valkey).items()
+    assert message.kwargs["payload"]["password"] == "fresh-and-new"
+
+
 def _fails_for_user_2(job: SyncUser) -> None:
     if job.user == "user-2":
         raise Permanent("no such user", provider="jellyfin", operation="create_user")

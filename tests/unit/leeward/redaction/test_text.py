@@ -17,7 +17,7 @@ SECRET = "s3cr3t-of-the-fleet"
 @pytest.mark.parametrize(
     "text",
     [
-        *("https://user:~~@host/x", "https://~~@host", "redis://:~~@host:1/0", "ftp://a:b@~~host/"),
+        *("https://user:~~@host/x", "https://~~@host", "redis://:~~@host:1/0", "ftp://a:b@~~@host/"),
         *("https://h/x?token=~~", "https://h/x?a=1&access_token=~~&b=2", "/x?api_key=~~", "https://h/#id_token=~~&a=b"),
         *("https://h/?X-Amz-Signature=~~", "https://h/?X-Amz-Credential=~~%2F2026", "https://h/?x-goog-signature=~~"),
         *("https://h/?sv=2026&sig=~~%3D", "https://h/?Signature=~~&Key-Pair-Id=K", "https://h/?X-Plex-Token=~~", "https://h/?key=~~"),
