@@ -60,7 +60,18 @@ def pending(url: str) -> list[str]:
     Raises:
         As `upgrade`.
     """
-    with _connected(url) as connection, _translated():
+    with _connected(url) as connection:
+        return missing(connection)
+
+
+def missing(connection: Connection) -> list[str]:
+    """The same over a connection that is there.
+
+    Raises:
+        UnknownRevision: the database is newer than this release.
+        sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
+    """
+    with _translated():
         here = MigrationContext.configure(connection).get_current_heads()
         scripts = ScriptDirectory.from_config(_config(connection))
         return [script.revision for script in scripts.iterate_revisions("heads", here or "base")][::-1]

@@ -72,10 +72,12 @@ class Admin:
 
     @cached_property
     def _engine(self) -> "Engine":
-        from storage.engine import create_engine
+        from storage.engine import WITHOUT_END, create_engine
 
         engine = create_engine(
-            _url(self.settings.database_url, "PostgreSQL", self.settings), application="leeward console"
+            _url(self.settings.database_url, "PostgreSQL", self.settings),
+            application="leeward console",
+            patience=WITHOUT_END,
         )
         self._stack.callback(engine.dispose)
         return engine

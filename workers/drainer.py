@@ -5,18 +5,22 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 import redis
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from broker.outbox import Bell, Lag, Outbox, OutboxUnavailable
 from storage.drain import drain
+from storage.fitness import UnfitDatabase
 from workers.grouping import Grouping
 from workers.months_ahead import MonthsAhead
+from workers.readiness import DrainSign
+from workers.schema_watch import SchemaWatch
 
 _log = structlog.get_logger(__name__)
 
@@ -55,12 +59,16 @@ class DrainerCounts:
         drained: entries that are in PostgreSQL and off their outbox since the start; what another drainer was first to write counts, too.
         failures: passes that ended because something was away.
         away: `postgresql`, `valkey`, `unknown`, or None while all is well.
+        reached_at: when both servers were last reached, on the drainer's clock.
+        unfit: why the database cannot be used although it answers; None when nothing is known against it.
         lags: what waits at each provider, as of the last look. A provider that was never looked at is absent.
     """
 
     drained: int
     failures: int
     away: str | None
+    reached_at: float
+    unfit: str | None
     lags: dict[str, Lag]
 
 
@@ -87,15 +95,22 @@ class Drainer(threading.Thread):
         options: DrainerOptions | None = None,
     ) -> None:
         super().__init__(name="leeward-drainer", daemon=True)
-        self.counts = DrainerCounts(drained=0, failures=0, away=None, lags={})
+        self.counts = DrainerCounts(drained=0, failures=0, away=None, reached_at=clock(), unfit=None, lags={})
         self._client = client
         self._engine = engine
         self._providers = providers
         self._clock = clock
         self._options = options or DrainerOptions()
+        self._schema = SchemaWatch(engine)
         self._grouping = Grouping(engine)
         self._months = MonthsAhead(engine, clock=clock)
         self._stopping = threading.Event()
+
+    @property
+    def sign(self) -> DrainSign:
+        """How the drain is now; from any thread, also while this one hangs."""
+        quiet = timedelta(seconds=max(0.0, self._clock() - self.counts.reached_at))
+        return DrainSign(unfit=self.counts.unfit, away=self.counts.away, quiet=quiet)
 
     def stop(self, timeout: timedelta | None = None) -> bool:
         """Lets the batch at hand finish, and starts no other. Returns whether the thread has ended in time."""
@@ -128,11 +143,17 @@ class Drainer(threading.Thread):
         with Bell(self._client) as bell:
             while not self._stopping.is_set():
                 self.sweep()
+                self._look_at_schema()
                 bell.check()
                 self._note_presence()
-                self._grouping.look()
-                self._months.look()
+                if self.counts.unfit is None:
+                    self._grouping.look()
+                    self._months.look()
                 self._answer_rings(bell, until=self._clock() + self._options.sweep.total_seconds())
+
+    def _look_at_schema(self) -> None:
+        self._schema.look()
+        self.counts.unfit = self._schema.problem
 
     def _answer_rings(self, bell: Bell, *, until: float) -> None:
         while not self._stopping.is_set() and (left := until - self._clock()) > 0:
@@ -164,6 +185,7 @@ class Drainer(threading.Thread):
                 stored = drain(connection, provider, entries)
             outbox.forget(stored)
             self.counts.drained += len(stored)
+            self.counts.reached_at = self._clock()
         self._note_lags({provider: outbox.lag()})
 
     def _note_lags(self, lags: dict[str, Lag]) -> None:
@@ -173,6 +195,11 @@ class Drainer(threading.Thread):
     def _note_absence(self, error: Exception) -> None:
         away = _who_is_away(error)
         self.counts.failures += 1
+        if isinstance(error, UnfitDatabase):
+            self.counts.unfit = str(error)
+        elif isinstance(error, ProgrammingError):  # a table that is not there
+            with suppress(SQLAlchemyError):
+                self._look_at_schema()
         if self.counts.away != away:
             self.counts.away = away
             # No traceback: some renderers show local variables, and those are dead jobs with their secrets.
@@ -185,6 +212,7 @@ class Drainer(threading.Thread):
             )
 
     def _note_presence(self) -> None:
+        self.counts.reached_at = self._clock()
         if self.counts.away is not None:
             _log.info("drainer_resumed", was_away=self.counts.away)
             self.counts.away = None

@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from broker.health_record import latest
+from broker.outbox import Outbox, OutboxUnavailable
 from broker.steering import QueueState, queue_states
 from leeward.refusal import sentence
 from workers.guard_gauges import guard_families
@@ -32,7 +33,8 @@ class FleetGauges(Collector):
             states = queue_states(self._client)
             health = self._health({state.provider for state in states})
             guards = list(guard_families(self._client, states))
-        except redis.RedisError as error:
+            outboxes = list(self._outboxes({state.provider for state in states}))
+        except (redis.RedisError, OutboxUnavailable) as error:
             _log.warning("gauges_without_valkey", error=sentence(error))
             yield _single("leeward_valkey_up", "Whether Valkey answers.", 0)
         else:
@@ -40,8 +42,9 @@ class FleetGauges(Collector):
             yield from _queues(states)
             yield health
             yield from guards
+            yield from outboxes
         if self._drainer:
-            yield from self._outbox(self._drainer)
+            yield from _drain(self._drainer)
 
     def _health(self, providers: set[str]) -> GaugeMetricFamily:
         family = GaugeMetricFamily(
@@ -52,20 +55,24 @@ class FleetGauges(Collector):
                 family.add_metric([provider], int(finding.healthy))
         return family
 
-    def _outbox(self, drainer: "Drainer") -> Iterable[GaugeMetricFamily]:
+    def _outboxes(self, providers: set[str]) -> Iterable[GaugeMetricFamily]:
+        """From Valkey, and not what a drainer saw last: it may be the drainer that hangs."""
         entries = GaugeMetricFamily(
             "leeward_outbox_entries", "Dead letters that PostgreSQL does not have yet.", labels=["provider"]
         )
         oldest = GaugeMetricFamily(
             "leeward_outbox_oldest_seconds", "How long the first of them has waited.", labels=["provider"]
         )
-        for provider, lag in drainer.counts.lags.items():
+        for provider in sorted(providers):
+            lag = Outbox(self._client, provider).lag()
             entries.add_metric([provider], lag.entries)
             oldest.add_metric([provider], lag.oldest.total_seconds())
-        yield entries
-        yield oldest
-        yield _single("leeward_outbox_drained", "Dead letters this host has drained.", drainer.counts.drained)
-        yield _single("leeward_outbox_drain_ok", "Whether the drain reaches both servers.", drainer.counts.away is None)
+        return entries, oldest
+
+
+def _drain(drainer: "Drainer") -> Iterable[GaugeMetricFamily]:
+    yield _single("leeward_outbox_drained", "Dead letters this host has drained.", drainer.counts.drained)
+    yield _single("leeward_outbox_drain_ok", "Whether the drain reaches both servers.", drainer.sign.is_well)
 
 
 def _queues(states: Iterable[QueueState]) -> Iterable[GaugeMetricFamily]:

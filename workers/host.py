@@ -4,6 +4,7 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from leeward.connection import connect
 from workers.addresses import valkey_address
 from workers.fleet_gauges import FleetGauges
 from workers.host_http import serve
+from workers.readiness import drain_problems
 from workers.settings import Settings, environment_with
 from workers.supervisor import ProcessSpec, Supervisor
 
@@ -40,7 +42,7 @@ def run(settings: Settings) -> None:
         drainer = _start_drainer(settings, stack)
         _start_adopter(settings, stack)
         gauges = FleetGauges(client, drainer)
-        url = stack.enter_context(serve(settings, folder, gauges))
+        url = stack.enter_context(serve(settings, folder, gauges, partial(_drain_problems, drainer)))
         _log.info("host_serves", metrics=f"{url}/metrics", health=f"{url}/health/ready")
         environment = environment_with(LEEWARD_VALKEY_URL=address, PROMETHEUS_MULTIPROC_DIR=str(folder))
         Supervisor(
@@ -59,6 +61,10 @@ def run(settings: Settings) -> None:
 
 KILL_MARGIN = timedelta(seconds=10)
 """A process that ends within its drain time must not be killed while it says goodbye."""
+
+
+def _drain_problems(drainer: "Drainer | None") -> list[str]:
+    return drain_problems(drainer.sign) if drainer else []
 
 
 def _start_drainer(settings: Settings, stack: ExitStack) -> "Drainer | None":

@@ -26,13 +26,16 @@ _log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def serve(settings: Settings, folder: Path, gauges: Collector) -> Iterator[str]:
+def serve(
+    settings: Settings, folder: Path, gauges: Collector, more_problems: Callable[[], list[str]] = list
+) -> Iterator[str]:
     """Serves in a thread while entered; yields the URL.
 
     Args:
         settings: where to listen, and how many processes there should be.
         folder: where the worker processes keep their metrics and signs of life.
         gauges: what else belongs to `/metrics`.
+        more_problems: why else the host is not ready, a sentence each.
 
     Raises:
         OSError: the address is taken.
@@ -43,7 +46,9 @@ def serve(settings: Settings, folder: Path, gauges: Collector) -> Iterator[str]:
     pages: dict[str, Callable[[dict[str, Any], StartResponse], Answer]] = {
         "/metrics": make_wsgi_app(registry),
         "/health/live": _live,
-        "/health/ready": lambda _environ, start: _ready(start, problems(signs(folder), expected=settings.processes)),
+        "/health/ready": lambda _environ, start: _ready(
+            start, problems(signs(folder), expected=settings.processes) + more_problems()
+        ),
     }
 
     def answer(environ: dict[str, Any], start: StartResponse) -> Answer:

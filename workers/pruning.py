@@ -37,9 +37,9 @@ class Pruning:
             sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
         """
         from storage.dead_letters.prune import prune
-        from storage.engine import create_engine
+        from storage.engine import WITHOUT_END, create_engine
 
-        engine = create_engine(self._url.get_secret_value(), pool_size=1)
+        engine = create_engine(self._url.get_secret_value(), pool_size=1, patience=WITHOUT_END)
         try:
             pruned = prune(engine, retention_of(self._settings), now)
         finally:

@@ -11,6 +11,29 @@ HEARD = timedelta(seconds=20)
 STUCK = timedelta(minutes=15)
 """When no thread has been free and no job has ended for this long, the process is busy with nothing that ends."""
 
+STORED = timedelta(seconds=20)
+"""A drainer looks at both servers every few seconds; after this long without having reached them it cannot."""
+_SERVERS = {"valkey": "Valkey does not answer", "unknown": "see this host's log"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainSign:
+    """How the drain of the dead letters is.
+
+    Attributes:
+        unfit: why the database cannot be used, in words; None when nothing is known against it.
+        away: which server its last attempt missed, as `workers.drainer` names them; None when it has not ended.
+        quiet: how long ago both servers were last reached.
+    """
+
+    unfit: str | None
+    away: str | None
+    quiet: timedelta
+
+    @property
+    def is_well(self) -> bool:
+        return self.unfit is None and self.away is None and self.quiet <= STORED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
@@ -38,3 +61,13 @@ def problems(signs: Sequence[Sign], *, expected: int) -> list[str]:
                 f"{sign.finished.total_seconds():.0f} s"
             )
     return found
+
+
+def drain_problems(sign: DrainSign) -> list[str]:
+    """Why a host that drains is not ready, a sentence each."""
+    if sign.unfit is not None:
+        return [sign.unfit]
+    if sign.quiet <= STORED:
+        return []
+    why = _SERVERS.get(sign.away or "", "PostgreSQL does not answer")
+    return [f"dead letters have not been brought into PostgreSQL for {sign.quiet.total_seconds():.0f} s: {why}"]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from storage.pooler import require_own_session
 from storage.replays.tally import adoptable
 from workers.replay.run import AWAY, Fleet, run
 from workers.replay.self_drain import SelfDrain
@@ -57,6 +58,7 @@ class Adopter(threading.Thread):
 
     def _look(self) -> None:
         self._running = {id_: thread for id_, thread in self._running.items() if thread.is_alive()}
+        require_own_session(self._fleet.engine, "replays")
         if self._self_drain is not None:
             self._self_drain.look()
         with self._fleet.engine.connect() as connection:
