@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 import redis
 
+from leeward.redaction import credentials, names
 from tests.support.processes import RunningProcess
 from tests.support.servers import connect_valkey, fresh_database, make_template, running_postgres, running_valkey
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -28,6 +29,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     report = yield
     report.sections = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
     return report
+
+
+@pytest.fixture(autouse=True)
+def _secrets_of_no_other_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process knows to hide is its own: each test begins with nothing."""
+    monkeypatch.setattr(credentials, "_known", set())
+    monkeypatch.setattr(credentials, "_finder", None)
+    monkeypatch.setattr(names, "_added", set())
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,7 @@ def _mailers(settings: Settings, session_permits: Callable[[str], SessionPermits
         tls=Tls(settings.smtp_tls),
         username=settings.smtp_username,
         password=settings.smtp_password,
+        case_insensitive_domains=settings.smtp_case_insensitive_domains,
         local_name=settings.smtp_local_name,
         overrides=settings.smtp_overrides,
         ca_file=settings.smtp_ca_file,

@@ -21,6 +21,7 @@ from workers.settings_values import (
     AbsolutePath,
     CaFile,
     DatabaseUrl,
+    Domains,
     HostName,
     LowerCase,
     MailAddress,
@@ -94,6 +95,9 @@ class Settings(BaseModel):
 
     smtp_local_name: HostName | None = Field(
         None, description="the name that this machine gives itself at the mail server"
+    )
+    smtp_case_insensitive_domains: Domains = Field(
+        frozenset(), description="domains whose mailboxes do not differ by case, separated by commas, or * for all"
     )
     smtp_ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
     smtp_overrides: Overrides = Field(

@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, InstanceOf, SecretStr
 
 from leeward.server_address import connection_options
 from providers.http_client.proxy import proxy_address
+from providers.smtp.address import ascii_domain
+from providers.smtp.mailbox_identity import EVERY_DOMAIN
 from providers.smtp.override import Override, read_overrides
 from providers.trust import CaFileInvalid, trust
 
@@ -125,6 +127,13 @@ def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
+def _domains(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = filter(None, (name.strip() for name in value.split(",")))
+    return frozenset(name if name == EVERY_DOMAIN else ascii_domain(name).lower() for name in names)
+
+
 ValkeyUrl = Annotated[SecretStr, AfterValidator(_valkey_url)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
@@ -134,6 +143,7 @@ MailAddress = Annotated[str, AfterValidator(_mail_address)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy_url)]
 CaFile = Annotated[Path, AfterValidator(_ca_file)]
+Domains = Annotated[frozenset[str], BeforeValidator(_domains)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 Overrides = Annotated[tuple[InstanceOf[Override], ...], BeforeValidator(_overrides)]
 LowerCase = BeforeValidator(_lower)

@@ -31,24 +31,29 @@ def ascii_form(address: str) -> str:
     if "=?" in local:
         # Readers decode it in headers, and answers would go to another address.
         raise InvalidAddress(f"{address!r} holds =?, which mail programs take for encoded text")
-    return f"{local}@{_ascii_domain(address, domain)}"
+    return f"{local}@{_ascii_part(address, domain)}"
 
 
-def _ascii_domain(address: str, domain: str) -> str:
-    if domain.startswith("[") and domain.endswith("]"):
-        return _literal(address, domain)
+def ascii_domain(domain: str) -> str:
+    """A domain or host name in ASCII, by the same rules.
+
+    Raises:
+        InvalidAddress: it is none.
+    """
     try:
         plain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError as error:
-        raise InvalidAddress(f"{address!r} has no valid domain: {error}") from error
+        raise InvalidAddress(f"{domain!r} is no domain: {error}") from error
     if not _HOST.fullmatch(plain) or len(plain) > _LONGEST_DOMAIN:
-        raise InvalidAddress(f"{address!r} has no valid domain")
+        raise InvalidAddress(f"{domain!r} is no domain")
     return plain
 
 
-def _literal(address: str, domain: str) -> str:
+def _ascii_part(address: str, domain: str) -> str:
     try:
-        ipaddress.IPv4Address(domain[1:-1])
+        if domain.startswith("[") and domain.endswith("]"):
+            ipaddress.IPv4Address(domain[1:-1])
+            return domain
+        return ascii_domain(domain)
     except ValueError as error:
         raise InvalidAddress(f"{address!r} has no valid domain: {error}") from error
-    return domain

@@ -1,7 +1,9 @@
 """What is needed to send mail through one relay."""
 
+import ipaddress
 import re
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -10,7 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from providers.patience import Patience
-from providers.smtp.address import InvalidAddress, ascii_form
+from providers.smtp.address import InvalidAddress, ascii_domain, ascii_form
 from providers.smtp.headers import Unwritable, mailbox
 from providers.smtp.override import Override
 
@@ -106,6 +108,17 @@ class SmtpConfig:
             raise ValueError(f"{self.name}: timeouts and messages_per_connection must be more than zero")
 
     @property
+    def server(self) -> str:
+        """Where to connect: an IP address, or the host name in ASCII.
+
+        Raises:
+            InvalidAddress: `host` is neither.
+        """
+        with suppress(ValueError):
+            return str(ipaddress.ip_address(self.host))
+        return ascii_domain(self.host)
+
+    @property
     def longest_send(self) -> timedelta:
         """How long one `Mailer.send` can take when every answer comes at the last moment."""
         opening = (self.wait_for_session + self.connect_timeout * 3) * 2  # the second after a lost session
@@ -113,10 +126,10 @@ class SmtpConfig:
 
     def _check_server(self) -> None:
         try:
-            encoded = self.host.encode("idna")
-        except UnicodeError:
-            encoded = b""
-        if not encoded or not 0 < self.port <= _LARGEST_PORT or any(character in self.host for character in "/@ "):
+            known = bool(self.server)
+        except InvalidAddress:
+            known = False
+        if not known or not 0 < self.port <= _LARGEST_PORT:
             raise ValueError(f"{self.name}: the server must be a host name or address, and a port from 1 to 65535")
 
     def _check_credentials(self) -> None:

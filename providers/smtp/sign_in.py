@@ -20,12 +20,12 @@ def sign_in(config: SmtpConfig) -> Session:
     try:
         with translated(config, Stage.CONNECT):
             implicit = tls if config.tls is Tls.IMPLICIT else None
-            session.open(config.host, config.port, timeout=config.connect_timeout, tls=implicit)
+            session.open(config.server, config.port, timeout=config.connect_timeout, tls=implicit)
             session.set_timeout(config.command_timeout)
             session.ehlo_or_helo_if_needed()
         if tls is not None and config.tls is Tls.STARTTLS:
             with translated(config, Stage.STARTTLS):
-                session.upgrade(tls, config.host)
+                session.upgrade(tls, config.server)
                 session.ehlo_or_helo_if_needed()
         if config.username is not None and config.password is not None:
             with translated(config, Stage.AUTH):

@@ -287,3 +287,20 @@ def test_every_field_has_a_variable_and_says_what_to_write() -> None:
 )
 def test_a_period_that_cannot_be_meant_is_refused(text: str, advice: str) -> None:
     assert problems_of(KEEP_FINISHED=text, KEEP_DISCARDED=text) == {"KEEP_FINISHED": advice, "KEEP_DISCARDED": advice}
+
+
+@pytest.mark.parametrize(
+    ("text", "domains"),
+    [("", set()), ("*", {"*"}), ("Example.org, straße.example,", {"example.org", "xn--strae-oqa.example"})],
+)
+def test_domains_that_do_not_differ_by_case_are_named_in_ascii(text: str, domains: set[str]) -> None:
+    settings = Settings.load({"LEEWARD_SMTP_CASE_INSENSITIVE_DOMAINS": text} | RELAY)
+
+    assert settings.smtp_case_insensitive_domains == domains
+
+
+def test_a_domain_that_is_none_is_refused() -> None:
+    assert "'exa mple' is no domain" in str(problems_of(SMTP_CASE_INSENSITIVE_DOMAINS="exa mple", SMTP_HOST="h"))
+
+
+RELAY = {"LEEWARD_SMTP_HOST": "relay.example", "LEEWARD_SMTP_SENDER": "fleet@example.org"}

@@ -46,3 +46,16 @@ def test_the_password_is_not_in_the_repr() -> None:
 
 def test_the_longest_send_leaves_the_final_reply_its_time() -> None:
     assert config().longest_send > config().final_reply_timeout
+
+
+@pytest.mark.parametrize(
+    ("host", "server"),
+    [
+        ("relay.example", "relay.example"),
+        ("faß.example", "xn--fa-hia.example"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("::1", "::1"),
+    ],
+)
+def test_a_relay_is_reached_by_its_ascii_name(host: str, server: str) -> None:
+    assert SmtpConfig(host=host, port=25, sender="fleet@example.org").server == server
