@@ -63,7 +63,9 @@ class Every:
 
     def __post_init__(self) -> None:
         if not SHORTEST <= self.period <= LONGEST:
-            raise ValueError(f"a period is from {SHORTEST.seconds} s to {LONGEST.days} days, not {self.period}")
+            raise ValueError(
+                f"{self.period} has an impossible length; write a period from {SHORTEST.seconds} s to {LONGEST.days} d"
+            )
 
     @property
     def text(self) -> str:

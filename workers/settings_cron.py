@@ -1,9 +1,12 @@
 """Schedules of the fleet's own periodic actors, and the zone that they are meant in."""
 
+import re
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
+
+_WRONG = re.compile(r"^.*?(?=(?:has an impossible|is no schedule))")
 
 
 def _cron(schedule: str) -> str:
@@ -12,7 +15,7 @@ def _cron(schedule: str) -> str:
     try:
         schedule_of(schedule)
     except ValueError as error:
-        raise ValueError(str(error).removeprefix(f"{schedule!r} ")) from None
+        raise ValueError(_WRONG.sub("", str(error))) from None
     return schedule
 
 

@@ -90,7 +90,7 @@ def test_all_problems_are_told_at_once() -> None:
         LOG_LEVEL="loud",
         DOWNLOAD_ROOT="downloads",
         JELLYFIN_URL="https://media.example.org",
-        PROBE_SCHEDULE="* * * * sun",
+        PROBE_SCHEDULE="* * * 13 sun",
     )
 
     assert problems == {
@@ -104,8 +104,8 @@ def test_all_problems_are_told_at_once() -> None:
         "where we are started.",
         "JELLYFIN_URL": "is set without LEEWARD_JELLYFIN_TOKEN; set that to an API key from Jellyfin's dashboard, "
         "or remove this.",
-        "PROBE_SCHEDULE": "is '* * * * sun', which never runs on Sunday when that is written 0 or sun; "
-        "write Sunday as 7.",
+        "PROBE_SCHEDULE": "is '* * * 13 sun', which has an impossible month; write numbers from 1 to 12, "
+        "as in */5 * * * *.",
     }
 
 
