@@ -1,61 +1,94 @@
-"""Accounts whose time is over are disabled."""
+"""Accounts whose end has come are disabled: asked for until their provider has confirmed it."""
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 import dramatiq
 import structlog
 
+from actors.each import each
+from actors.periodic import TRIED_AGAIN
+from leeward.status import JobState, JobStatus
 from leeward.sync_user import SyncUser, UserState
 
 if TYPE_CHECKING:
-    from storage.accounts import Account
+    from storage.accounts import Account, Overdue
 
 QUEUE = "expiry"
+ACTOR = "expire.accounts"
 
 _log = structlog.get_logger(__name__)
 
 
+class Book(Protocol):
+    """Where accounts are noted. Every call may raise when its server is away."""
+
+    def claim(self) -> "Sequence[Account]":
+        """Accounts whose end has come, for nobody else to take meanwhile."""
+
+    def asked(self, account: "Account", job_id: str) -> None:
+        """Notes the job that is to disable an account."""
+
+    def failed(self, account: "Account", error: str) -> None:
+        """Notes why an account is still not disabled."""
+
+    def overdue(self) -> "Overdue":
+        """Those that ended a while ago and are not confirmed as disabled."""
+
+
 def declare_expire_accounts(
     broker: dramatiq.Broker,
-    due: "Callable[[datetime], Iterable[Account]]",
-    enqueue: Callable[[SyncUser, str], object],
-    mark: "Callable[[Account], object]",
+    book: Book,
+    enqueue: Callable[[SyncUser], str],
+    status: Callable[[str], JobStatus | None],
     *,
     schedule: str,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> "dramatiq.Actor[..., Any]":
-    """Declares the periodic actor `expire.accounts`, which enqueues one `SyncUser` to `disabled` for each account whose time is over.
+    """Declares the periodic actor `expire.accounts`, which enqueues a `SyncUser` to `disabled` for each account whose end has come.
 
-    Each is keyed by account and expiry, so a tick that dies half-way, or two at once, disable nobody twice.
+    What the provider has done is noted by the job itself (`actors.sync`). Until it has, the account is asked for again with growing pauses,
+    whatever became of its job: cancelled, dead, or lost. A job that still waits or runs is left to it.
 
     Args:
         broker: where to declare it.
-        due: the accounts whose time is over at an instant.
-        enqueue: takes the job and its idempotency key.
-        mark: notes that an account's end is seen to; called after its job is durable.
+        book: where accounts are noted.
+        enqueue: takes the job, returns its id.
+        status: where a job is; None when nobody knows it any more.
         schedule: a cron schedule, or a span (`broker.schedule.schedule_of`).
-        clock: the time.
     """
 
-    def expire_accounts() -> None:
-        count = 0
+    def ask(account: "Account") -> None:
         try:
-            accounts = list(due(clock()))
-        except Exception as error:  # the next tick is the retry; a dead letter for each would tell nobody anything
-            _log.warning("expiry_postponed", error=f"{type(error).__name__}: {error}")
-            return
-        for account in accounts:
+            if account.job_id and _is_under_way(book, account, status(account.job_id)):
+                return
             job = SyncUser(provider=account.provider, user=account.user, state=UserState.DISABLED)
-            enqueue(job, f"expiry:{account.provider}:{account.user.lower()}:{account.expires_at.isoformat()}")
-            mark(account)
-            count += 1
-        if count:
-            _log.info("accounts_expired", count=count)
+            book.asked(account, enqueue(job))
+        except Exception as error:
+            book.failed(account, f"it could not be asked for: {type(error).__name__}: {error}")
+            raise
 
-    bind = dramatiq.actor(
-        actor_name="expire.accounts", queue_name=QUEUE, broker=broker, periodic=schedule, max_retries=0
-    )
+    def expire_accounts() -> None:
+        tally = each(broker, ACTOR, book.claim(), ask, lambda account: f"{account.provider}/{account.user}")
+        if tally.done:
+            _log.info("accounts_asked_for", count=tally.done)
+        late = book.overdue()
+        if late.number:
+            _log.error("accounts_not_disabled", count=late.number, oldest=_text(late.oldest))
+
+    bind = dramatiq.actor(actor_name=ACTOR, queue_name=QUEUE, broker=broker, periodic=schedule, **TRIED_AGAIN)
     actor: dramatiq.Actor[..., Any] = bind(expire_accounts)
     return actor
+
+
+def _is_under_way(book: Book, account: "Account", status: JobStatus | None) -> bool:
+    """Whether the latest job may still do it. One that ended without success is noted."""
+    if status is None or not status.state.is_final:
+        return status is not None
+    if status.state is not JobState.DONE:
+        book.failed(account, f"job {status.job_id} is {status.state.value}: {status.reason or 'no reason kept'}")
+    return False
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

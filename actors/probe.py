@@ -1,11 +1,13 @@
 """Health probes: every minute one look at each provider, kept where everybody can read it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import dramatiq
 import structlog
 
+from actors.each import NothingDone, each
 from providers.health import Health
 
 QUEUE = "probes"
@@ -41,17 +43,21 @@ def _declare(
     record: Callable[[str, Health], bool],
     schedule: str,
 ) -> "dramatiq.Actor[..., Any]":
-    def probe() -> None:
+    def look(_: str) -> None:
         health = check()
         if record(provider, health):
             _log.info("provider_health_changed", provider=provider, healthy=health.healthy, detail=health.detail)
+
+    def probe() -> None:
+        # The next tick is the retry, and a dead letter for each would tell nobody anything: a failed look is logged and counted.
+        with suppress(NothingDone):
+            each(broker, f"probe.{provider}", [provider], look, str)
 
     bind = dramatiq.actor(
         actor_name=f"probe.{provider}",
         queue_name=QUEUE,
         broker=broker,
         periodic=schedule,
-        # The next tick is the retry.
         max_retries=0,
         time_limit=TIME_LIMIT_MS,
     )

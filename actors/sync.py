@@ -1,24 +1,36 @@
 """The `sync` family's actor."""
 
+import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 import dramatiq
+import structlog
 
 from actors.declare import declare
+from broker.current import server_now
 from leeward.queue_name import queue_name
 from leeward.sync_user import SyncUser, UserState
 from providers.errors import Misconfigured
 from providers.jellyfin import UserDirectory
+
+_log = structlog.get_logger(__name__)
+
+
+class Confirm(Protocol):
+    """Notes what a provider has said of a job's account: that it is disabled, or enabled, and how long ago it was asked."""
+
+    def __call__(self, job: SyncUser, *, disabled: bool, took: timedelta) -> None: ...
 
 
 def declare_sync_user(
     broker: dramatiq.Broker,
     directories: Mapping[str, UserDirectory],
     record_expiry: Callable[[SyncUser], None] | None = None,
+    confirm: Confirm | None = None,
     *,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = server_now,
 ) -> dramatiq.Actor[..., Any]:
     """Declares the actor that brings accounts into a desired state, with a queue for each directory, by provider name.
 
@@ -29,7 +41,8 @@ def declare_sync_user(
         directories: by provider name.
         record_expiry: notes when an account is to be disabled. Called before the account is touched, so that none stands
             enabled whose end nobody knows; it must bear being called again.
-        now: the clock that `expires_at` is compared with.
+        confirm: notes what the provider has said, after it did. What cannot be noted then is asked for again (`actors.expiry`).
+        now: the clock that `expires_at` is compared with; the fleet's when absent.
     """
 
     def sync_user(job: SyncUser) -> dict[str, Any]:
@@ -39,7 +52,11 @@ def declare_sync_user(
             raise Misconfigured(message, provider=job.provider, operation="ensure_user")
         if job.expires_at is not None and record_expiry is not None:
             record_expiry(job)
-        return directory.ensure_user(job.user, wanted_state(job, now()), job.password)
+        state, began = wanted_state(job, now()), time.monotonic()
+        result = directory.ensure_user(job.user, state, job.password)
+        if confirm is not None:
+            _confirm(confirm, job, state, timedelta(seconds=time.monotonic() - began))
+        return result
 
     return declare(
         broker,
@@ -49,6 +66,14 @@ def declare_sync_user(
         retries="standard",
         unknown_outcome="rerun",
     )
+
+
+def _confirm(confirm: Confirm, job: SyncUser, state: UserState, took: timedelta) -> None:
+    """The provider has done it: a book that is away is no reason to do it again."""
+    try:
+        confirm(job, disabled=state is UserState.DISABLED, took=took)
+    except Exception as error:  # an account's end is asked for again until it is noted
+        _log.warning("account_not_noted", provider=job.provider, state=state.value, error=type(error).__name__)
 
 
 def wanted_state(job: SyncUser, now: datetime) -> UserState:

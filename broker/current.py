@@ -1,11 +1,13 @@
 """What a running actor may ask of the delivery it runs in."""
 
 from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from broker.delivery import Delivery
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _current: ContextVar["Delivery | None"] = ContextVar("leeward_delivery", default=None)
 
 
@@ -17,6 +19,12 @@ def current_delivery() -> "Delivery | None":
 def enter(delivery: "Delivery | None") -> None:
     """Makes a delivery this thread's current one. For the broker only."""
     _current.set(delivery)
+
+
+def server_now() -> datetime:
+    """The time by the server's clock, which is the fleet's; this machine's own outside a worker."""
+    delivery = _current.get()
+    return datetime.now(UTC) if delivery is None else _EPOCH + timedelta(milliseconds=delivery.now_ms)
 
 
 def begin_effect() -> None:

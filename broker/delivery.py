@@ -1,6 +1,7 @@
 """One delivery of a job to this process: what Dramatiq's hooks get as their message."""
 
 import dataclasses
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -24,6 +25,7 @@ class Delivery(MessageProxy):
         provider: whose lease it is.
         token: `<n>@<worker>`, the fencing token.
         server_ms: the server's clock when it was admitted.
+        received: when that answer came here, on the monotonic clock.
         effect_begun: an earlier delivery marked the beginning of its effect and never told how it ended.
         outcome: how the delivery ends, once a ring has decided. None means what Dramatiq says: done when acked, dead when nacked.
         place: where it waits next, when that was decided anew.
@@ -50,6 +52,7 @@ class Delivery(MessageProxy):
         effect_begun: bool,
         server_ms: int,
         mark: Callable[["Delivery"], bool],
+        received: float | None = None,
         raw: bytes | None = None,
     ) -> None:
         super().__init__(message)
@@ -64,6 +67,7 @@ class Delivery(MessageProxy):
         self.token = token
         self.raw = raw
         self.server_ms = server_ms
+        self.received = time.monotonic() if received is None else received
         self.effect_begun = effect_begun
         self.outcome: Outcome | None = None
         self.result: Any = None
@@ -96,6 +100,11 @@ class Delivery(MessageProxy):
     def number(self) -> int:
         """1 for the first delivery of a job."""
         return int(self.token.partition("@")[0])
+
+    @property
+    def now_ms(self) -> int:
+        """The server's clock now, as far as this process can tell: its own wall clock may be hours off."""
+        return self.server_ms + round((time.monotonic() - self.received) * 1000)
 
     @property
     def idempotency_key(self) -> str | None:

@@ -12,6 +12,7 @@
 | `Settled` | outcomes are durable | provider, how many, how many came late and changed nothing |
 | `LeasesLost` | other workers have jobs that this process was running | deliveries |
 | `Listening` | the process subscribed to its wake-ups, at first or after a cut | nothing |
+| `TickItems` | a periodic actor has seen to its items one by one | actor, how many were done, how many failed |
 | `BrokerAway`, `BrokerBack` | a consumer cannot reach Valkey; it can again | queue |
 """
 
@@ -82,6 +83,13 @@ class LeasesLost:
 
 
 @dataclass(frozen=True, slots=True)
+class TickItems:
+    actor: str
+    done: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
     pass
 
@@ -108,6 +116,7 @@ Event = (
     | DeliveryEnded
     | Settled
     | LeasesLost
+    | TickItems
     | BrokerAway
     | BrokerBack
 )

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from console.accounts import accounts
 from console.check import check
 from console.demonstration import demo
 from console.dlq import dlq
@@ -40,7 +41,7 @@ def leeward(invocation: Invocation, *, debug: bool) -> None:
     invocation.debug = debug
 
 
-for command in (up, worker, scheduler, check, migrate, demo, enqueue, job, queues, queue, provider, dlq):
+for command in (up, worker, scheduler, check, migrate, demo, enqueue, job, queues, queue, provider, accounts, dlq):
     leeward.add_command(command)
 
 

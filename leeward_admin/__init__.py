@@ -14,6 +14,8 @@ worked examples.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from storage.account_state import AccountState
+from storage.accounts import AccountEntry
 from storage.dead_letters import (
     PROMPT,
     Conflict,
@@ -50,6 +52,8 @@ from workers.settings_problem import InvalidSettings
 
 __all__ = [
     "PROMPT",
+    "AccountEntry",
+    "AccountState",
     "AddressMissing",
     "Admin",
     "Cause",

@@ -274,6 +274,20 @@ accounts = Table(
     Column("expires_at", DateTime(timezone=True)),
     Column("state", Text, nullable=False, server_default=AccountState.ACTIVE.value),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # How often a job to disable it has been asked for since its end came, when last, and when next unless the provider confirms it.
+    Column("asks", Integer, nullable=False, server_default="0"),
+    Column("asked_at", DateTime(timezone=True)),
+    Column("ask_again_at", DateTime(timezone=True)),
+    # When the provider was asked that then said what `state` says.
+    Column("confirmed_at", DateTime(timezone=True)),
+    Column("job_id", Text),
+    Column("error", Text),
     _one_of("state", AccountState),
-    Index("ix_accounts_due", "expires_at", postgresql_where=text("state = 'active' AND expires_at IS NOT NULL")),
 )
+
+UNCONFIRMED = text(
+    "expires_at IS NOT NULL AND (state <> 'disabled' OR confirmed_at IS NULL OR confirmed_at < expires_at)"
+)
+"""Accounts whose end the provider has not confirmed since it came."""
+
+Index("ix_accounts_unconfirmed", accounts.c.expires_at, postgresql_where=UNCONFIRMED)

@@ -19,6 +19,7 @@ from workers.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from workers.admin_accounts import Accounts
     from workers.admin_dead_letters import DeadLetters
     from workers.admin_groups import FailureGroups
     from workers.admin_replays import Replays
@@ -45,6 +46,13 @@ class Admin:
     def providers(self) -> Providers:
         """Raises: AddressMissing: no Valkey."""
         return Providers(self._client)
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        """Raises: AddressMissing: no PostgreSQL."""
+        from workers.admin_accounts import Accounts
+
+        return Accounts(self._engine)
 
     @cached_property
     def dead_letters(self) -> "DeadLetters":

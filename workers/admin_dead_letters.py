@@ -1,7 +1,7 @@
 """The dead letter queue of a fleet, for people."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import redis
 from sqlalchemy import Engine
 
 from storage import dead_letters
+from storage.clock import now, now_at
 from storage.dead_letter_events import StoredEvent, history
 from storage.dead_letters import Cursor, Detail, Filter, Group, Page
 from storage.dead_letters.prune import Pruned, prune
@@ -70,7 +71,7 @@ class DeadLetters:
 
     def import_lines(self, lines: Iterable[str], *, who: str) -> Iterator[ImportedLine]:
         """Imports an export of another installation; see `workers.dead_letter_import`."""
-        return import_lines(self._engine, lines, who=who, now=datetime.now(UTC))
+        return import_lines(self._engine, lines, who=who, now=now_at(self._engine))
 
     def known_providers(self) -> set[str]:
         """Those whose queues this fleet has. Asks Valkey."""
@@ -82,12 +83,12 @@ class DeadLetters:
         Raises:
             PruneUnderWay: somebody else does.
         """
-        return prune(self._engine, retention_of(settings), datetime.now(UTC))
+        return prune(self._engine, retention_of(settings), now_at(self._engine))
 
     def would_prune(self, settings: Settings) -> list[Line]:
         """What `prune` would do now."""
         with self._engine.connect() as connection:
-            return survey(connection, retention_of(settings), datetime.now(UTC)).lines
+            return survey(connection, retention_of(settings), now(connection)).lines
 
     def drain(self) -> None:
         """Brings what still waits in the outboxes into the database, so that what is looked at is all there is."""

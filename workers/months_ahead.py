@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.clock import now as server_now
 from storage.online import SchemaBusy
 from storage.partitions import make_ahead
 
@@ -24,7 +25,7 @@ class MonthsAhead:
     Args:
         engine: may be shared.
         clock: monotonic seconds.
-        now: the time.
+        now: the time; PostgreSQL's where it answers None.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class MonthsAhead:
         engine: Engine,
         *,
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -46,6 +47,6 @@ class MonthsAhead:
         self._next = self._clock() + EVERY.total_seconds()
         try:
             with self._engine.connect() as connection:
-                make_ahead(connection, self._now())
+                make_ahead(connection, self._now() or server_now(connection))
         except (SchemaBusy, SQLAlchemyError) as error:
             _log.warning("partitions_postponed", error=f"{type(error).__name__}: {error}")

@@ -29,19 +29,25 @@ class Pruning:
         self._url = settings.database_url
         self._settings = settings
 
-    def run(self, now: datetime) -> None:
-        """Takes away what is past its retention, and logs how much.
+    def run(self, now: datetime | None = None) -> None:
+        """Takes away what is past its retention, and logs how much; leaves it to whoever is at it already.
+
+        Args:
+            now: the time; PostgreSQL's when absent, so that no worker's clock ends anything's retention.
 
         Raises:
-            PruneUnderWay: somebody else does.
             sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
         """
-        from storage.dead_letters.prune import prune
+        from storage.clock import now_at
+        from storage.dead_letters.prune import PruneUnderWay, prune
         from storage.engine import WITHOUT_END, create_engine
 
         engine = create_engine(self._url.get_secret_value(), pool_size=1, patience=WITHOUT_END)
         try:
-            pruned = prune(engine, retention_of(self._settings), now)
+            pruned = prune(engine, retention_of(self._settings), now or now_at(engine))
+        except PruneUnderWay:
+            _log.info("prune_under_way")
+            return
         finally:
             engine.dispose()
         letters: Counter[str] = Counter()

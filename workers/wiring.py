@@ -17,8 +17,11 @@ from broker.guards.store import Guards
 from broker.options import SessionOptions
 from broker.session_permits import FleetSessions
 from leeward.client import Leeward
+from leeward.errors import JobNotFound
 from leeward.job import Job
 from leeward.redaction import cleaned
+from leeward.status import JobStatus
+from leeward.sync_user import SyncUser
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
 from providers.health import Health
@@ -52,7 +55,7 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
     fleet = Leeward(valkey_address(settings))
     book = AccountBook(settings) if settings.database_url else None
     if providers.directories:
-        declare_sync_user(broker, providers.directories, book.record if book else None)
+        declare_sync_user(broker, providers.directories, book.record if book else None, book.confirm if book else None)
     if providers.mailers:
         declare_send_email(broker, providers.mailers, templates=Templates(TEMPLATES), enqueue=partial(_enqueue, fleet))
         broker.add_middleware(ThreadEnd([mailer.close_this_thread for mailer in providers.mailers.values()]))
@@ -62,13 +65,25 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
     declare_probes(broker, providers.checks, partial(_record, broker), schedule=settings.probe_schedule)
     if book:
         declare_expire_accounts(
-            broker, book.due, partial(_enqueue, fleet), book.mark_expired, schedule=settings.expiry_schedule
+            broker, book, partial(_disable, fleet), partial(_status, fleet), schedule=settings.expiry_schedule
         )
         declare_prune(broker, Pruning(settings).run, schedule=settings.prune_schedule)
 
 
 def _enqueue(fleet: Leeward, job: Job, idempotency_key: str) -> str:
     return fleet.enqueue(job, idempotency_key=idempotency_key).job_id
+
+
+def _disable(fleet: Leeward, job: SyncUser) -> str:
+    # No key: an account that was given another end under another spelling of its name would be a conflict.
+    return fleet.enqueue(job).job_id
+
+
+def _status(fleet: Leeward, job_id: str) -> JobStatus | None:
+    try:
+        return fleet.status(job_id)
+    except JobNotFound:
+        return None
 
 
 def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:

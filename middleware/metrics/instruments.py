@@ -57,6 +57,12 @@ class Instruments:
             ("queue",),
             registry=registry,
         )
+        self.tick_items = Counter(
+            "leeward_tick_items",
+            "What periodic actors saw to one by one, as accounts whose end has come: done or failed.",
+            ("actor", "result"),
+            registry=registry,
+        )
         self.broker_away = Counter(
             "leeward_broker_away", "Times that Valkey could not be reached.", ("queue",), registry=registry
         )

@@ -10,7 +10,16 @@ from dramatiq.middleware import Middleware
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 from broker.broker import LeewardBroker
-from broker.events import BrokerAway, DeliveryEnded, LeasesLost, LeasesReclaimed, Settled, Throttled, TurnedAway
+from broker.events import (
+    BrokerAway,
+    DeliveryEnded,
+    LeasesLost,
+    LeasesReclaimed,
+    Settled,
+    Throttled,
+    TickItems,
+    TurnedAway,
+)
 from broker.outcomes import Dead
 from middleware.metrics.instruments import Instruments, instruments
 
@@ -38,6 +47,7 @@ class Metrics(Middleware):
         broker.events.subscribe(TurnedAway, self._turned_away)
         broker.events.subscribe(Throttled, self._throttled)
         broker.events.subscribe(LeasesLost, self._lost)
+        broker.events.subscribe(TickItems, self._tick_items)
         broker.events.subscribe(BrokerAway, self._away)
 
     def after_enqueue(self, broker: dramatiq.Broker, message: "Message[Any]", delay: int | None) -> None:
@@ -74,6 +84,11 @@ class Metrics(Middleware):
         for delivery in event.deliveries:
             if self._instruments:
                 self._counter(self._instruments.leases_lost, delivery.queue_name).inc()
+
+    def _tick_items(self, event: TickItems) -> None:
+        if self._instruments:
+            for result, count in (("done", event.done), ("failed", event.failed)):
+                self._counter(self._instruments.tick_items, event.actor, result).inc(count)
 
     def _away(self, event: BrokerAway) -> None:
         if self._instruments:

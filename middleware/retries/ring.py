@@ -1,7 +1,6 @@
 """Ring: decides how a failed delivery ends."""
 
 import random
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -37,13 +36,8 @@ class Retries(Middleware):
     Failure stance: asks no backend.
     """
 
-    def __init__(
-        self,
-        uniform: Callable[[float, float], float] = random.uniform,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, uniform: Callable[[float, float], float] = random.uniform) -> None:
         self._uniform = uniform
-        self._clock = clock
 
     @property
     def actor_options(self) -> set[str]:
@@ -85,7 +79,7 @@ class Retries(Middleware):
             case Meaning.TRY_AGAIN:
                 return self._try_again(delivery, error, preset_of(options))
             case Meaning.WAIT:
-                remember(delivery, error, self._now_ms())
+                remember(delivery, error, delivery.now_ms)
                 wait = waiting(error, partial(without_secrets, delivery))
                 return self._in_time(delivery, wait, error) if isinstance(wait, Defer) else wait
             case Meaning.GIVE_BACK:
@@ -99,7 +93,7 @@ class Retries(Middleware):
         if isinstance(error, TargetUnavailable) and error.patience is not None:
             return self._try_patiently(delivery, error, error.patience)
         failures = delivery.options.get("retries", 0)
-        remember(delivery, error, self._now_ms())
+        remember(delivery, error, delivery.now_ms)
         delivery.options["retries"] = failures + 1
         if failures + 1 >= preset.attempts:
             return Dead(DeadReason.EXHAUSTED, post_mortem(delivery, error))
@@ -111,7 +105,7 @@ class Retries(Middleware):
         """Counted apart from the attempts: a target that was patiently waited for leaves the job all of them."""
         refusals = delivery.options.get("refusals", 0)
         refusals = refusals if isinstance(refusals, int) else 0
-        remember(delivery, error, self._now_ms())
+        remember(delivery, error, delivery.now_ms)
         delivery.options["refusals"] = refusals + 1
         delay = patient_pause(patience, refusals, self._left(delivery), self._uniform)
         return self._in_time(delivery, Retry(max(delay, error.retry_after or delay)), error)
@@ -134,10 +128,7 @@ class Retries(Middleware):
     def _left(self, delivery: Delivery) -> timedelta | None:
         """The time until its deadline, negative after it; None where it has none."""
         deadline_ms = delivery.options.get("deadline")
-        return timedelta(milliseconds=deadline_ms - self._now_ms()) if isinstance(deadline_ms, int) else None
-
-    def _now_ms(self) -> int:
-        return round(self._clock() * 1000)
+        return timedelta(milliseconds=deadline_ms - delivery.now_ms) if isinstance(deadline_ms, int) else None
 
 
 def _merged(actor_options: dict[str, Any], message_options: dict[str, Any]) -> dict[str, Any]:

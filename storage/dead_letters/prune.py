@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, select, text
+from sqlalchemy.exc import DBAPIError
 
 from storage.dead_letters.fold import fold
 from storage.dead_letters.retention import Retention
@@ -76,11 +77,18 @@ def _carried_out(connection: Connection, found: Survey, retention: Retention, no
     for partition in found.due:
         try:
             yield from _retired(connection, partition, retention, now)
-        except NotNow as error:
-            _log.warning("month_not_dropped", month=partition.table, why=str(error))
+        except (NotNow, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            # One month that cannot be dropped keeps no other.
+            _log.warning("month_not_dropped", month=partition.table, why=_why(error))
             going = (line for line in found.lines if line.partition == partition.table)
-            yield from (replace(line, fate=Fate.KEPT, why=line.why or f"not now: {error}") for line in going)
+            yield from (replace(line, fate=Fate.KEPT, why=line.why or f"not now: {_why(error)}") for line in going)
     yield from _lines(REST, Fate.DELETED, _deleted(connection, retention, now))
+
+
+def _why(error: NotNow | DBAPIError) -> str:
+    return str(error) if isinstance(error, NotNow) else str(error.orig)
 
 
 def _retired(connection: Connection, partition: Partition, retention: Retention, now: datetime) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from storage import migrate
 from storage.engine import create_engine
 from storage.tables import metadata
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
 
 
 @pytest.fixture
@@ -107,3 +107,26 @@ def test_a_database_of_a_newer_release_is_left_alone(empty: Engine, empty_databa
 def test_a_server_that_is_away_is_told_as_such() -> None:
     with pytest.raises(OperationalError):
         migrate.pending("postgresql://leeward:secret@127.0.0.1:9/leeward")
+
+
+def test_what_was_only_asked_for_is_confirmed_by_nobody_and_can_be_taken_back(
+    empty: Engine, empty_database_url: str
+) -> None:
+    """Beside workers of the release before, which go on writing `expired`."""
+    migrate.upgrade(empty_database_url, "0006")
+    insert = "INSERT INTO accounts (provider, user_name, expires_at, state) VALUES ('jellyfin', :user, now(), :state)"
+    with empty.begin() as connection:
+        connection.execute(text(insert), [{"user": state, "state": state} for state in ("active", "expired")])
+
+    migrate.upgrade(empty_database_url, "0007")
+    with empty.begin() as connection:
+        connection.execute(text(insert), {"user": "old worker", "state": "expired"})
+        connection.execute(text(insert), {"user": "done", "state": "disabled"})
+        connection.execute(text("UPDATE accounts SET confirmed_at = expires_at WHERE state = 'disabled'"))
+        states = dict(connection.execute(text("SELECT user_name, state FROM accounts")).all())
+    assert states == {"active": "active", "expired": "expiring", "old worker": "expired", "done": "disabled"}
+
+    migrate.downgrade(empty_database_url, "0006")
+    with empty.begin() as connection:
+        states = dict(connection.execute(text("SELECT user_name, state FROM accounts")).all())
+    assert states == {"active": "active", "expired": "active", "old worker": "expired", "done": "expired"}
