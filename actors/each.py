@@ -9,6 +9,7 @@ import structlog
 
 from broker.broker import LeewardBroker
 from broker.events import TickItems
+from leeward.redaction import cleaned
 
 _log = structlog.get_logger(__name__)
 Item = TypeVar("Item")
@@ -51,7 +52,7 @@ def each(
         try:
             do(item)
         except Exception as error:  # whatever it is, the others are not to blame
-            failures.append(f"{type(error).__name__}: {error}")
+            failures.append(cleaned(f"{type(error).__name__}: {error}"))
             _log.warning("tick_item_failed", actor=actor, item=called(item), error=failures[-1])
         else:
             done += 1

@@ -9,6 +9,7 @@ import structlog
 
 from actors.each import each
 from actors.periodic import TRIED_AGAIN
+from leeward.redaction import cleaned
 from leeward.status import JobState, JobStatus
 from leeward.sync_user import SyncUser, UserState
 
@@ -65,7 +66,7 @@ def declare_expire_accounts(
             job = SyncUser(provider=account.provider, user=account.user, state=UserState.DISABLED)
             book.asked(account, enqueue(job))
         except Exception as error:
-            book.failed(account, f"it could not be asked for: {type(error).__name__}: {error}")
+            book.failed(account, cleaned(f"it could not be asked for: {type(error).__name__}: {error}"))
             raise
 
     def expire_accounts() -> None:

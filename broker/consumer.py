@@ -232,11 +232,8 @@ class Consumer(DramatiqConsumer):
         self._look_at = time.monotonic() + self._pause_seconds
 
     def _receive(self, reply: list[Any], sure_until: float, *, give_back: bool) -> None:
-        received = time.monotonic()
         deliveries = [
-            self._delivery(
-                reply[0], received, reply[at].decode(), reply[at + 1].decode(), bool(reply[at + 2]), reply[at + 3]
-            )
+            self._delivery(reply[0], reply[at].decode(), reply[at + 1].decode(), bool(reply[at + 2]), reply[at + 3])
             for at in range(FIRST_JOB, len(reply), JOB_FIELDS)
         ]
         if not deliveries:
@@ -254,7 +251,7 @@ class Consumer(DramatiqConsumer):
             # They were on their way while everything else was given back.
             self.give_back()
 
-    def _delivery(self, now_ms: int, received: float, job_id: str, token: str, begun: bool, data: bytes) -> Delivery:
+    def _delivery(self, now_ms: int, job_id: str, token: str, begun: bool, data: bytes) -> Delivery:
         raw, problem = None, None
         try:
             message = decode(data)
@@ -272,7 +269,6 @@ class Consumer(DramatiqConsumer):
             effect_begun=begun,
             server_ms=now_ms,
             mark=self._session.begin,
-            received=received,
             raw=raw,
         )
         delivery.result = problem

@@ -52,7 +52,6 @@ class Delivery(MessageProxy):
         effect_begun: bool,
         server_ms: int,
         mark: Callable[["Delivery"], bool],
-        received: float | None = None,
         raw: bytes | None = None,
     ) -> None:
         super().__init__(message)
@@ -67,7 +66,7 @@ class Delivery(MessageProxy):
         self.token = token
         self.raw = raw
         self.server_ms = server_ms
-        self.received = time.monotonic() if received is None else received
+        self.received = time.monotonic()
         self.effect_begun = effect_begun
         self.outcome: Outcome | None = None
         self.result: Any = None
