@@ -14,6 +14,7 @@ from broker.delivery import Delivery
 from broker.endings import Ending, ending, is_plain
 from broker.options import SessionOptions
 from broker.outcomes import Outcome
+from broker.vital_thread import VitalThread
 from leeward.keys import ProviderKeys
 from leeward.refusal import sentence
 from leeward.script import Script
@@ -21,6 +22,8 @@ from leeward.script import Script
 BATCH = 500
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
+LOOK_SECONDS = 1.0
+"""How often an idle committer shows that it lives."""
 
 _log = structlog.get_logger(__name__)
 _settle = Script("broker", "settle.lua")
@@ -34,7 +37,7 @@ class Settlement(NamedTuple):
     settled: Callable[[], None] | None
 
 
-class Committer(threading.Thread):
+class Committer(VitalThread):
     """Settles what the threads of this process hand over, about a millisecond's worth at a time.
 
     While Valkey is away it keeps everything and tries again: an outcome is dropped only when it is durable, or when the lease was lost.
@@ -46,13 +49,12 @@ class Committer(threading.Thread):
         options: SessionOptions,
         on_settled: Callable[[Sequence[Settlement], frozenset[str]], None],
     ) -> None:
-        super().__init__(name="leeward-committer", daemon=True)
+        super().__init__("leeward-committer")
         self._client = client
         self._options = options
         self._on_settled = on_settled
         self._waiting: deque[Settlement] = deque()
         self._something = threading.Event()
-        self._stopping = threading.Event()
 
     def put(self, delivery: Delivery, outcome: Outcome, settled: Callable[[], None] | None = None) -> None:
         """Hands one ended delivery over. Returns at once; `settled` is called when it is durable or its lease is known to be lost."""
@@ -65,16 +67,18 @@ class Committer(threading.Thread):
 
     def stop(self, timeout_seconds: float) -> bool:
         """Settles what is left and ends. False when that could not be done in time; the leases then run out."""
-        self._stopping.set()
+        self.ask_to_stop()
         self._something.set()
         self.join(timeout_seconds)
         return not self.is_alive()
 
-    def run(self) -> None:
+    def serve(self) -> None:
         gather_seconds = self._options.gather.total_seconds()
-        while not (self._stopping.is_set() and not self._waiting):
-            self._something.wait()
-            if not self._stopping.is_set():
+        while not (self.is_stopping and not self._waiting):
+            self.move()
+            if not self._something.wait(LOOK_SECONDS):
+                continue
+            if not self.is_stopping:
                 time.sleep(gather_seconds)
             self._something.clear()
             while self._waiting:
@@ -93,10 +97,13 @@ class Committer(threading.Thread):
         """Repeating is safe: tokens make a second run change nothing. A repetition reports what the first one settled as late."""
         pause_seconds = FIRST_PAUSE_SECONDS
         while True:
+            self.move()
             try:
                 arguments = self._arguments(settlements)
                 late = _settle(self._client, ProviderKeys(provider).root, arguments)
                 return frozenset(job_id.decode() for job_id in late)
+            except MemoryError:
+                raise  # no fault of these outcomes: the process begins anew, and their jobs are delivered again
             except Exception as error:
                 # Whatever it is: without this thread no job of this process would ever end.
                 if not isinstance(error, redis.RedisError) or _is_refusal(error):

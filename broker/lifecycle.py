@@ -12,6 +12,7 @@ from dramatiq.middleware import Middleware, SkipMessage
 from broker.current import enter
 from broker.delivery import Delivery
 from broker.outcomes import Release
+from broker.thread_death import end_process_on_thread_death
 from broker.work_queue import WorkQueue
 from leeward.queue_name import provider_of
 
@@ -28,6 +29,10 @@ class Lifecycle(Middleware):
 
     def __init__(self, broker: "LeewardBroker") -> None:
         self._broker = broker
+
+    def after_process_boot(self, broker: dramatiq.Broker) -> None:
+        """The worker processes of ours, and those of Dramatiq's own command; not a process that only enqueues."""
+        end_process_on_thread_death()
 
     def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
         if not isinstance(message, Delivery):

@@ -1,6 +1,5 @@
 """Keeping the leases of running jobs, and writing down how far they are."""
 
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +10,7 @@ import structlog
 
 from broker.delivery import Delivery
 from broker.options import SessionOptions
+from broker.vital_thread import VitalThread
 from leeward.keys import ProviderKeys
 from leeward.refusal import sentence
 from leeward.script import Script
@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 _renew = Script("broker", "renew.lua")
 
 
-class Renewals(threading.Thread):
+class Renewals(VitalThread):
     """Renews every lease of this process three times in its length, and between that the leases of jobs with news of their progress.
 
     Args:
@@ -41,25 +41,21 @@ class Renewals(threading.Thread):
         on_answer: Callable[[], None],
         on_renewed: Callable[[Iterable[Delivery], float], None],
     ) -> None:
-        super().__init__(name="leeward-renewals", daemon=True)
+        super().__init__("leeward-renewals")
         self._client = client
         self._options = options
         self._leased = leased
         self._on_lost = on_lost
         self._on_answer = on_answer
         self._on_renewed = on_renewed
-        self._stopping = threading.Event()
         self._written: dict[str, bytes] = {}
 
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def run(self) -> None:
+    def serve(self) -> None:
         every_seconds = self._options.lease.total_seconds() / RENEWALS_PER_LEASE
         tick_seconds = min(PROGRESS_EVERY_SECONDS, every_seconds)
         ticks_per_renewal = max(1, int(every_seconds / tick_seconds))
         tick = 0
-        while not self._stopping.wait(tick_seconds):
+        while not self.rest(tick_seconds):
             tick += 1
             try:
                 self._renew(everything=tick % ticks_per_renewal == 0)
@@ -82,6 +78,7 @@ class Renewals(threading.Thread):
             lost = {
                 job.decode() for job in _renew(self._client, ProviderKeys(provider).root, ["", lease_ms, *arguments])
             }
+            self.move()
             self._on_answer()
             self._written |= {delivery.message_id: news for delivery, news in renewed if news}
             kept = [delivery for delivery, _ in renewed if delivery.message_id not in lost]

@@ -18,6 +18,7 @@ from broker.isolation import Isolation
 from broker.options import SessionOptions
 from broker.outcomes import Outcome
 from broker.renewals import Renewals
+from broker.vital_thread import VitalThread
 from broker.wakeups import Wakeups
 from leeward.keys import ProviderKeys
 from leeward.queue_name import provider_of
@@ -42,6 +43,7 @@ class Session:
         finished_at: when an outcome was last made durable, on the monotonic clock.
         isolation: whether this process runs suspects and nothing else.
         unstarted: gives back what waits for a thread.
+        vital_threads: those that every job of this process depends on.
     """
 
     def __init__(self, client: redis.Redis, options: SessionOptions, threads: int, events: Events) -> None:
@@ -65,7 +67,8 @@ class Session:
         self.draining = False
         self.heard_at = time.monotonic()
         self.finished_at = time.monotonic()
-        for thread in (self._committer, self._renewals, self._wakeups):
+        self.vital_threads: Sequence[VitalThread] = (self._committer, self._renewals, self._wakeups)
+        for thread in self.vital_threads:
             thread.start()
 
     def join(self, consumer: "Consumer") -> None:
@@ -102,9 +105,9 @@ class Session:
 
     def stop(self, timeout_seconds: float) -> bool:
         """Settles what has ended and ends. False when Valkey could not be reached in time."""
-        self._wakeups.stop()
+        self._wakeups.ask_to_stop()
         flushed = self._committer.stop(timeout_seconds)
-        self._renewals.stop()
+        self._renewals.ask_to_stop()
         return flushed
 
     def begin(self, delivery: Delivery) -> bool:

@@ -1,5 +1,6 @@
 """Being told instead of asking: one subscription per worker process."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from datetime import timedelta
 import redis
 import structlog
 
+from broker.vital_thread import VitalThread
 from leeward.keys import WAKE_ALL, wake_channel
 
 LISTEN = timedelta(seconds=10)
@@ -17,7 +19,7 @@ LONGEST_PAUSE_SECONDS = 2.0
 _log = structlog.get_logger(__name__)
 
 
-class Wakeups(threading.Thread):
+class Wakeups(VitalThread):
     """Listens on this process's own channel and on everybody's.
 
     A wake-up that is lost costs time, never a job: workers look by themselves every few seconds, and at once after a reconnect.
@@ -39,29 +41,32 @@ class Wakeups(threading.Thread):
         on_listening: Callable[[], None] = lambda: None,
         listen: timedelta = LISTEN,
     ) -> None:
-        super().__init__(name="leeward-wakeups", daemon=True)
+        super().__init__("leeward-wakeups")
         self._client = client
         self._channels = (wake_channel(process), WAKE_ALL)
         self._on_wake = on_wake
         self._on_wake_all = on_wake_all
         self._on_listening = on_listening
         self._listen_seconds = listen.total_seconds()
-        self._stopping = threading.Event()
         self.listening = threading.Event()
 
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def run(self) -> None:
+    def serve(self) -> None:
         pause_seconds = FIRST_PAUSE_SECONDS
-        while not self._stopping.is_set():
+        while not self.is_stopping:
             try:
                 self._listen()
                 pause_seconds = FIRST_PAUSE_SECONDS
-            except redis.RedisError as error:
+            except Exception as error:
+                # Whatever it is, as an answer that cannot be read: a new subscription may do better, and wake-ups only save time.
                 self.listening.clear()
-                _log.debug("wakeups_interrupted", error=str(error))
-                self._stopping.wait(pause_seconds)
+                is_outage = isinstance(error, redis.RedisError)
+                _log.log(
+                    logging.DEBUG if is_outage else logging.WARNING,
+                    "wakeups_interrupted",
+                    error=str(error),
+                    exc_info=not is_outage,
+                )
+                self.rest(pause_seconds)
                 pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
     def _listen(self) -> None:
@@ -69,7 +74,8 @@ class Wakeups(threading.Thread):
             subscription.subscribe(*self._channels)
             heard_at = time.monotonic()
             asked = False
-            while not self._stopping.is_set():
+            while not self.is_stopping:
+                self.move()
                 message = subscription.get_message(timeout=min(1.0, self._listen_seconds))
                 if message is not None:
                     heard_at, asked = time.monotonic(), False

@@ -137,8 +137,10 @@ class Replays:
             id_: the replay.
             until_enqueued: end as soon as nothing is left to enqueue; worker hosts see it to its end.
         """
-        fleet, stopping = self._fleet(), threading.Event()
-        runner = threading.Thread(target=_keep_running, args=(fleet, id_, stopping, until_enqueued), daemon=True)
+        fleet, stopping, failures = self._fleet(), threading.Event(), list[Exception]()
+        runner = threading.Thread(
+            target=_keep_running, args=(fleet, id_, stopping, until_enqueued, failures), daemon=True
+        )
         # Its rules look at what has ended, and there may be no host that can tell.
         drainer = Drainer(fleet.client, fleet.engine, fleet.providers)
         drainer.start()
@@ -146,6 +148,8 @@ class Replays:
         try:
             while True:
                 runner.join(LOOK.total_seconds())
+                if failures:
+                    raise failures[0]
                 progress = self.get(id_)
                 yield progress
                 over = until_enqueued and progress.all_enqueued
@@ -169,8 +173,13 @@ class Replays:
             return steps.step(connection, id_, to, cause=cause, version=version, rules=rules)
 
 
-def _keep_running(fleet: Fleet, id_: UUID, stopping: threading.Event, until_enqueued: bool) -> None:
-    """Also takes over from somebody else who stops running it."""
-    while not stopping.is_set():
-        run(fleet, id_, stopping, until_enqueued=until_enqueued)
-        stopping.wait(LOOK.total_seconds())
+def _keep_running(
+    fleet: Fleet, id_: UUID, stopping: threading.Event, until_enqueued: bool, failures: list[Exception]
+) -> None:
+    """Also takes over from somebody else who stops running it. What goes wrong here is for the thread that follows to raise."""
+    try:
+        while not stopping.is_set():
+            run(fleet, id_, stopping, until_enqueued=until_enqueued)
+            stopping.wait(LOOK.total_seconds())
+    except Exception as error:
+        failures.append(error)

@@ -1,7 +1,6 @@
 """Brings dead jobs from the outboxes into PostgreSQL for as long as it runs."""
 
 import random
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from broker.outbox import Bell, Lag, Outbox, OutboxUnavailable
+from broker.vital_thread import VitalThread
 from storage.drain import drain
 from storage.fitness import UnfitDatabase
 from workers.grouping import Grouping
@@ -72,7 +72,7 @@ class DrainerCounts:
     lags: dict[str, Lag]
 
 
-class Drainer(threading.Thread):
+class Drainer(VitalThread):
     """A thread that empties the outboxes of all providers. Any number of them, on any hosts, do no harm to each other.
 
     Failure stance: while PostgreSQL or Valkey is away it waits, ever longer, and goes on by itself; entries stay in their outbox.
@@ -94,7 +94,7 @@ class Drainer(threading.Thread):
         clock: Callable[[], float] = time.monotonic,
         options: DrainerOptions | None = None,
     ) -> None:
-        super().__init__(name="leeward-drainer", daemon=True)
+        super().__init__("leeward-drainer")
         self.counts = DrainerCounts(drained=0, failures=0, away=None, reached_at=clock(), unfit=None, lags={})
         self._client = client
         self._engine = engine
@@ -104,7 +104,6 @@ class Drainer(threading.Thread):
         self._schema = SchemaWatch(engine)
         self._grouping = Grouping(engine)
         self._months = MonthsAhead(engine, clock=clock)
-        self._stopping = threading.Event()
 
     @property
     def sign(self) -> DrainSign:
@@ -114,21 +113,21 @@ class Drainer(threading.Thread):
 
     def stop(self, timeout: timedelta | None = None) -> bool:
         """Lets the batch at hand finish, and starts no other. Returns whether the thread has ended in time."""
-        self._stopping.set()
+        self.ask_to_stop()
         if self.is_alive():
             self.join(None if timeout is None else timeout.total_seconds())
         return not self.is_alive()
 
-    def run(self) -> None:
+    def serve(self) -> None:
         pause = self._options.first_pause
-        while not self._stopping.is_set():
+        while not self.is_stopping:
             drained = self.counts.drained
             try:
                 self._serve()
             except Exception as error:  # must outlive whatever comes: nobody else empties the outboxes
                 self._note_absence(error)
                 pause = self._options.first_pause if self.counts.drained > drained else pause
-                self._stopping.wait(random.uniform(0.5, 1) * pause.total_seconds())
+                self.rest(random.uniform(0.5, 1) * pause.total_seconds())
                 pause = min(pause * 2, self._options.longest_pause)
 
     def sweep(self) -> None:
@@ -141,7 +140,7 @@ class Drainer(threading.Thread):
 
     def _serve(self) -> None:
         with Bell(self._client) as bell:
-            while not self._stopping.is_set():
+            while not self.is_stopping:
                 self.sweep()
                 self._look_at_schema()
                 bell.check()
@@ -156,7 +155,7 @@ class Drainer(threading.Thread):
         self.counts.unfit = self._schema.problem
 
     def _answer_rings(self, bell: Bell, *, until: float) -> None:
-        while not self._stopping.is_set() and (left := until - self._clock()) > 0:
+        while not self.is_stopping and (left := until - self._clock()) > 0:
             self._empty(bell.wait(min(STOP_LATENCY, timedelta(seconds=left))))
             self._grouping.go_on()
 
@@ -178,7 +177,7 @@ class Drainer(threading.Thread):
 
     def _empty_one(self, provider: str, outbox: Outbox) -> None:
         last: str | None = None
-        while not self._stopping.is_set() and (entries := outbox.read(self._options.batch, after=last)):
+        while not self.is_stopping and (entries := outbox.read(self._options.batch, after=last)):
             # What cannot be stored stays behind `last`: it must not keep the others from their turn.
             last = entries[-1][0]
             with self._engine.connect() as connection:

@@ -1,7 +1,6 @@
 """A worker host: the worker processes of one machine, its metrics and health, the drain of the dead letters and their replays."""
 
 import sys
-import tempfile
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
@@ -11,12 +10,16 @@ from typing import TYPE_CHECKING
 import structlog
 
 from broker.steering import known_providers
+from broker.thread_death import end_process_on_thread_death
 from leeward.connection import connect
 from workers.addresses import valkey_address
 from workers.fleet_gauges import FleetGauges
+from workers.host_folder import host_folder
 from workers.host_http import serve
+from workers.process_metrics import ProcessMetrics
 from workers.readiness import drain_problems
 from workers.settings import Settings, environment_with
+from workers.signs import remove_dead
 from workers.supervisor import ProcessSpec, Supervisor
 
 if TYPE_CHECKING:
@@ -34,15 +37,18 @@ def run(settings: Settings) -> None:
         NotConfigured: there is no address of a Valkey.
         OSError: the address for metrics and health is taken.
     """
+    end_process_on_thread_death()
     address = valkey_address(settings)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leeward-worker-")))
+        folder = stack.enter_context(host_folder())
+        metrics = ProcessMetrics(folder)
         client = connect(address)
         stack.callback(client.close)
         drainer = _start_drainer(settings, stack)
         _start_adopter(settings, stack)
         gauges = FleetGauges(client, drainer)
-        url = stack.enter_context(serve(settings, folder, gauges, partial(_drain_problems, drainer)))
+        more = partial(_drain_problems, drainer)
+        url = stack.enter_context(serve(settings, folder, metrics, gauges, more_problems=more))
         _log.info("host_serves", metrics=f"{url}/metrics", health=f"{url}/health/ready")
         environment = environment_with(LEEWARD_VALKEY_URL=address, PROMETHEUS_MULTIPROC_DIR=str(folder))
         Supervisor(
@@ -56,9 +62,17 @@ def run(settings: Settings) -> None:
             ],
             drain=settings.drain + KILL_MARGIN,
             together=True,
+            on_end=lambda: _clear_up(folder, metrics),
         ).run()
 
 
+def _clear_up(folder: Path, metrics: ProcessMetrics) -> None:
+    remove_dead(folder)
+    metrics.merge_dead()
+
+
+STOP_LIMIT = timedelta(seconds=10)
+"""For the batch at hand of a drainer or a replay. What is cut off is done again by whoever comes next."""
 KILL_MARGIN = timedelta(seconds=10)
 """A process that ends within its drain time must not be killed while it says goodbye."""
 
@@ -81,7 +95,7 @@ def _start_drainer(settings: Settings, stack: ExitStack) -> "Drainer | None":
     stack.callback(engine.dispose)
     drainer = Drainer(client, engine, lambda: known_providers(client))
     drainer.start()
-    stack.callback(drainer.stop)
+    stack.callback(drainer.stop, STOP_LIMIT)
     return drainer
 
 
@@ -104,4 +118,4 @@ def _start_adopter(settings: Settings, stack: ExitStack) -> None:
     config = load_self_drain(settings.config, settings.self_drain_actors)
     adopter = Adopter(fleet, None if config is None else SelfDrain(fleet, config))
     adopter.start()
-    stack.callback(adopter.stop)
+    stack.callback(adopter.stop, STOP_LIMIT)

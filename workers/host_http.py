@@ -1,100 +1,99 @@
 """What a worker host answers over HTTP: `/metrics`, `/health/live`, `/health/ready`."""
 
 import json
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-import structlog
 from prometheus_client import CollectorRegistry, make_wsgi_app
-from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.registry import Collector
 
-from workers.process_metrics import ProcessMetrics
+from workers.http_server import Answer, HttpServer, Limits, Page, Request, listen
 from workers.readiness import problems
 from workers.settings import Settings
 from workers.signs import signs
 
-StartResponse = Callable[..., Any]
-Answer = Iterable[bytes]
-
-_log = structlog.get_logger(__name__)
+STOP_SECONDS = 5.0
 
 
 @contextmanager
 def serve(
-    settings: Settings, folder: Path, gauges: Collector, more_problems: Callable[[], list[str]] = list
+    settings: Settings,
+    folder: Path,
+    *collectors: Collector,
+    more_problems: Callable[[], list[str]] = list,
+    limits: Limits | None = None,
 ) -> Iterator[str]:
     """Serves in a thread while entered; yields the URL.
 
     Args:
         settings: where to listen, and how many processes there should be.
-        folder: where the worker processes keep their metrics and signs of life.
-        gauges: what else belongs to `/metrics`.
+        folder: where the worker processes keep their signs of life.
+        collectors: what `/metrics` is made of.
         more_problems: why else the host is not ready, a sentence each.
+        limits: of connections and of time.
 
     Raises:
         OSError: the address is taken.
     """
     registry = CollectorRegistry()
-    registry.register(ProcessMetrics(folder))
-    registry.register(gauges)
-    pages: dict[str, Callable[[dict[str, Any], StartResponse], Answer]] = {
-        "/metrics": make_wsgi_app(registry),
+    for collector in collectors:
+        registry.register(collector)
+    pages: Mapping[str, Page] = {
+        "/metrics": _page_of(make_wsgi_app(registry)),
         "/health/live": _live,
-        "/health/ready": lambda _environ, start: _ready(
-            start, problems(signs(folder), expected=settings.processes) + more_problems()
-        ),
+        "/health/ready": lambda _: _ready(problems(signs(folder), expected=settings.processes) + more_problems()),
     }
-
-    def answer(environ: dict[str, Any], start: StartResponse) -> Answer:
-        try:
-            return pages.get(environ["PATH_INFO"], _unknown)(environ, start)
-        except Exception:  # wsgiref would write the traceback past our log
-            _log.exception("page_failed", path=environ["PATH_INFO"])
-            return _json(start, "500 Internal Server Error", {"error": "see the log of this host"})
-
-    host, port = settings.http_host, settings.http_port
-    server = make_server(host, port, answer, _Server, handler_class=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, name="leeward-http", daemon=True)
-    thread.start()
+    listener = listen(settings.http_host, settings.http_port)
+    host, port = listener.getsockname()[:2]
+    server = HttpServer(listener, pages, _unknown, limits)
+    server.start()
     try:
-        yield f"http://{host}:{server.server_port}"
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        server.ask_to_stop()
+        server.join(STOP_SECONDS)
 
 
-class _Server(ThreadingWSGIServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        _log.info("http_client_gone", client=str(client_address), error=repr(sys.exception()))
+def _page_of(app: Callable[..., Iterable[bytes]]) -> Page:
+    """A WSGI application that looks at the query and the accepted types and encodings only."""
+
+    def page(request: Request) -> Answer:
+        status, headers = "", list[tuple[str, str]]()
+
+        def start(said: str, sent: list[tuple[str, str]]) -> None:
+            nonlocal status
+            status = said
+            headers.extend(sent)
+
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": request.path,
+            "QUERY_STRING": request.query,
+            "HTTP_ACCEPT": request.headers.get("accept", ""),
+            "HTTP_ACCEPT_ENCODING": request.headers.get("accept-encoding", ""),
+        }
+        body = b"".join(app(environ, start))
+        return Answer(int(status.split(maxsplit=1)[0]), headers, body)
+
+    return page
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # the name is the base class's
-        pass
-
-
-def _live(_environ: dict[str, Any], start: StartResponse) -> Answer:
+def _live(_: Request) -> Answer:
     """Alive means that this answer came: a supervisor should restart the host when it does not."""
-    return _json(start, "200 OK", {"status": "alive"})
+    return _json(200, {"status": "alive"})
 
 
-def _ready(start: StartResponse, found: list[str]) -> Answer:
+def _ready(found: list[str]) -> Answer:
     if found:
-        return _json(start, "503 Service Unavailable", {"status": "not ready", "problems": found})
-    return _json(start, "200 OK", {"status": "ready"})
+        return _json(503, {"status": "not ready", "problems": found})
+    return _json(200, {"status": "ready"})
 
 
-def _unknown(_environ: dict[str, Any], start: StartResponse) -> Answer:
-    return _json(start, "404 Not Found", {"error": "there are /metrics, /health/live and /health/ready"})
+def _unknown(_: Request) -> Answer:
+    return _json(404, {"error": "there are /metrics, /health/live and /health/ready"})
 
 
-def _json(start: StartResponse, status: str, body: dict[str, Any]) -> Answer:
-    start(status, [("Content-Type", "application/json")])
-    return [json.dumps(body).encode()]
+def _json(status: int, body: dict[str, Any]) -> Answer:
+    return Answer(status, [("Content-Type", "application/json")], json.dumps(body).encode())

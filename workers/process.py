@@ -1,5 +1,6 @@
 """One worker process: the broker with its rings, the actors, and Dramatiq's worker. Run by `leeward worker`, one for each core."""
 
+import faulthandler
 import os
 import signal
 import sys
@@ -11,13 +12,20 @@ from pathlib import Path
 import dramatiq
 import structlog
 
+from broker.lifecycle import FLUSH_SECONDS
+from broker.thread_death import EXIT_CODE
+from workers.host_folder import hold
 from workers.logs import configure
+from workers.metric_files import reserve_room
 from workers.pulse import Pulse
 from workers.settings import Settings
 from workers.wiring import build_broker, declare_actors
 
 ECHO_SECONDS = 1.0
 """The kernel sends the death signal of a host once for each thread that the host had. Those are one signal."""
+
+STOP_MARGIN = timedelta(seconds=FLUSH_SECONDS + 3)
+"""A stop that takes longer than the drain by this much hangs. The host kills a little later."""
 
 _log = structlog.get_logger(__name__)
 
@@ -38,6 +46,8 @@ def run(settings: Settings, pulse_folder: Path) -> None:
     pulse.start()
     _log.info("worker_started", threads=settings.threads, queues=sorted(broker.get_declared_queues()))
     stopping.wait()
+    # Should a thread keep even this from ending: where every thread stands goes to the log, and the process ends.
+    faulthandler.dump_traceback_later((settings.drain + STOP_MARGIN).total_seconds(), exit=True)
     pulse.stop()
     worker.stop(timeout=settings.drain // timedelta(milliseconds=1))
     _log.info("worker_stopped")
@@ -68,7 +78,15 @@ def _stop_signal() -> threading.Event:
 def main() -> None:
     settings = Settings.from_environment()
     configure(level=settings.log_level, form=settings.log_format)
-    run(settings, Path(sys.argv[1]))
+    folder = Path(sys.argv[1])
+    try:
+        hold(folder)  # never let go of: the folder is in use until this process has ended, too
+        reserve_room()
+        run(settings, folder)
+    except Exception:
+        # Not through the interpreter's own shutdown: threads that have started already must not live on into it.
+        _log.critical("worker_failed", exc_info=True)
+        os._exit(EXIT_CODE)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Rule: whether a worker host makes progress."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 FRESH = timedelta(seconds=10)
@@ -11,6 +11,8 @@ HEARD = timedelta(seconds=20)
 STUCK = timedelta(minutes=15)
 """When no thread has been free and no job has ended for this long, the process is busy with nothing that ends."""
 
+STILL = timedelta(seconds=60)
+"""A thread that every job depends on goes round each second; an exchange with Valkey takes some seconds at most."""
 STORED = timedelta(seconds=20)
 """A drainer looks at both servers every few seconds; after this long without having reached them it cannot."""
 _SERVERS = {"valkey": "Valkey does not answer", "unknown": "see this host's log"}
@@ -37,7 +39,7 @@ class DrainSign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """One process's pulse, as ages."""
+    """One process's pulse, as ages. `moved` are the threads that every job depends on, by name."""
 
     pid: int
     threads: int
@@ -46,6 +48,7 @@ class Sign:
     heard: timedelta
     finished: timedelta
     oldest_job: timedelta
+    moved: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 def problems(signs: Sequence[Sign], *, expected: int) -> list[str]:
@@ -60,6 +63,11 @@ def problems(signs: Sequence[Sign], *, expected: int) -> list[str]:
                 f"process {sign.pid} is stuck: all {sign.threads} threads are busy and nothing has ended for "
                 f"{sign.finished.total_seconds():.0f} s"
             )
+        found += [
+            f"process {sign.pid} is stuck: its thread {name} has not moved for {age.total_seconds():.0f} s"
+            for name, age in sign.moved.items()
+            if age > STILL
+        ]
     return found
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from broker.thread_death import end_process_on_thread_death
 from workers.settings import Settings
 from workers.ticker import Ticker
 from workers.wiring import build_broker, declare_actors
@@ -16,6 +17,7 @@ _log = structlog.get_logger(__name__)
 def run(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT, through every absence of Valkey. Main thread only, for the signals."""
     stopped = threading.Event()
+    end_process_on_thread_death()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     broker = build_broker(settings)

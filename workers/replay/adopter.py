@@ -1,11 +1,13 @@
 """The part of a worker host that runs replays which nobody else runs."""
 
 import threading
+import time
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
+from broker.vital_thread import VitalThread
 from storage.pooler import require_own_session
 from storage.replays.tally import adoptable
 from workers.replay.run import AWAY, Fleet, run
@@ -18,10 +20,10 @@ MOST = 8
 """Replays that one host runs at once; other hosts take others."""
 
 
-class Adopter(threading.Thread):
+class Adopter(VitalThread):
     """A thread that looks for replays without a runner and runs each in a thread of its own. Any number, on any hosts, double nothing.
 
-    Failure stance: while a server is away it looks again later.
+    Failure stance: while a server is away, or a look fails in another way, it looks again later.
 
     Args:
         fleet: what replays are run with; its engine lends `MOST` connections for as long as replays run, and one more.
@@ -29,32 +31,36 @@ class Adopter(threading.Thread):
     """
 
     def __init__(self, fleet: Fleet, self_drain: SelfDrain | None = None) -> None:
-        super().__init__(name="leeward-replays", daemon=True)
+        super().__init__("leeward-replays")
         self._fleet = fleet
         self._self_drain = self_drain
-        self._stopping = threading.Event()
         self._running: dict[UUID, threading.Thread] = {}
         self._is_away = False
 
     def stop(self, timeout: timedelta | None = None) -> bool:
         """Lets every batch at hand finish, and starts no other. Returns whether all threads have ended in time."""
-        self._stopping.set()
-        seconds = None if timeout is None else timeout.total_seconds()
+        self.ask_to_stop()
+        deadline = None if timeout is None else time.monotonic() + timeout.total_seconds()
         threads = [thread for thread in (self, *self._running.values()) if thread.is_alive()]
         for thread in threads:
-            thread.join(seconds)
+            thread.join(None if deadline is None else max(0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in threads)
 
-    def run(self) -> None:
-        while not self._stopping.is_set():
+    def serve(self) -> None:
+        while not self.is_stopping:
             try:
                 self._look()
                 self._is_away = False
-            except AWAY as error:
+            except Exception as error:
+                # Whatever it is: the jobs of this host do not depend on replays.
                 if not self._is_away:
-                    _log.warning("replays_not_looked_for", error=f"{type(error).__name__}: {error}")
+                    _log.warning(
+                        "replays_not_looked_for",
+                        error=f"{type(error).__name__}: {error}",
+                        exc_info=not isinstance(error, AWAY),
+                    )
                 self._is_away = True
-            self._stopping.wait(LOOK.total_seconds())
+            self.rest(LOOK.total_seconds())
 
     def _look(self) -> None:
         self._running = {id_: thread for id_, thread in self._running.items() if thread.is_alive()}

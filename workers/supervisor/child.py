@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -31,10 +32,12 @@ class Child:
     is killed with it.
     """
 
-    def __init__(self, spec: ProcessSpec, restarts: Restarts) -> None:
+    def __init__(self, spec: ProcessSpec, restarts: Restarts, on_end: Callable[[], None] = lambda: None) -> None:
+        """`on_end` is called after each end that nobody asked for."""
         self.was_ready = False
         self._spec = spec
         self._restarts = restarts
+        self._on_end = on_end
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -90,6 +93,7 @@ class Child:
         if self._process is not None:
             self._kill_group(self._process)  # what it left behind would run beside its successor
             self._restarts.note_end(pid=self._process.pid, exit_code=self._process.returncode)
+            self._on_end()
 
     @staticmethod
     def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -39,11 +39,13 @@ class Supervisor:
         drain: timedelta = DEFAULT_DRAIN,
         together: bool = False,
         on_running: Callable[[], None] = lambda: None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         """`servers` are embedded servers that run already: kept running beside the processes, and stopped after all of them.
         With `together` the processes are asked to stop at the same time and share one `drain`: for processes that do the same
         work, where the last one would otherwise take new jobs while the others drain.
-        `on_running` is called once, when every process has been started and has been ready.
+        `on_running` is called once, when every process has been started and has been ready, `on_end` after each end of a process that
+        is going to be started again; neither may raise.
 
         Raises:
             ValueError: two processes have one name.
@@ -55,7 +57,7 @@ class Supervisor:
         self._servers: list[Supervised] = [
             ServerChild(name, server, Restarts(name, backoff)) for name, server in servers.items()
         ]
-        self._processes: list[Supervised] = [Child(spec, Restarts(spec.name, backoff)) for spec in specs]
+        self._processes: list[Supervised] = [Child(spec, Restarts(spec.name, backoff), on_end) for spec in specs]
         self._children = [*self._servers, *self._processes]
         self._drain = drain
         self._together = together

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import structlog
-from prometheus_client import CollectorRegistry, Metric
+from prometheus_client import Metric
 from prometheus_client.registry import Collector
 from structlog.testing import capture_logs
 
 from workers.host_http import serve
+from workers.process_metrics import ProcessMetrics
 from workers.settings import Settings
 
 SETTINGS = Settings.load({"LEEWARD_HTTP_PORT": "0"})
@@ -27,7 +28,7 @@ def get(url: str, path: str) -> tuple[int, str]:
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    with serve(SETTINGS, tmp_path, CollectorRegistry()) as url:
+    with serve(SETTINGS, tmp_path, ProcessMetrics(tmp_path)) as url:
         yield url
 
 
@@ -63,7 +64,7 @@ class _Broken(Collector):
 def test_a_page_that_fails_is_logged_and_answered_without_details(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.host_http._log", structlog.get_logger())  # not one that another test has configured
+    monkeypatch.setattr("workers.http_server._log", structlog.get_logger())  # not one that another test has configured
     with capture_logs() as lines, serve(SETTINGS, tmp_path, _Broken()) as url:
         status, body = get(url, "/metrics")
 
