@@ -1,12 +1,22 @@
 """The `download` family: a file should be there."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field, HttpUrl
+from pydantic import Field, GetPydanticSchema, HttpUrl
+from pydantic_core import core_schema
 
 from leeward.job import PROVIDER_PATTERN, Job
 
 DEFAULT_SIZE_LIMIT_BYTES = 10 * 1024**3
+Url = Annotated[
+    str,
+    GetPydanticSchema(
+        lambda _, schema_of: core_schema.no_info_after_validator_function(
+            str, schema_of.generate_schema(HttpUrl), serialization=core_schema.to_string_ser_schema()
+        )
+    ),
+]
+"""Validated and normalised as `HttpUrl`, and a text all the same: what a producer has, and what a type checker lets it pass."""
 
 
 class DownloadFile(Job):
@@ -18,7 +28,7 @@ class DownloadFile(Job):
     idempotent: ClassVar[bool] = True
 
     provider: str = Field(default="http", pattern=PROVIDER_PATTERN)
-    url: HttpUrl
+    url: Url
     destination: str = Field(min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f\x7f\\]+$")
     size_bytes: int | None = Field(default=None, ge=0)
     """Refused when the file has another size."""

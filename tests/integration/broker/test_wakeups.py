@@ -32,7 +32,7 @@ def heard(valkey_url: str) -> Iterator[Heard]:
     with faulty_proxy(valkey_url) as proxy:
         heard = Heard(proxy)
         yield heard
-        heard.wakeups.stop()
+        heard.wakeups.ask_to_stop()
         proxy.heal()
         proxy.cut()
         heard.wakeups.join(10)

@@ -141,7 +141,7 @@ def test_a_subscription_moves_to_the_new_primary(pair: Pair, client: redis.Redis
         lambda: pair.primary.pubsub_numsub(wake_channel("host:1"))[0][1] == 1,
         description="a subscription at the new primary",
     )
-    wakeups.stop()
+    wakeups.ask_to_stop()
     wakeups.join(10)
 
 

@@ -27,8 +27,13 @@ from workers.replay.adopter import Adopter
 
 ROOT = Path(__file__).resolve().parents[3]
 FLEET = ("broker", "middleware", "providers", "actors", "storage", "workers", "leeward_admin", "schemas")
-HAVE_AN_END = {"workers/replay/adopter.py", "workers/admin_replays.py", "workers/http_server.py"}
-"""Threads that run one replay, and one page of a host."""
+HAVE_AN_END = {
+    "workers/replay/adopter.py",
+    "workers/admin_replays.py",
+    "workers/http_server.py",
+    "providers/http_client/resolution.py",
+}
+"""Threads that run one replay, make one page of a host, or resolve one name."""
 DEATHS = [
     RuntimeError("bug"),
     MemoryError(),
@@ -160,7 +165,7 @@ def test_no_thread_of_the_fleet_is_started_in_another_way() -> None:
     files = [file for folder in FLEET for file in (ROOT / folder).rglob("*.py")]
     found = {str(file.relative_to(ROOT)) for file in files if _makes_threads(ast.parse(file.read_text()))}
 
-    assert found - {"broker/vital_thread.py"} == HAVE_AN_END
+    assert found - {"broker/vital_thread.py"} <= HAVE_AN_END
 
 
 def test_an_exception_from_outside_ends_a_loop_and_so_the_process(exits: list[int]) -> None:
