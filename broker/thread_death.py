@@ -13,13 +13,14 @@ EXIT_CODE = 70
 """EX_SOFTWARE of sysexits.h. A supervisor starts the process again."""
 LAST_WORDS_SECONDS = 5
 """A log that nobody reads must not keep the process alive."""
-_WRITTEN_BY = frozenset({"dramatiq"})
+NAMED = "leeward-"
+"""How the name of a thread begins that its process cannot do without."""
 
 _log = structlog.get_logger(__name__)
 
 
 def end_process_on_thread_death() -> None:
-    """From now on the process ends with `EXIT_CODE` when a thread ends that it needs: a `VitalThread`, or one of Dramatiq's own.
+    """From now on the process ends with `EXIT_CODE` when a thread that it needs ends by an exception: see `is_vital`.
 
     An exception of any kind counts, SystemExit, too. Jobs that ran are delivered again when their leases run out. Other threads, as an
     actor may start them, are the actor's own: their end is logged.
@@ -28,8 +29,13 @@ def end_process_on_thread_death() -> None:
 
 
 def is_vital(thread: threading.Thread | None) -> bool:
-    """Dramatiq has threads that take jobs from queues, run them, and interrupt those that take too long; none of them is dispensable."""
-    return isinstance(thread, VitalThread) or type(thread).__module__.partition(".")[0] in _WRITTEN_BY
+    """A `VitalThread`; one of Dramatiq's, which take jobs from queues, run them, and interrupt those that take too long; and any other
+    that bears our name, as a provider's may.
+    """
+    if thread is None:
+        return False
+    by_dramatiq = type(thread).__module__.partition(".")[0] == "dramatiq"
+    return isinstance(thread, VitalThread) or by_dramatiq or thread.name.startswith(NAMED)
 
 
 def _note_end(end: threading.ExceptHookArgs) -> None:

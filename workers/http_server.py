@@ -193,7 +193,7 @@ class HttpServer(VitalThread):
                 loop.call_soon_threadsafe(tell, answer)
 
         try:
-            threading.Thread(target=make, name=f"leeward-page-{name}", daemon=True).start()
+            threading.Thread(target=make, name=f"page {name}", daemon=True).start()
         except (RuntimeError, MemoryError) as error:
             with self._counting:
                 self._at_work[name] -= 1

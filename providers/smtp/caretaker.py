@@ -28,7 +28,13 @@ class Caretaker:
             if self._running:
                 return
             self._running = True
-        threading.Thread(target=self._run, name="leeward-smtp-sessions", daemon=True).start()
+        try:
+            # A process ends when a thread of such a name dies.
+            threading.Thread(target=self._run, name="leeward-smtp-sessions", daemon=True).start()
+        except RuntimeError as error:  # the next one to wake it may have more luck
+            _log.warning("smtp_sessions_not_tended", error=str(error))
+            with self._lock:
+                self._running = False
 
     def _run(self) -> None:
         pause = threading.Event()

@@ -75,7 +75,7 @@ class Adopter(VitalThread):
 
     def _adopt(self, id_: UUID) -> None:
         thread = threading.Thread(
-            target=run, args=(self._fleet, id_, self._stopping), name=f"leeward-replay-{id_}", daemon=True
+            target=run, args=(self._fleet, id_, self._stopping), name=f"replay {id_}", daemon=True
         )
         self._running[id_] = thread
         thread.start()

@@ -32,8 +32,9 @@ HAVE_AN_END = {
     "workers/admin_replays.py",
     "workers/http_server.py",
     "providers/http_client/resolution.py",
+    "providers/smtp/caretaker.py",
 }
-"""Threads that run one replay, make one page of a host, or resolve one name."""
+"""Threads that run one replay, make one page of a host, resolve one name, or look after sessions while there are any."""
 DEATHS = [
     RuntimeError("bug"),
     MemoryError(),
@@ -157,7 +158,17 @@ def test_a_thread_of_an_actor_ends_alone(exits: list[int], error: BaseException)
     [Committer, Renewals, Wakeups, Pulse, Drainer, Adopter, WorkerThread, ConsumerThread, type(TimeLimit().manager)],
 )
 def test_every_thread_that_a_fleet_cannot_do_without_is_vital(kind: type[threading.Thread]) -> None:
-    assert is_vital(kind.__new__(kind))
+    thread = kind.__new__(kind)
+    threading.Thread.__init__(thread)
+
+    assert is_vital(thread)
+
+
+@pytest.mark.parametrize(
+    ("name", "vital"), [("leeward-smtp-sessions", True), ("page /metrics", False), ("replay 1", False)]
+)
+def test_another_thread_is_vital_by_its_name(name: str, vital: bool) -> None:
+    assert is_vital(threading.Thread(name=name)) == vital
 
 
 def test_no_thread_of_the_fleet_is_started_in_another_way() -> None:

@@ -175,7 +175,7 @@ def test_no_thread_to_spare_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> Non
         usual = threading.Thread.start
 
         def refuse(thread: threading.Thread) -> None:
-            if thread.name.startswith("leeward-page"):
+            if thread.name.startswith("page "):
                 raise RuntimeError("can't start new thread")
             usual(thread)
 
