@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
+from leeward.redaction import hide_credentials
 from leeward.sync_user import UserState
 from providers.errors import Ambiguous, Permanent, TargetUnavailable, Transient
 from providers.health import Health, answered
@@ -23,6 +24,7 @@ class UserDirectory:
     """Creates, enables and disables accounts. Safe to use from any number of threads; close it when done."""
 
     def __init__(self, config: JellyfinConfig) -> None:
+        hide_credentials([config.token.get_secret_value()])
         self._name = config.name
         self._transport = Transport(config)
         self._accounts = Accounts(self._transport)

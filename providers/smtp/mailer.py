@@ -7,6 +7,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
 
+from leeward.redaction import hide_credentials
 from providers.errors import Ambiguous, Permanent, ProviderError
 from providers.health import Health
 from providers.smtp.address import InvalidAddress, ascii_form
@@ -29,6 +30,8 @@ class Mailer:
     """One relay. Safe to use from any number of threads, which share its sessions (`providers.smtp.pool`)."""
 
     def __init__(self, config: SmtpConfig, permits: SessionPermits | None = None) -> None:
+        if config.password is not None:
+            hide_credentials([config.password.get_secret_value()])
         self.config = config
         self._permits = permits or Unlimited()
         self._pool = SessionPool(config, self._permits)

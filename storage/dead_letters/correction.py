@@ -48,7 +48,8 @@ def corrected(original: bytes, current: bytes, payload: object) -> Correction:
         InvalidCorrection: the payload does not fit the job's kind, still lacks a secret or changes the provider; or the message is
             none.
     """
-    body, before = opened(original), opened(current)
+    # Read again without secrets: a release that wrote it may have known fewer of them.
+    body, before = opened(original), redacted(current).body
     if body is None or before is None:
         raise InvalidCorrection("its bytes are no message, so there is no payload to correct: enqueue the job again")
     model = _model(body)

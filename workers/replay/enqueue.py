@@ -2,19 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import redis
 
-from broker import corrections
 from leeward.entry import Entry, Refusal, Verdict, entry_of, submit
 from leeward.errors import MessageTooLarge
 from leeward.keys import QUEUES
 from leeward.queue_name import provider_of
-from storage.redaction import lacks_secrets, redacted
 from storage.replays.claims import Claim
 from storage.replays.endings import Duplicate, Unreplayed
+from workers.replay.corrected import whole
 from workers.replay.message import Unreplayable, message_for_replay
 
 
@@ -38,7 +37,7 @@ def enqueue(client: redis.Redis, claims: Sequence[Claim], now: datetime) -> Enqu
     entries: defaultdict[str, list[tuple[Claim, Entry]]] = defaultdict(list)
     for claim in claims:
         try:
-            message = message_for_replay(_whole(client, claim), now)
+            message = message_for_replay(whole(client, claim), now)
             entry = entry_of(message)
         except (Unreplayable, MessageTooLarge, ValueError) as refusal:
             ending.refused.append(Unreplayed(claim.position, claim.dead_letter_id, str(refusal)))
@@ -52,16 +51,6 @@ def enqueue(client: redis.Redis, claims: Sequence[Claim], now: datetime) -> Enqu
         for position, (claim, _) in enumerate(pairs):
             _note(ending, claim, refusals.get(position))
     return ending
-
-
-def _whole(client: redis.Redis, claim: Claim) -> Claim:
-    """The claim with the secret of its correction, if it has one."""
-    if claim.edited is None or not lacks_secrets(claim.edited):
-        return claim
-    message = corrections.kept(client, claim.provider, claim.dead_letter_id)
-    if message is None or redacted(message).message != claim.edited:
-        raise Unreplayable("the secret of its correction is kept for seven days, and is gone: edit it again")
-    return replace(claim, edited=message)
 
 
 def _note(ending: Enqueued, claim: Claim, refusal: Refusal | None) -> None:
