@@ -15,7 +15,8 @@
 --          'free' = it holds nothing, and suspects may go before other jobs, 'apart' = it holds nothing and takes nothing else until they
 --          have ended: it gets suspects only
 -- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused' | 'forced_open' | 'held' | 'open' | 'half_open' | 'worker_held' |
---          'full' | 'rate' | 'actor_full' | 'actor_rate'); look again at in ms, 0 for no known instant; number of leases taken
+--          'full' | 'rate' | 'actor_full' | 'actor_rate' |
+--          'partition_full'); look again at in ms, 0 for no known instant; number of leases taken
 --          back; about suspects: '' or 'apart' (ask for them now) or 'drain' (finish what you have, then ask for them); for how long
 --          those in this reply are to be alone in the process, ms; queue and actor of each job that died of a crash loop; then four per
 --          job: id, token, '1' when an earlier delivery began its effect, message
@@ -23,6 +24,11 @@
 -- include: leeward/clock.lua
 -- include: leeward/wake.lua
 -- include: leeward/lanes.lua
+-- include: leeward/parked.lua
+-- include: leeward/withdrawn.lua
+-- include: partition_limit.lua
+-- include: turns.lua
+-- include: shares.lua
 -- include: broker.guards/config.lua
 -- include: broker.guards/rule.lua
 -- include: broker.guards/circuit.lua
@@ -41,7 +47,6 @@ local root, queue, worker = KEYS[1], ARGV[2], ARGV[5]
 local wanted, lease_ms, crash_limit, kept_ms, key_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local asks = ARGV[9] or ''
 local AT_ONCE = 1000
-local LANES = { 'interactive', 'normal', 'bulk' }
 
 local config = guard_config(root)
 if config then
@@ -52,19 +57,10 @@ local limits = { crash_limit = crash_limit, kept_ms = kept_ms, key_ms = key_ms, 
 local function take_back_expired(now)
   local expired = redis.call('ZRANGEBYSCORE', root .. 'leases', '-inf', now, 'LIMIT', 0, AT_ONCE)
   if #expired > 0 then
+    free_partitions(root, expired)
     lapse(root, now, expired, nil, leases_by_worker(root), limits)
   end
   return #expired
-end
-
-local function pop(n)
-  local ids = {}
-  for _, lane in ipairs(LANES) do
-    if #ids < n then
-      pop_lane(root, queue .. ':' .. lane, n, ids)
-    end
-  end
-  return ids
 end
 
 -- The token of the next delivery: `<n>@<worker>`.
@@ -136,12 +132,20 @@ end
 if suspects ~= '' then
   return { now, 'empty', 0, taken_back, suspects, 0, limits.buried }
 end
-local ids = allowed > 0 and (asks == 'apart' and take_suspects(root, queue, allowed) or pop(allowed)) or {}
+local ids, taking = {}, nil
+if allowed > 0 and asks == 'apart' then
+  ids = take_suspects(root, queue, allowed)
+elseif allowed > 0 then
+  ids, taking = take_jobs(root, queue, allowed, config)
+end
 local reply = { now, why, look_at, taken_back, '', 0, limits.buried }
 if #ids > 0 then
   local leased = lease(ids, now, reply)
   if config then
     let_in(root, now, circuit, config, queue, leased)
+    if taking or asks == 'apart' then
+      note_partitions(root, leased, taking and taking.partitions or partitions_of(root, leased))
+    end
   end
   if asks == 'apart' then
     reply[6] = apart_ms(root, queue, worker, leased)
@@ -152,10 +156,16 @@ if asks == 'apart' then
   return reply
 end
 if #ids < allowed then
-  reply[2], reply[3] = 'empty', moved == AT_ONCE and now or next_instant(now, { 'scheduled', 'leases' })
+  local again = moved == AT_ONCE or (taking and taking.more)
+  reply[2], reply[3] = 'empty', again and now or next_instant(now, { 'scheduled', 'leases' })
   if suspects_at > 0 and (reply[3] == 0 or suspects_at < reply[3]) then
     reply[3] = suspects_at
   end
+  if taking and has_parked(root, queue) then
+    reply[2] = 'partition_full'
+    turn_away(root, now, queue, worker)
+  end
+  -- Also where a partition is full: there is room for others.
   redis.call('ZADD', root .. 'waiting:' .. queue, now, worker)
 elseif allowed < wanted then
   -- Not noted as waiting: enqueueing to a closed door must wake nobody. Told when the door changes, or at the instant it named.

@@ -163,8 +163,9 @@ class LeewardBroker(dramatiq.Broker):
     def flush(self, queue_name: str) -> None:
         """Drops every job of a queue that does not run."""
         root = ProviderKeys(provider_of(queue_name)).root
-        while _flush(self.client, root, [queue_name]):
-            pass
+        dropped, look_on = 1, b""
+        while dropped or look_on:
+            dropped, look_on = _flush(self.client, root, [queue_name, look_on])
 
     def flush_all(self) -> None:
         for queue_name in self.queues:

@@ -14,12 +14,7 @@ local function forget(root, ids)
   end
 end
 
-local function idempotency_key(message)
-  local readable, decoded = pcall(cjson.decode, message)
-  local options = readable and type(decoded) == 'table' and decoded.options
-  local key = type(options) == 'table' and options.idempotency_key
-  return type(key) == 'string' and key ~= '' and key
-end
+-- include: leeward/message_key.lua
 
 -- Puts a dead job into the outbox in the same step that takes it off the fleet. `delivery` is `<n>@<worker>`; `key` is its idempotency key
 -- where the caller knows it, and goes on answering for `key_ms`.

@@ -22,6 +22,8 @@
 -- include: leeward/clock.lua
 -- include: leeward/wake.lua
 -- include: leeward/lanes.lua
+-- include: leeward/parked.lua
+-- include: partition_limit.lua
 -- include: bury.lua
 -- include: full.lua
 -- include: due.lua
@@ -79,6 +81,7 @@ local function succeed_plainly()
   end
   if #done > 0 then
     own = config and own_numbers(root, config, done) or own
+    free_partitions(root, done)
     redis.call('ZREM', root .. 'leases', unpack(done))
     forget(root, done)
   end
@@ -192,6 +195,7 @@ end
 
 local plainly = succeed_plainly()
 local endings = held_endings()
+free_partitions(root, ids_of(endings))
 local grown = 0
 if config then
   note_own_numbers(root, config, own, endings)
@@ -209,7 +213,7 @@ for _, delivery in ipairs(endings) do
   ends[delivery['end']](delivery)
   redis.call('ZREM', root .. 'leases', delivery.id)
 end
-local counted = config and (config.limit > 0 or limits_actors(config) or circuit.state == 'half_open')
+local counted = config and (config.limit > 0 or partition_limit(config) or limits_actors(config) or circuit.state == 'half_open')
 if counted and #plainly + #endings > 0 and circuit.state ~= 'open' then
   tell_refused(root, #plainly + #endings + grown)
 end

@@ -1,21 +1,24 @@
--- size.lua: how many jobs of a queue are not over yet. Costs one step per job that is scheduled or running at the provider.
+-- size.lua: how many jobs of a queue are not over yet.
 --
 -- KEYS[1]  the provider's root
 -- ARGV[1]  queue
--- Reply    ready, scheduled, running
+-- Reply    ready, scheduled, running. Of jobs that are scheduled or run at the provider it looks at a limited number: there may be more
 -- include: leeward/lanes.lua
+-- include: leeward/parked.lua
+-- include: leeward/withdrawn.lua
+-- include: lane_length.lua
 local root, queue = KEYS[1], ARGV[1]
+local LOOKED_AT = 5000
 local ready = redis.call('ZCARD', root .. 'suspects:' .. queue)
 for _, lane in ipairs({ 'interactive', 'normal', 'bulk' }) do
-  ready = ready + lane_length(root, queue .. ':' .. lane)
+  local own, partitioned = lane_length(root, queue .. ':' .. lane)
+  ready = ready + own + partitioned
 end
 
 local function count(key)
-  local n = 0
-  for _, id in ipairs(redis.call('ZRANGE', root .. key, 0, -1)) do
-    if queue_of(redis.call('HGET', root .. 'places', id)) == queue then
-      n = n + 1
-    end
+  local n, ids = 0, redis.call('ZRANGE', root .. key, 0, LOOKED_AT - 1)
+  for _, place in ipairs(#ids > 0 and redis.call('HMGET', root .. 'places', unpack(ids)) or {}) do
+    n = n + (queue_of(place) == queue and 1 or 0)
   end
   return n
 end

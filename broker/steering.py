@@ -1,5 +1,6 @@
 """What a person may do to queues while the fleet runs."""
 
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -60,27 +61,40 @@ def queue_states(client: redis.Redis) -> list[QueueState]:
         redis.RedisError: Valkey cannot be reached.
     """
     queues = known_queues(client)
+    by_provider: defaultdict[str, list[str]] = defaultdict(list)
+    for queue in queues:
+        by_provider[provider_of(queue)].append(queue)
     pipeline = client.pipeline(transaction=False)
+    for provider, its_queues in by_provider.items():
+        pipeline.eval(source("broker", "ready.lua"), 1, ProviderKeys(provider).root, *its_queues)
     for queue in queues:
         keys = ProviderKeys(provider_of(queue))
         pipeline.sismember(keys.paused, queue)
-        pipeline.eval(source("broker", "ready.lua"), 1, keys.root, queue)
         pipeline.zcard(keys.scheduled)
         pipeline.zcard(keys.leases)
         pipeline.xlen(keys.dead)
     answers = iter(pipeline.execute())
+    ready = {
+        queue: dict(zip(LANES, lengths, strict=True))
+        for its_queues in by_provider.values()
+        for queue, lengths in zip(its_queues, _by_lanes(next(answers)), strict=True)
+    }
     return [
         QueueState(
             queue=queue,
             provider=provider_of(queue),
             paused=bool(next(answers)),
-            ready=dict(zip(LANES, next(answers), strict=True)),
+            ready=ready[queue],
             scheduled=next(answers),
             running=next(answers),
             outbox=next(answers),
         )
         for queue in queues
     ]
+
+
+def _by_lanes(lengths: list[int]) -> list[list[int]]:
+    return [lengths[at : at + len(LANES)] for at in range(0, len(lengths), len(LANES))]
 
 
 def jobs_ahead(client: redis.Redis, job_id: str, provider: str) -> int:

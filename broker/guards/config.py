@@ -4,13 +4,16 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
-from math import inf
+from math import ceil, inf
 from typing import Any, Self
 
 Field = int | float
 
 SHORTEST_SLOW = timedelta(milliseconds=500)
 """Workers do not tell the duration of quicker calls (`broker.endings.SLOW_CANDIDATE_SECONDS`)."""
+
+MOST_LANE_SHARE = 0.3
+"""Two lanes may wait below a third: more would leave it less than them."""
 
 LEAST_TOLERANCE = 1.1
 """Latencies differ by a tenth for no reason."""
@@ -38,6 +41,11 @@ class GuardConfig:
 
     Attributes:
         limit: jobs that may run at once in the whole fleet; 0 for no limit.
+        partition_limit: jobs of one partition that may run at once in the whole fleet; below 1 it is that part of `limit`, rounded up,
+            where there is one; 0 for no limit.
+        lane_share: the part of the starts that each lower lane gets while it waits beside higher ones; 0 for strictly by lane.
+        max_waiting: jobs that may wait, delayed ones included, before producers are refused; 0 for any number.
+        partition_max_waiting: the same for the jobs of one partition that are ready in one queue.
         rate: jobs that may start per second in the whole fleet; 0 for no limit.
         burst: how many may start at once after a pause.
         adaptive: whether the fleet finds out itself how many may run at once, from `floor` to `limit`.
@@ -82,9 +90,13 @@ class GuardConfig:
     open_at_most: timedelta = timedelta(minutes=10)
     ramp: timedelta = timedelta(seconds=30)
     key_kept: timedelta = timedelta(hours=24)
+    partition_limit: float = 0.5
+    lane_share: float = 0.1
+    max_waiting: int = 0
+    partition_max_waiting: int = 0
 
     def __post_init__(self) -> None:
-        problems = [*self._too_small(), *self._no_parts(), *self._no_room()]
+        problems = [*self._too_small(), *self._no_parts(), *self._no_room(), *self._unfair()]
         if self.open_at_most < self.open_for:
             problems.append(
                 "open_at_most must not be shorter than open_for: write both, as open_for=20m open_at_most=1h"
@@ -96,6 +108,7 @@ class GuardConfig:
 
     def _too_small(self) -> list[str]:
         least = {"limit": 0, "rate": 0, "burst": 1, "min_calls": 1, "streak": 2, "probes": 1, "successes": 1}
+        waiting = {"partition_limit": 0, "max_waiting": 0, "partition_max_waiting": 0}
         adaptive = {"floor": 1, "tolerance": LEAST_TOLERANCE}
         shortest = {
             "window": timedelta(seconds=1),
@@ -104,10 +117,17 @@ class GuardConfig:
             "ramp": timedelta(0),
             "key_kept": timedelta(minutes=1),
         }
-        limits = least | adaptive | shortest
+        limits = least | waiting | adaptive | shortest
         # Not `<`, which is false for NaN.
         problems = [f"{name} must be at least {low}" for name, low in limits.items() if not getattr(self, name) >= low]
-        return [*problems, *(f"{name} must be finite" for name in ("rate", "tolerance") if getattr(self, name) == inf)]
+        return [
+            *problems,
+            *(
+                f"{name} must be finite"
+                for name in ("rate", "tolerance", "partition_limit")
+                if getattr(self, name) == inf
+            ),
+        ]
 
     def _no_room(self) -> list[str]:
         if self.adaptive and not self.limit:
@@ -115,6 +135,14 @@ class GuardConfig:
         if 0 < self.limit < self.floor:
             return [f"floor must be at most limit, which is {self.limit}"]
         return []
+
+    def _unfair(self) -> list[str]:
+        problems = []
+        if 1 < self.partition_limit < inf and self.partition_limit % 1:
+            problems.append("partition_limit must be a whole number, or a part of limit below 1")
+        if not 0 <= self.lane_share <= MOST_LANE_SHARE:
+            problems.append(f"lane_share must be at least 0 and at most {MOST_LANE_SHARE}")
+        return problems
 
     def _no_parts(self) -> list[str]:
         parts = ("share", "failure_rate", "slow_rate")
@@ -135,6 +163,13 @@ class GuardConfig:
             )
         return replace(self, **values)
 
+    @property
+    def most_of_a_partition(self) -> int:
+        """Jobs of one partition that may run at once; 0 for no limit."""
+        if 0 < self.partition_limit < 1:
+            return ceil(self.partition_limit * self.limit - 1e-9)
+        return int(self.partition_limit)
+
     def to_fields(self, *only: str) -> dict[str, Field]:
         """All attributes, or those named, as the scripts read them: numbers, durations in ms with `_ms` behind their names."""
         names = only or [field.name for field in fields(self)]
@@ -151,6 +186,8 @@ class GuardConfig:
         values["adaptive"] = values["adaptive"] and values["limit"] > 0
         values["floor"] = min(values["floor"], values["limit"] or values["floor"])
         values["open_for"] = min(values["open_for"], values["open_at_most"])
+        if values["partition_limit"] >= 1:
+            values["partition_limit"] = int(values["partition_limit"])
         return cls(**values)
 
 

@@ -10,7 +10,7 @@ import redis
 
 from leeward.errors import Unavailable
 from leeward.primary import is_no_primary
-from leeward.refusal import code_of, sentence
+from leeward.refusal import sentence
 
 ATTEMPTS = 4
 FIRST_PAUSE = timedelta(milliseconds=50)
@@ -30,19 +30,11 @@ def persistently(ask: Callable[[bool], Answer], *, pause: Callable[[float], None
             return ask(attempt > 1)
         except (redis.ConnectionError, redis.TimeoutError) as error:
             if attempt == ATTEMPTS:
-                raise Unavailable(_gave_up(error)) from error
+                raise Unavailable(f"Valkey did not answer {ATTEMPTS} times in a row: {sentence(error)}") from error
         except redis.RedisError as error:
             # A server that is no longer the primary has lost its connection: the next attempt may reach the one that is.
             if attempt == ATTEMPTS or not is_no_primary(error):
-                raise Unavailable(_refused(error)) from error
+                raise Unavailable(f"Valkey does not do as asked: {sentence(error)}") from error
         pause(random.uniform(wait_seconds / 2, wait_seconds))
         wait_seconds *= 4
     raise AssertionError("unreachable")
-
-
-def _gave_up(error: redis.RedisError) -> str:
-    return sentence(error) if code_of(error) else f"Valkey did not answer {ATTEMPTS} times in a row: {error}"
-
-
-def _refused(error: redis.RedisError) -> str:
-    return sentence(error) if code_of(error) else f"Valkey does not do as asked: {error}"

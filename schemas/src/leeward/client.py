@@ -21,6 +21,7 @@ from leeward.status import JobState, JobStatus
 
 FIRST_LOOK = timedelta(milliseconds=20)
 LONGEST_LOOK = timedelta(seconds=1)
+NOT_FOUND = "no provider knows job {}: it never was, or its outcome is no longer kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Leeward:
         """
         found = persistently(lambda _: find(self._client, self._providers(), job_id))
         if found is None:
-            raise JobNotFound(f"no provider knows job {job_id}: it never was, or its outcome is no longer kept")
+            raise JobNotFound(NOT_FOUND.format(job_id))
         return found
 
     def result(self, job_id: str, *, timeout: timedelta = timedelta(seconds=30)) -> Any:
@@ -159,8 +160,10 @@ class Leeward:
             JobNotFound: no provider knows it.
             Unavailable: Valkey cannot be reached; the job may or may not be cancelled.
         """
-        status = self.status(job_id)
-        return persistently(lambda again: cancel(self._client, status, again=again))
+        cancelled = persistently(lambda again: cancel(self._client, self._providers(), job_id, again=again))
+        if cancelled is None:
+            raise JobNotFound(NOT_FOUND.format(job_id))
+        return cancelled
 
     def _providers(self) -> list[str]:
         return sorted(

@@ -11,6 +11,8 @@
 -- include: clock.lua
 -- include: wake.lua
 -- include: lanes.lua
+-- include: parked.lua
+-- include: withdrawn.lua
 local root, again = KEYS[1], ARGV[2] == '1'
 local FIELDS = 7
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}
@@ -74,6 +76,7 @@ if delayed then
   follow_clock(root, now)
 end
 local earliest = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
+take_off_withdrawn(root, ids)
 local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}
 for position, id in ipairs(ids) do
   local at = 3 + (position - 1) * FIELDS
@@ -88,7 +91,9 @@ if #jobs > 0 then
 end
 for _, place in ipairs(ready_order) do
   push(root, place, ready[place], 'RPUSH')
-  wake(root, queue_of(place), #ready[place])
+  if not is_parked(root, place) then
+    wake(root, queue_of(place), #ready[place])
+  end
 end
 if delayed then
   redis.call('SET', root .. 'clock', as_ms(now))

@@ -1,7 +1,23 @@
 -- lanes.lua: the ready lists. A place is `<queue>:<lane>` or `<queue>:<lane>:<partition>`.
+--
+-- `ready:<place>`  list: ids of jobs that may run now; also ids of cancelled jobs that `withdraw` left where they were
+-- `turns:<lane>`   list: the lane's partitions that have an id waiting and are not parked, next first; '' for the jobs without a partition
+-- `partitioned`    hash: lane -> how many jobs wait in its partitions
+-- `parked`, `parked_in`: see parked.lua
 
 local function queue_of(place)
   return string.match(place or '', '^([^:]*):') or ''
+end
+
+-- The lane `<queue>:<lane>` and the partition of a place; nothing for a place without a partition.
+local function lane_and_partition(place)
+  return string.match(place, '^([^:]*:[^:]*):(.*)$')
+end
+
+local function count_partitioned(root, lane, n)
+  if n ~= 0 and redis.call('HINCRBY', root .. 'partitioned', lane, n) <= 0 then
+    redis.call('HDEL', root .. 'partitioned', lane)
+  end
 end
 
 -- The lane's own jobs, those without a partition, are the partition '' of its turns: there while any other partition is.
@@ -19,62 +35,12 @@ end
 -- Adds jobs to a lane: `RPUSH` to its tail, `LPUSH` to its head. A partition that had none joins the end of its lane's turns.
 local function push(root, place, ids, command)
   local length = redis.call(command, root .. 'ready:' .. place, unpack(ids))
-  local lane, partition = string.match(place, '^([^:]*:[^:]*):(.*)$')
-  if partition and length == #ids then
+  local lane, partition = lane_and_partition(place)
+  if not partition then
+    return
+  end
+  if length == #ids then
     join_turns(root, lane, partition)
   end
-end
-
--- Ends a partition's turns when it has no more jobs. Needed after anything but `pop_lane` has taken one.
-local function leave_turns(root, place)
-  local lane, partition = string.match(place, '^([^:]*:[^:]*):(.*)$')
-  if partition and redis.call('EXISTS', root .. 'ready:' .. place) == 0 then
-    redis.call('LREM', root .. 'turns:' .. lane, 0, partition)
-    end_turns(root, lane)
-  end
-end
-
-local function pop_own(root, lane, n, ids)
-  for _, id in ipairs(redis.call('LPOP', root .. 'ready:' .. lane, n - #ids) or {}) do
-    ids[#ids + 1] = id
-  end
-end
-
--- One job of each partition in turn: ten jobs of one tenant pass ten thousand of another. Where the turns end is where the next call goes on.
-local function pop_in_turns(root, lane, n, ids)
-  local turns = root .. 'turns:' .. lane
-  -- Every step takes a job, ends a partition, or passes over the empty name: so many steps are enough, whatever the list holds.
-  for _ = 1, 2 * (n + redis.call('LLEN', turns)) do
-    if #ids >= n then
-      return
-    end
-    local partition = redis.call('LMOVE', turns, turns, 'LEFT', 'RIGHT')
-    local list = root .. 'ready:' .. lane .. (partition == '' and '' or ':' .. partition)
-    ids[#ids + 1] = redis.call('LPOP', list) or nil
-    if partition ~= '' and redis.call('EXISTS', list) == 0 then
-      redis.call('RPOP', turns)
-      if end_turns(root, lane) then
-        return pop_own(root, lane, n, ids)
-      end
-    end
-  end
-end
-
--- Takes up to n jobs off a lane (`<queue>:<lane>`) and appends them to `ids`, which holds `n` at most.
-local function pop_lane(root, lane, n, ids)
-  if redis.call('EXISTS', root .. 'turns:' .. lane) == 1 then
-    return pop_in_turns(root, lane, n, ids)
-  end
-  pop_own(root, lane, n, ids)
-end
-
--- How many jobs wait in a lane, its partitions included.
-local function lane_length(root, lane)
-  local length = redis.call('LLEN', root .. 'ready:' .. lane)
-  for _, partition in ipairs(redis.call('LRANGE', root .. 'turns:' .. lane, 0, -1)) do
-    if partition ~= '' then
-      length = length + redis.call('LLEN', root .. 'ready:' .. lane .. ':' .. partition)
-    end
-  end
-  return length
+  count_partitioned(root, lane, #ids)
 end

@@ -32,26 +32,29 @@ def find(client: redis.Redis, providers: Iterable[str], job_id: str) -> JobStatu
     return None
 
 
-def cancel(client: redis.Redis, status: JobStatus, *, again: bool = False) -> bool:
-    """Takes a waiting job off its queue or schedule. False when it runs or has ended.
+def cancel(client: redis.Redis, providers: Iterable[str], job_id: str, *, again: bool = False) -> bool | None:
+    """Takes a waiting job off its queue or schedule and frees its idempotency key.
+
+    Returns:
+        False when it runs or has ended; None when nobody knows it.
 
     Args:
         client: where to ask.
-        status: the job as it was found.
+        providers: whose job it may be; each is asked in turn.
+        job_id: the job.
         again: this may be a repetition; a job that is cancelled by now was cancelled by the first call.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
-    keys = ProviderKeys(status.provider)
-    message = client.hget(keys.jobs, status.job_id)
-    key = _decoded(message).options.get("idempotency_key", "") if message else ""
+    providers = list(providers)
     kept_ms = int(CANCELLED_KEPT.total_seconds() * 1000)
-    verdict = _cancel(client, keys.root, [status.job_id, kept_ms, key])
-    if verdict == b"unknown" and again:
-        found = find(client, [status.provider], status.job_id)
-        return found is not None and found.state is JobState.CANCELLED
-    return bool(verdict == b"cancelled")
+    for provider in providers:
+        verdict = _cancel(client, ProviderKeys(provider).root, [job_id, kept_ms])
+        if verdict != b"unknown":
+            return bool(verdict == b"cancelled")
+    found = find(client, providers, job_id)
+    return None if found is None else again and found.state is JobState.CANCELLED
 
 
 def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:

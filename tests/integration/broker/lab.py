@@ -155,6 +155,13 @@ class Lab:
     def flush(self, queue: str | None = None) -> int:
         return _flush(self.client, self.keys.root, [queue or self.queue])
 
+    def flush_all(self, queue: str | None = None) -> int:
+        dropped, n, look_on = 0, 1, b""
+        while n or look_on:
+            n, look_on = _flush(self.client, self.keys.root, [queue or self.queue, look_on])
+            dropped += n
+        return dropped
+
     def size(self, queue: str | None = None) -> list[int]:
         return _size(self.client, self.keys.root, [queue or self.queue])
 

@@ -162,7 +162,7 @@ class Fleet(RuleBasedStateMachine):
             self._note_crash_loops()
         assert not self._live
         root = self._lab.keys.root
-        assert {name.removeprefix(root) for name in keys_that_stay(self._client)} <= self.kept
+        assert {name.removeprefix(root) for name in keys_that_stay(self._client)} - self.kept == set()
         for filled in (self._lab.keys.deliveries, self._lab.keys.places):
             assert self._client.hkeys(filled) in ([], [b""])
         self._client.flushall()

@@ -260,12 +260,18 @@ class GuardedFleet(Fleet):
         for queue in QUEUES:
             for lane in ("interactive", "normal"):
                 turns = Counter(self._client.lrange(f"{root}turns:{queue}:{lane}", 0, -1))
+                parked = {
+                    name
+                    for name in (b"a", b"b")
+                    if self._client.zscore(f"{root}parked", f"{name.decode()}\x01{queue}:{lane}")
+                }
                 waiting = {
                     name for name in (b"a", b"b") if self._client.exists(f"{root}ready:{queue}:{lane}:{name.decode()}")
                 }
-                assert waiting == turns.keys() - {b""}
+                assert waiting == (turns.keys() - {b""}) | parked
+                assert not parked & turns.keys()
                 assert all(n == 1 for n in turns.values())
-                assert not waiting or b"" in turns
+                assert not waiting - parked or b"" in turns
 
     def teardown(self) -> None:
         """Everything drains, and soon."""
