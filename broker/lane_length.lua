@@ -1,4 +1,5 @@
 -- lane_length.lua: how many jobs wait in a lane. Needs leeward/lanes.lua, leeward/withdrawn.lua.
+-- exports: lane_length
 
 -- So many partitions are counted one by one; of more, it is known how many jobs wait in all of them (`partitioned`).
 local COUNTED_ONE_BY_ONE = 200

@@ -1,4 +1,5 @@
 -- partition_limit.lua: how many jobs of a partition may run at once. Needs leeward/lanes.lua, leeward/parked.lua.
+-- exports: partition_limit, running_in, note_partitions, partitions_of, free_partitions, has_parked, rejoin_what_is_free
 --
 -- `partition_leases`  zset, every score 0: `<partition>\1<job>` of jobs that were leased and have a partition. Whether a partition is full is
 --                     told by the leases of these jobs, so what stays here of a job that has none any more (an older release settled it)

@@ -1,4 +1,6 @@
 -- shares.lua: a lower lane that waits gets a part of the starts, so that higher ones cannot keep it waiting for ever.
+-- Needs turns.lua, partition_limit.lua.
+-- exports: take_jobs
 --
 -- `shares:<queue>`  hash: lane -> starts that it has coming, a fraction. Of the whole fleet; gone after an hour without two lanes waiting
 

@@ -1,4 +1,5 @@
 -- turns.lua: takes jobs off the lanes. Needs leeward/lanes.lua, leeward/parked.lua, leeward/withdrawn.lua, partition_limit.lua.
+-- exports: new_taking, take
 --
 -- `taking` is what one call knows: `withdrawn`, whether any id may be a cancelled job's; `limit` of jobs of a partition that run at once, or
 -- nil; `running`: partition -> how many do; `partitions`: job -> its partition; `steps`: how many it may still spend on what is no job;

@@ -1,4 +1,5 @@
 -- parked.lua: partitions that wait outside the turns of a lane, because as many of their jobs run as may. Needs lanes.lua.
+-- exports: members_of, park, unpark, is_parked, rejoin
 --
 -- `parked`     zset, every score 0: `<partition>\1<queue>:<lane>`
 -- `parked_in`  hash: lane -> how many partitions are parked there

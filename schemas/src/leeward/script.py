@@ -12,13 +12,26 @@ import redis
 from leeward.line import ask, ask_in_turn
 
 _INCLUDE = re.compile(r"^-- include: (?:(?P<package>[\w.]+)/)?(?P<name>\w+\.lua)$", re.MULTILINE)
+_EXPORTS = re.compile(r"^-- exports: (?P<names>\w+(?:, \w+)*)$", re.MULTILINE)
 
 
 @cache
 def source(package: str, name: str) -> str:
-    """The text of a script, with each line `-- include: [package/]file.lua` replaced by that file."""
+    """The text of a script, with each line `-- include: [package/]file.lua` replaced by that file.
+
+    Of a file with a line `-- exports: one, other` only these functions can be seen by others: a script has room for 200 names.
+    """
     text = files(package).joinpath(name).read_text(encoding="utf-8")
-    return _INCLUDE.sub(lambda found: source(found["package"] or package, found["name"]), text)
+    return _INCLUDE.sub(lambda found: _scoped(source(found["package"] or package, found["name"])), text)
+
+
+def _scoped(text: str) -> str:
+    exports = _EXPORTS.search(text)
+    if exports is None:
+        return text
+    name = exports["names"].replace(", ", "|")
+    body = re.sub(rf"^local function ({name})\(", r"function \1(", text, flags=re.MULTILINE)
+    return f"local {exports['names']}\ndo\n{body}\nend"
 
 
 class Script:

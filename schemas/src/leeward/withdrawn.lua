@@ -3,6 +3,8 @@
 -- To find an id in a list the server walks over it. In a long one the id therefore stays: its job is gone, and who takes the id off the list
 -- passes over it.
 --
+-- exports: waiting_at, living_and_dead, drop_withdrawn, withdraw, take_off_withdrawn
+--
 -- `withdrawn`     hash: id -> place, of cancelled jobs whose ids are still in their lists
 -- `withdrawn_at`  hash: place -> how many of them are in its list
 
