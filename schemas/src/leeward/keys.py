@@ -28,6 +28,13 @@ The scripts build the same names from the root they are given; this table is the
 | `health` | hash | what the latest probe found | a week |
 | `turned:<queue>` | zset | process -> since when a guard keeps it from a queue | processes |
 | `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first; the empty name for the jobs without one | live jobs |
+| `partitioned` | hash | `<queue>:<lane>` -> jobs that wait in its partitions | lanes |
+| `withdrawn` | hash | id -> its place, of cancelled jobs whose ids are still in a ready list (`leeward/withdrawn.lua`) | jobs that waited |
+| `withdrawn_at` | hash | place -> how many of those are in its ready list | `withdrawn` |
+| `partition_leases` | zset | partition, the byte 1 and id of leased jobs with a partition (`broker/partition_limit.lua`) | running jobs |
+| `parked` | zset | partition, the byte 1 and `<queue>:<lane>`: it takes no turns there, being full | running jobs |
+| `parked_in` | hash | `<queue>:<lane>` -> how many partitions are parked there | lanes |
+| `shares:<queue>` | hash | lane -> starts that a lower lane has coming, a fraction (`broker/shares.lua`) | its TTL, an hour |
 | `guards` | hash | the numbers of the provider's guards that are in force; an actor's own as `<name>@<queue>` | settings |
 | `declared` | hash | those that the latest worker declared | settings |
 | `overrides` | hash | those of them that operators have set | settings |
@@ -45,8 +52,6 @@ The scripts build the same names from the root they are given; this table is the
 | `events` | stream | what happened to the guards, why and by whom | the latest thousand |
 | `ticks` | hash | periodic actor -> `<instant> <job>`: the latest tick that was sent, server ms (`broker/tick.lua`) | actors |
 | `schedules` | hash | periodic actor -> the schedule that its ticks were sent by | actors |
-
-    @property
 | `sessions` | zset | open session -> until when it counts, server ms (`broker/sessions.lua`) | the limit, and a TTL |
 | `session_waiters` | zset | refused session -> until when it is known to wait, server ms | threads, and a TTL |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
