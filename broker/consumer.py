@@ -141,6 +141,7 @@ class Consumer(DramatiqConsumer):
         return self._session.held.room(self.queue_name, self.provider, cap=cap, ahead=self._ahead)
 
     def _fetch_or_rest(self) -> None:
+        self._session.look_for_ended()
         if self._session.isolation.queue == self.queue_name:
             self._run_apart()
             return

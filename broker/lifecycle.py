@@ -41,6 +41,7 @@ class Lifecycle(Middleware):
             message.outcome = Release()
             raise SkipMessage("another worker may have it by now")
         message.started = time.monotonic()
+        self._broker.session.started(message)
         enter(message)
 
     def after_process_message(
@@ -51,10 +52,14 @@ class Lifecycle(Middleware):
         result: Any = None,
         exception: BaseException | None = None,
     ) -> None:
-        enter(None)
+        self._end()
 
     def after_skip_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
+        self._end()
+
+    def _end(self) -> None:
         enter(None)
+        self._broker.session.ended()
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         session = self._broker.open_session(worker.worker_threads)

@@ -1,8 +1,15 @@
 """The numbers of a worker process's session with Valkey."""
 
+import os
 import socket
+import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+
+
+def _records() -> Path:
+    return Path(tempfile.gettempdir()) / f"leeward-{os.getuid()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +22,8 @@ class SessionOptions:
         crash_limit: expired leases in a row after which a job is dead with reason `crash_loop`.
         gather: how long the committer waits for more outcomes before it settles what it has.
         sweep: how often a worker looks by itself, for wake-ups that were lost and leases that expired.
+        records: the folder where processes of this machine write down what they run, so that one that ends without a word is found out at
+            once (`broker.run_record`); None for no records. Must be local to the machine.
         host: the machine's name, its own by default. Processes of one host count as one witness when a provider seems to fail.
 
     Raises:
@@ -26,6 +35,7 @@ class SessionOptions:
     crash_limit: int = 3
     gather: timedelta = timedelta(milliseconds=1)
     sweep: timedelta = timedelta(seconds=4)
+    records: Path | None = field(default_factory=_records)
     host: str = field(default_factory=socket.gethostname)
 
     def __post_init__(self) -> None:

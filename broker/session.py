@@ -12,12 +12,15 @@ import structlog
 from broker.committer import Committer, Settlement
 from broker.delivery import Delivery
 from broker.depth import thread_cap
+from broker.ended_processes import EndedProcesses, server_name
 from broker.events import DeliveryEnded, Events, LeasesLost, Listening, Settled
 from broker.held import Held
 from broker.isolation import Isolation
 from broker.options import SessionOptions
 from broker.outcomes import Outcome
 from broker.renewals import Renewals
+from broker.report_ended import reporter
+from broker.run_record import open_record
 from broker.vital_thread import VitalThread
 from broker.wakeups import Wakeups
 from leeward.keys import ProviderKeys
@@ -64,6 +67,14 @@ class Session:
         self._wakeups = Wakeups(
             client, self.process, self._wake, self.wake_all, on_listening=lambda: events.emit(Listening())
         )
+        self._ended: EndedProcesses | None = None
+        self._record = None
+        if options.records:
+            server = server_name(client)
+            self._ended = EndedProcesses(options.records, server, reporter(client, options, events))
+            self._ended.wait_for_reports_of(self.process)
+            self._ended.look_now()
+            self._record = open_record(options.records, server, self.process, threads)
         self.draining = False
         self.heard_at = time.monotonic()
         self.finished_at = time.monotonic()
@@ -75,6 +86,8 @@ class Session:
         with self._lock:
             self._consumers[consumer.queue_name] = consumer
             self._caps.clear()
+        if self._record:
+            self._record.serve([consumer.provider])
 
     def leave(self, consumer: "Consumer") -> None:
         with self._lock:
@@ -103,11 +116,28 @@ class Session:
             consumer.give_back()
         self.unstarted()
 
+    def started(self, delivery: Delivery) -> None:
+        """Notes that this thread begins with a job."""
+        if self._record:
+            self._record.start(delivery.message_id)
+
+    def ended(self) -> None:
+        """Notes that this thread is done with its job."""
+        if self._record:
+            self._record.end()
+
+    def look_for_ended(self) -> None:
+        """Takes back what processes of this machine held that have ended since the last look, every two seconds at most."""
+        if self._ended:
+            self._ended.look()
+
     def stop(self, timeout_seconds: float) -> bool:
         """Settles what has ended and ends. False when Valkey could not be reached in time."""
         self._wakeups.ask_to_stop()
         flushed = self._committer.stop(timeout_seconds)
         self._renewals.ask_to_stop()
+        if self._record:
+            self._record.close()
         return flushed
 
     def begin(self, delivery: Delivery) -> bool:

@@ -1,7 +1,7 @@
 -- suspects.lua: finds out which of the jobs that ran in a process has stopped it. Needs bury.lua, due.lua, lanes.lua, wake.lua.
 --
 -- A lease that expires makes a job a suspect, no more. Suspects wait apart from the lanes and are delivered to a process that holds nothing
--- else, several together: at most half as many as there were when the last process stopped. A suspect that ends, in whatever way its worker
+-- else, several together: half as many as there were when the last process stopped. A suspect that ends, in whatever way its worker
 -- reports, is none any more. So after a few deliveries a job that stops its processes is alone in one, and only such a job is dead.
 --
 -- `suspects`          hash: id -> `<company>:<alone>:<together>:<n>`: how many may run together next; how many times its worker stopped while
@@ -79,7 +79,7 @@ local function bury_crash_loop(root, now, id, delivery, expiries, alone, limits)
 end
 
 local function suspect(root, now, id, expiries, company, alone)
-  keep_suspicion(root, id, math.max(1, math.floor(company / 2)), alone, 0, 0)
+  keep_suspicion(root, id, math.max(1, math.ceil(company / 2)), alone, 0, 0)
   redis.call('HINCRBY', root .. 'counts', 'suspects', expiries == 1 and 1 or 0)
   if not put_apart(root, now, id) then
     redis.call('HDEL', root .. 'suspects', id)
@@ -98,7 +98,8 @@ local function lapse_one(root, now, id, delivery, was_started, together, limits)
     -- Nothing that was seen speaks against it; if it goes on like that, it is a suspect all the same.
     return suspicion and put_apart(root, now, id) or put_back(root, id)
   end
-  local company = apart > 0 and apart or together
+  -- Those that had ended before their process stopped are not among those that may have stopped it.
+  local company = apart > 0 and math.min(apart, together) or together
   suspect(root, now, id, expiries, suspicion and math.min(suspicion.company * (apart > 0 and 1 or 2), company) or company, alone)
 end
 
