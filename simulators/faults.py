@@ -23,6 +23,8 @@ class Effect(StrEnum):
     """No answer until the caller gives up or the plan changes."""
     RESET = "reset"
     """The connection ends with an RST."""
+    DRIP = "drip"
+    """An answer that never ends, a byte every few milliseconds. At the mail simulator only."""
     DOWN = "down"
     """Every connection, new or kept alive, ends with an RST. Ignores `operation`, `probability` and `times`."""
 

@@ -39,6 +39,13 @@ class Settings(BaseModel):
     key_file: Path | None = None
     greylist_seconds: float = 0.0
     """How long a pair of sender and recipient is put off, from the first time it is seen."""
+    full_mailboxes: frozenset[str] = frozenset()
+    """Recipients that are told to come back later."""
+    sessions_at_most: int = 0
+    """More at once are refused with 421; 0 for any number."""
+    mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN")
+    """What is offered to sign in. CRAM-MD5 is offered as by a server that keeps no passwords in clear: it refuses every answer."""
+    hang_up_after_refused_login: bool = False
     idle_seconds: float = 300.0
     """After this silence the connection is closed without a word."""
     keep_content: bool = False
@@ -111,6 +118,7 @@ class MailSimulator:
         self.settings = Settings.model_validate(self.settings.model_dump() | dict(settings))
         self._acceptance.greylist_seconds = self.settings.greylist_seconds
         self._acceptance.keep_content = self.settings.keep_content
+        self._acceptance.full_mailboxes = self.settings.full_mailboxes
 
     def drop_connections(self) -> None:
         """Ends every open session with an RST, as a crash would."""
@@ -133,6 +141,12 @@ class MailSimulator:
             session.reset_connection()
         await asyncio.sleep(0)
 
+    def _is_one_too_many(self) -> bool:
+        if not 0 < self.settings.sessions_at_most < len(self._sessions):
+            return False
+        self.record.add("session_refused")
+        return True
+
     def _open_session(self) -> MailSession:
         assert self._loop is not None
         self.record.add("session_opened")
@@ -142,6 +156,9 @@ class MailSimulator:
             users=self.settings.users,
             tls_context=self._tls_context if self.settings.tls is Tls.STARTTLS else None,
             idle_seconds=self.settings.idle_seconds,
+            mechanisms=self.settings.mechanisms,
+            hang_up_after_refusal=self.settings.hang_up_after_refused_login,
+            is_one_too_many=self._is_one_too_many,
             on_end=self._sessions.discard,
             loop=self._loop,
         )

@@ -21,6 +21,7 @@ class Acceptance:
     def __init__(self, faults: FaultPlan, record: Record, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.greylist_seconds = 0.0
         self.keep_content = False
+        self.full_mailboxes: frozenset[str] = frozenset()
         self._faults = faults
         self._record = record
         self._clock = clock
@@ -39,6 +40,9 @@ class Acceptance:
         if self._is_greylisted(envelope.mail_from or "", address):
             self._record.add("greylisted", recipient=address)
             return "451 4.7.1 Greylisted, please try again later"
+        if address in self.full_mailboxes:
+            self._record.add("mailbox_full", recipient=address)
+            return "452 4.2.2 Mailbox full"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 

@@ -5,10 +5,10 @@ import re
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, LoginPassword, auth_mechanism
 
 from simulators.faults import Effect, FaultPlan, Rule, Stage
 
@@ -16,6 +16,8 @@ _RST_ON_CLOSE = struct.pack("ii", 1, 0)
 _ADDRESS = re.compile(r"<([^>]*)>")
 _CLOSING = 421
 _HANG_POLL_SECONDS = 0.02
+_DRIP_SECONDS = 0.01
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 
 
 class MailSession(SMTP):
@@ -31,12 +33,17 @@ class MailSession(SMTP):
         users: Mapping[str, str],
         tls_context: ssl.SSLContext | None,
         idle_seconds: float,
+        mechanisms: Collection[str],
+        hang_up_after_refusal: bool,
+        is_one_too_many: Callable[[], bool],
         on_end: Callable[["MailSession"], None],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._faults = faults
         self._users = users
         self._on_end = on_end
+        self._hang_up_after_refusal = hang_up_after_refusal
+        self._is_one_too_many = is_one_too_many
         super().__init__(
             handler,
             hostname="mail.simulated",
@@ -44,6 +51,7 @@ class MailSession(SMTP):
             tls_context=tls_context,
             timeout=idle_seconds,
             authenticator=self._authenticate_user,
+            auth_exclude_mechanism=set(MECHANISMS) - set(mechanisms),
             auth_require_tls=False,  # aiosmtpd does not know that a connection with implicit TLS is one with TLS
             loop=loop,
         )
@@ -56,6 +64,8 @@ class MailSession(SMTP):
         """Does what a rule orders; the reply to give instead, or None. Ends the session when there is nothing to give."""
         if rule.effect is Effect.STATUS:
             return f"{rule.status} {rule.body or 'simulated'}"
+        if rule.effect is Effect.DRIP:
+            await self._drip(rule)
         if rule.effect is Effect.HANG:
             generation = self._faults.generation
             while self._faults.generation == generation:  # noqa: ASYNC110 # set from another thread
@@ -76,7 +86,10 @@ class MailSession(SMTP):
         self._writer.transport.abort()
 
     async def _handle_client(self) -> None:
-        if not await self._is_struck("CONNECT"):
+        if self._is_one_too_many():
+            await self.push("421 4.7.0 mail.simulated Error: too many connections")
+            self._writer.close()
+        elif not await self._is_struck("CONNECT"):
             await super()._handle_client()
         elif self.transport is not None:
             self.transport.close()
@@ -90,8 +103,17 @@ class MailSession(SMTP):
             await super().smtp_STARTTLS(arg)
 
     async def smtp_AUTH(self, arg: str) -> None:
-        if not await self._is_struck("AUTH"):
-            await super().smtp_AUTH(arg)
+        if await self._is_struck("AUTH"):
+            return
+        await super().smtp_AUTH(arg)
+        if self._hang_up_after_refusal and self.session is not None and not self.session.authenticated:
+            self.reset_connection()
+
+    @auth_mechanism("CRAM-MD5")
+    async def auth_CRAM_MD5(self, _server: SMTP, _args: list[str]) -> AuthResult:
+        """Knows no password in clear, as a server with hashed ones: refuses whoever answers its challenge."""
+        answer = await self.challenge_auth("<1896.697170952@mail.simulated>")
+        return AuthResult(success=False, handled=answer is MISSING)
 
     async def smtp_NOOP(self, arg: str) -> None:
         if not await self._is_struck("NOOP"):
@@ -114,6 +136,15 @@ class MailSession(SMTP):
             await self.push("530 5.7.0 Authentication required")
             return True
         return False
+
+    async def _drip(self, rule: Rule) -> None:
+        """Sends the rule's body, then its last character again and again."""
+        generation, text = self._faults.generation, rule.body or "2"
+        while self._faults.generation == generation:
+            self._writer.write(text[:1].encode())
+            await self._writer.drain()
+            text = text[1:] or text
+            await asyncio.sleep(_DRIP_SECONDS)
 
     async def _is_struck(self, operation: str) -> bool:
         """Whether a fault answered the command already."""

@@ -117,8 +117,9 @@ class Session(smtplib.SMTP):
                 data = data[self.sock.send(data[:BLOCK]) :]
             self.sock.settimeout(seconds)
         except OSError as error:
+            alert = self._alert()
             self.close()
-            raise smtplib.SMTPServerDisconnected(f"it could not be sent: {error}") from error
+            raise alert or smtplib.SMTPServerDisconnected(f"it could not be sent: {error}") from error
 
     def take_leave(self) -> None:
         """QUIT, and waits a moment for the server to close: only then does it count the session no more. Raises nothing."""
@@ -134,6 +135,19 @@ class Session(smtplib.SMTP):
         assert self.sock is not None
         self.sock = tls.wrap_socket(self.sock, server_hostname=host)
         self.is_encrypted = True
+
+    def _alert(self) -> ssl.SSLError | None:
+        """Why the other side ended TLS, as far as it said so: with TLS 1.3 that comes after the handshake."""
+        if not isinstance(self.sock, ssl.SSLSocket):
+            return None
+        try:
+            self.set_timeout(_FAREWELL)
+            self.sock.recv(1)
+        except ssl.SSLError as error:
+            return error if "ALERT" in (error.reason or "") else None
+        except OSError:
+            pass
+        return None
 
     def _receiving(self, seconds: float | None) -> Callable[[], bytes]:
         end = None if seconds is None else self._clock() + seconds

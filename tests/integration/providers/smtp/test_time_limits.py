@@ -1,0 +1,78 @@
+"""A server that keeps sending, and never says a whole thing, is given up when the time for it is over."""
+
+import socket
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from pydantic import SecretStr
+
+from providers.errors import Ambiguous, Transient
+from providers.smtp import Mailer
+from providers.smtp.session import Session
+from simulators.faults import Effect, Rule
+from simulators.mail import MailSimulator
+from tests.integration.providers.smtp.scripted import playing
+from tests.integration.providers.smtp.sending import failure, send
+
+Connect = Callable[..., Mailer]
+SOON = timedelta(seconds=0.3)
+DRIPS = [None, "220-", "250-x", "250 ", "\r", " "]
+
+
+@pytest.mark.parametrize("body", DRIPS[:3])
+@pytest.mark.parametrize("operation", ["CONNECT", "EHLO", "MAIL *", "RCPT *", "DATA"])
+def test_a_dripped_reply_before_the_final_dot_is_no_answer(
+    operation: str, body: str | None, mail: MailSimulator, connect: Connect
+) -> None:
+    mail.faults.set(Rule(operation=operation, effect=Effect.DRIP, body=body))
+
+    error = failure(connect(connect_timeout=SOON, command_timeout=SOON))
+
+    assert type(error) is Transient
+    assert error.unreachable
+
+
+@pytest.mark.parametrize("body", DRIPS)
+def test_a_dripped_reply_to_the_final_dot_leaves_the_outcome_open(
+    body: str | None, mail: MailSimulator, connect: Connect
+) -> None:
+    mail.faults.set(Rule(operation="ACCEPT *", effect=Effect.DRIP, body=body))
+
+    assert type(failure(connect(final_reply_timeout=SOON))) is Ambiguous
+
+
+@pytest.mark.parametrize("operation", ["CONNECT", "EHLO", "AUTH"])
+def test_health_ends_though_a_reply_does_not(operation: str, mail: MailSimulator, connect: Connect) -> None:
+    mail.configure({"users": {"fleet": "sesame"}})
+    mail.faults.set(Rule(operation=operation, effect=Effect.DRIP, body="2"))
+
+    assert (
+        not connect(connect_timeout=SOON, command_timeout=SOON, username="fleet", password=SecretStr("sesame"))
+        .health()
+        .healthy
+    )
+
+
+def test_a_server_that_reads_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def script(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(b"220 mail\r\n")
+        while connection.recv(1):
+            time.sleep(0.01)
+
+    monkeypatch.setattr("providers.smtp.session.SLOWEST_BYTES_PER_SECOND", 10**9)
+    session = Session(local_name="worker.example.org")
+    with playing(script) as port:
+        session.open("127.0.0.1", port, timeout=SOON)
+        with pytest.raises(SMTPServerDisconnected):
+            session.send(bytes(32 * 1024 * 1024))
+    assert session.sock is None
+
+
+def test_a_slow_reply_that_comes_whole_in_time_is_an_answer(mail: MailSimulator, connect: Connect) -> None:
+    mail.faults.set(Rule(operation="RCPT *", latency_ms=100))
+
+    assert send(connect(command_timeout=timedelta(seconds=5)))["code"] == 250
