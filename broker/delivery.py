@@ -15,6 +15,9 @@ from broker.errors import LeaseLost
 from broker.outcomes import Outcome
 from leeward.entry import place_of
 
+EFFECT_OPEN = "effect_open"
+"""The message option of a job that runs again though an earlier delivery may have had its effect."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -33,6 +36,7 @@ class Delivery(MessageProxy):
         progress: what the actor reported last.
         started: when a thread began with it, on the monotonic clock.
         handed_out: a thread has it, or has it before it.
+        effect_refused: the provider said itself that the effect which this delivery began did not happen.
         call: what this delivery's call told about its provider; None when there was none, or when it told nothing.
         outage: its failure is the provider's: it spends no attempt while the circuit is not closed.
         seconds: how long the actor ran.
@@ -74,6 +78,7 @@ class Delivery(MessageProxy):
         self.place: str | None = None
         self._mark = mark
         self._marked = False
+        self.effect_refused = False
         self.call: Call | None = None
         self.outage = False
         self.seconds = 0.0
@@ -94,6 +99,12 @@ class Delivery(MessageProxy):
     def effect_marked(self) -> bool:
         """Whether this delivery has marked the beginning of its effect."""
         return self._marked
+
+    @property
+    def effect_open(self) -> bool:
+        """Whether its effect may have happened, in this delivery or in an earlier one. Right for actors that mark its beginning."""
+        begun_before = self.effect_begun or bool(self.options.get(EFFECT_OPEN))
+        return begun_before or (self._marked and not self.effect_refused)
 
     @property
     def number(self) -> int:

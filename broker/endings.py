@@ -59,7 +59,7 @@ def ending(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> Ending:
             fields = common | {
                 "end": "dead",
                 "reason": reason.value,
-                "error": _error_json(error),
+                "error": _error_json(error | {"effect": "open" if delivery.effect_open else "none"}),
                 "key_ms": _ms(KEY_KEPT),
             }
             if delivery.idempotency_key:

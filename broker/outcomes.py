@@ -73,7 +73,9 @@ class Dead:
 
     Attributes:
         reason: why.
-        error: what happened, as JSON: `type`, `message`, `provider`, `operation`, `status`, `traceback`; absent keys are unknown.
+        error: what happened, as JSON: `type`, `message`, `provider`, `operation`, `status`, `traceback`; absent keys are unknown. When the
+            delivery settles, `effect` is added: `open` when the job's effect may have happened, `none` when it has not begun, or was
+            refused.
     """
 
     reason: DeadReason

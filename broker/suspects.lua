@@ -72,6 +72,7 @@ local function bury_crash_loop(root, now, id, delivery, expiries, alone, limits)
     worker_of(delivery)) }
   local actor = actor_of(redis.call('HGET', root .. 'jobs', id) or '')
   local queue = queue_of(redis.call('HGET', root .. 'places', id))
+  what.effect = redis.call('HEXISTS', root .. 'begun', id) == 1 and 'open' or 'none'
   bury(root, now, id, 'crash_loop', cjson.encode(what), nil, delivery, limits.kept_ms, limits.key_ms)
   redis.call('HINCRBY', root .. 'counts', 'crash_loops', 1)
   table.insert(limits.buried, queue)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from leeward.kinds import KINDS
-from storage.replays.selection import repeatable_actors
+from storage.dead_letters.repeatable import repeatable_actors
 from workers.guard_values import duration
 from workers.replay.self_drain import SelfDrainConfig
 from workers.settings_problem import InvalidSettings, Problem

@@ -13,6 +13,7 @@ from actors.prune import declare_prune
 from actors.sync import declare_sync_user
 from broker import health_record
 from broker.broker import LeewardBroker
+from broker.current import current_delivery
 from broker.guards.store import Guards
 from broker.options import SessionOptions
 from broker.session_permits import FleetSessions
@@ -57,7 +58,9 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
     if providers.directories:
         declare_sync_user(broker, providers.directories, book.record if book else None, book.confirm if book else None)
     if providers.mailers:
-        declare_send_email(broker, providers.mailers, templates=Templates(TEMPLATES), enqueue=partial(_enqueue, fleet))
+        declare_send_email(
+            broker, providers.mailers, templates=Templates(TEMPLATES), enqueue=partial(_enqueue_in_time, fleet)
+        )
         broker.add_middleware(ThreadEnd([mailer.close_this_thread for mailer in providers.mailers.values()]))
     if providers.downloaders:
         declare_download_file(broker, providers.downloaders)
@@ -84,6 +87,14 @@ def _status(fleet: Leeward, job_id: str) -> JobStatus | None:
         return fleet.status(job_id)
     except JobNotFound:
         return None
+
+
+def _enqueue_in_time(fleet: Leeward, job: Job, idempotency_key: str) -> str:
+    """Enqueues a part of the running job: what is too late for the whole is too late for its parts."""
+    delivery = current_delivery()
+    deadline_ms = delivery.options.get("deadline") if delivery else None
+    deadline = datetime.fromtimestamp(deadline_ms / 1000, UTC) if isinstance(deadline_ms, int) else None
+    return fleet.enqueue(job, idempotency_key=idempotency_key, deadline=deadline).job_id
 
 
 def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:

@@ -8,7 +8,7 @@ import structlog
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware, SkipMessage
 
-from broker.delivery import Delivery
+from broker.delivery import EFFECT_OPEN, Delivery
 from broker.failure import describe
 from broker.outcomes import Dead, DeadReason, Defer, Done
 from middleware.actor_options import InvalidActorOption
@@ -66,6 +66,7 @@ def _verify(actor: "dramatiq.Actor[..., Any]", delivery: Delivery) -> None:
         delivery.outcome = Defer(VERIFY_AGAIN_AFTER, "verify")
         raise SkipMessage("it could not be verified whether its effect happened") from None
     delivery.options.pop("unverified", None)
+    delivery.options.pop(EFFECT_OPEN, None)
     if happened:
         delivery.outcome = Done()
         raise SkipMessage("its effect had happened")

@@ -83,6 +83,11 @@ def classify(error: BaseException, *, effect_begun: bool, throws: tuple[type[Bas
     return _nearest(UNTRANSLATED, error) or Meaning.TRY_AGAIN
 
 
+def tells_what_became(error: BaseException) -> bool:
+    """Whether an error says that an effect which had begun did not happen."""
+    return _nearest(TRANSLATED, error) not in {None, Meaning.UNKNOWN}
+
+
 def _nearest(table: dict[type[BaseException], Meaning], error: BaseException) -> Meaning | None:
     return next((table[kind] for kind in type(error).__mro__ if kind in table), None)
 

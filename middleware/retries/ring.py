@@ -11,14 +11,14 @@ import structlog
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware
 
-from broker.delivery import Delivery
+from broker.delivery import EFFECT_OPEN, Delivery
 from broker.outcomes import Dead, DeadReason, Defer, Outcome, Release, Retry
 from broker.payload_secrets import without_secrets
 from middleware.actor_options import InvalidActorOption
 from middleware.dead_letters import post_mortem, remember
 from middleware.idempotency.policy import UnknownOutcome
 from middleware.retries.backoff import patient_pause, pause
-from middleware.retries.classify import Meaning, classify, waiting
+from middleware.retries.classify import Meaning, classify, tells_what_became, waiting
 from middleware.retries.presets import PRESETS, Preset
 from providers.errors import TargetUnavailable
 from providers.patience import Patience
@@ -75,6 +75,9 @@ class Retries(Middleware):
             return Dead(DeadReason.UNKNOWN_ACTOR, post_mortem(delivery, error))
         throws = options.get("throws") or ()
         throws = throws if isinstance(throws, tuple) else (throws,)
+        delivery.effect_refused = tells_what_became(error)
+        if delivery.effect_open:
+            delivery.options[EFFECT_OPEN] = True
         match classify(error, effect_begun=delivery.effect_marked, throws=throws):
             case Meaning.TRY_AGAIN:
                 return self._try_again(delivery, error, preset_of(options))

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from storage.dead_letters.fold import fold
 from storage.dead_letters.group_query import GroupCursor, GroupQuery
+from storage.dead_letters.repeatable import is_repeatable
 from storage.dead_letters.suggestion import Suggestion, Symptom, suggest
 from storage.dead_letters.trend import HOURS, Direction, direction
 from storage.reason import Reason
@@ -180,13 +181,27 @@ def _rows(connection: Connection, query: GroupQuery, limit: int, after: GroupCur
     row = dead_letter_groups.c
     page = select(dead_letter_groups, query.position.label("position"))
     chosen = page.where(*query.conditions(after)).order_by(*query.ordering()).limit(limit).subquery()
-    newest = select(dead_letters.c.id, dead_letters.c.reason, dead_letters.c.error["status"].label("status"))
+    newest = select(
+        dead_letters.c.id,
+        dead_letters.c.reason,
+        dead_letters.c.error["status"].label("status"),
+        dead_letters.c.actor,
+        dead_letters.c.error["effect"].label("effect"),
+    )
     newest = (
         newest.where(dead_letters.c.fingerprint == chosen.c.fingerprint).order_by(dead_letters.c.id.desc()).limit(1)
     )
     sample = newest.lateral("newest")
     columns = [chosen.c[column.name] for column in row if column.name != "sample"]
-    statement = select(*columns, chosen.c.position, sample.c.id.label("sample"), sample.c.reason, sample.c.status)
+    statement = select(
+        *columns,
+        chosen.c.position,
+        sample.c.id.label("sample"),
+        sample.c.reason,
+        sample.c.status,
+        sample.c.actor,
+        sample.c.effect,
+    )
     statement = statement.select_from(chosen.outerjoin(sample, true()))
     return connection.execute(statement.order_by(chosen.c.position.desc(), chosen.c.fingerprint.desc())).all()
 
@@ -233,4 +248,6 @@ def _group(row: Row[Any], hours: tuple[int, ...], now: datetime) -> FailureGroup
 
 
 def _suggestion(row: Row[Any], reason: Reason, status: int | None, going: Direction) -> Suggestion:
-    return suggest(Symptom(row.fingerprint, row.provider, reason, row.error_type, status, going))
+    repeatable = is_repeatable(row.actor, row.effect)
+    symptom = Symptom(row.fingerprint, row.provider, reason, row.error_type, status, going, str(row.sample), repeatable)
+    return suggest(symptom)

@@ -10,6 +10,8 @@ from storage.reason import Reason
 class Cause(StrEnum):
     OUTAGE = "outage"
     """The provider was away or broken."""
+    TARGET = "target"
+    """What this job is about refused, while the provider served others."""
     RATE_LIMIT = "rate_limit"
     """The provider gave less than was asked of it."""
     CREDENTIALS = "credentials"
@@ -38,6 +40,8 @@ class Symptom:
 
     Attributes:
         reason, error_type, status: of its newest letter.
+        sample: that letter's id.
+        repeatable: whether a replay by filter takes that letter without a word on why it is safe.
     """
 
     fingerprint: str
@@ -46,6 +50,8 @@ class Symptom:
     error_type: str | None
     status: int | None
     direction: Direction
+    sample: str = "ID"
+    repeatable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ _TRY_REPLAY = "leeward dlq replay --fingerprint {fingerprint} --dry-run"
 _DISCARD = "leeward dlq discard --fingerprint {fingerprint} --note 'why'"
 _CHECK = "leeward check"
 
+_EFFECT_MAY_HAVE_HAPPENED = "What such a job did may have happened: make sure that it has not before you replay it."
 _SINCE_OVER = frozenset({Direction.QUIET, Direction.FALLING})
 
 _OUTAGE_GOES_ON = Suggestion(
@@ -80,6 +87,11 @@ _OUTAGE_IS_OVER = Suggestion(
     Cause.OUTAGE,
     "The provider failed, and hardly does any more. If it is healthy, replay: what was done meanwhile is not done twice.",
     (_PROVIDER, _TRY_REPLAY),
+)
+_TARGET = Suggestion(
+    Cause.TARGET,
+    "What these jobs are for, as a full mailbox, refused until their time was over. Replay when it no longer does, or discard them.",
+    (_LOOK, _TRY_REPLAY, _DISCARD),
 )
 _RATE_LIMIT = Suggestion(
     Cause.RATE_LIMIT,
@@ -108,7 +120,7 @@ _CONFIGURATION = Suggestion(
 _BAD_INPUT = Suggestion(
     Cause.BAD_INPUT,
     "The provider refuses what these jobs ask for. If it was wrong and is mended, replay; else correct them and replay, or discard them.",
-    (_LOOK, _TRY_REPLAY, "leeward dlq edit ID --set FIELD=VALUE", _DISCARD),
+    (_LOOK, _TRY_REPLAY, "leeward dlq edit {sample} --set FIELD=VALUE", _DISCARD),
 )
 _BUG = Suggestion(
     Cause.BUG,
@@ -123,7 +135,7 @@ _CRASH = Suggestion(
 _UNKNOWN_OUTCOME = Suggestion(
     Cause.UNKNOWN_OUTCOME,
     "The effect may have happened. Look at the provider for each: discard what is there, replay what is not.",
-    (_LOOK, "leeward dlq replay ID", "leeward dlq discard ID --note 'it was there'"),
+    (_LOOK, "leeward dlq replay {sample} --dry-run", "leeward dlq discard {sample} --note 'it was there'"),
 )
 _TOO_LATE = Suggestion(
     Cause.TOO_LATE,
@@ -168,6 +180,7 @@ BY_ERROR: dict[str, Suggestion] = {
     "AuthFailed": _CREDENTIALS,
     "Misconfigured": _CONFIGURATION,
     "Busy": _CONTENTION,
+    "TargetUnavailable": _TARGET,
     "Permanent": _BAD_INPUT,
     "Ambiguous": _UNKNOWN_OUTCOME,
     # What stock actors meet without a client of ours between.
@@ -199,8 +212,18 @@ def suggest(symptom: Symptom) -> Suggestion:
     row = _row(symptom)
     if row is _OUTAGE_GOES_ON and symptom.direction in _SINCE_OVER:
         row = _OUTAGE_IS_OVER
-    names = {"fingerprint": symptom.fingerprint, "provider": symptom.provider}
-    return Suggestion(row.cause, row.next_step, tuple(command.format_map(names) for command in row.commands))
+    names = {"fingerprint": symptom.fingerprint, "provider": symptom.provider, "sample": symptom.sample}
+    commands = tuple(command.format_map(names) for command in row.commands)
+    if symptom.repeatable:
+        return Suggestion(row.cause, row.next_step, commands)
+    next_step = f"{row.next_step} {_EFFECT_MAY_HAVE_HAPPENED}"
+    return Suggestion(row.cause, next_step, tuple(_with_reason(command) for command in commands))
+
+
+def _with_reason(command: str) -> str:
+    """A replay by filter takes what may have had its effect only with the reason why that is safe."""
+    by_filter = command.startswith("leeward dlq replay --fingerprint")
+    return f"{command} --unsafe-ok 'why nothing is repeated'" if by_filter else command
 
 
 def _row(symptom: Symptom) -> Suggestion:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, case, false, func
 
-from leeward.kinds import KINDS
 from storage.dead_letters.filter import Filter, InvalidFilter
+from storage.dead_letters.repeatable import NO_EFFECT, marking_actors, repeatable_actors
 from storage.reason import Reason
 from storage.state import OPEN
 from storage.tables import dead_letters
@@ -16,15 +16,9 @@ HELD_BACK = (
     " then replay it by id, or all of them with --include-unknown"
 )
 NOT_IDEMPOTENT = (
-    " is not known to be idempotent, so that repeating it may repeat its effect: replay it by id,"
+    " is not known to be idempotent, and its effect may have happened, so that repeating it may repeat that: replay it by id,"
     " or all of them with --unsafe-ok and the reason why that is safe"
 )
-
-
-def repeatable_actors() -> list[str]:
-    """The actors whose every version may be run twice, as the contract says."""
-    names = {job.kind for job in KINDS}
-    return sorted(names - {job.kind for job in KINDS if not job.idempotent})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +28,7 @@ class Selection:
     Attributes:
         filter: what was asked for. With ids in it, its dead letters are named one by one.
         include_unknown: also take `unknown_outcome` dead letters that are not named.
-        unsafe_ok: also take those of actors that are not idempotent, though they are not named.
+        unsafe_ok: also take those of actors that are not idempotent and whose effect may have happened, though they are not named.
         limit: only so many, the oldest; None for all. What is refused does not count.
         extra: further conditions, which no filter can say.
     """
@@ -73,7 +67,9 @@ class Selection:
             (row.replay_refusal.is_not(None), row.replay_refusal)
         ]
         if not (self.unsafe_ok or self.filter.ids):
-            whens.append((row.actor.not_in(repeatable_actors()), row.actor.concat(NOT_IDEMPOTENT)))
+            untouched = row.actor.in_(marking_actors()) & (row.error["effect"].astext == NO_EFFECT)
+            unsafe = row.actor.not_in(repeatable_actors()) & ~func.coalesce(untouched, false())
+            whens.append((unsafe, row.actor.concat(NOT_IDEMPOTENT)))
         return case(*whens, else_=None)
 
     def _open(self) -> list[ColumnElement[bool]]:

@@ -30,6 +30,10 @@ class Job(BaseModel):
     """How long after its enqueue the job is still worth doing."""
     idempotent: ClassVar[bool] = False
     """Whether doing it twice is doing it once. Only then may many of its dead letters be replayed without naming each."""
+    marks_effect: ClassVar[bool] = False
+    """Whether its actor marks durably when an effect begins that cannot be repeated. A dead letter then knows whether that may have
+    happened; where it did not, many may be replayed without naming each.
+    """
 
     provider: str = Field(pattern=PROVIDER_PATTERN)
 

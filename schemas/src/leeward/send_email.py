@@ -1,5 +1,6 @@
 """The `email` family: one message to one or more people."""
 
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
@@ -45,6 +46,9 @@ class SendEmail(Job):
     kind: ClassVar[str] = "email.send"
     version: ClassVar[int] = 1
     family: ClassVar[str] = "email"
+    default_deadline: ClassVar[timedelta] = timedelta(days=5)
+    """A mailbox may be full, or a relay put us off, for days (RFC 5321 §4.5.4.1). Give a deadline to what is of no use any more by then."""
+    marks_effect: ClassVar[bool] = True
 
     provider: str = Field(default="smtp", pattern=PROVIDER_PATTERN)
     to: tuple[Address, ...] = Field(min_length=1, max_length=50)

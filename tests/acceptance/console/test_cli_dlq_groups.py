@@ -1,6 +1,7 @@
 """`leeward dlq groups`, `group` and `stats`: for people, pipes and programs."""
 
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from console.exit_code import ExitCode
-from leeward import SyncUser
+from leeward import SendEmail, SyncUser
 from leeward.keys import ProviderKeys
 from storage.dead_letters import DeadLetter, discard, insert_many
 from tests.acceptance.console.leeward import Command
@@ -197,3 +198,31 @@ def test_what_was_discarded_is_open_no_more(
 
     assert len(leeward("dlq", "groups", "--json").json()["groups"]) == 2
     assert len(leeward("dlq", "groups", "--any-state", "--json").json()["groups"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (
+            {"type": "Permanent", "message": "550 5.1.1 no such user", "operation": "rcpt_to", "effect": "none"},
+            "permanent",
+        ),
+        ({"type": "Permanent", "message": "550 5.1.1 no such user", "operation": "rcpt_to"}, "permanent"),
+        ({"type": "Transient", "message": "421 busy", "operation": "final_dot", "effect": "open"}, "exhausted"),
+        ({"type": "Ambiguous", "message": "no answer", "operation": "final_dot", "effect": "open"}, "unknown_outcome"),
+    ],
+)
+def test_the_replay_that_a_group_of_mails_suggests_works_as_it_stands(
+    error: dict[str, Any], reason: str, leeward: Command, connection: Connection
+) -> None:
+    mail = message_of(SendEmail(to=("ada@example.org",), subject="hello", text="hello"))
+    fields = dead_fields(mail, queue="email.smtp", reason=reason, error=json.dumps(error))
+    with connection.begin():
+        insert_many(connection, [DeadLetter.from_outbox("smtp", "1790000000000-0", fields)])
+
+    (group,) = leeward("dlq", "groups", "--json").json()["groups"]
+    (command,) = [each for each in group["suggestion"]["commands"] if each.startswith("leeward dlq replay")]
+    told = leeward(*shlex.split(command)[1:], *([] if "--dry-run" in command else ["--dry-run"]), "--json").json()
+
+    assert (told["would_replay"], told["would_refuse"], told["held_back"]) == (1, 0, 0)
+    assert ("--unsafe-ok" in command) == (reason != "unknown_outcome" and error.get("effect") != "none")

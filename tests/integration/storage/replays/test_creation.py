@@ -1,5 +1,7 @@
 """A replay's set, as it is fixed when it is made."""
 
+import json
+
 import pytest
 from sqlalchemy import Connection
 
@@ -77,6 +79,39 @@ def test_what_is_not_idempotent_is_taken_when_it_is_named_or_somebody_says_why(
     _, (item,) = planned(connection, selection)
 
     assert item.outcome is ItemOutcome.PENDING
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ({"effect": "none", "operation": "rcpt_to"}, ItemOutcome.PENDING),
+        ({"effect": "none", "operation": "mail_from"}, ItemOutcome.PENDING),
+        ({"effect": "none"}, ItemOutcome.PENDING),
+        ({"effect": "open"}, ItemOutcome.REFUSED),
+        ({"effect": None}, ItemOutcome.REFUSED),
+        ({"effect": ["none"]}, ItemOutcome.REFUSED),
+        ({"effect": "none of your business"}, ItemOutcome.REFUSED),
+        ({"operation": "rcpt_to"}, ItemOutcome.REFUSED),
+    ],
+)
+def test_a_mail_is_taken_by_a_filter_where_its_letter_says_that_nothing_was_sent(
+    said: dict[str, object], outcome: ItemOutcome, connection: Connection
+) -> None:
+    error = json.dumps({"type": "Permanent", "message": "550 no such user"} | said)
+    keep(connection, letter(1, message=MAIL, reason="permanent", error=error))
+
+    _, (item,) = planned(connection, Selection(filter=Filter()))
+
+    assert item.outcome is outcome
+
+
+def test_an_actor_that_does_not_mark_its_effects_is_not_believed(connection: Connection) -> None:
+    error = json.dumps({"type": "Permanent", "message": "no", "effect": "none"})
+    keep(connection, letter(1, message=message_of(actor_name="report.nightly"), error=error))
+
+    _, (item,) = planned(connection, Selection(filter=Filter()))
+
+    assert item.outcome is ItemOutcome.REFUSED
 
 
 def test_an_actor_outside_the_contract_is_not_known_to_be_idempotent(connection: Connection) -> None:
