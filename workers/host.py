@@ -46,6 +46,7 @@ def run(settings: Settings) -> None:
         stack.callback(client.close)
         drainer = _start_drainer(settings, stack)
         _start_adopter(settings, stack)
+        _start_sweeper(settings, stack)
         gauges = FleetGauges(client, drainer)
         more = partial(_drain_problems, drainer)
         url = stack.enter_context(serve(settings, folder, metrics, gauges, more_problems=more))
@@ -119,3 +120,14 @@ def _start_adopter(settings: Settings, stack: ExitStack) -> None:
     adopter = Adopter(fleet, None if config is None else SelfDrain(fleet, config))
     adopter.start()
     stack.callback(adopter.stop, STOP_LIMIT)
+
+
+def _start_sweeper(settings: Settings, stack: ExitStack) -> None:
+    """Each host sweeps the download folder that it sees: it may be one of its own, or shared with others."""
+    if settings.download_root is None:
+        return
+    from workers.download_sweeper import DownloadSweeper
+
+    sweeper = DownloadSweeper(settings.download_root, settings.keep_parts)
+    sweeper.start()
+    stack.callback(sweeper.stop)

@@ -106,6 +106,7 @@ class Settings(BaseModel):
 
     download_root: AbsolutePath | None = Field(None, description="the folder that downloads stay inside")
     download_allow_private: bool = Field(default=False, description="true or false")
+    keep_parts: Period = Field(timedelta(days=7), description="a period as 30d, 12h or 8w")
     download_ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
     download_proxy: ProxyUrl | None = Field(None, description="the address of an HTTP proxy")
 

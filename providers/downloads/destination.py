@@ -4,6 +4,8 @@ import hashlib
 
 OWN_PREFIX = ".leeward-"
 """How the fleet's own files in a download folder begin. No destination may."""
+MADE_NAME = f"{OWN_PREFIX}made"
+"""An empty file in each folder that the fleet made, until something is published there: such a folder may be removed again."""
 _LONGEST_NAME_BYTES = 255
 _LONGEST_PATH_BYTES = 1024
 
@@ -36,6 +38,11 @@ def part_name(file_name: str) -> str:
 def record_name(file_name: str) -> str:
     """Beside the temporary file: what is known of it."""
     return f"{OWN_PREFIX}{_digest(file_name)}.json"
+
+
+def is_own(name: str) -> bool:
+    """Whether it is the name of a file of the fleet's own."""
+    return name.startswith(OWN_PREFIX)
 
 
 def _digest(file_name: str) -> str:

@@ -1,9 +1,11 @@
 """One provider of the `download` family: brings a job's file into the download folder."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpcore
 import httpx
@@ -27,6 +29,8 @@ from providers.downloads.translation import translated
 from providers.errors import Permanent
 from providers.health import Health, answered
 from providers.http_client.resolution import Resolver, resolve
+
+_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,7 @@ class Downloader:
     def _fetch(self, job: DownloadFile, on_progress: Progress) -> Downloaded:
         url = location(str(job.url))
         *folders, file_name = segments(job.destination)
-        with (
-            Folder.open(self._config.root, tuple(folders)) as folder,
-            PartFile.open(folder, file_name, source_digest(str(url))) as part,
-        ):
+        with _opened(self._config.root, tuple(folders), file_name, source_digest(str(url))) as (folder, part):
             try:
                 finished = find_finished(folder, file_name, job, self._config.chunk_bytes)
                 return (
@@ -135,6 +136,22 @@ class Downloader:
             raise
         part.finish()
         return Downloaded(job.destination, part.size, sha256, part.resumed_from, part.record.etag)
+
+
+@contextmanager
+def _opened(root: Path, folders: tuple[str, ...], file_name: str, source: str) -> Iterator[tuple[Folder, PartFile]]:
+    """The folder and its part. Another delivery that ends may remove the folder in between: then it is made anew."""
+    for tries_left in reversed(range(_TRIES)):
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(Folder.open(root, folders))
+                part = stack.enter_context(PartFile.open(folder, file_name, source))
+            except FileNotFoundError:
+                if not tries_left:
+                    raise
+                continue
+            yield folder, part
+            return
 
 
 def _deserves_another_try(record: PartRecord, transfer: Transfer) -> bool:

@@ -1,6 +1,5 @@
 """The folder of one destination, held open. Nothing below the root is reached through a symbolic link."""
 
-import errno
 import os
 import stat
 from collections.abc import Callable
@@ -10,21 +9,21 @@ from types import TracebackType
 from typing import Self
 
 from providers.downloads.destination import DestinationRefused
+from providers.downloads.way import Way
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_NO_FOLDER = (errno.ENOTDIR, errno.ELOOP)  # for a link, Linux says the one and BSD the other
 _FILE_MODE = 0o666  # the umask decides
-_FOLDER_MODE = 0o777
 
 
 class Folder:
     """A folder below the root, addressed by descriptor, so that renaming it or replacing it by a link changes nothing.
 
-    A context manager. Not for several threads.
+    A context manager; leaving it removes the folders that the fleet made and that hold nothing, whichever delivery made
+    them. Not for several threads.
     """
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, way: Way) -> None:
+        self._way = way
+        self._descriptor = way.last
 
     @classmethod
     def open(cls, root: Path, names: tuple[str, ...]) -> Self:
@@ -34,16 +33,7 @@ class Folder:
             DestinationRefused: a name on the way is a link or a file.
             OSError: the root is missing, or the system refuses.
         """
-        descriptor = os.open(root, _FOLDER)
-        try:
-            for name in names:
-                below = _enter(descriptor, name)
-                os.close(descriptor)
-                descriptor = below
-        except BaseException:
-            os.close(descriptor)
-            raise
-        return cls(descriptor)
+        return cls(Way.open(root, names))
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +41,11 @@ class Folder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._descriptor)
+        self._way.leave()
+
+    def keep(self) -> None:
+        """Something was published here: the folder is no longer ours to remove."""
+        self._way.keep()
 
     def status(self, name: str) -> os.stat_result | None:
         """What is there under a name, links not followed; None when nothing is."""
@@ -116,25 +110,3 @@ class Folder:
 
 def _mode(flags: int) -> str:
     return "r+" if flags & os.O_ACCMODE else "r"
-
-
-def _enter(parent: int, name: str) -> int:
-    try:
-        return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
-    except FileNotFoundError:
-        _make(parent, name)
-    except OSError as error:
-        if error.errno in _NO_FOLDER:
-            raise DestinationRefused(
-                f"{name!r} on the way to the destination is a link or a file, not a folder"
-            ) from error
-        raise
-    return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
-
-
-def _make(parent: int, name: str) -> None:
-    try:
-        os.mkdir(name, _FOLDER_MODE, dir_fd=parent)
-    except FileExistsError:
-        return  # somebody else made it just now
-    os.fsync(parent)

@@ -144,6 +144,7 @@ class PartFile:
         self._is_ours = False
         self._folder.replace(part_name(self._file_name), self._file_name)
         remove_record(self._folder, record_name(self._file_name))
+        self._folder.keep()
         self._folder.sync()
 
     def discard(self, *, mismatched: bool = False) -> None:
