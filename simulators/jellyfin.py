@@ -30,6 +30,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     token: str = "simulated-key"
+    version: str = "10.11.11"
+    """From 12 on, `HasPassword` is true whether or not there is one."""
     base_path: str = ""
     mode: Mode = Mode.RUNNING
     legacy_authorization: bool = True
@@ -113,7 +115,7 @@ class JellyfinSimulator:
             case _, "/System/Ping":
                 return Answer.of_json("Jellyfin Server")
             case "GET", "/System/Info/Public":
-                return Answer.of_json(public_info(started=True))
+                return Answer.of_json(public_info(started=True, version=self.settings.version))
             case "POST", "/Users/AuthenticateByName":
                 return self._log_in(request)
         return None
@@ -136,7 +138,7 @@ class JellyfinSimulator:
     def _users(self, request: Request, path: str) -> Answer:
         match request.method, path:
             case "GET", "/System/Info":
-                return Answer.of_json(public_info(started=True))
+                return Answer.of_json(public_info(started=True, version=self.settings.version))
             case "GET", "/Users":
                 return self._list(request.query)
             case "POST", "/Users/New":
@@ -154,7 +156,7 @@ class JellyfinSimulator:
         account = self.accounts.get(account_id)
         match request.method, part:
             case "GET", None:
-                return Answer.of_json(account.dto())
+                return Answer.of_json(self._dto(account))
             case "DELETE", None:
                 self.accounts.delete(account)
                 return _NO_CONTENT
@@ -164,10 +166,14 @@ class JellyfinSimulator:
                 return self._set_password(account, request)
         return Answer(405)
 
+    def _dto(self, account: Account) -> dict[str, Any]:
+        hides = int(self.settings.version.partition(".")[0]) >= 12
+        return account.dto() | ({"HasPassword": True, "HasConfiguredPassword": True} if hides else {})
+
     def _list(self, query: Mapping[str, str]) -> Answer:
         wanted = {"IsHidden": query.get("isHidden"), "IsDisabled": query.get("isDisabled")}
         shown = [
-            account.dto()
+            self._dto(account)
             for account in self.accounts.all()
             if all(asked is None or account.policy[name] == (asked == "true") for name, asked in wanted.items())
         ]
@@ -182,7 +188,7 @@ class JellyfinSimulator:
             self.configure({"crash_between_commits": self.settings.crash_between_commits - 1})
         delay = self.settings.commit_delay_ms / 1000
         account = self.accounts.create(sent["Name"], sent.get("Password"), commit_delay_seconds=delay, crash=crash)
-        return Answer.of_json(account.dto())
+        return Answer.of_json(self._dto(account))
 
     def _set_policy(self, account: Account, request: Request) -> Answer:
         sent = request.json()

@@ -39,11 +39,11 @@ def _from_the_setup_server(mode: Mode, path: str) -> Answer:
     return _SETUP_SERVER
 
 
-def public_info(*, started: bool) -> dict[str, Any]:
+def public_info(*, started: bool, version: str = "10.11.11") -> dict[str, Any]:
     """`/System/Info/Public`. Not `started` reads like a fresh install, also on a server that has run for years."""
     return {
         "ServerName": "simulated",
-        "Version": "10.11.11",
+        "Version": version,
         "ProductName": "Jellyfin Server",
         "Id": SERVER_ID,
         "StartupWizardCompleted": started,

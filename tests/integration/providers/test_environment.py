@@ -1,11 +1,15 @@
 """No client takes a proxy, credentials or certificates from the environment; each takes the proxy of its own setting."""
 
 import base64
+import contextlib
 import socket
+import ssl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from pydantic import SecretStr
 
 from leeward.download_file import DownloadFile
@@ -157,3 +161,47 @@ def test_a_proxy_that_is_away_is_an_outage(tmp_path: Path) -> None:
     assert away.value.unreachable
     assert not health.healthy
     assert "proxy" in health.detail
+
+
+class Tunnel:
+    """A proxy that makes the connections it is asked for, all of them to one port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.requests: list[str] = []
+
+    def talk(self, connection: socket.socket) -> None:
+        self.requests.append(read_request(connection).decode().partition("\r\n")[0])
+        with socket.create_connection(("127.0.0.1", self._port)) as server:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=_pump, args=(server, connection), daemon=True)
+            back.start()
+            _pump(connection, server)
+            back.join()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while received := source.recv(65536):
+            target.sendall(received)
+        target.shutdown(socket.SHUT_WR)
+
+
+def test_tls_goes_through_a_tunnel_and_its_certificate_is_still_checked(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("files.test").configure_cert(context)
+    with FilesSimulator(tls=context) as files:
+        files.publish("/a", size=100_000)
+        tunnel = Tunnel(files.port)
+        with raw_host(tunnel.talk) as host:
+            through = proxy_address(f"http://127.0.0.1:{host.port}")
+            trusting = Downloader(DownloadConfig(root=tmp_path, proxy=through, ca_file=tmp_path / "ca.pem"))
+
+            found = trusting.fetch(DownloadFile(url="https://files.test/a", destination="a"))
+            with pytest.raises(Permanent, match="for another host"):
+                trusting.fetch(DownloadFile(url="https://other.test/a", destination="b"))
+
+    assert found.size_bytes == 100_000
+    assert tunnel.requests == ["CONNECT files.test:443 HTTP/1.1", "CONNECT other.test:443 HTTP/1.1"]

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from providers.retry_after import LONGEST, parse_retry_after
 
@@ -36,3 +38,14 @@ def test_anything_else_says_nothing(value: str | None) -> None:
 @pytest.mark.parametrize("value", ["9" * 5000, "31536000", "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_an_absurd_wait_is_cut(value: str) -> None:
     assert parse_retry_after(value, now=NOW) == LONGEST
+
+
+@given(
+    value=st.text()
+    | st.binary().map(lambda raw: raw.decode("latin-1"))
+    | st.from_regex(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
+)
+def test_any_text_is_a_wait_within_bounds_or_none(value: str) -> None:
+    found = parse_retry_after(value, now=datetime(2026, 11, 23, tzinfo=UTC))
+
+    assert found is None or timedelta(0) <= found <= LONGEST
