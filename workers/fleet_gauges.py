@@ -1,11 +1,14 @@
-"""Gauges about the whole fleet, read from Valkey when somebody asks: any host's `/metrics` answers the same."""
+"""Gauges about the whole fleet, read from Valkey when somebody asks: any host's `/metrics` answers the same.
+
+So `max by` is how to read them, never `sum`: docs/metrics.md has the list.
+"""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import redis
 import structlog
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -70,8 +73,10 @@ class FleetGauges(Collector):
         return entries, oldest
 
 
-def _drain(drainer: "Drainer") -> Iterable[GaugeMetricFamily]:
-    yield _single("leeward_outbox_drained", "Dead letters this host has drained.", drainer.counts.drained)
+def _drain(drainer: "Drainer") -> Iterable[Metric]:
+    yield CounterMetricFamily(
+        "leeward_outbox_drained", "Dead letters this host has drained.", value=drainer.counts.drained
+    )
     yield _single("leeward_outbox_drain_ok", "Whether the drain reaches both servers.", drainer.sign.is_well)
 
 

@@ -22,6 +22,7 @@ from broker.events import (
 )
 from broker.outcomes import Dead
 from middleware.metrics.instruments import Instruments, instruments
+from middleware.metrics.known_labels import begin_at_zero
 
 if TYPE_CHECKING:
     from dramatiq.worker import Worker
@@ -41,6 +42,14 @@ class Metrics(Middleware):
         if self._instruments is not None or not isinstance(broker, LeewardBroker):
             return
         self._instruments = instruments(self._registry)
+        begin_at_zero(
+            self._instruments,
+            (
+                (actor.queue_name, actor.actor_name)
+                for actor in broker.actors.values()
+                if not worker.consumer_whitelist or actor.queue_name in worker.consumer_whitelist
+            ),
+        )
         broker.events.subscribe(DeliveryEnded, self._delivery_ended)
         broker.events.subscribe(Settled, self._settled)
         broker.events.subscribe(LeasesReclaimed, self._reclaimed)

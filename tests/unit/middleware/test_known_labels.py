@@ -1,0 +1,60 @@
+"""Every counter whose labels are known is there, at zero, before the first event."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, generate_latest
+
+from broker.broker import LeewardBroker
+from broker.outcomes import DeadReason
+from middleware.metrics.instruments import Instruments
+from middleware.metrics.known_labels import OUTCOMES, WHYS, begin_at_zero
+from middleware.metrics.ring import Metrics
+
+ROOT = Path(__file__).resolve().parents[3]
+NAMES = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
+
+
+@settings(max_examples=25)
+@given(st.sets(st.tuples(NAMES, NAMES), max_size=5))
+def test_all_that_can_be_known_is_there_and_nothing_has_happened(actors: set[tuple[str, str]]) -> None:
+    registry = CollectorRegistry()
+    begin_at_zero(Instruments(registry), actors)
+    found = {
+        (sample.name, *sample.labels.values())
+        for family in registry.collect()
+        for sample in family.samples
+        if sample.value == 0
+    }
+
+    for queue, actor in actors:
+        assert {("leeward_deliveries_total", queue, actor, outcome) for outcome in OUTCOMES} <= found
+        assert {("leeward_dead_letters_total", queue, actor, reason.value) for reason in DeadReason} <= found
+        assert {("leeward_turned_away_total", queue, why) for why in WHYS} <= found
+        assert {("leeward_throttled_seconds_total", queue, why) for why in WHYS} <= found
+        assert ("leeward_job_seconds_count", queue, actor) in found
+        assert ("leeward_enqueued_total", queue, actor) in found
+        assert {(f"leeward_{name}_total", queue) for name in ("leases_lost", "broker_away")} <= found
+        assert {(f"leeward_{name}_total", queue) for name in ("settled_late", "leases_reclaimed")} <= found
+
+
+def test_the_reasons_are_those_that_the_script_gives() -> None:
+    head = (ROOT / "broker" / "admit.lua").read_text().partition("-- include:")[0]
+    listed = re.search(r"why fewer than asked for \((.*?)\)", head, re.DOTALL)
+
+    assert listed
+    assert set(re.findall(r"'(\w+)'", listed[1])) - {"empty", "paused"} == set(WHYS)
+
+
+def test_a_worker_begins_with_the_actors_of_its_queues() -> None:
+    broker, registry = LeewardBroker(middleware=[]), CollectorRegistry()
+    for queue, actor in (("sync.a", "one"), ("sync.b", "two")):
+        broker.actors[actor] = SimpleNamespace(queue_name=queue, actor_name=actor)
+    Metrics(registry).before_worker_boot(broker, SimpleNamespace(consumer_whitelist={"sync.a"}))
+    said = generate_latest(registry).decode()
+
+    assert 'leeward_deliveries_total{actor="one",outcome="done",queue="sync.a"} 0.0' in said
+    assert "sync.b" not in said
