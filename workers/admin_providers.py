@@ -13,6 +13,7 @@ from broker.done_hours import done_by_hour
 from broker.guards.config import ImpossibleGuard, Mode
 from broker.guards.store import Guards, GuardState, Transition
 from broker.health_record import Finding
+from broker.suspicion import suspicion_of
 from leeward.entry import entry_of, submit
 from leeward.queue_name import provider_of
 from leeward.status import JobStatus
@@ -141,6 +142,7 @@ class Providers:
             guards,
             paused=bool(queue and queue.paused),
             ahead=steering.jobs_ahead(self._client, status.job_id, status.provider),
+            suspicion=suspicion_of(self._client, status.job_id, status.provider, status.queue or ""),
             now=now or datetime.now(UTC),
         )
 

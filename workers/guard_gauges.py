@@ -7,8 +7,24 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from broker.guards.store import Guards
 from broker.steering import QueueState
+from workers.suspect_families import COUNTED, suspect_families
 
 STATES = ("closed", "half_open", "open")
+EVENTS = (
+    "opened",
+    "half_opened",
+    "closed",
+    "worker_held",
+    "held",
+    "would_open",
+    "failed_calls",
+    "slow_calls",
+    "probes",
+    "attempts_saved",
+    "duplicate",
+    "conflict",
+)
+"""Those that are counted from 0: a rate over a counter that appears with its first event misses that event."""
 
 Families = Iterable[GaugeMetricFamily | CounterMetricFamily]
 
@@ -21,7 +37,9 @@ def guard_families(client: redis.Redis, queues: Sequence[QueueState]) -> Familie
     """
     guards = {queue.provider: Guards(client, queue.provider) for queue in queues}
     yield from _circuits(guards)
-    yield _events(guards)
+    counts = {provider: store.counts() for provider, store in guards.items()}
+    yield _events(counts)
+    yield from suspect_families(client, queues, counts)
     waiting = GaugeMetricFamily(
         "leeward_waiting_workers",
         "Worker processes that wait, by what for: a job, or a guard.",
@@ -66,13 +84,14 @@ def _circuits(guards: dict[str, Guards]) -> Families:
     return circuit, mode, limit, in_use, probes, own_limit, own_in_use
 
 
-def _events(guards: dict[str, Guards]) -> CounterMetricFamily:
+def _events(counts: dict[str, dict[str, int]]) -> CounterMetricFamily:
     events = CounterMetricFamily(
         "leeward_guard_events",
         "What happened to a provider's guards: transitions, failed and slow calls, probes, attempts saved, idempotency hits.",
         labels=["provider", "event"],
     )
-    for provider, store in guards.items():
-        for event, count in store.counts().items():
-            events.add_metric([provider, event], count)
+    for provider, counted in counts.items():
+        for event, count in (dict.fromkeys(EVENTS, 0) | counted).items():
+            if event not in COUNTED:
+                events.add_metric([provider, event], count)
     return events

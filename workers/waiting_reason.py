@@ -5,6 +5,7 @@ from datetime import datetime
 
 from broker.guards.config import Mode
 from broker.guards.store import GuardState
+from broker.suspicion import Suspicion
 from leeward.status import JobState, JobStatus
 
 
@@ -13,7 +14,8 @@ class WaitingReason:
     """One thing that holds a job.
 
     Attributes:
-        guard: `schedule`, `pause`, `hold`, `circuit`, `bulkhead`, `rate`, `worker` or `turn`; empty for a job that does not wait.
+        guard: `schedule`, `pause`, `hold`, `circuit`, `bulkhead`, `rate`, `worker`, `suspect` or `turn`; empty for a job that does not
+            wait.
         text: the whole reason, for people.
         since: since when it is so, where that is known.
         until: when it is expected to end; None when nobody can know.
@@ -25,7 +27,15 @@ class WaitingReason:
     until: datetime | None = None
 
 
-def reasons(status: JobStatus, guards: GuardState, *, paused: bool, ahead: int, now: datetime) -> list[WaitingReason]:
+def reasons(
+    status: JobStatus,
+    guards: GuardState,
+    *,
+    paused: bool,
+    ahead: int,
+    now: datetime,
+    suspicion: Suspicion | None = None,
+) -> list[WaitingReason]:
     """What holds a job now, the decisive first. Empty for a job that runs or has ended.
 
     Args:
@@ -34,6 +44,7 @@ def reasons(status: JobStatus, guards: GuardState, *, paused: bool, ahead: int, 
         paused: whether its queue is.
         ahead: jobs of its queue that go before it.
         now: the time.
+        suspicion: what is known of it because its process stopped; None for a job that is no suspect.
     """
     if status.state is JobState.SCHEDULED:
         return [WaitingReason("schedule", _scheduled(status), until=status.due)]
@@ -45,7 +56,21 @@ def reasons(status: JobStatus, guards: GuardState, *, paused: bool, ahead: int, 
         else []
     )
     found += [*_hold(guards, now), *_circuit(guards), *_bulkhead(guards), *_rate(guards), *_own(status, guards, now)]
+    if suspicion and suspicion.waits_since:
+        return [*found, _suspect(suspicion)]
     return [*found, WaitingReason("turn", f"{ahead} jobs of its queue go before it" if ahead else "it is next")]
+
+
+def _suspect(suspicion: Suspicion) -> WaitingReason:
+    alone = f", {suspicion.alone} of them while it was alone in its process" if suspicion.alone else ""
+    beside = (
+        f"at most {suspicion.company - 1} other suspects beside it" if suspicion.company > 1 else "nothing beside it"
+    )
+    text = (
+        f"it is a suspect: {suspicion.expiries} workers in a row stopped while they had it{alone}. "
+        f"It waits for a worker process that holds no other job, to run with {beside}"
+    )
+    return WaitingReason("suspect", text, since=suspicion.waits_since)
 
 
 def _scheduled(status: JobStatus) -> str:

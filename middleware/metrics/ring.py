@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 from broker.broker import LeewardBroker
 from broker.events import (
     BrokerAway,
+    CrashLoopFound,
     DeliveryEnded,
     LeasesLost,
     LeasesReclaimed,
@@ -20,7 +21,7 @@ from broker.events import (
     TickItems,
     TurnedAway,
 )
-from broker.outcomes import Dead
+from broker.outcomes import Dead, DeadReason
 from middleware.metrics.instruments import Instruments, instruments
 from middleware.metrics.known_labels import begin_at_zero
 
@@ -53,6 +54,7 @@ class Metrics(Middleware):
         broker.events.subscribe(DeliveryEnded, self._delivery_ended)
         broker.events.subscribe(Settled, self._settled)
         broker.events.subscribe(LeasesReclaimed, self._reclaimed)
+        broker.events.subscribe(CrashLoopFound, self._crash_loop)
         broker.events.subscribe(TurnedAway, self._turned_away)
         broker.events.subscribe(Throttled, self._throttled)
         broker.events.subscribe(LeasesLost, self._lost)
@@ -80,6 +82,11 @@ class Metrics(Middleware):
     def _reclaimed(self, event: LeasesReclaimed) -> None:
         if self._instruments:
             self._counter(self._instruments.leases_reclaimed, event.provider).inc(event.count)
+
+    def _crash_loop(self, event: CrashLoopFound) -> None:
+        if self._instruments:
+            reason = DeadReason.CRASH_LOOP.value
+            self._counter(self._instruments.dead, event.queue, event.actor, reason).inc()
 
     def _turned_away(self, event: TurnedAway) -> None:
         if self._instruments:

@@ -28,10 +28,14 @@ class FleetUnderTest:
 
     def worker(self, *options: str, url: str | None = None) -> RunningProcess:
         """A worker process that is already consuming."""
-        module = "tests.support.workers_under_test_process"
-        process = self._start([sys.executable, "-m", module, url or self.url, self.effects, *options])
+        process = self.starting_worker(*options, url=url)
         process.wait_for_output("working")
         return process
+
+    def starting_worker(self, *options: str, url: str | None = None) -> RunningProcess:
+        """One that may not even get that far."""
+        module = "tests.support.workers_under_test_process"
+        return self._start([sys.executable, "-m", module, url or self.url, self.effects, *options])
 
     def enqueue(self, actor: str, *names: str, **kwargs: Any) -> list[str]:
         """One job per name; returns their ids. They are durable when this returns."""

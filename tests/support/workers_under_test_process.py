@@ -43,7 +43,13 @@ def declare_actors(broker: dramatiq.Broker, effects: str) -> None:
         append(effects, "effect", name)
         _busy(seconds)
 
+    def fatal(name: str, seconds: float = 0.0) -> None:
+        append(effects, "started", name)
+        _busy(seconds)
+        os.kill(os.getpid(), signal.SIGKILL)
+
     actor(plain, actor_name="plain")
+    actor(fatal, actor_name="fatal")
     actor(marked, actor_name="marked", unknown_outcome="park")
 
 

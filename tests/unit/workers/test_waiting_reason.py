@@ -5,14 +5,16 @@ from typing import Any
 
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import GuardState
+from broker.suspicion import Suspicion
 from leeward.status import JobState, JobStatus
 from workers.waiting_reason import reasons
 
+SUSPECT = Suspicion(expiries=3, alone=0, company=2, waits_since=datetime(2026, 11, 25, tzinfo=UTC))
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
-def why(**changes: Any) -> list[str]:
-    """Of a job that waits in its lane."""
+def why(guard: str = "bulkhead", suspicion: Suspicion | None = None, **changes: Any) -> list[str]:
+    """What one guard says of a job that waits."""
     guards: dict[str, Any] = {
         "provider": "jellyfin",
         "config": GuardConfig(limit=50, adaptive=True),
@@ -28,8 +30,33 @@ def why(**changes: Any) -> list[str]:
     }
     absent = dict.fromkeys(("until", "mode_until", "since", "held_until"), None) | {"cause": "", "held_because": ""}
     status = JobStatus(job_id="a", provider="jellyfin", state=JobState.READY, queue="sync.jellyfin")
-    found = reasons(status, GuardState(**(absent | guards | changes)), paused=False, ahead=0, now=NOW)
-    return [reason.text for reason in found if reason.guard == "bulkhead"]
+    state = GuardState(**(absent | guards | changes))
+    found = reasons(status, state, paused=False, ahead=0, now=NOW, suspicion=suspicion)
+    return [reason.text for reason in found if reason.guard == guard]
+
+
+def test_a_suspect_says_what_was_seen_and_what_it_waits_for() -> None:
+    assert why("suspect", SUSPECT) == [
+        (
+            "it is a suspect: 3 workers in a row stopped while they had it. "
+            "It waits for a worker process that holds no other job, to run with at most 1 other suspects beside it"
+        )
+    ]
+    alone = Suspicion(expiries=4, alone=1, company=1, waits_since=NOW)
+    assert why("suspect", alone) == [
+        (
+            "it is a suspect: 4 workers in a row stopped while they had it, 1 of them while it was alone in its process. "
+            "It waits for a worker process that holds no other job, to run with nothing beside it"
+        )
+    ]
+    assert why("turn", SUSPECT) == []
+
+
+def test_a_suspect_that_waits_in_its_lane_waits_for_its_turn() -> None:
+    in_lane = Suspicion(expiries=3, alone=0, company=2, waits_since=None)
+
+    assert why("suspect", in_lane) == []
+    assert why("turn", in_lane) == ["it is next"]
 
 
 def test_a_full_limit_as_configured_names_its_permits() -> None:
