@@ -1,6 +1,7 @@
 """The broker: Dramatiq's interface in front of admit and settle."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,12 +20,14 @@ from broker.hooks import Hooks
 from broker.lifecycle import Lifecycle
 from broker.options import SessionOptions
 from broker.outcomes import Retry
+from broker.permissions import of_worker
 from broker.session import Session
 from leeward.attempts import persistently
 from leeward.connection import connect
 from leeward.entry import Refusal, Verdict, entry_of, submit
 from leeward.errors import IdempotencyConflict, Unavailable
 from leeward.keys import QUEUES, ProviderKeys
+from leeward.permissions import Permission, of_producer, require
 from leeward.queue_name import provider_of
 from leeward.script import Script
 
@@ -64,7 +67,7 @@ class LeewardBroker(dramatiq.Broker):
         self.events = Events()
         self._options = session or SessionOptions()
         self._session: Session | None = None
-        self._announced: set[str] = set()
+        self._announced: set[tuple[str, Callable[[str], list[Permission]]]] = set()
         self.middleware.insert(0, Lifecycle(self))
 
     @property
@@ -130,7 +133,7 @@ class LeewardBroker(dramatiq.Broker):
         if queue_name not in self.queues:
             raise QueueNotFound(queue_name)
         try:
-            self._announce(queue_name)
+            self._announce(queue_name, of_worker)
         except Unavailable as error:
             raise ConnectionClosed(error) from error
         self.events.emit(Consuming(queue_name))
@@ -200,10 +203,12 @@ class LeewardBroker(dramatiq.Broker):
             raise ConnectionClosed(error) from error
         return _kept(message, refusals[0]) if refusals else message
 
-    def _announce(self, queue_name: str) -> None:
-        if queue_name not in self._announced:
+    def _announce(self, queue_name: str, needed: Callable[[str], list[Permission]] = of_producer) -> None:
+        if (queue_name, needed) not in self._announced:
+            provider = provider_of(queue_name)
+            persistently(lambda _: require(self.client, provider, needed(provider)))
             persistently(lambda _: self.client.sadd(QUEUES, queue_name))
-            self._announced.add(queue_name)
+            self._announced.add((queue_name, needed))
 
 
 def _plain(message: "Message[Any] | MessageProxy") -> "Message[Any]":

@@ -35,5 +35,6 @@ local function bury(root, now, id, reason, error_json, message, delivery, kept_m
 end
 
 local function tell_drainers(root)
-  redis.call('PUBLISH', 'leeward:dead', string.match(root, '{(.*)}'))
+  -- Refused to a user without this channel; drainers look for themselves.
+  redis.pcall('PUBLISH', 'leeward:dead', string.match(root, '{(.*)}'))
 end

@@ -1,5 +1,6 @@
 """A provider's outbox: the dead jobs that PostgreSQL does not have yet, and the bell that says there are new ones."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -83,15 +84,20 @@ class Bell:
     """Rings when an outbox gets something new. For one thread. A ring can be lost, so look at the outboxes now and then, too."""
 
     def __init__(self, client: redis.Redis) -> None:
-        """Subscribed when it returns: what comes into an outbox from now on rings.
+        """Subscribed when it returns: what comes into an outbox from now on rings. To a user without the channel nothing ever does.
 
         Raises:
             OutboxUnavailable: no answer.
         """
         self._subscription = client.pubsub()
+        self._is_deaf = False
         with _translated():
             self._subscription.subscribe(DEAD_ADDED)
-            confirmed = self._subscription.get_message(timeout=ANSWER_TIMEOUT.total_seconds())
+            try:
+                confirmed = self._subscription.get_message(timeout=ANSWER_TIMEOUT.total_seconds())
+            except redis.exceptions.NoPermissionError:
+                self._is_deaf = True
+                return
         if confirmed is None:
             self._subscription.close()
             raise OutboxUnavailable("Valkey did not confirm the subscription to the outboxes' bell")
@@ -109,6 +115,9 @@ class Bell:
             OutboxUnavailable: the subscription is lost; make a new one.
         """
         rung: set[str] = set()
+        if self._is_deaf:
+            time.sleep(timeout.total_seconds())
+            return frozenset()
         with _translated():
             message: Any = self._subscription.get_message(timeout=timeout.total_seconds())
             while message is not None:
@@ -123,6 +132,8 @@ class Bell:
         Raises:
             OutboxUnavailable: the subscription is lost; make a new one.
         """
+        if self._is_deaf:
+            return
         with _translated():
             self._subscription.ping()
 

@@ -11,6 +11,7 @@ import structlog
 
 from broker.vital_thread import VitalThread
 from leeward.keys import WAKE_ALL, wake_channel
+from leeward.refusal import sentence
 
 LISTEN = timedelta(seconds=10)
 FIRST_PAUSE_SECONDS = 0.1
@@ -48,6 +49,7 @@ class Wakeups(VitalThread):
         self._on_wake_all = on_wake_all
         self._on_listening = on_listening
         self._listen_seconds = listen.total_seconds()
+        self._is_refused = False
         self.listening = threading.Event()
 
     def serve(self) -> None:
@@ -59,15 +61,20 @@ class Wakeups(VitalThread):
             except Exception as error:
                 # Whatever it is, as an answer that cannot be read: a new subscription may do better, and wake-ups only save time.
                 self.listening.clear()
-                is_outage = isinstance(error, redis.RedisError)
-                _log.log(
-                    logging.DEBUG if is_outage else logging.WARNING,
-                    "wakeups_interrupted",
-                    error=str(error),
-                    exc_info=not is_outage,
-                )
+                self._note(error)
                 self.rest(pause_seconds)
                 pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+
+    def _note(self, error: Exception) -> None:
+        if isinstance(error, redis.exceptions.NoPermissionError):
+            # Once: it goes on being refused every few seconds.
+            if not self._is_refused:
+                _log.warning("wakeups_refused", error=sentence(error))
+            self._is_refused = True
+            return
+        is_outage = isinstance(error, redis.RedisError)
+        level = logging.DEBUG if is_outage else logging.WARNING
+        _log.log(level, "wakeups_interrupted", error=str(error), exc_info=not is_outage)
 
     def _listen(self) -> None:
         with self._client.pubsub(ignore_subscribe_messages=False) as subscription:

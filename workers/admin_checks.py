@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import redis
 from sqlalchemy import text
 
 from leeward.connection import connect
 from storage.engine import create_engine
+from storage.fitness import UnfitDatabase
 from storage.migrate import UnknownRevision, pending
+from storage.pooler import SharedSessions, shares_sessions
 from workers.addresses import with_running_servers
 from workers.admin_errors import ServerUnreachable, shown_database, shown_valkey, translated
 from workers.configured_providers import ConfiguredProviders
+from workers.permission_checks import permission_problems
 from workers.self_drain_settings import load_self_drain
 from workers.settings import Settings
 from workers.settings_problem import InvalidSettings
@@ -68,10 +72,32 @@ def _valkey(settings: Settings) -> list[Check]:
         return [Check("valkey", Verdict.OK, _EMBEDDED)]
     try:
         with translated(settings), connect(settings.valkey_url.get_secret_value()) as client:
-            server: dict[str, Any] = client.info()
-            return [_version(server, shown_valkey(settings)), _memory(server), _durability(server)]
+            return [*_server(client, shown_valkey(settings)), *_permissions(client, settings)]
     except ServerUnreachable as error:
         return [Check("valkey", Verdict.PROBLEM, f"{error}. Check LEEWARD_VALKEY_URL and that it runs.")]
+
+
+def _server(client: redis.Redis, address: str) -> list[Check]:
+    try:
+        server: dict[str, Any] = client.info()
+    except redis.exceptions.NoPermissionError:
+        advice = "its version, memory and durability cannot be looked at: allow the user INFO, or ask who runs it"
+        return [Check("valkey", Verdict.WARNING, f"{address} answers; {advice}")]
+    return [_version(server, address), *_role(server), _memory(server), _durability(server)]
+
+
+def _role(server: dict[str, Any]) -> list[Check]:
+    if server.get("role", "master") == "master":
+        return []
+    advice = "it is a replica and takes no writes: let LEEWARD_VALKEY_URL lead to the primary"
+    return [Check("valkey role", Verdict.PROBLEM, advice)]
+
+
+def _permissions(client: redis.Redis, settings: Settings) -> list[Check]:
+    found = permission_problems(client, settings.guards.providers)
+    return [Check("valkey permissions", Verdict.PROBLEM, problem) for problem in found] or [
+        Check("valkey permissions", Verdict.OK, "the user may do all that the fleet does")
+    ]
 
 
 def _version(server: dict[str, Any], address: str) -> Check:
@@ -108,19 +134,30 @@ def _database(settings: Settings) -> list[Check]:
     url = settings.database_url.get_secret_value()
     try:
         with translated(settings):
-            return [_answer(url, shown_database(settings)), _migrations(url)]
+            return [*_answer(url, shown_database(settings)), _migrations(url)]
     except ServerUnreachable as error:
+        if isinstance(error.__cause__, UnfitDatabase):
+            return [Check("postgresql", Verdict.PROBLEM, f"{error.__cause__}.")]
         return [Check("postgresql", Verdict.PROBLEM, f"{error}. Check LEEWARD_DATABASE_URL and that it runs.")]
 
 
-def _answer(url: str, address: str) -> Check:
+def _answer(url: str, address: str) -> list[Check]:
     engine = create_engine(url, application="leeward check")
     try:
         with engine.connect() as connection:
             version = connection.execute(text("SHOW server_version")).scalar_one()
+            read_only = connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on"
+        is_shared = shares_sessions(engine)
     finally:
         engine.dispose()
-    return Check("postgresql", Verdict.OK, f"PostgreSQL {version} at {address}")
+    found = [Check("postgresql", Verdict.OK, f"PostgreSQL {version} at {address}")]
+    if read_only:
+        advice = "it takes no writes (a standby, or default_transaction_read_only): let the URL lead to the primary"
+        found.append(Check("postgresql writes", Verdict.PROBLEM, advice))
+    if is_shared:
+        unfit = SharedSessions("replays, retention and migrations")
+        found.append(Check("postgresql sessions", Verdict.PROBLEM, f"{unfit}. Dead letters are drained all the same."))
+    return found
 
 
 def _migrations(url: str) -> Check:

@@ -15,6 +15,7 @@ from leeward.job import Job
 from leeward.job_message import fields_for
 from leeward.keys import QUEUES
 from leeward.lookup import cancel, find
+from leeward.permissions import of_producer, require
 from leeward.priority import Priority
 from leeward.queue_name import provider_of
 from leeward.status import JobState, JobStatus
@@ -91,6 +92,7 @@ class Leeward:
             IdempotencyConflict: the key was used with another payload.
             MessageTooLarge: over 256 KiB encoded.
             Unavailable: Valkey cannot be reached.
+            NotPermitted: its user lacks a permission; nothing is enqueued.
             ValueError: an impossible option.
         """
         (outcome,) = self.enqueue_many([Request(job, idempotency_key, delay, priority, deadline, partition)])
@@ -170,9 +172,14 @@ class Leeward:
             {provider_of(name.decode() if isinstance(name, bytes) else name) for name in self._client.smembers(QUEUES)}
         )
 
+    def _require_permissions(self, provider: str) -> None:
+        persistently(lambda _: require(self._client, provider, of_producer(provider)))
+
     def _declare(self, queues: set[str]) -> None:
         new = queues - self._declared
         if new:
+            for provider in {provider_of(queue) for queue in new}:
+                self._require_permissions(provider)
             persistently(lambda _: self._client.sadd(QUEUES, *new))
             self._declared |= new
 

@@ -1,5 +1,7 @@
 """What can go wrong between a producer and the fleet."""
 
+from collections.abc import Sequence
+
 
 class LeewardError(Exception):
     """Whatever the client raises is one of these."""
@@ -43,6 +45,23 @@ class Unavailable(LeewardError):
 
     The jobs may or may not be enqueued: repeat the call with the same idempotency keys.
     """
+
+
+class NotPermitted(Unavailable):
+    """Raised when the Valkey user of the address may not do what is needed. Nothing was enqueued.
+
+    Attributes:
+        user: whom the server knows us as.
+        missing: the commands, and on what.
+    """
+
+    def __init__(self, user: str, missing: Sequence[str]) -> None:
+        super().__init__(
+            f"the Valkey user {user!r} may not do what is needed, and nothing was changed: allow it {', '.join(missing)}"
+            " (docs/valkey.md has the whole line)"
+        )
+        self.user = user
+        self.missing = tuple(missing)
 
 
 class JobNotFound(LeewardError):

@@ -9,7 +9,12 @@ local function wake(root, queue, n, list)
     if not process then
       return n
     end
-    n = n - redis.call('PUBLISH', 'leeward:wake:' .. process, queue)
+    -- A user without this channel tells nobody, and has its work done: workers look for themselves after a few seconds.
+    local told = redis.pcall('PUBLISH', 'leeward:wake:' .. process, queue)
+    if type(told) ~= 'number' then
+      return n
+    end
+    n = n - told
   end
   return n
 end

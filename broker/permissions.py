@@ -1,0 +1,39 @@
+"""What workers and admins must be allowed to do at Valkey (`leeward.permissions` has the producers' part)."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from leeward.permissions import (
+    Permission,
+    channels,
+    commands_in,
+    of_producer,
+    on_provider,
+    on_queues,
+    plain,
+)
+
+_BY_PYTHON = ("HGETALL", "HMGET", "HSET", "PEXPIRE", "MGET", "GET", "SET", "XLEN", "XRANGE", "XDEL")
+_BY_ADMINS = ("SREM", "SADD", "LPOS", "XREVRANGE", "ZCARD", "ZRANGE", "LLEN", "SISMEMBER", "HGET")
+
+
+def of_worker(provider: str) -> list[Permission]:
+    """What handing out, settling, renewing and draining need. Without channels they work, a few seconds later."""
+    texts = (file.read_text(encoding="utf-8") for file in _scripts(files("broker")))
+    ours = on_provider(provider, {*commands_in(texts), *_BY_PYTHON})
+    return list(dict.fromkeys([*of_producer(provider), *ours]))
+
+
+def to_be_told() -> list[Permission]:
+    """What wake-ups and the outboxes' bell need, of producers, workers and admins together."""
+    return [*channels("PUBLISH", "message"), *channels("SUBSCRIBE"), *plain("UNSUBSCRIBE", "PING", "PUBSUB NUMSUB")]
+
+
+def of_admin(provider: str) -> list[Permission]:
+    """What the commands for people need beyond a worker's."""
+    return [*on_provider(provider, _BY_ADMINS), *on_queues("SMEMBERS")]
+
+
+def _scripts(folder: Traversable) -> list[Traversable]:
+    found = [entry for entry in folder.iterdir() if entry.name.endswith(".lua")]
+    return found + [entry for entry in (folder / "guards").iterdir() if entry.name.endswith(".lua")]

@@ -1,0 +1,32 @@
+"""What the Valkey user of this machine may not do, tried without doing it."""
+
+from collections.abc import Iterable
+
+import redis
+
+from broker.permissions import of_admin, of_worker, to_be_told
+from leeward.permissions import of_producer, refused, user_of
+
+LINES = "docs/valkey.md has the lines for producers, workers and admins"
+
+
+def permission_problems(client: redis.Redis, providers: Iterable[str]) -> list[str]:
+    """A sentence for each thing that does not work for this user, the gravest first. Empty when it may do all that the fleet does.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    parts = {
+        "enqueue": of_producer,
+        "work": of_worker,
+        "be woken (jobs and dead letters wait some seconds)": lambda _: to_be_told(),
+        "be steered (`leeward queues`, `job`, `provider`)": of_admin,
+    }
+    found: list[str] = []
+    told: set[str] = set()
+    for what, needed in parts.items():
+        names = [name for provider in sorted(providers) for name in refused(client, provider, needed(provider))]
+        if missing := [name for name in dict.fromkeys(names) if name not in told]:
+            told.update(missing)
+            found.append(f"the Valkey user {user_of(client)!r} cannot {what}: allow it {', '.join(missing)}; {LINES}")
+    return found
