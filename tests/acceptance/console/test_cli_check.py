@@ -22,6 +22,7 @@ def test_a_healthy_fleet_is_ready(leeward: Command) -> None:
         "valkey": "ok",
         "valkey memory": "ok",
         "valkey durability": "ok",
+        "valkey permissions": "ok",
         "postgresql": "ok",
         "migrations": "ok",
         "providers": "warning",
