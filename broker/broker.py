@@ -14,6 +14,7 @@ from dramatiq.errors import ConnectionClosed, QueueJoinTimeout, QueueNotFound
 from dramatiq.middleware import Middleware, MiddlewareError
 
 from broker.consumer import Consumer
+from broker.current import current_delivery
 from broker.encoding import FastJSONEncoder
 from broker.events import Consuming, Events
 from broker.hooks import Hooks
@@ -151,6 +152,7 @@ class LeewardBroker(dramatiq.Broker):
         Raises:
             IdempotencyConflict: its idempotency key is held by other work.
             MessageTooLarge: over 256 KiB encoded.
+            QueueFull: as many jobs of the provider, or of the message's partition, wait as may (`max_waiting`).
             ConnectionClosed: Valkey cannot be reached; the message may or may not be enqueued, and repeating is safe.
             QueueNotFound: the queue was never declared.
         """
@@ -198,7 +200,8 @@ class LeewardBroker(dramatiq.Broker):
     def _submit(self, message: "Message[Any]", delay_ms: int) -> "Message[Any]":
         try:
             self._announce(message.queue_name)
-            refusals = submit(self.client, provider_of(message.queue_name), [entry_of(message, delay_ms)])
+            provider, exempt = provider_of(message.queue_name), _is_exempt(message)
+            refusals = submit(self.client, provider, [entry_of(message, delay_ms)], exempt=exempt)
         except Unavailable as error:
             raise ConnectionClosed(error) from error
         return _kept(message, refusals[0]) if refusals else message
@@ -215,7 +218,14 @@ def _plain(message: "Message[Any] | MessageProxy") -> "Message[Any]":
     return message._message if isinstance(message, MessageProxy) else message  # noqa: SLF001 # the proxy offers no other way to it
 
 
+def _is_exempt(message: "Message[Any]") -> bool:
+    """Whether it is sent on for work that the fleet has accepted: by a running job, by the scheduler, or to replay a dead letter."""
+    return current_delivery() is not None or not message.options.keys().isdisjoint(("scheduled_at", "replay_of"))
+
+
 def _kept(message: "Message[Any]", refusal: Refusal) -> "Message[Any]":
+    if refusal.verdict is Verdict.FULL:
+        raise refusal.queue_full(provider_of(message.queue_name))
     if refusal.verdict is Verdict.CONFLICT:
         raise IdempotencyConflict(message.options["idempotency_key"], refusal.job_id)
     return message.copy(message_id=refusal.job_id)

@@ -1,19 +1,20 @@
 """What a running actor may ask of the delivery it runs in."""
 
-from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from leeward.running import running_job as _current
 
 if TYPE_CHECKING:
     from broker.delivery import Delivery
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_current: ContextVar["Delivery | None"] = ContextVar("leeward_delivery", default=None)
 
 
 def current_delivery() -> "Delivery | None":
     """The delivery that this thread runs; None outside a worker (a test that calls the actor's function)."""
-    return _current.get()
+    delivery: Delivery | None = _current.get()
+    return delivery
 
 
 def enter(delivery: "Delivery | None") -> None:

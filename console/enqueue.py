@@ -100,6 +100,6 @@ def _many(context: click.Context, screen: Screen, file: TextIO | None, alone: tu
 
 
 def _verdict(counts: dict[str, int]) -> ExitCode:
-    if counts["invalid"]:
+    if counts["invalid"] or counts["full"]:
         return ExitCode.FAILED
     return ExitCode.CONFLICT if counts["conflict"] else ExitCode.OK

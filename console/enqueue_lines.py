@@ -12,7 +12,7 @@ from console.enqueue_request import request_for
 from console.screen import Screen
 from leeward import Enqueued, IdempotencyConflict, Leeward, Request
 from leeward.entry import entry_of
-from leeward.errors import MessageTooLarge
+from leeward.errors import MessageTooLarge, QueueFull
 from leeward.job_message import message_for
 
 BATCH = 1_000
@@ -21,7 +21,8 @@ MEMBERS = ("kind", "payload", "key", "delay", "priority", "deadline")
 
 
 def enqueue_lines(client: Leeward, lines: Iterable[str], screen: Screen) -> Counter[str]:
-    """Enqueues what can be enqueued and says what became of each line; counts `enqueued`, `duplicate`, `conflict` and `invalid`.
+    """Enqueues what can be enqueued and says what became of each line; counts `enqueued`, `duplicate`, `conflict`, `full` and
+    `invalid`.
 
     A line that is wrong stops no other. Repeating the same lines with keys enqueues nothing twice.
 
@@ -75,7 +76,9 @@ def _encode(request: Request) -> None:
     entry_of(message_for(request.job, idempotency_key=key, priority=priority, deadline=request.deadline))
 
 
-def _document(answer: Enqueued | IdempotencyConflict) -> dict[str, Any]:
+def _document(answer: Enqueued | IdempotencyConflict | QueueFull) -> dict[str, Any]:
+    if isinstance(answer, QueueFull):
+        return {"outcome": "full", "error": str(answer)}
     if isinstance(answer, IdempotencyConflict):
         return {"outcome": "conflict", "job": answer.job_id, "error": str(answer)}
     return {"outcome": "duplicate" if answer.duplicate else "enqueued", "job": answer.job_id}
@@ -84,7 +87,7 @@ def _document(answer: Enqueued | IdempotencyConflict) -> dict[str, Any]:
 def _tell(screen: Screen, told: dict[str, Any]) -> None:
     if screen.as_json:
         screen.record(told)
-    elif told["outcome"] in {"invalid", "conflict"}:
+    elif told["outcome"] in {"invalid", "conflict", "full"}:
         screen.remark(f"line {told['line']}: {told['outcome']}: {told['error']}")
     else:
         screen.row(told["job"], told["outcome"])

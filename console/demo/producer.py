@@ -20,6 +20,7 @@ from leeward import (
     Job,
     Leeward,
     Priority,
+    QueueFull,
     Request,
     SendEmail,
     SyncUser,
@@ -48,6 +49,8 @@ def main() -> None:
         wishes = list(wanted(order))
         wishes += list(repeated(wishes, order["repeats"]))
         for wish, answer in zip(wishes, fleet.enqueue_many([wish.request for wish in wishes]), strict=True):
+            if isinstance(answer, QueueFull):
+                raise answer
             say(
                 {
                     "job_id": answer.job_id,

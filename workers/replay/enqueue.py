@@ -47,7 +47,7 @@ def enqueue(client: redis.Redis, claims: Sequence[Claim], now: datetime) -> Enqu
     if queues:
         client.sadd(QUEUES, *queues)
     for provider, pairs in entries.items():
-        refusals = submit(client, provider, [entry for _, entry in pairs], repeated=True)
+        refusals = submit(client, provider, [entry for _, entry in pairs], repeated=True, exempt=True)
         for position, (claim, _) in enumerate(pairs):
             _note(ending, claim, refusals.get(position))
     return ending

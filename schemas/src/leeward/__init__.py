@@ -14,6 +14,7 @@ from leeward.errors import (
     JobNotFound,
     LeewardError,
     MessageTooLarge,
+    QueueFull,
     ResultTimeout,
     Unavailable,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "LeewardError",
     "MessageTooLarge",
     "Priority",
+    "QueueFull",
     "Request",
     "ResultTimeout",
     "SendEmail",

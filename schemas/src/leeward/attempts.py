@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from leeward.primary import is_no_primary
 from leeward.refusal import sentence
 
 ATTEMPTS = 4
+LONGEST_PAUSE = timedelta(seconds=1)
 FIRST_PAUSE = timedelta(milliseconds=50)
 
 Answer = TypeVar("Answer")
@@ -38,3 +39,18 @@ def persistently(ask: Callable[[bool], Answer], *, pause: Callable[[float], None
         pause(random.uniform(wait_seconds / 2, wait_seconds))
         wait_seconds *= 4
     raise AssertionError("unreachable")
+
+
+def pauses_within(wait: timedelta) -> Iterator[bool]:
+    """Pauses before each further attempt, longer each time and at random, so that those who wait do not come back together.
+
+    Yields:
+        True after a pause; False, for ever, when `wait` is over.
+    """
+    end, longest_seconds = time.monotonic() + wait.total_seconds(), FIRST_PAUSE.total_seconds()
+    while (left_seconds := end - time.monotonic()) > 0:
+        time.sleep(min(left_seconds, random.uniform(longest_seconds / 2, longest_seconds)))
+        longest_seconds = min(longest_seconds * 2, LONGEST_PAUSE.total_seconds())
+        yield True
+    while True:
+        yield False

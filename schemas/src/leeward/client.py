@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from leeward.attempts import persistently
+from leeward.attempts import pauses_within, persistently
 from leeward.connection import connect
 from leeward.entry import Entry, Refusal, Verdict, entry_from, submit
-from leeward.errors import IdempotencyConflict, JobNotFound, ResultTimeout
+from leeward.errors import IdempotencyConflict, JobNotFound, QueueFull, ResultTimeout
 from leeward.job import Job
 from leeward.job_message import fields_for
 from leeward.keys import QUEUES
@@ -18,6 +18,7 @@ from leeward.lookup import cancel, find
 from leeward.permissions import of_producer, require
 from leeward.priority import Priority
 from leeward.queue_name import provider_of
+from leeward.running import running_job
 from leeward.status import JobState, JobStatus
 
 FIRST_LOOK = timedelta(milliseconds=20)
@@ -39,6 +40,9 @@ class Enqueued:
     provider: str
     duplicate: bool = False
     state: str = "live"
+
+
+Answer = Enqueued | IdempotencyConflict | QueueFull
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +87,38 @@ class Leeward:
         priority: Priority | None = None,
         deadline: timedelta | datetime | None = None,
         partition: str | None = None,
+        wait: timedelta = timedelta(0),
     ) -> Enqueued:
         """Makes one job durable. Safe to repeat with the same idempotency key: the same payload answers with the job that is there.
 
         `partition` says whose job it is, a tenant or a user: partitions take turns, so that one with many jobs does not starve the others.
 
+        `wait` is how long to wait for room where as many jobs wait as may (`max_waiting`).
+
         Raises:
             IdempotencyConflict: the key was used with another payload.
             MessageTooLarge: over 256 KiB encoded.
+            QueueFull: as many jobs of the provider, or of the partition, wait as may, and none has left in time.
             Unavailable: Valkey cannot be reached.
             NotPermitted: its user lacks a permission; nothing is enqueued.
             ValueError: an impossible option.
         """
-        (outcome,) = self.enqueue_many([Request(job, idempotency_key, delay, priority, deadline, partition)])
-        if isinstance(outcome, IdempotencyConflict):
+        request = Request(job, idempotency_key, delay, priority, deadline, partition)
+        (outcome,) = self.enqueue_many([request], wait=wait)
+        if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def enqueue_many(self, requests: Iterable[Request | Job]) -> list[Enqueued | IdempotencyConflict]:
+    def enqueue_many(
+        self, requests: Iterable[Request | Job], *, wait: timedelta = timedelta(0)
+    ) -> list[Enqueued | IdempotencyConflict | QueueFull]:
         """Makes many jobs durable, in one round trip per provider and few hundred jobs.
 
+        `wait` is how long to wait for room where as many jobs wait as may. Jobs that have room do not wait for those that have none.
+
         Returns:
-            One answer per request, in order; a conflict is an answer here, so that it does not hide the others.
+            One answer per request, in order; a conflict is an answer here, and so is a queue that is full, so that it does not hide the
+            others.
 
         Raises:
             MessageTooLarge, ValueError: before anything was enqueued.
@@ -112,13 +126,26 @@ class Leeward:
         """
         wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
         entries = [entry_from(_fields(request), _delay_ms(request.delay)) for request in wanted]
-        outcomes: dict[int, Enqueued | IdempotencyConflict] = {}
+        outcomes: dict[int, Answer] = {}
         self._declare({request.job.queue for request in wanted})
-        for provider, positions in _by_provider(wanted).items():
-            refusals = submit(self._client, provider, [entries[at] for at in positions])
-            for offset, at in enumerate(positions):
-                outcomes[at] = _answer(provider, entries[at], refusals.get(offset))
+        pauses, left = pauses_within(wait), _by_provider(wanted)
+        while left:
+            for provider, positions in left.items():
+                outcomes |= self._submit(provider, {at: entries[at] for at in positions})
+            left = {
+                provider: refused
+                for provider, positions in left.items()
+                if (refused := [at for at in positions if isinstance(outcomes[at], QueueFull)])
+            }
+            if not left or not next(pauses):
+                break
         return [outcomes[at] for at in range(len(wanted))]
+
+    def _submit(self, provider: str, entries: dict[int, Entry]) -> "dict[int, Answer]":
+        refusals = submit(self._client, provider, list(entries.values()), exempt=running_job.get() is not None)
+        return {
+            at: _answer(provider, entry, refusals.get(offset)) for offset, (at, entry) in enumerate(entries.items())
+        }
 
     def status(self, job_id: str) -> JobStatus:
         """Where a job is right now.
@@ -211,9 +238,11 @@ def _by_provider(requests: Sequence[Request]) -> dict[str, list[int]]:
     return groups
 
 
-def _answer(provider: str, entry: Entry, refusal: Refusal | None) -> Enqueued | IdempotencyConflict:
+def _answer(provider: str, entry: Entry, refusal: Refusal | None) -> Answer:
     if refusal is None:
         return Enqueued(entry.job_id, provider)
+    if refusal.verdict is Verdict.FULL:
+        return refusal.queue_full(provider)
     if refusal.verdict is Verdict.CONFLICT:
         return IdempotencyConflict(entry.idempotency_key, refusal.job_id)
     return Enqueued(refusal.job_id, provider, duplicate=True, state=refusal.state)

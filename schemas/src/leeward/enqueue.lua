@@ -4,25 +4,44 @@
 --          key that is taken answers with the job that took it.
 -- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
--- ARGV[2]  '1' when this call may be a repetition (a reply was lost): jobs that have ended meanwhile are looked up, too
+-- ARGV[2]  '1' when this call may be a repetition (a reply was lost): jobs that have ended meanwhile are looked up, too; with a '+' behind it
+--          none is refused for want of room (room.lua)
 -- ARGV[3+] seven per job: id, place, delay in ms, message, idempotency key or '', fingerprint, '1' to take a dead job's key over (replay)
--- Reply    only the jobs that were not added: a flat list of position (from 1), 'duplicate' or 'conflict', job id, state, result JSON or ''
+-- Reply    only the jobs that were not added: a flat list of position (from 1), 'duplicate' or 'conflict', job id, state, result JSON or '';
+--          or of position, 'full', partition or '' where the provider has no room, how many wait, how many may
 -- include: now.lua
 -- include: clock.lua
 -- include: wake.lua
 -- include: lanes.lua
 -- include: parked.lua
 -- include: withdrawn.lua
-local root, again = KEYS[1], ARGV[2] == '1'
+-- include: room.lua
+local root, again = KEYS[1], string.sub(ARGV[2], 1, 1) == '1'
+local room = string.sub(ARGV[2], -1) ~= '+' and room_of(KEYS[1]) or nil
 local FIELDS = 7
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}
 
-local function refuse(position, verdict, key)
-  local held = redis.call('HMGET', key, 'job', 'state', 'result')
-  for _, value in ipairs({ position, verdict, held[1], held[2], held[3] or '' }) do
+local function refuse(position, verdict, ...)
+  for _, value in ipairs({ position, verdict, ... }) do
     refused[#refused + 1] = value
   end
   redis.call('HINCRBY', root .. 'counts', verdict, 1)
+end
+
+local function refuse_for_key(position, verdict, key)
+  local held = redis.call('HMGET', key, 'job', 'state', 'result')
+  refuse(position, verdict, held[1], held[2], held[3] or '')
+end
+
+local function has_room(position, at)
+  local who, waiting, most
+  if room then
+    who, waiting, most = lack_of_room(root, room, ARGV[at + 1], ARGV[at + 2] ~= '0')
+  end
+  if who then
+    refuse(position, 'full', who, string.format('%d', waiting), string.format('%d', most))
+  end
+  return not who
 end
 
 -- Takes the key for this job. False when the key belongs to another one, which is then in the reply.
@@ -30,13 +49,16 @@ local function take_key(position, at)
   local key = root .. 'key:' .. ARGV[at + 4]
   local held = redis.call('HMGET', key, 'fingerprint', 'job', 'state')
   if held[1] and held[1] ~= ARGV[at + 5] then
-    refuse(position, 'conflict', key)
+    refuse_for_key(position, 'conflict', key)
     return false
   end
   -- A job that has ended keeps its key: its message, sent again, is the same work.
   local mine = (held[2] == ARGV[at] and held[3] == 'live') or (ARGV[at + 6] == '1' and held[3] == 'dead')
   if held[1] and not mine then
-    refuse(position, 'duplicate', key)
+    refuse_for_key(position, 'duplicate', key)
+    return false
+  end
+  if not has_room(position, at) then
     return false
   end
   redis.call('HSET', key, 'fingerprint', ARGV[at + 5], 'job', ARGV[at], 'state', 'live')
@@ -80,7 +102,7 @@ take_off_withdrawn(root, ids)
 local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}
 for position, id in ipairs(ids) do
   local at = 3 + (position - 1) * FIELDS
-  if not known(id, existing[position], seen) and (ARGV[at + 4] == '' or take_key(position, at)) then
+  if not known(id, existing[position], seen) and (ARGV[at + 4] == '' and has_room or take_key)(position, at) then
     add(at, now)
   end
   seen[id] = true

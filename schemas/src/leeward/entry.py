@@ -13,7 +13,7 @@ from dramatiq import Message
 from leeward.attempts import persistently
 from leeward.canonical import fingerprint
 from leeward.encoding import encode
-from leeward.errors import MessageTooLarge
+from leeward.errors import MessageTooLarge, QueueFull
 from leeward.idempotency_key import check_key
 from leeward.keys import ProviderKeys, place
 from leeward.partition import check_partition
@@ -42,15 +42,24 @@ class Entry(NamedTuple):
 class Verdict(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
+    FULL = "full"
 
 
 class Refusal(NamedTuple):
-    """Why a job was not added: another one holds its idempotency key."""
+    """Why a job was not added: another one holds its idempotency key; or, of the verdict `FULL`, there is no room for it.
+
+    Attributes:
+        job_id, state, result: of the job that holds the key; of `FULL` the partition or '', how many wait, how many may.
+    """
 
     verdict: Verdict
     job_id: str
     state: str
     result: bytes
+
+    def queue_full(self, provider: str) -> QueueFull:
+        """The error for the verdict `FULL`."""
+        return QueueFull(provider, self.job_id or None, waiting=int(self.state), limit=int(self.result))
 
 
 def entry_of(message: "Message[Any]", delay_ms: int = 0) -> Entry:
@@ -102,6 +111,7 @@ def submit(
     entries: Sequence[Entry],
     *,
     repeated: bool = False,
+    exempt: bool = False,
     pause: Callable[[float], None] = time.sleep,
 ) -> dict[int, Refusal]:
     """Makes jobs of one provider durable, each once, however often the connection fails on the way: `BATCH` of them a call.
@@ -111,6 +121,7 @@ def submit(
         provider: whose queues they go to.
         entries: the jobs.
         repeated: somebody may have enqueued them before, so that they may even have ended by now.
+        exempt: none is refused for want of room: they continue what the fleet has accepted.
         pause: waits for so many seconds.
 
     Returns:
@@ -125,8 +136,10 @@ def submit(
     def ask_for_the_rest(again: bool) -> None:
         # From the second time on the first may have worked, and the jobs may even be done by now: the script then looks closer.
         while len(replies) < len(batches):
-            replies.append(_enqueue(client, root, _arguments(batches[len(replies)], again=again or repeated)))
-            rest = (_arguments(batch, again=again or repeated) for batch in batches[len(replies) :])
+            replies.append(
+                _enqueue(client, root, _arguments(batches[len(replies)], again=again or repeated, exempt=exempt))
+            )
+            rest = (_arguments(batch, again=again or repeated, exempt=exempt) for batch in batches[len(replies) :])
             try:
                 replies.extend(_enqueue.in_turn(client, root, rest))
             except redis.exceptions.NoScriptError:
@@ -140,8 +153,8 @@ def submit(
     }
 
 
-def _arguments(entries: Sequence[Entry], *, again: bool) -> list[Any]:
-    return ["", "1" if again else "", *chain.from_iterable(entries)]
+def _arguments(entries: Sequence[Entry], *, again: bool, exempt: bool) -> list[Any]:
+    return ["", ("1" if again else "") + ("+" if exempt else ""), *chain.from_iterable(entries)]
 
 
 def _refusals(reply: list[Any]) -> dict[int, Refusal]:

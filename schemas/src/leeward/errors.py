@@ -40,6 +40,33 @@ class MessageTooLarge(LeewardError):
         self.limit_bytes = limit_bytes
 
 
+class QueueFull(LeewardError):
+    """Raised when a provider, or a partition of one of its queues, has as many jobs waiting as its limit allows. The job was not enqueued.
+
+    Attributes:
+        provider: whose limit it is.
+        partition: whose jobs are too many; None when it is the provider's own limit.
+        waiting: how many jobs wait.
+        limit: how many may: `max_waiting`, or of a partition `partition_max_waiting`.
+        room: how many more there is room for, now.
+    """
+
+    def __init__(self, provider: str, partition: str | None, *, waiting: int, limit: int) -> None:
+        who, setting = (provider, "max_waiting")
+        if partition is not None:
+            who, setting = f"partition {partition!r} of {provider}", "partition_max_waiting"
+        room = max(0, limit - waiting)
+        super().__init__(
+            f"{who} has {waiting} jobs waiting and {setting} allows {limit}, so there is room for {room}: "
+            "enqueue later, or let the call wait for room with wait=timedelta(...)"
+        )
+        self.provider = provider
+        self.partition = partition
+        self.waiting = waiting
+        self.limit = limit
+        self.room = room
+
+
 class Unavailable(LeewardError):
     """Raised when Valkey could not be reached in time.
 
