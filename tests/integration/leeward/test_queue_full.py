@@ -68,7 +68,9 @@ def test_a_full_partition_refuses_its_own_jobs_only(fleet: Leeward, valkey: "red
     fleet.enqueue(user("own"))
 
     assert [isinstance(answer, QueueFull) for answer in big] == [False, False, True, True]
-    with pytest.raises(QueueFull, match="partition 'big' of jellyfin has 2 jobs waiting and partition_max_waiting allows 2"):
+    with pytest.raises(
+        QueueFull, match="partition 'big' of jellyfin has 2 jobs waiting and partition_max_waiting allows 2"
+    ):
         fleet.enqueue(user("more"), partition="big")
 
 
@@ -151,7 +153,9 @@ def test_what_continues_accepted_work_is_never_refused(
 
 
 @pytest.mark.parametrize("options", [{"scheduled_at": "2026-01-01 00:00"}, {"replay_of": "x"}])
-def test_ticks_and_replays_pass_through_the_broker(valkey_url: str, valkey: "redis.Redis", options: dict[str, Any]) -> None:
+def test_ticks_and_replays_pass_through_the_broker(
+    valkey_url: str, valkey: "redis.Redis", options: dict[str, Any]
+) -> None:
     limited(valkey, "lab", max_waiting=1)
     broker = LeewardBroker(valkey_url, middleware=[])
     broker.declare_queue("lab")
