@@ -27,6 +27,8 @@ def _shown(variable: str, value: Any) -> str:
         return shown_url(value.get_secret_value()) if variable.endswith(("_URL", "_PROXY")) else REDACTED
     if isinstance(value, timedelta):
         return f"{value.total_seconds():g}" if variable.endswith("_SECONDS") else _shown_period(value)
+    if isinstance(value, tuple):
+        return "; ".join(str(each) for each in value) or UNSET
     if isinstance(value, bool):
         return str(value).lower()
     return str(value)

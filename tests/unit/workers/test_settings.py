@@ -113,6 +113,7 @@ def test_all_problems_are_told_at_once() -> None:
     ("variable", "companions"),
     [
         ("JELLYFIN_CA_FILE", {"JELLYFIN_URL": "https://media.example.org", "JELLYFIN_TOKEN": SECRET}),
+        ("SMTP_CA_FILE", {"SMTP_HOST": "mail", "SMTP_SENDER": "a@example.org"}),
         ("DOWNLOAD_CA_FILE", {"DOWNLOAD_ROOT": "/srv/downloads"}),
     ],
 )

@@ -14,6 +14,9 @@ def test_every_variable_is_shown_and_no_secret() -> None:
             "LEEWARD_JELLYFIN_URL": "https://media.example.org",
             "LEEWARD_JELLYFIN_TOKEN": SECRET,
             "LEEWARD_KEEP_DISCARDED": "36h",
+            "LEEWARD_SMTP_HOST": "mail.example.org",
+            "LEEWARD_SMTP_SENDER": "fleet@example.org",
+            "LEEWARD_SMTP_OVERRIDES": "550 Try tomorrow=quota;\n 554 mailbox busy =  RECIPIENT ;",
         }
     )
 
@@ -28,6 +31,8 @@ def test_every_variable_is_shown_and_no_secret() -> None:
     assert shown["LEEWARD_LEASE_SECONDS"] == "15"
     assert shown["LEEWARD_KEEP_FINISHED"] == "30d"
     assert shown["LEEWARD_KEEP_DISCARDED"] == "36h"
+    assert shown["LEEWARD_SMTP_OVERRIDES"] == "550 Try tomorrow = quota; 554 mailbox busy = recipient"
+    assert shown["LEEWARD_SMTP_LOCAL_NAME"] == "(not set)"
     assert shown["LEEWARD_KEEP_RECOVERED"] == "(not set)"
     assert shown["LEEWARD_DOWNLOAD_ALLOW_PRIVATE"] == "false"
 
