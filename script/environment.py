@@ -3,8 +3,9 @@
 Standard library only. Works with a distribution's Python that has no ensurepip (PEP 668 included), as any user, in a path with spaces.
 
 `producer` makes `.venv-producer` instead: the `leeward` wheel and what that needs, nothing of the fleet. `run` comes before it.
+`beside` makes an environment like `dev` for another interpreter, say `.venv-3.12.1`: see script/interpreters. `dev` comes before it.
 
-Usage: python3 script/environment.py run|dev|producer
+Usage: python3 script/environment.py run|dev|producer|beside
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -22,7 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILDER = ROOT / ".venv" / "bin" / "python"
 PRODUCER = sys.argv[1:] == ["producer"]
-HOME = ROOT / (".venv-producer" if PRODUCER else ".venv")
+BESIDE = sys.argv[1:] == ["beside"]
+HOME = ROOT / (".venv-producer" if PRODUCER else f".venv-{platform.python_version()}" if BESIDE else ".venv")
 PYTHON = HOME / "bin" / "python"
 OLDEST = (3, 11)
 
@@ -32,7 +35,7 @@ def main() -> None:
         sys.exit(
             f"Leeward needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}. Set PYTHON to a newer one."
         )
-    lock = ROOT / "requirements" / f"{sys.argv[1]}.txt"
+    lock = ROOT / "requirements" / f"{'dev' if BESIDE else sys.argv[1]}.txt"
     with (ROOT / ".venv.lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         stamp = HOME / f"stamp-{sys.argv[1]}"
@@ -75,8 +78,8 @@ def build(lock: Path) -> None:
 
 def install(*arguments: str | Path) -> bool:
     """With uv, which `.venv` has where there is a wheel of it for this machine; else with pip: slower, same lock."""
-    tool = BUILDER if PRODUCER else PYTHON
-    if run([tool, "-m", "uv", "--version"], quiet=True) or (not PRODUCER and not pip("install", "--quiet", "uv")):
+    tool = BUILDER if PRODUCER or BESIDE else PYTHON
+    if run([tool, "-m", "uv", "--version"], quiet=True) or (tool == PYTHON and not pip("install", "--quiet", "uv")):
         # The certificates that the machine trusts, as pip does: a company's own registry is often signed by the company.
         environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "true"}
         if run([tool, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, *arguments], environment):

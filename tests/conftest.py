@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from workers.embedded import EmbeddedPostgres, EmbeddedValkey
 
 # No test asserts how long something takes: the machines are shared.
 hypothesis.settings.register_profile("leeward", deadline=None)
-hypothesis.settings.load_profile("leeward")
+# For what is run on every interpreter of the machine, after all examples have been tried on one.
+hypothesis.settings.register_profile("brief", deadline=None, max_examples=15)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "leeward"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

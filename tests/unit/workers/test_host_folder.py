@@ -11,7 +11,7 @@ import pytest
 
 from workers.host_folder import FORGOTTEN, host_folder
 
-LONG_AGO = time.time() - FORGOTTEN.total_seconds() - 60
+LONG = FORGOTTEN.total_seconds() + 60
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +77,10 @@ def test_two_hosts_leave_each_other_alone() -> None:
         assert other.exists()
 
 
+def _touch(folder: Path, age: float) -> None:
+    os.utime(folder, (time.time() - age, time.time() - age))
+
+
 def _young(_: Path) -> None:
     pass
 
@@ -89,16 +93,15 @@ def _metrics_of_the_living(folder: Path) -> None:
     (folder / f"counter_{os.getpid()}.db").touch()
 
 
-@pytest.mark.parametrize(("make", "touched"), [(_young, None), (_alive, LONG_AGO), (_metrics_of_the_living, LONG_AGO)])
+@pytest.mark.parametrize(("make", "age"), [(_young, 0.0), (_alive, LONG), (_metrics_of_the_living, LONG)])
 def test_a_folder_without_a_lock_stays_while_its_host_may_live(
-    tmp_path: Path, make: Callable[[Path], None], touched: float | None
+    tmp_path: Path, make: Callable[[Path], None], age: float
 ) -> None:
     """One that begins right now, or one of an earlier version."""
     other = tmp_path / "leeward-worker-other"
     other.mkdir()
     make(other)
-    if touched is not None:
-        os.utime(other, (touched, touched))
+    _touch(other, age)
 
     with host_folder():
         assert other.exists()
@@ -108,7 +111,7 @@ def test_a_folder_without_a_lock_goes_when_nothing_has_come_for_long(tmp_path: P
     other = tmp_path / "leeward-worker-other"
     other.mkdir()
     (other / "pulse-999999999.json").touch()
-    os.utime(other, (LONG_AGO, LONG_AGO))
+    _touch(other, LONG)
 
     with host_folder():
         assert not other.exists()
