@@ -159,9 +159,11 @@ class LeewardBroker(dramatiq.Broker):
         plain = _plain(message)
         if plain.queue_name not in self.queues:
             raise QueueNotFound(plain.queue_name)
+        # A deadline that the message brings along is an instant; one that a ring gives it is a span from now on.
+        is_span = "deadline" not in plain.options
         self.emit_before("enqueue", plain, delay)
         if not self._continue_delivery(plain, delay or 0):
-            plain = self._submit(plain, delay or 0)
+            plain = self._submit(plain, delay or 0, is_span=is_span)
         self.emit_after("enqueue", plain, delay)
         return plain
 
@@ -197,11 +199,12 @@ class LeewardBroker(dramatiq.Broker):
         delivery.outcome = Retry(timedelta(milliseconds=delay_ms))
         return True
 
-    def _submit(self, message: "Message[Any]", delay_ms: int) -> "Message[Any]":
+    def _submit(self, message: "Message[Any]", delay_ms: int, *, is_span: bool) -> "Message[Any]":
         try:
             self._announce(message.queue_name)
             provider, exempt = provider_of(message.queue_name), _is_exempt(message)
-            refusals = submit(self.client, provider, [entry_of(message, delay_ms)], exempt=exempt)
+            entry = entry_of(message, delay_ms, is_span=is_span)
+            refusals = submit(self.client, provider, [entry], exempt=exempt)
         except Unavailable as error:
             raise ConnectionClosed(error) from error
         return _kept(message, refusals[0]) if refusals else message

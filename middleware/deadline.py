@@ -18,7 +18,8 @@ class Deadline(Middleware):
     """Gives every job a wall-clock budget, counted from when it is due, and ends it as `expired` when that is over.
 
     Owns the actor option `budget`, a timedelta (24 h when absent); a message's own `deadline`, in ms since the epoch, goes first. The time
-    of delivery is the server's, so a worker's clock does not matter. Failure stance: asks no backend.
+    of delivery is the server's, and so is that of enqueueing where a budget counts from it (`leeward/stamps.py`), so neither a worker's
+    clock nor a producer's matters. Failure stance: asks no backend.
     """
 
     @property

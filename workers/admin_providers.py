@@ -129,7 +129,7 @@ class Providers:
         message: Message[Any] = Message(
             queue_name=PROBES, actor_name=f"probe.{provider}", args=(), kwargs={}, options={}
         )
-        submit(self._client, PROBES, [entry_of(message)], exempt=True)
+        submit(self._client, PROBES, [entry_of(message, is_span=True)], exempt=True)
         return message.message_id
 
     def why(self, status: JobStatus, now: datetime | None = None) -> list[WaitingReason]:

@@ -38,7 +38,7 @@ def enqueue(client: redis.Redis, claims: Sequence[Claim], now: datetime) -> Enqu
     for claim in claims:
         try:
             message = message_for_replay(whole(client, claim), now)
-            entry = entry_of(message)
+            entry = entry_of(message, is_span=True)
         except (Unreplayable, MessageTooLarge, ValueError) as refusal:
             ending.refused.append(Unreplayed(claim.position, claim.dead_letter_id, str(refusal)))
         else:

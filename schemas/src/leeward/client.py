@@ -125,7 +125,10 @@ class Leeward:
             Unavailable: some may be enqueued; repeat the call with the same idempotency keys.
         """
         wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
-        entries = [entry_from(_fields(request), _delay_ms(request.delay)) for request in wanted]
+        entries = [
+            entry_from(_fields(request), _delay_ms(request.delay), is_span=not isinstance(request.deadline, datetime))
+            for request in wanted
+        ]
         outcomes: dict[int, Answer] = {}
         self._declare({request.job.queue for request in wanted})
         pauses, left = pauses_within(wait), _by_provider(wanted)

@@ -6,9 +6,11 @@
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  '1' when this call may be a repetition (a reply was lost): jobs that have ended meanwhile are looked up, too; with a '+' behind it
 --          none is refused for want of room (room.lua)
--- ARGV[3+] seven per job: id, place, delay in ms, message, idempotency key or '', fingerprint, '1' to take a dead job's key over (replay)
+-- ARGV[3]  when the producer made the first message by its own clock, ms, 0 for not to look; ARGV[4] by how much that may differ from ours
+-- ARGV[5+] seven per job: id, place, delay in ms, message, idempotency key or '', fingerprint, '1' to take a dead job's key over (replay)
 -- Reply    only the jobs that were not added: a flat list of position (from 1), 'duplicate' or 'conflict', job id, state, result JSON or '';
---          or of position, 'full', partition or '' where the provider has no room, how many wait, how many may
+--          or of position, 'full', partition or '' where the provider has no room, how many wait, how many may;
+--          or 'clock' and now in ms where the producer's clock is off: nothing was added (leeward/stamps.py)
 -- include: now.lua
 -- include: clock.lua
 -- include: wake.lua
@@ -18,7 +20,7 @@
 -- include: room.lua
 local root, again = KEYS[1], string.sub(ARGV[2], 1, 1) == '1'
 local room = string.sub(ARGV[2], -1) ~= '+' and room_of(KEYS[1]) or nil
-local FIELDS = 7
+local FIRST, FIELDS = 5, 7
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}
 
 local function refuse(position, verdict, ...)
@@ -87,13 +89,16 @@ local function known(id, exists, seen)
   return exists or seen[id] or (again and redis.call('EXISTS', root .. 'outcome:' .. id) == 1)
 end
 
+local now = now_ms(ARGV[1])
+if ARGV[3] ~= '0' and math.abs(now - tonumber(ARGV[3])) > tonumber(ARGV[4]) then
+  return { 'clock', now }
+end
 local ids, delayed = {}, false
-for at = 3, #ARGV, FIELDS do
+for at = FIRST, #ARGV, FIELDS do
   ids[#ids + 1] = ARGV[at]
   delayed = delayed or ARGV[at + 2] ~= '0'
 end
--- The usual job is for now, and needs neither the time nor the schedule.
-local now = delayed and now_ms(ARGV[1])
+-- The usual job is for now, and does not need the schedule.
 if delayed then
   follow_clock(root, now)
 end
@@ -101,7 +106,7 @@ local earliest = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
 take_off_withdrawn(root, ids)
 local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}
 for position, id in ipairs(ids) do
-  local at = 3 + (position - 1) * FIELDS
+  local at = FIRST + (position - 1) * FIELDS
   if not known(id, existing[position], seen) and (ARGV[at + 4] == '' and has_room or take_key)(position, at) then
     add(at, now)
   end

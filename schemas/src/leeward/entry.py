@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import redis
@@ -19,16 +20,21 @@ from leeward.keys import ProviderKeys, place
 from leeward.partition import check_partition
 from leeward.priority import Priority
 from leeward.script import Script
+from leeward.stamps import NO_SPAN_MS, by_server_clock, tolerated_ms
 
 MESSAGE_LIMIT_BYTES = 256 * 1024
 BATCH = 250
 """Jobs per script call: large enough to spread the round trip thin, small enough to keep the server's stalls in the low milliseconds."""
 
+_OFF = b"clock"
+_SPAN = itemgetter(8)
+_ARGUMENTS = itemgetter(*range(7))
+
 _enqueue = Script("leeward", "enqueue.lua")
 
 
 class Entry(NamedTuple):
-    """What `enqueue.lua` takes for a job, in its order."""
+    """What `enqueue.lua` takes for a job, in its order; then what it may have to be moved by (`leeward.stamps`)."""
 
     job_id: str
     place: str
@@ -37,6 +43,8 @@ class Entry(NamedTuple):
     idempotency_key: str = ""
     fingerprint: str = ""
     reopen: str = ""
+    sent_ms: int = 0
+    span_ms: int = NO_SPAN_MS
 
 
 class Verdict(StrEnum):
@@ -62,13 +70,19 @@ class Refusal(NamedTuple):
         return QueueFull(provider, self.job_id or None, waiting=int(self.state), limit=int(self.result))
 
 
-def entry_of(message: "Message[Any]", delay_ms: int = 0) -> Entry:
+def entry_of(message: "Message[Any]", delay_ms: int = 0, *, is_span: bool = False) -> Entry:
     """The entry for a Dramatiq message. See `entry_from`."""
-    return entry_from(message.asdict(), delay_ms)
+    return entry_from(message.asdict(), delay_ms, is_span=is_span)
 
 
-def entry_from(fields: dict[str, Any], delay_ms: int = 0) -> Entry:
+def entry_from(fields: dict[str, Any], delay_ms: int = 0, *, is_span: bool = False) -> Entry:
     """The entry for the fields of a message. Reads its options `priority`, `partition`, `idempotency_key`, `fingerprint` and `replay_of`.
+
+    Args:
+        fields: the message's.
+        delay_ms: how long it waits.
+        is_span: its deadline is so long from its timestamp on, and not an instant: where this machine's clock is not the server's, the
+            server moves both.
 
     Raises:
         MessageTooLarge: the encoded message is over `MESSAGE_LIMIT_BYTES`.
@@ -79,12 +93,15 @@ def entry_from(fields: dict[str, Any], delay_ms: int = 0) -> Entry:
     if len(encoded) > MESSAGE_LIMIT_BYTES:
         raise MessageTooLarge(job_id, len(encoded), MESSAGE_LIMIT_BYTES)
     where = place_of(fields["queue_name"], options)
+    sent_ms = fields["message_timestamp"]
+    span_ms = options["deadline"] - sent_ms if is_span and "deadline" in options else NO_SPAN_MS
     key = options.get("idempotency_key")
     if key is None:
-        return Entry(job_id, where, delay_ms, encoded)
+        return Entry(job_id, where, delay_ms, encoded, "", "", "", sent_ms, span_ms)
     check_key(key)
     print_ = options.get("fingerprint") or fingerprint(fields["actor_name"], [fields["args"], fields["kwargs"]])
-    return Entry(job_id, where, delay_ms, encoded, key, print_, "1" if options.get("replay_of") else "")
+    reopen = "1" if options.get("replay_of") else ""
+    return Entry(job_id, where, delay_ms, encoded, key, print_, reopen, sent_ms, span_ms)
 
 
 def place_of(queue: str, options: Mapping[str, Any]) -> str:
@@ -148,13 +165,30 @@ def submit(
                 again = True
 
     persistently(ask_for_the_rest, pause=pause)
-    return {
-        number * BATCH + at: refusal for number, reply in enumerate(replies) for at, refusal in _refusals(reply).items()
+    off = {number: reply[1] for number, reply in enumerate(replies) if reply and reply[0] == _OFF}
+    refusals = {
+        number * BATCH + at: refusal
+        for number, reply in enumerate(replies)
+        if number not in off
+        for at, refusal in _refusals(reply).items()
     }
+    if off:
+        places = [number * BATCH + at for number in off for at in range(len(batches[number]))]
+        moved = [_by_server_clock(entry, off[number]) for number in off for entry in batches[number]]
+        again = submit(client, provider, moved, repeated=repeated, exempt=exempt, pause=pause)
+        refusals |= {places[at]: refusal for at, refusal in again.items()}
+    return refusals
 
 
 def _arguments(entries: Sequence[Entry], *, again: bool, exempt: bool) -> list[Any]:
-    return ["", ("1" if again else "") + ("+" if exempt else ""), *chain.from_iterable(entries)]
+    flags, sent_ms = ("1" if again else "") + ("+" if exempt else ""), entries[0].sent_ms
+    tolerated = tolerated_ms(min(map(_SPAN, entries))) if sent_ms else 0
+    return ["", flags, sent_ms, tolerated, *chain.from_iterable(map(_ARGUMENTS, entries))]
+
+
+def _by_server_clock(entry: Entry, now_ms: int) -> Entry:
+    message = by_server_clock(entry.message, entry.sent_ms, entry.span_ms, now_ms) if entry.sent_ms else entry.message
+    return entry._replace(message=message, sent_ms=0)
 
 
 def _refusals(reply: list[Any]) -> dict[int, Refusal]:

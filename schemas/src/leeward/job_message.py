@@ -45,14 +45,14 @@ def fields_for(
     Raises:
         ValueError: an empty or overlong idempotency key or partition, or a deadline without a time zone.
     """
-    now = time.time()
+    now_ms = round(time.time() * 1000)
     job_id = job_id or os.urandom(16).hex()
     payload = job.to_payload()
     lane = priority or job.default_priority
     options: dict[str, Any] = {
         "priority": lane.value,
         "kind_version": job.version,
-        "deadline": _deadline_ms(deadline or job.default_deadline, now),
+        "deadline": _deadline_ms(deadline or job.default_deadline, now_ms),
         "request_id": request_id or job_id,
     }
     if traceparent is not None:
@@ -71,13 +71,13 @@ def fields_for(
         "kwargs": {"payload": payload},
         "options": options,
         "message_id": job_id,
-        "message_timestamp": round(now * 1000),
+        "message_timestamp": now_ms,
     }
 
 
-def _deadline_ms(deadline: timedelta | datetime, now: float) -> int:
+def _deadline_ms(deadline: timedelta | datetime, now_ms: int) -> int:
     if isinstance(deadline, timedelta):
-        return int((now + deadline.total_seconds()) * 1000)
+        return now_ms + deadline // timedelta(milliseconds=1)
     if deadline.tzinfo is None:
         raise ValueError("the deadline needs a time zone: use datetime.now(UTC) + ..., or a timedelta")
     return int(deadline.astimezone(UTC).timestamp() * 1000)

@@ -73,7 +73,7 @@ class Lab:
         queue: str | None = None,
         partition: str = "",
     ) -> list[tuple[int, str, str, str]]:
-        arguments: list[Any] = [self.now, "1" if again else ""]
+        arguments: list[Any] = [self.now, "1" if again else "", 0, 0]
         for job_id in ids:
             body = message_bytes(job_id, key) if message is None else message
             arguments += [job_id, place(queue or self.queue, lane, partition), delay, body]
