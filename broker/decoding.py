@@ -5,10 +5,12 @@ from typing import Any
 from dramatiq import Message
 from dramatiq.errors import DecodeError
 
-_SHAPE: tuple[tuple[str, type], ...] = (
+_SHAPE: tuple[tuple[str, type | tuple[type, ...]], ...] = (
     ("queue_name", str),
     ("actor_name", str),
     ("message_id", str),
+    ("args", (list, tuple)),
+    ("message_timestamp", (int, float)),
     ("kwargs", dict),
     ("options", dict),
 )
@@ -23,10 +25,14 @@ def decode(data: bytes) -> "Message[Any]":
     message = Message.decode(data)
     for name, kind in _SHAPE:
         if not isinstance(getattr(message, name), kind):
-            raise DecodeError(f"`{name}` of the message is no {kind.__name__}", data, None)
+            raise DecodeError(f"`{name}` of the message is no {_name(kind)}", data, None)
     if not _are_exceptions(message.options.get("throws")):
         raise DecodeError("the option `throws` of the message names no exception types", data, None)
     return message
+
+
+def _name(kind: type | tuple[type, ...]) -> str:
+    return " or ".join(one.__name__ for one in kind) if isinstance(kind, tuple) else kind.__name__
 
 
 def _are_exceptions(throws: object) -> bool:

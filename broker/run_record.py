@@ -20,6 +20,8 @@ LONGEST_ID = SLOT_BYTES - 2
 UNKNOWN = 255
 """In place of a length: a job runs whose id has no room here."""
 
+_LENGTHS = [bytes((length,)) for length in range(256)]
+
 _log = structlog.get_logger(__name__)
 
 
@@ -68,12 +70,13 @@ class RunRecord:
 
     def start(self, job_id: str) -> None:
         """Notes that this thread begins with a job."""
-        at, name = self._slot(), job_id.encode("utf-8", "surrogatepass")
+        at = self._slot()
         if at is None:
             return
-        if len(name) <= LONGEST_ID:
-            self._map[at + 1 : at + 1 + len(name)] = name
-            self._map[at] = len(name)
+        name = job_id.encode("utf-8", "surrogatepass")
+        length = len(name)
+        if length <= LONGEST_ID:
+            self._map[at : at + 1 + length] = _LENGTHS[length] + name
         else:
             self._map[at] = UNKNOWN
 

@@ -7,6 +7,7 @@ from middleware.contract import Contract
 from middleware.correlation import Correlation
 from middleware.deadline import Deadline
 from middleware.idempotency.ring import Idempotency
+from middleware.message_options import MessageOptions
 from middleware.metrics.ring import Metrics
 from middleware.retries.ring import Retries
 from middleware.ticks import Ticks
@@ -21,6 +22,8 @@ def rings() -> list[Middleware]:
         Correlation(),
         # Before a message is looked at for its key.
         Ticks(),
+        # Before anybody reads an option: what cannot be read must not be passed over.
+        MessageOptions(),
         # Dramatiq's own two interrupts: outside everything that could take long.
         TimeLimit(),
         ShutdownNotifications(notify_shutdown=False),

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -18,11 +19,17 @@ def fingerprint(actor: str, payload: Any) -> str:
     Raises:
         ValueError: the payload holds something that JSON cannot express exactly.
     """
-    return hashlib.sha256(canonical([actor, payload]).encode()).hexdigest()
+    try:
+        return hashlib.sha256(canonical([actor, payload]).encode()).hexdigest()
+    except RecursionError:
+        raise ValueError("the payload is nested too deeply") from None
 
 
 def canonical(value: Any) -> str:
     """RFC 8785: no white space, members sorted by UTF-16 code units, numbers as ECMAScript writes them.
+
+    Equal numbers are written alike, and different values never. A whole number that is no double, which RFC 8785 does not know, is written
+    in full with an `n` behind it.
 
     Raises:
         ValueError: a number that is no finite double, or a value that is not JSON.
@@ -33,7 +40,7 @@ def canonical(value: Any) -> str:
         case int():
             return _integer(value)
         case float():
-            return _number(value)
+            return _number(float(value))
         case list() | tuple():
             return "[" + ",".join(map(canonical, value)) + "]"
         case dict():
@@ -42,13 +49,20 @@ def canonical(value: Any) -> str:
 
 
 def _object(members: dict[str, Any]) -> str:
+    if not all(isinstance(name, str) for name in members):
+        raise ValueError("the names of an object's members are texts in JSON")
     ordered = sorted(members.items(), key=lambda member: member[0].encode("utf-16-be", "surrogatepass"))
     return "{" + ",".join(f"{canonical(name)}:{canonical(value)}" for name, value in ordered) + "}"
 
 
 def _integer(value: int) -> str:
-    # Beyond 2**53 a double cannot tell neighbours apart, and RFC 8785 numbers are doubles.
-    return str(value) if abs(value) <= _LARGEST_EXACT else json.dumps(str(value))
+    if abs(value) <= _LARGEST_EXACT:
+        return str(int(value))
+    # Beyond it a double cannot tell neighbours apart.
+    with suppress(OverflowError):
+        if int(float(value)) == value:
+            return _number(float(value))
+    return f"{int(value)}n"
 
 
 def _number(value: float) -> str:

@@ -86,9 +86,13 @@ def entry_from(fields: dict[str, Any], delay_ms: int = 0, *, is_span: bool = Fal
 
     Raises:
         MessageTooLarge: the encoded message is over `MESSAGE_LIMIT_BYTES`.
-        ValueError: the priority is none of the lanes, or the partition or the idempotency key is none.
+        ValueError: the priority is none of the lanes, or the partition, the idempotency key or the id is none.
     """
     options, job_id = fields["options"], fields["message_id"]
+    if not isinstance(job_id, str) or not job_id:
+        raise ValueError(
+            "a message needs an id, a text that is not empty: without one its job could not be found again"
+        )
     encoded = encode(fields)
     if len(encoded) > MESSAGE_LIMIT_BYTES:
         raise MessageTooLarge(job_id, len(encoded), MESSAGE_LIMIT_BYTES)

@@ -129,6 +129,84 @@ def test_integers_that_a_double_cannot_tell_apart_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    "number",
+    [
+        9007199254740993,
+        -9007199254740993,
+        2**53,
+        2**53 + 1,
+        2**60,
+        2**60 + 1,
+        1152921504606847000,
+        2**63,
+        2**64 - 1,
+        10**21,
+        10**21 + 1,
+        10**30,
+        -(10**30),
+        10**400,
+    ],
+)
+def test_a_large_number_is_no_text_and_no_other_number(number: int) -> None:
+    others: list[object] = [str(number), canonical(number), number - 1, number + 1, [number], {"": number}]
+
+    assert all(canonical(number) != canonical(other) for other in others)
+    assert fingerprint("act", {"a": [number]}) != fingerprint("act", {"a": [str(number)]})
+
+
+@pytest.mark.parametrize("number", [2.0**53, 2.0**60, 1e21, 1e22, 1e300, -(2.0**70)])
+def test_a_large_number_is_one_number_however_it_was_typed(number: float) -> None:
+    assert canonical(int(number)) == canonical(number)
+
+
+numbers = st.integers() | st.integers(2**53 - 2, 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+scalars = numbers | st.text() | numbers.map(str) | st.booleans() | st.none()
+
+
+@given(scalars, scalars)
+def test_two_values_are_written_alike_only_if_they_are_equal(one: object, other: object) -> None:
+    assert (canonical(one) == canonical(other)) == (kind_of(one) == kind_of(other) and one == other)
+
+
+def kind_of(value: object) -> str:
+    """True is no 1 in JSON, as it is in Python."""
+    return "number" if type(value) in {int, float} else type(value).__name__
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (
+            {"user": "ann", "age": 7, "rate": 0.5, "tags": ["a", "ü"], "none": None, "yes": True},
+            "057fc44ab49d9e85355d98b5621138a360c5ef1a37c77ec9d8dbddc531f9caa4",
+        ),
+        (
+            {"at": 1_750_000_000_000, "exact": 2**53 - 1, "least": -(2**53) + 1, "nought": -0.0},
+            "3e79691dba5f1c6b79bb74c7feab92ed6f2b4a150a0f979491e9621e5b905ec7",
+        ),
+    ],
+)
+def test_what_ordinary_payloads_are_written_as_is_what_it_was(payload: dict[str, object], expected: str) -> None:
+    """Keys that are stored answer for a day: a fingerprint must not change with a release."""
+    assert fingerprint("act", payload) == expected
+
+
+@pytest.mark.parametrize("members", [{1: "a"}, {None: "a"}, {"a": 1, 2: "b"}, {("a",): 1}])
+def test_names_that_are_no_texts_are_refused(members: dict[object, object]) -> None:
+    with pytest.raises(ValueError, match=r"texts in JSON"):
+        canonical(members)
+
+
+def test_a_payload_that_is_nested_too_deeply_is_refused() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    with pytest.raises(ValueError, match=r"nested too deeply"):
+        fingerprint("act", deep)
+
+
+@pytest.mark.parametrize(
     "value",
     [math.nan, math.inf, -math.inf, {1, 2}, b"bytes", object()],
     ids=lambda value: type(value).__name__ + str(value)[:4],
