@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import redis
 
-from leeward.keys import QUEUES, WAKE_ALL, ProviderKeys
+from leeward.keys import QUEUES, WAKE_ALL, ProviderKeys, place
 from leeward.priority import LANES, Priority
 from leeward.queue_name import provider_of
 from leeward.script import source
+
+AHEAD_AT_MOST = 10_000
+USE_AT_MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ def _by_lanes(lengths: list[int]) -> list[list[int]]:
 def jobs_ahead(client: redis.Redis, job_id: str, provider: str) -> int:
     """How many jobs of its queue go before a ready one: those of higher lanes, and those before it in its own list.
 
+    Of its own list no more than `AHEAD_AT_MOST` are looked at: then there are at least as many as the answer says.
+
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
@@ -109,9 +114,30 @@ def jobs_ahead(client: redis.Redis, job_id: str, provider: str) -> int:
         return 0
     queue, lane, *partition = (where.decode() if isinstance(where, bytes) else where).split(":", 2)
     higher = LANES[: LANES.index(Priority(lane))]
-    position = client.lpos(":".join([keys.ready(queue, lane), *partition]), job_id)
-    before = position if isinstance(position, int) else 0
-    return before + sum(client.llen(keys.ready(queue, above)) for above in higher)
+    own = ":".join([keys.ready(queue, lane), *partition])
+    position = client.lpos(own, job_id, maxlen=AHEAD_AT_MOST)
+    before = position if isinstance(position, int) else min(client.llen(own), AHEAD_AT_MOST)
+    for above in higher:
+        in_partitions = client.hget(keys.root + "partitioned", place(queue, above))
+        before += client.llen(keys.ready(queue, above)) + int(in_partitions or 0)
+    return before
+
+
+def partition_use(client: redis.Redis, job_id: str, provider: str) -> tuple[str, int] | None:
+    """The partition of a job and how many of its jobs run; None for a job without one.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    keys = ProviderKeys(provider)
+    where = client.hget(keys.places, job_id)
+    _, _, *partition = (where.decode() if isinstance(where, bytes) else where or "::").split(":", 2)
+    if not partition or not partition[0]:
+        return None
+    (name,) = partition
+    found = client.zrangebylex(keys.partition_leases, f"[{name}\1", f"({name}\2", 0, USE_AT_MOST)
+    ids = [member.partition(b"\1")[2].decode() for member in found if isinstance(member, bytes)]
+    return name, sum(expiry is not None for expiry in client.zmscore(keys.leases, ids)) if ids else 0
 
 
 def pause(client: redis.Redis, queue: str) -> None:

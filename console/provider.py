@@ -61,6 +61,8 @@ def show(screen: Screen, name: str) -> None:
     screen.line(f"{state.in_use} jobs run; {state.probes} of them are probes.")
     if state.limit_because:
         screen.line(f"{_limit(state)} may run at once: {state.limit_because}.")
+    if most := state.config.most_of_a_partition:
+        screen.line(f"{most} jobs of one partition may run at once.")
     for group, until in state.sick.items():
         screen.line(f"{group} is held back alone until {until.isoformat()}: only its calls fail.")
     numbers = [(field.name, getattr(state.config, field.name)) for field in fields(state.config)]

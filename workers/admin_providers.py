@@ -142,6 +142,7 @@ class Providers:
             guards,
             paused=bool(queue and queue.paused),
             ahead=steering.jobs_ahead(self._client, status.job_id, status.provider),
+            partition=steering.partition_use(self._client, status.job_id, status.provider),
             suspicion=suspicion_of(self._client, status.job_id, status.provider, status.queue or ""),
             now=now or datetime.now(UTC),
         )

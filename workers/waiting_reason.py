@@ -5,6 +5,7 @@ from datetime import datetime
 
 from broker.guards.config import Mode
 from broker.guards.store import GuardState
+from broker.steering import AHEAD_AT_MOST
 from broker.suspicion import Suspicion
 from leeward.status import JobState, JobStatus
 
@@ -14,8 +15,8 @@ class WaitingReason:
     """One thing that holds a job.
 
     Attributes:
-        guard: `schedule`, `pause`, `hold`, `circuit`, `bulkhead`, `rate`, `worker`, `suspect` or `turn`; empty for a job that does not
-            wait.
+        guard: `schedule`, `pause`, `hold`, `circuit`, `bulkhead`, `partition`, `rate`, `worker`, `suspect` or `turn`; empty for a job
+            that does not wait.
         text: the whole reason, for people.
         since: since when it is so, where that is known.
         until: when it is expected to end; None when nobody can know.
@@ -35,6 +36,7 @@ def reasons(
     ahead: int,
     now: datetime,
     suspicion: Suspicion | None = None,
+    partition: tuple[str, int] | None = None,
 ) -> list[WaitingReason]:
     """What holds a job now, the decisive first. Empty for a job that runs or has ended.
 
@@ -45,6 +47,7 @@ def reasons(
         ahead: jobs of its queue that go before it.
         now: the time.
         suspicion: what is known of it because its process stopped; None for a job that is no suspect.
+        partition: its partition, and how many jobs of that run; None for a job without one.
     """
     if status.state is JobState.SCHEDULED:
         return [WaitingReason("schedule", _scheduled(status), until=status.due)]
@@ -55,10 +58,22 @@ def reasons(
         if paused
         else []
     )
-    found += [*_hold(guards, now), *_circuit(guards), *_bulkhead(guards), *_rate(guards), *_own(status, guards, now)]
+    found += [
+        *_hold(guards, now),
+        *_circuit(guards),
+        *_bulkhead(guards),
+        *_partition(guards, partition),
+        *_rate(guards),
+    ]
+    found += _own(status, guards, now)
     if suspicion and suspicion.waits_since:
         return [*found, _suspect(suspicion)]
-    return [*found, WaitingReason("turn", f"{ahead} jobs of its queue go before it" if ahead else "it is next")]
+    return [*found, WaitingReason("turn", _turn(ahead))]
+
+
+def _turn(ahead: int) -> str:
+    at_least = "at least " if ahead >= AHEAD_AT_MOST else ""
+    return f"{at_least}{ahead} jobs of its queue go before it" if ahead else "it is next"
 
 
 def _suspect(suspicion: Suspicion) -> WaitingReason:
@@ -107,6 +122,15 @@ def _bulkhead(guards: GuardState) -> list[WaitingReason]:
         f"; there may be {guards.config.limit}, less now: {guards.limit_because}" if limit < guards.config.limit else ""
     )
     return [WaitingReason("bulkhead", f"{guards.in_use} of {limit} permits are in use{because}")]
+
+
+def _partition(guards: GuardState, partition: tuple[str, int] | None) -> list[WaitingReason]:
+    most = guards.config.most_of_a_partition
+    if partition is None or not most or partition[1] < most:
+        return []
+    name, in_use = partition
+    text = f"{in_use} of {most} permits that partition {name!r} may have are in use (partition_limit)"
+    return [WaitingReason("partition", text)]
 
 
 def _rate(guards: GuardState) -> list[WaitingReason]:

@@ -185,6 +185,10 @@ class ProviderKeys:
         return self.root + "sick"
 
     @property
+    def partition_leases(self) -> str:
+        return self.root + "partition_leases"
+
+    @property
     def counts(self) -> str:
         return self.root + "counts"
 

@@ -2,11 +2,15 @@
 
 from collections import Counter
 
+import dramatiq
 import pytest
 import redis
 
+from leeward import JobState, JobStatus
+from leeward.keys import QUEUES
 from tests.integration.broker.guards.guard_lab import GuardLab
 from tests.integration.broker.lab import LEASE_MS, Leased
+from workers.admin_providers import Providers
 
 
 def partitioned(client: "redis.Redis", *, limit: int = 10, **numbers: float) -> GuardLab:
@@ -130,6 +134,24 @@ def test_the_limit_counts_all_lanes_and_queues_of_the_provider(valkey: "redis.Re
 
     assert len(lab.admit(4).jobs) == 2
     assert lab.admit(4, queue="email.lab").why == "partition_full"
+
+
+def test_why_a_job_waits_is_its_full_partition(valkey: "redis.Redis") -> None:
+    lab = partitioned(valkey, limit=4)
+    wait(lab, "a", 3)
+    wait(lab, "b", 1, lane="bulk")
+    lab.admit(2)
+    valkey.sadd(QUEUES, "lab")
+    valkey.hset(lab.keys.places, "b-3", "lab:bulk:b")
+    message = dramatiq.Message("lab", "act", (), {}, {}, message_id="a-2")
+    valkey.hset(lab.keys.jobs, "a-2", message.encode())
+
+    status = JobStatus("a-2", "lab", JobState.READY, queue="lab")
+    found = {reason.guard: reason.text for reason in Providers(valkey).why(status)}
+    other = Providers(valkey).why(JobStatus("b-3", "lab", JobState.READY, queue="lab"))
+
+    assert found["partition"] == "2 of 2 permits that partition 'a' may have are in use (partition_limit)"
+    assert [reason.guard for reason in other] == ["turn"]
 
 
 def test_a_raised_limit_counts_at_once(valkey: "redis.Redis") -> None:
