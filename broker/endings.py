@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 import structlog
 
+from broker.bounds import RESULT_LIMIT_BYTES, bounded, bounded_error
 from broker.delivery import Delivery
 from broker.outcomes import Dead, Defer, Done, Hold, Outcome, Release, Retry
 from broker.payload_secrets import result_without_secrets
@@ -42,7 +43,8 @@ class Ending(NamedTuple):
 def ending(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> Ending:
     """The ending of one delivery, complete: whatever cannot be encoded fails here, in the thread that caused it.
 
-    A result that is not JSON is dropped with an error in the log: the effect has happened, and the job must not run again for it.
+    A result that is not JSON is dropped with an error in the log: the effect has happened, and the job must not run again for it. One
+    that is too large is cut for the same reason (`broker.bounds`).
     """
     common = {"id": delivery.message_id, "token": delivery.token} | _evidence(delivery)
     match outcome:
@@ -73,9 +75,10 @@ def _place(delivery: Delivery) -> dict[str, str]:
 
 def _error_json(error: dict[str, Any]) -> str:
     try:
-        return orjson.dumps(error, default=repr).decode()
+        encoded = orjson.dumps(error, default=repr)
     except TypeError:  # text that is no UTF-8, a number beyond 64 bits: why a job is dead must not keep it alive
-        return orjson.dumps({str(name): repr(value) for name, value in error.items()}).decode()
+        encoded = orjson.dumps({str(name): repr(value) for name, value in error.items()})
+    return bounded_error(encoded, error).decode()
 
 
 def _evidence(delivery: Delivery) -> dict[str, Any]:
@@ -92,7 +95,10 @@ def _done(delivery: Delivery, result: Any) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if result is not None:
         try:
-            extra["result"] = result_without_secrets(delivery, orjson.dumps(result)).decode()
+            result_json = result_without_secrets(delivery, orjson.dumps(result))
+            extra["result"] = bounded(result_json, RESULT_LIMIT_BYTES).decode()
+            if len(result_json) > RESULT_LIMIT_BYTES:
+                _log.warning("result_cut", job=delivery.message_id, actor=delivery.actor_name, bytes=len(result_json))
         except TypeError:
             _log.exception("result_not_json", job=delivery.message_id, actor=delivery.actor_name)
     if delivery.idempotency_key:

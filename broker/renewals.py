@@ -8,6 +8,7 @@ import orjson
 import redis
 import structlog
 
+from broker.bounds import PROGRESS_LIMIT_BYTES, bounded
 from broker.delivery import Delivery
 from broker.options import SessionOptions
 from broker.vital_thread import VitalThread
@@ -93,7 +94,7 @@ class Renewals(VitalThread):
         if delivery.progress is None:
             return b""
         try:
-            progress = orjson.dumps(delivery.progress)
+            progress = bounded(orjson.dumps(delivery.progress), PROGRESS_LIMIT_BYTES)
         except TypeError:
             delivery.progress = None
             _log.exception("progress_not_json", job=delivery.message_id, actor=delivery.actor_name)

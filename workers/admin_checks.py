@@ -22,6 +22,8 @@ from workers.settings_problem import InvalidSettings
 
 OLDEST_REDIS = 7
 OLDEST_VALKEY = 8
+FULL_ENOUGH = 0.8
+"""Of maxmemory; beyond it somebody should look."""
 _EMBEDDED = "no address is set: `leeward up` starts its own"
 
 
@@ -110,14 +112,26 @@ def _version(server: dict[str, Any], address: str) -> Check:
 
 
 def _memory(server: dict[str, Any]) -> Check:
-    policy = server.get("maxmemory_policy", "noeviction")
-    if policy == "noeviction" or not server.get("maxmemory"):
-        return Check("valkey memory", Verdict.OK, "nothing is evicted")
+    policy, most, used = server.get("maxmemory_policy", "noeviction"), server.get("maxmemory"), server["used_memory"]
+    if not most:
+        return Check(
+            "valkey memory", Verdict.OK, f"nothing is evicted; {_mebibytes(used)} are used, and there is no maxmemory"
+        )
+    if policy == "noeviction":
+        told = f"{used / most:.0%} of maxmemory are used, {_mebibytes(used)} of {_mebibytes(most)}"
+        if used <= FULL_ENOUGH * most:
+            return Check("valkey memory", Verdict.OK, f"nothing is evicted; {told}")
+        advice = "raise maxmemory, add workers, or set max_waiting for the provider that fills it (`leeward queues`)"
+        return Check("valkey memory", Verdict.WARNING, f"{told}; at 100% producers are refused: {advice}")
     return Check(
         "valkey memory",
         Verdict.PROBLEM,
         f"maxmemory-policy {policy} throws jobs away when memory is full: use noeviction",
     )
+
+
+def _mebibytes(size_bytes: int) -> str:
+    return f"{size_bytes / 2**20:,.1f} MiB"
 
 
 def _durability(server: dict[str, Any]) -> Check:

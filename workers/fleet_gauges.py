@@ -37,6 +37,7 @@ class FleetGauges(Collector):
             health = self._health({state.provider for state in states})
             guards = list(guard_families(self._client, states))
             outboxes = list(self._outboxes({state.provider for state in states}))
+            memory = list(_memory(self._client))
         except (redis.RedisError, OutboxUnavailable) as error:
             _log.warning("gauges_without_valkey", error=sentence(error))
             yield _single("leeward_valkey_up", "Whether Valkey answers.", 0)
@@ -46,6 +47,7 @@ class FleetGauges(Collector):
             yield health
             yield from guards
             yield from outboxes
+            yield from memory
         if self._drainer:
             yield from _drain(self._drainer)
 
@@ -78,6 +80,17 @@ def _drain(drainer: "Drainer") -> Iterable[Metric]:
         "leeward_outbox_drained", "Dead letters this host has drained.", value=drainer.counts.drained
     )
     yield _single("leeward_outbox_drain_ok", "Whether the drain reaches both servers.", drainer.sign.is_well)
+
+
+def _memory(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
+    """Absent where the user may not ask for it."""
+    try:
+        found = client.info("memory")
+    except redis.exceptions.NoPermissionError:
+        return
+    yield _single("leeward_valkey_memory_bytes", "Memory that Valkey uses.", found["used_memory"])
+    most = "What Valkey may use before it refuses producers; 0 for no limit."
+    yield _single("leeward_valkey_memory_limit_bytes", most, found.get("maxmemory", 0))
 
 
 def _queues(states: Iterable[QueueState]) -> Iterable[GaugeMetricFamily]:
