@@ -51,7 +51,10 @@ def test_jobs_that_die_while_postgres_is_down_for_a_minute_are_in_it_once_afterw
             description="the metrics to show how long the first has waited",
             timeout=30,
         )
-        assert [host.problems() for host in hosts] == [[], []]  # the fleet's work does not need PostgreSQL
+        # The fleet's work does not need PostgreSQL, and goes on; what does is told, and nothing else.
+        for host in hosts:
+            (problem,) = host.problems()
+            assert "PostgreSQL does not answer" in problem
 
         own_postgres.start()
 
@@ -62,6 +65,7 @@ def test_jobs_that_die_while_postgres_is_down_for_a_minute_are_in_it_once_afterw
             lambda: [_lag(host) for host in hosts] == [(0, 1), (0, 1)], description="nothing to wait", timeout=20
         )
         assert [_oldest(host) for host in hosts] == [0, 0]
+        assert [host.problems() for host in hosts] == [[], []]
 
 
 def _die(fleet: Fleet, numbers: range) -> set[str]:

@@ -179,7 +179,7 @@ def test_a_server_that_is_away_is_the_clients_own_error() -> None:
 def test_a_server_that_is_full_is_the_clients_own_error(fleet: Leeward, valkey: "redis.Redis") -> None:
     valkey.config_set("maxmemory", "1")
     try:
-        with pytest.raises(Unavailable, match="does not do as asked"):
+        with pytest.raises(Unavailable, match="Valkey is full"):
             fleet.enqueue(SyncUser(user="alice"))
     finally:
         valkey.config_set("maxmemory", "0")
