@@ -3,10 +3,9 @@
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
-from providers.errors import ProviderError
+from providers.errors import AuthFailed, ProviderError
 from providers.health import Health, answered
 from providers.smtp.config import SmtpConfig
 from providers.smtp.session_permits import SessionPermits
@@ -15,42 +14,55 @@ from providers.smtp.sign_in import sign_in
 WAIT = timedelta(seconds=5)
 """How long a look waits for its turn among the sessions of the fleet; then it is one more than the limit, so that a relay whose sessions
 all hang is seen."""
-LONGEST_REPLY = timedelta(seconds=10)
-"""Somebody waits for the answer."""
+LONGEST_LOOK = timedelta(seconds=20)
+"""For everything after that: somebody waits for the answer."""
+SIGN_IN_AGAIN_AFTER = timedelta(minutes=5)
+"""Relays lock accounts, and addresses, for few refused passwords a quarter of an hour; one look a minute would be enough for that."""
 _LOOK_AGAIN_SECONDS = 0.05
 
 
-def check_health(config: SmtpConfig, permits: SessionPermits, *, clock: Callable[[], float] = time.monotonic) -> Health:
-    """Healthy means that a new session can be opened and signed in: all that is needed before a message. Raises nothing."""
+class HealthLook:
+    """Healthy means that a new session can be opened and signed in: all that is needed before a message.
 
-    def look() -> Health:
+    A refused password is not tried again for `SIGN_IN_AGAIN_AFTER`. Safe to use from any number of threads.
+    """
+
+    def __init__(
+        self, config: SmtpConfig, permits: SessionPermits, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._config = config
+        self._permits = permits
+        self._clock = clock
+        self._refused: tuple[float, Health] | None = None
+
+    def check(self) -> Health:
+        """Raises nothing: no answer is an answer too."""
+        return answered(self._look, clock=self._clock)
+
+    def _look(self) -> Health:
+        if self._refused and self._clock() - self._refused[0] < SIGN_IN_AGAIN_AFTER.total_seconds():
+            return self._refused[1]
+        self._refused = None
         session_id = uuid.uuid4().hex
-        _wait_for_turn(permits, session_id, clock)
-        began = clock()
+        self._wait_for_turn(session_id)
+        began = self._clock()
         try:
-            session = sign_in(_hasty(config))
+            session = sign_in(self._config, within=LONGEST_LOOK)
+            latency = timedelta(seconds=self._clock() - began)
+            session.take_leave()
         except ProviderError as error:
-            return Health(
-                healthy=False, detail=f"{error.operation}: {error}", latency=timedelta(seconds=clock() - began)
-            )
+            return self._unwell(error, timedelta(seconds=self._clock() - began))
         finally:
-            permits.release(session_id)
-        latency = timedelta(seconds=clock() - began)
-        session.take_leave()
+            self._permits.release(session_id)
         return Health(healthy=True, detail="ready for mail", latency=latency)
 
-    return answered(look, clock=clock)
+    def _unwell(self, error: ProviderError, latency: timedelta) -> Health:
+        found = Health(healthy=False, detail=f"{error.operation}: {error}", latency=latency)
+        if isinstance(error, AuthFailed):
+            self._refused = (self._clock(), found)
+        return found
 
-
-def _wait_for_turn(permits: SessionPermits, session_id: str, clock: Callable[[], float]) -> None:
-    end = clock() + WAIT.total_seconds()
-    while not permits.acquire(session_id) and clock() < end:
-        time.sleep(_LOOK_AGAIN_SECONDS)
-
-
-def _hasty(config: SmtpConfig) -> SmtpConfig:
-    return replace(
-        config,
-        connect_timeout=min(config.connect_timeout, LONGEST_REPLY),
-        command_timeout=min(config.command_timeout, LONGEST_REPLY),
-    )
+    def _wait_for_turn(self, session_id: str) -> None:
+        end = self._clock() + WAIT.total_seconds()
+        while not self._permits.acquire(session_id) and self._clock() < end:
+            time.sleep(_LOOK_AGAIN_SECONDS)

@@ -61,11 +61,11 @@ QUOTA = _any(
     rf"{_PERIODIC} .{{0,40}}(?:{_ALLOWANCE}|maximum)",
     rf"{_OUTWARD} (?:\w+ ){{0,2}}{_ALLOWANCE} .{{0,30}}(?:exceed|reach|used up)",
     rf"(?:exceed\w*|reached|over|used up) .{{0,40}}(?:{_OUTWARD}|{_PERIODIC}|{_PERIOD}) .{{0,20}}{_ALLOWANCE}",
-    rf"(?:exceed\w*|reached) .{{0,60}}\bper[ -]{_PERIOD}",
+    rf"(?:exceed\w*|reached|too many) .{{0,60}}\b(?:per|this|an?|in the last)[ -]{_PERIOD}",
     rf"{_MAILS} (?:per|a|every) {_PERIOD} .{{0,20}}(?:exceed|reach|limit)",
     rf"(?:only|limit of|limited to|maximum of|max) \d+ {_MAILS} (?:per|a|every) {_PERIOD}",
     r"your (?:\w+ ){0,2}quota\b|outgoing (?:\w+ )?quota|quotaexceeded",
-    r"(?:maximum |no |insufficient |out of )credits?\b",
+    r"(?:maximum |no |insufficient |out of )(?:remaining )?credits?\b",
     r"(?:recipient|message|send|sending) limit exceeded|exceed(?:ed|s)? (?:\w+ )?(?:sending|send|recipient|message) limit",
     # Not of one session, which another one cures.
     r"too many (?:e-?mails?|mails?|messages?)(?: today| sent today)?\W*(?:$|\(|please|try)",
@@ -77,7 +77,7 @@ ABOUT_US = _any(
     rf"relay(?:ing)? (?:mail |access )?(?:is |was )?(?:{_REFUSED}|{_NOT_LET})",
     rf"(?:unable|{_NOT_LET}|cannot|can't|don't|do not|won't) (?:to )?relay|credentials for relay|mail (?:relay|sending) denied",
     # How we introduce ourselves.
-    rf"\b(?:helo|ehlo)\b.{{0,60}}(?:{_REFUSED}|{_NOT_LET}|mismatch|bad|fail|required|must|fully|bogus|spoof)",
+    rf"\b(?:helo|ehlo)\b.{{0,60}}(?:{_REFUSED}|{_NOT_LET}|mismatch|bad|fail|required|must|should|fully|bogus|spoof)",
     r"(?:reject|invalid|bad|bogus|forged|spoofed|correct|fully[ -]qualified|impersonat\w*) .{0,20}\b(?:helo|ehlo)\b",
     r"need fully-qualified hostname",
     # Where we come from.
@@ -87,7 +87,8 @@ ABOUT_US = _any(
     rf"\bips?\b.{{0,60}}(?:{_LISTS}|{_NOT_LET}|banned|reputation)|banned sending ip",
     rf"(?:listed|blocked|found|rejected) (?:at|by|in|on|using|via) .{{0,40}}{_LISTS}",
     rf"(?:poor|bad|low) (?:\w+ )?reputation|{_NOT_LET} to send e?mail directly",
-    r"reverse (?:dns|hostname|lookup)|\brdns\b|\bptr\b|cannot find your hostname",
+    rf"mail from \[?\d+\.\d+\.\d+\.\d+\]? (?:is |was )?{_REFUSED}|\bip (?:address )?is dynamic|dynamic (?:ip|range|address)",
+    r"access denied for \S*\[|\bip (?:name )?lookup failed|reverse (?:dns|hostname|lookup)|\brdns\b|\bptr\b|cannot find your hostname",
     r"connections? (?:will )?(?:is |are )?not (?:be )?accepted|unusual sending activity|originating from your",
     # Whom we name as the sender.
     rf"sender address rejected|sender .{{0,60}}(?:{_NOT_LET}|not (?:exist|owned))",
@@ -95,7 +96,7 @@ ABOUT_US = _any(
     rf"(?:{_REFUSED}|bad|unknown|unverified|unauthori[sz]ed|forged|spoofed) (?:\w+ )?sender",
     r"sender (?:verify|verification|callout|signature|identity)|verified sender|mail from (?:must|and|does|address)",
     rf"from[: ]+(?:address|header|domain).{{0,60}}(?:{_NOT_LET}|not match|must match)",
-    r"(?:not (?:allowed|authori[sz]ed|permitted|entitled)|permissions?) to (?:send|submit|use)\b",
+    r"(?:not (?:allowed|authori[sz]ed|permitted|entitled)|permissions?) to (?:send|submit|use|perform)\b|sendasdenied",
     rf"address is not verified|identities failed the check|domain .{{0,80}}(?:{_NOT_LET}|not (?:registered|activated))",
     r"sandbox|for test purposes only|authorized recipients",
     r"\b(?:spf|dkim|dmarc)\b|sender policy framework|unauthenticated (?:e?mail|sender|message)",
@@ -107,7 +108,7 @@ ABOUT_US = _any(
     rf"your (?:[\w-]+ ){{0,3}}(?:account|domain|subscription|plan)\b.{{0,60}}(?:{_NOT_LET}|disabled|suspended|blocked|locked)",
     r"your (?:[\w-]+ ){0,3}(?:account|domain|subscription|plan)\b.{0,60}(?:activated|review|expired|restricted)",
     r"sending (?:is |was |has been )?(?:paused|disabled|suspended|denied|blocked)",
-    r"(?:tenant|customer|organi[sz]ation) (?:is |has been |was )?(?:blocked|suspended|banned) (?:from|for) sending",
+    r"(?:tenant|customer|organi[sz]ation) (?:is |has been |was )?(?:blocked|suspended|banned)",
 )
 """The relay does not want this client, this sender or this account, and would say so for every recipient."""
 

@@ -13,7 +13,7 @@ from providers.health import Health
 from providers.smtp.address import InvalidAddress, ascii_form
 from providers.smtp.config import SmtpConfig
 from providers.smtp.failures import refusal, translated
-from providers.smtp.health import check_health
+from providers.smtp.health import HealthLook
 from providers.smtp.pool import Held, SessionPool
 from providers.smtp.replies import CLOSING, Stage
 from providers.smtp.session import Session
@@ -33,8 +33,9 @@ class Mailer:
         if config.password is not None:
             hide_credentials([config.password.get_secret_value()])
         self.config = config
-        self._permits = permits or Unlimited()
-        self._pool = SessionPool(config, self._permits)
+        permits = permits or Unlimited()
+        self._pool = SessionPool(config, permits)
+        self._health = HealthLook(config, permits)
 
     def send(self, message: EmailMessage, recipient: str, before_data: Callable[[], None]) -> dict[str, Any]:
         """Hands a message over to the relay, for one recipient. It cannot be taken back.
@@ -76,7 +77,7 @@ class Mailer:
 
     def health(self) -> Health:
         """Opens a session, signs in and takes leave. Raises nothing: no answer is an answer too."""
-        return check_health(self.config, self._permits)
+        return self._health.check()
 
     def close_this_thread(self) -> None:
         """Takes leave of the relay where this thread was the last to send. To be called by each thread that sent, at its end."""

@@ -41,7 +41,7 @@ class Stage(StrEnum):
 
 BEFORE_ANY_MAIL = frozenset({Stage.CONNECT, Stage.STARTTLS, Stage.AUTH})
 _ABOUT_CREDENTIALS = frozenset({530, 534, 535, 538})
-_ABOUT_THE_COMMAND = frozenset({500, 502, 503, 555})
+_ABOUT_THE_COMMAND = frozenset({500, 502, 503})
 _TOO_LARGE = 552
 _REFUSALS = range(400, 600)
 _PERMANENT = range(500, 600)
@@ -66,7 +66,11 @@ def meaning(code: int, text: str, stage: Stage, overrides: Iterable[Override] = 
 def needs_patience(code: int, text: str) -> bool:
     """Whether a pause of seconds is in vain: greylisting, a full mailbox, one that receives too much."""
     said = known_texts.folded(text)
-    waits = known_texts.GREYLISTING.search(said) or detail(text) == "7.1" or _names_the_recipient(text, said)
+    waits = (
+        known_texts.GREYLISTING.search(said)
+        or detail(text) in status.MAY_PASS_FOR_THE_RECIPIENT
+        or _names_the_recipient(text, said)
+    )
     return is_temporary(code, text) and bool(waits)
 
 

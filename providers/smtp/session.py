@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from math import inf
 
 from providers.smtp.reply import ReplyTooLong, read_reply
 
@@ -15,6 +16,7 @@ SLOWEST_BYTES_PER_SECOND = 16 * 1024
 """A transfer that is slower than this, after the time of a command, is taken for none."""
 _FAREWELL = timedelta(seconds=2)
 _READY = 220
+_A_DAY_SECONDS = 86_400.0
 
 
 class UnreadableReply(smtplib.SMTPException):
@@ -27,9 +29,16 @@ class Session(smtplib.SMTP):
     smtplib's own timeout begins anew with every byte; here it is the time for a whole reply.
     """
 
-    def __init__(self, *, local_name: str | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        local_name: str | None,
+        within: timedelta | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(local_hostname=local_name)
         self._clock = clock
+        self._last_instant = inf if within is None else clock() + within.total_seconds()
         self._unread = bytearray()
         self.is_encrypted = False
 
@@ -40,10 +49,10 @@ class Session(smtplib.SMTP):
             SMTPConnectError: the greeting refuses, or is none.
             OSError, SMTPException: there is no connection.
         """
-        self.sock = _connected(host, port, self._clock() + timeout.total_seconds(), self._clock)
+        self.sock = _connected(host, port, self._end(timeout.total_seconds()), self._clock)
         # Body and final dot are sent apart; Nagle's algorithm would hold the dot until the body is acknowledged.
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.set_timeout(timeout)
+        self.set_timeout(timedelta(seconds=_left(self._end(timeout.total_seconds()), self._clock())))
         if tls is not None:
             self._encrypt(tls, host)
         code, text = self.getreply()
@@ -110,7 +119,7 @@ class Session(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected("there is no connection")
         seconds = self.sock.gettimeout() or 0.0
         data = memoryview(s.encode(self.command_encoding) if isinstance(s, str) else s)
-        end = self._clock() + seconds + len(data) / SLOWEST_BYTES_PER_SECOND
+        end = self._end(seconds + len(data) / SLOWEST_BYTES_PER_SECOND)
         try:
             while data:
                 self.sock.settimeout(_left(end, self._clock()))
@@ -136,6 +145,9 @@ class Session(smtplib.SMTP):
         self.sock = tls.wrap_socket(self.sock, server_hostname=host)
         self.is_encrypted = True
 
+    def _end(self, seconds: float) -> float:
+        return min(self._clock() + seconds, self._last_instant)
+
     def _alert(self) -> ssl.SSLError | None:
         """Why the other side ended TLS, as far as it said so: with TLS 1.3 that comes after the handshake."""
         if not isinstance(self.sock, ssl.SSLSocket):
@@ -150,12 +162,11 @@ class Session(smtplib.SMTP):
         return None
 
     def _receiving(self, seconds: float | None) -> Callable[[], bytes]:
-        end = None if seconds is None else self._clock() + seconds
+        end = self._end(_A_DAY_SECONDS if seconds is None else seconds)
 
         def receive() -> bytes:
             assert self.sock is not None
-            if end is not None:
-                self.sock.settimeout(_left(end, self._clock()))
+            self.sock.settimeout(_left(end, self._clock()))
             return self.sock.recv(4096)
 
         return receive

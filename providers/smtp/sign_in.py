@@ -1,5 +1,7 @@
 """Opening a session: greeting, EHLO, TLS, AUTH."""
 
+from datetime import timedelta
+
 from providers.smtp.config import SmtpConfig, Tls
 from providers.smtp.credentials import authenticate
 from providers.smtp.failures import translated
@@ -8,14 +10,14 @@ from providers.smtp.session import Session
 from providers.trust import trust
 
 
-def sign_in(config: SmtpConfig) -> Session:
-    """A session that is ready for mail. The caller closes it.
+def sign_in(config: SmtpConfig, *, within: timedelta | None = None) -> Session:
+    """A session that is ready for mail. The caller closes it. With `within`, everything in it ends by then.
 
     Raises:
         ProviderError: see `providers.smtp.replies` and `providers.smtp.failures`.
     """
     with translated(config, Stage.CONNECT):
-        session = Session(local_name=config.local_name)
+        session = Session(local_name=config.local_name, within=within)
         tls = None if config.tls is Tls.NONE else config.ssl_context or trust(config.ca_file)
     try:
         with translated(config, Stage.CONNECT):

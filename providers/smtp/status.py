@@ -8,7 +8,6 @@ ABOUT_US = frozenset(
     {
         "1.7",  # bad sender's mailbox address syntax
         "1.8",  # bad sender's system address
-        "7.9",  # authentication mechanism is too weak
         "7.10",  # encryption needed
         "7.11",  # encryption required for the authentication mechanism
         "7.14",  # trust relationship required
@@ -45,7 +44,6 @@ ABOUT_THE_RECIPIENT = frozenset(
         "1.3",  # bad destination mailbox address syntax
         "1.6",  # destination mailbox has moved
         "1.10",  # recipient address has null MX
-        "2.0",  # other or undefined mailbox status
         "2.1",  # mailbox disabled
         "2.2",  # mailbox full
         "2.4",  # mailing list expansion problem
@@ -58,6 +56,8 @@ ABOUT_THE_RECIPIENT = frozenset(
 """Subject and detail of codes that say: not this recipient. The text beside them does not make it our fault."""
 
 MAILBOX_FULL = "2.2"
+MAY_PASS_FOR_THE_RECIPIENT = frozenset({"2.0", "7.1"})
+"""Of temporary codes: a mailbox, or a policy such as greylisting."""
 ABOUT_THE_SIZE = frozenset({"2.3", "3.4"})
 
 

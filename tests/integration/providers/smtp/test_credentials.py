@@ -144,11 +144,23 @@ def test_what_no_mail_can_get_past_is_an_operators_error_and_is_a_finding_of_hea
     assert str(error).isprintable()
 
 
+def test_a_look_at_health_does_not_try_a_refused_password_every_minute(mail: MailSimulator, connect: Connect) -> None:
+    mail.configure({"users": {"tim": "another"}})
+    mail.faults.set(Rule(operation="AUTH"))
+    mailer = connect(**CREDENTIALS)
+
+    found = [mailer.health() for _ in range(5)]
+
+    assert {health.healthy for health in found} == {False}
+    assert len({health.detail for health in found}) == 1
+    assert attempts(mail) == 1
+
+
 @pytest.mark.parametrize("kind", [ValueError, UnicodeError, KeyError, MemoryError, AssertionError, RecursionError])
 def test_health_raises_nothing_whatever_goes_wrong(
     kind: type[Exception], mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise kind("told in confidence: sesame")
 
     monkeypatch.setattr("providers.smtp.health.sign_in", broken)

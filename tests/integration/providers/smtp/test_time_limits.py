@@ -56,6 +56,19 @@ def test_health_ends_though_a_reply_does_not(operation: str, mail: MailSimulator
     )
 
 
+@pytest.mark.parametrize("operation", ["CONNECT", "EHLO", "AUTH"])
+def test_a_look_at_health_has_a_time_limit_for_all_replies_together(
+    operation: str, mail: MailSimulator, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("providers.smtp.health.LONGEST_LOOK", SOON)
+    mail.configure({"users": {"fleet": "sesame"}})
+    mail.faults.set(Rule(operation=operation, effect=Effect.DRIP, body="2"))
+
+    health = connect(username="fleet", password=SecretStr("sesame")).health()
+
+    assert not health.healthy
+
+
 def test_a_server_that_reads_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     def script(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
