@@ -2,7 +2,21 @@
 
 from collections.abc import Callable
 
-from bench import busy, crash, delay, dlq_drain, enqueue, idle, memory, migration, pickup, retention, throughput
+from bench import (
+    busy,
+    cancel,
+    crash,
+    delay,
+    dlq_drain,
+    enqueue,
+    idle,
+    memory,
+    migration,
+    partitions,
+    pickup,
+    retention,
+    throughput,
+)
 from bench.dlq import pages
 from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.replay import operation
@@ -31,6 +45,8 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "replay": operation.run,
     "dlq": pages.run,
     "adaptive": adaptive.run,
+    "cancel": cancel.run,
+    "partitions": partitions.run,
 }
 
 GUARDED = {"throughput": "guards"}

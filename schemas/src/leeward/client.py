@@ -68,6 +68,7 @@ class Leeward:
     def __init__(self, url: str) -> None:
         self._client = connect(url)
         self._declared: set[str] = set()
+        self._known: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -192,7 +193,11 @@ class Leeward:
             JobNotFound: no provider knows it.
             Unavailable: Valkey cannot be reached; the job may or may not be cancelled.
         """
-        cancelled = persistently(lambda again: cancel(self._client, self._providers(), job_id, again=again))
+        known = self._known = self._known or self._providers()
+        cancelled = persistently(lambda again: cancel(self._client, known, job_id, again=again))
+        if cancelled is None:
+            self._known = self._providers()
+            cancelled = persistently(lambda again: cancel(self._client, self._known, job_id, again=again))
         if cancelled is None:
             raise JobNotFound(NOT_FOUND.format(job_id))
         return cancelled
