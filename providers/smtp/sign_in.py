@@ -1,6 +1,8 @@
 """Opening a session: greeting, EHLO, TLS, AUTH."""
 
+import smtplib
 from datetime import timedelta
+from functools import cache
 
 from providers.smtp.config import SmtpConfig, Tls
 from providers.smtp.credentials import authenticate
@@ -17,7 +19,7 @@ def sign_in(config: SmtpConfig, *, within: timedelta | None = None) -> Session:
         ProviderError: see `providers.smtp.replies` and `providers.smtp.failures`.
     """
     with translated(config, Stage.CONNECT):
-        session = Session(local_name=config.local_name, within=within)
+        session = Session(local_name=config.local_name or _own_name(), within=within)
         tls = None if config.tls is Tls.NONE else config.ssl_context or trust(config.ca_file)
     try:
         with translated(config, Stage.CONNECT):
@@ -36,3 +38,9 @@ def sign_in(config: SmtpConfig, *, within: timedelta | None = None) -> Session:
         session.close()
         raise
     return session
+
+
+@cache
+def _own_name() -> str:
+    """This machine's full name, or its address in brackets. Asked for once: the name server may take its time."""
+    return smtplib.SMTP().local_hostname
