@@ -22,7 +22,7 @@ def die_at_the_first_enqueue(when: str) -> None:
     send = script.ask
 
     def dying(client: redis.Redis, *command: Any) -> Any:
-        if "1" not in command[4:6]:  # the argument that only an enqueue of a replay has
+        if "1+" not in command[4:6]:  # the argument that only an enqueue of a replay has
             return send(client, *command)
         if when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
