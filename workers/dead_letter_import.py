@@ -58,7 +58,7 @@ def import_lines(engine: Engine, lines: Iterable[str], *, who: str, now: datetim
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while batch := list(islice(numbered, BATCH)):
-        read = [(number, _read(line)) for number, line in batch]
+        read = [(number, _read(line, now)) for number, line in batch]
         letters = [letter for _, letter in read if isinstance(letter, Brought)]
         _make_room(engine, letters, now)
         with engine.begin() as connection:
@@ -83,12 +83,12 @@ def _make_room(engine: Engine, letters: Sequence[Brought], now: datetime) -> Non
         _log.warning("partitions_postponed", error=str(busy))
 
 
-def _read(line: str) -> Brought | str:
+def _read(line: str, now: datetime) -> Brought | str:
     """The letter of a line, or what is wrong with it."""
     if len(line) > LONGEST_LINE:
         return f"longer than {LONGEST_LINE:,} characters: no export writes such a line"
     try:
-        return brought(json.loads(line))
+        return brought(json.loads(line), now)
     except InvalidLetter as invalid:
         return str(invalid)
     except (ValueError, RecursionError) as error:

@@ -1,7 +1,7 @@
 """A dead letter of another installation, read from its export: checked, bounded and without secrets, as if it had come from here."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,6 +21,9 @@ from storage.storable import beginning, json_value
 _Name = Annotated[str, Field(max_length=NAME_LIMIT)]
 _Count = Annotated[int, Field(ge=0, lt=2**31)]
 _MILLISECOND = timedelta(milliseconds=1)
+CLOCKS_DIFFER = timedelta(days=1)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_TIMES = ("died_at", "enqueued_at", "updated_at", "replayed_at", "finished_at")
 
 
 class InvalidLetter(ValueError):
@@ -86,18 +89,23 @@ class Brought:
     was: State
 
 
-def brought(document: object) -> Brought:
+def brought(document: object, now: datetime) -> Brought:
     """The row of an exported dead letter.
 
     Its job is not on this fleet: what was `requeued` is `failed` here, and no replay of the other installation is named.
 
+    Args:
+        document: a line of the export.
+        now: the time.
+
     Raises:
-        InvalidLetter: a field is missing or has an impossible value.
+        InvalidLetter: a field is missing or has an impossible value, or a time that no clock can have shown.
     """
     try:
         letter = _Exported.model_validate(document)
     except ValidationError as invalid:
         raise InvalidLetter(_problems(invalid)) from None
+    _check_times(letter, now)
     if not first_id_at(letter.died_at) <= letter.id < first_id_at(letter.died_at + _MILLISECOND):
         raise InvalidLetter("id: it does not begin with the time of died_at, so it is no dead letter's")
     kept = redacted(letter.message_base64)
@@ -120,6 +128,20 @@ def brought(document: object) -> Brought:
         "replay_refusal": letter.replay_refusal or _refusal(kept),
     }
     return Brought(letter.id, values, failure, letter.state)
+
+
+def _check_times(letter: _Exported, now: datetime) -> None:
+    """Retention goes by them: what would finish in a hundred years would be kept for a hundred years."""
+    for name in _TIMES:
+        at = getattr(letter, name)
+        if at is not None and at > now + CLOCKS_DIFFER:
+            raise InvalidLetter(
+                f"{name}: it lies in the future: a clock was wrong where it was written, so correct it first"
+            )
+        if at is not None and at < EARLIEST:
+            raise InvalidLetter(
+                f"{name}: it lies before {EARLIEST:%Y}: a clock was wrong where it was written, so correct it first"
+            )
 
 
 def _plain(letter: _Exported) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tests.support.servers import fresh_database
 from tests.unit.storage.dead_entries import message_of
 from workers.dead_letter_import import Imported, import_lines
 
-NOW = datetime(2026, 11, 26, tzinfo=UTC)
+NOW = datetime.now(UTC)
 OF_THIS_PLACE = {"created_at"}
 
 
@@ -165,7 +165,33 @@ def test_a_secret_in_a_file_is_not_written_down(exported: list[str], elsewhere: 
 
 def test_an_id_that_is_not_of_its_time_of_death_is_refused(exported: list[str]) -> None:
     first = json.loads(exported[0])
-    first["died_at"] = (brought(first).values["died_at"] + timedelta(days=1)).isoformat()
+    first["died_at"] = (brought(first, NOW).values["died_at"] + timedelta(days=1)).isoformat()
 
     with pytest.raises(InvalidLetter, match="id: it does not begin with the time of died_at"):
-        brought(first)
+        brought(first, NOW)
+
+
+@pytest.mark.parametrize("name", ["died_at", "enqueued_at", "updated_at", "replayed_at", "finished_at"])
+@pytest.mark.parametrize(
+    "at", ["2100-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z"]
+)
+def test_a_time_that_no_clock_can_have_shown_is_refused(exported: list[str], name: str, at: str) -> None:
+    first = json.loads(exported[0])
+    first[name] = at
+
+    with pytest.raises(InvalidLetter, match=rf"^{name}: it lies (in the future|before 2000): a clock was wrong"):
+        brought(first, NOW)
+
+
+def test_no_partition_is_made_for_a_time_that_no_clock_can_have_shown(exported: list[str], elsewhere: Engine) -> None:
+    """Also where the id says the same."""
+    first = json.loads(exported[0])
+    first["died_at"] = "2100-01-01T00:00:00Z"
+    first["id"] = str(dead_letter_id(first["outbox_id"], datetime(2100, 1, 1, tzinfo=UTC)))
+    with elsewhere.connect() as connection:
+        before = partitions(connection)
+
+    assert outcomes(elsewhere, [json.dumps(first)]) == [Imported.INVALID]
+
+    with elsewhere.connect() as connection:
+        assert partitions(connection) == before
