@@ -193,13 +193,16 @@ class Leeward:
             JobNotFound: no provider knows it.
             Unavailable: Valkey cannot be reached; the job may or may not be cancelled.
         """
-        known = self._known = self._known or self._providers()
-        cancelled = persistently(lambda again: cancel(self._client, known, job_id, again=again))
-        if cancelled is None:
-            self._known = self._providers()
-            cancelled = persistently(lambda again: cancel(self._client, self._known, job_id, again=again))
+        cancelled = persistently(lambda again: self._cancel(job_id, again=again))
         if cancelled is None:
             raise JobNotFound(NOT_FOUND.format(job_id))
+        return cancelled
+
+    def _cancel(self, job_id: str, *, again: bool) -> bool | None:
+        cancelled = cancel(self._client, self._known, job_id, again=again) if self._known else None
+        if cancelled is None:
+            self._known = self._providers()
+            cancelled = cancel(self._client, self._known, job_id, again=again)
         return cancelled
 
     def _providers(self) -> list[str]:
