@@ -1,12 +1,12 @@
 """Sweeps the download folder at start and now and then."""
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
 
+from broker.vital_thread import VitalThread
 from providers.downloads.sweep import sweep
 
 EVERY = timedelta(hours=6)
@@ -14,7 +14,7 @@ EVERY = timedelta(hours=6)
 _log = structlog.get_logger(__name__)
 
 
-class DownloadSweeper:
+class DownloadSweeper(VitalThread):
     """A thread of its own.
 
     Failure stance: what cannot be removed now is tried again the next time. Nobody waits for it.
@@ -34,24 +34,20 @@ class DownloadSweeper:
         every: timedelta = EVERY,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__("leeward-sweeper")
         self._root = root
         self._keep = keep
         self._every = every
         self._now = now
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="download-sweeper", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
 
     def stop(self) -> None:
         """Does not wait for a sweep that is under way: it can be ended anywhere."""
-        self._stopping.set()
+        self.ask_to_stop()
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
+    def serve(self) -> None:
+        while not self.is_stopping:
             self._sweep()
-            self._stopping.wait(self._every.total_seconds())
+            self.rest(self._every.total_seconds())
 
     def _sweep(self) -> None:
         try:
