@@ -43,6 +43,7 @@
 -- include: bury.lua
 -- include: due.lua
 -- include: suspects.lua
+-- include: broker.guards/probed.lua
 local root, queue, worker = KEYS[1], ARGV[2], ARGV[5]
 local wanted, lease_ms, crash_limit, kept_ms, key_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local asks = ARGV[9] or ''
@@ -132,19 +133,29 @@ end
 if suspects ~= '' then
   return { now, 'empty', 0, taken_back, suspects, 0, limits.buried }
 end
-local ids, taking = {}, nil
+local ids, taking, others_until = {}, nil, nil
+local probing = allowed > 0 and config and circuit.mode == 'auto' and circuit.state == 'half_open'
+
+local function take_some(n)
+  local found
+  found, taking = take_jobs(root, queue, n, config)
+  return found
+end
+
 if allowed > 0 and asks == 'apart' then
   ids = take_suspects(root, queue, allowed)
+elseif probing then
+  ids, others_until = take_probes(root, now, circuit, allowed, take_some)
 elseif allowed > 0 then
-  ids, taking = take_jobs(root, queue, allowed, config)
+  ids = take_some(allowed)
 end
 local reply = { now, why, look_at, taken_back, '', 0, limits.buried }
 if #ids > 0 then
   local leased = lease(ids, now, reply)
   if config then
     let_in(root, now, circuit, config, queue, leased)
-    if taking or asks == 'apart' then
-      note_partitions(root, leased, taking and taking.partitions or partitions_of(root, leased))
+    if taking or probing or asks == 'apart' then
+      note_partitions(root, leased, taking and not probing and taking.partitions or partitions_of(root, leased))
     end
   end
   if asks == 'apart' then
@@ -155,7 +166,11 @@ if asks == 'apart' then
   reply[2] = why ~= '' and why or 'empty'
   return reply
 end
-if #ids < allowed then
+if others_until then
+  -- What is ready here has failed as a probe: others are asked first.
+  turn_away(root, now, queue, worker)
+  reply[2], reply[3] = 'half_open', others_until
+elseif #ids < allowed then
   local again = moved == AT_ONCE or (taking and taking.more)
   reply[2], reply[3] = 'empty', again and now or next_instant(now, { 'scheduled', 'leases' })
   if suspects_at > 0 and (reply[3] == 0 or suspects_at < reply[3]) then

@@ -24,6 +24,8 @@ FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 """How often an idle committer shows that it lives."""
+LOOK_AT_HEALTH = 1
+"""What `settle.lua` adds to its reply where somebody should look at the provider's health."""
 
 _log = structlog.get_logger(__name__)
 _settle = Script("broker", "settle.lua")
@@ -48,11 +50,13 @@ class Committer(VitalThread):
         client: redis.Redis,
         options: SessionOptions,
         on_settled: Callable[[Sequence[Settlement], frozenset[str]], None],
+        on_suspicion: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__("leeward-committer")
         self._client = client
         self._options = options
         self._on_settled = on_settled
+        self._on_suspicion = on_suspicion
         self._waiting: deque[Settlement] = deque()
         self._something = threading.Event()
 
@@ -100,8 +104,10 @@ class Committer(VitalThread):
             self.move()
             try:
                 arguments = self._arguments(settlements)
-                late = _settle(self._client, ProviderKeys(provider).root, arguments)
-                return frozenset(job_id.decode() for job_id in late)
+                reply = _settle(self._client, ProviderKeys(provider).root, arguments)
+                if LOOK_AT_HEALTH in reply:
+                    self._on_suspicion(provider)
+                return frozenset(job_id.decode() for job_id in reply if job_id != LOOK_AT_HEALTH)
             except MemoryError:
                 raise  # no fault of these outcomes: the process begins anew, and their jobs are delivered again
             except Exception as error:

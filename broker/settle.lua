@@ -17,7 +17,7 @@
 -- ARGV[5+] two per plain success: id, token; then the messages
 --          Each may say what its call told about the provider: call = 'ok' or 'failed', ms = how long it took, outage = true when a failure
 --          is to spend no attempt should the circuit be open, attempts = how many a job had that would die of it
--- Reply    ids that changed nothing because their lease was lost
+-- Reply    ids that changed nothing because their lease was lost; then 1, the number, where somebody should look at the provider's health now
 -- include: leeward/now.lua
 -- include: leeward/clock.lua
 -- include: leeward/wake.lua
@@ -31,6 +31,10 @@
 -- include: broker.guards/config.lua
 -- include: broker.guards/rule.lua
 -- include: broker.guards/circuit.lua
+-- include: broker.guards/witnesses.lua
+-- include: broker.guards/last_attempts.lua
+-- include: broker.guards/probed.lua
+-- include: broker.guards/calls.lua
 -- include: broker.guards/bucket.lua
 -- include: broker.guards/own.lua
 -- include: broker.guards/evidence.lua
@@ -92,6 +96,10 @@ end
 local outage = false
 local ends = {}
 
+local function is_outages(delivery)
+  return delivery.outage and outage and delivery.id ~= circuit.own_fault
+end
+
 local function key_ms_of(delivery)
   return config and config.key_kept_ms or delivery.key_ms
 end
@@ -121,7 +129,7 @@ end
 
 function ends.later(delivery)
   local id = delivery.id
-  if delivery.outage and outage then
+  if is_outages(delivery) then
     return wait_for_provider(delivery)
   end
   local earliest = redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
@@ -138,14 +146,28 @@ function ends.later(delivery)
   end
 end
 
+-- What may be everybody's is the job's alone until another one says the same, or a health probe does: then it waits by itself.
+local function is_denied_alone(delivery)
+  if circuit.mode ~= 'auto' or circuit.state ~= 'closed' then
+    return delivery.id == circuit.own_fault
+  end
+  if deny(root, now, circuit, delivery.id, delivery.cause) then
+    open(root, now, circuit, config, delivery.cause, 'fleet', delivery.delay_ms)
+    return false
+  end
+  circuit.look = true
+  return true
+end
+
 function ends.hold(delivery)
   if not config or config.hold == 0 or circuit.mode == 'observe' or circuit.mode == 'forced_closed' or not tells(own, delivery.id) then
     return ends.later(delivery)
   end
+  if delivery.probe and is_denied_alone(delivery) then
+    return ends.later(delivery)
+  end
   redis.call('HSET', root .. 'jobs', delivery.id, message_of(delivery))
-  if delivery.probe and circuit.mode == 'auto' and circuit.state ~= 'open' then
-    open(root, now, circuit, config, delivery.cause, 'fleet', delivery.delay_ms)
-  elseif not delivery.probe then
+  if not delivery.probe then
     hold(root, now, circuit, now + delivery.delay_ms, delivery.cause)
   end
   wait_for_provider(delivery)
@@ -158,9 +180,20 @@ function ends.release(delivery)
   end
 end
 
+-- Whether it failed as an outage's first job would: see last_attempts.lua.
+local function is_last_attempt(delivery)
+  return delivery.outage and config and delivery.reason == 'exhausted' and tells(own, delivery.id)
+    and may_be_the_first(root, circuit, config, delivery.attempts or 1) and not has_waited(root, delivery.id)
+end
+
 function ends.dead(delivery)
-  if delivery.outage and outage and (delivery.reason == 'exhausted' or delivery.reason == 'expired') then
+  if is_outages(delivery) and (delivery.reason == 'exhausted' or delivery.reason == 'expired') then
     return wait_for_provider(delivery)
+  end
+  if is_last_attempt(delivery) then
+    await_look(root, now, delivery.id)
+    circuit.look = true
+    return
   end
   local token = redis.call('HGET', root .. 'deliveries', delivery.id)
   bury(root, now, delivery.id, delivery.reason, delivery.error, message_of(delivery), token, kept_ms, key_ms_of(delivery), delivery.key)
@@ -216,5 +249,8 @@ end
 local counted = config and (config.limit > 0 or partition_limit(config) or limits_actors(config) or circuit.state == 'half_open')
 if counted and #plainly + #endings > 0 and circuit.state ~= 'open' then
   tell_refused(root, #plainly + #endings + grown)
+end
+if config and wants_look(root, now, circuit) then
+  late[#late + 1] = 1
 end
 return late

@@ -14,6 +14,7 @@ from actors.sync import declare_sync_user
 from broker import health_record
 from broker.broker import LeewardBroker
 from broker.current import current_delivery
+from broker.events import Suspected
 from broker.guards.store import Guards
 from broker.options import SessionOptions
 from broker.session_permits import FleetSessions
@@ -30,6 +31,7 @@ from providers.smtp import Templates
 from workers.account_book import AccountBook
 from workers.addresses import valkey_address
 from workers.configured_providers import ConfiguredProviders
+from workers.prompt_probes import PromptProbes
 from workers.pruning import Pruning
 from workers.settings import Settings
 from workers.thread_end import ThreadEnd
@@ -65,7 +67,8 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
     if providers.downloaders:
         declare_download_file(broker, providers.downloaders)
     broker.add_middleware(GuardDeclaration(settings.guards.providers, settings.guards.actors))
-    declare_probes(broker, providers.checks, partial(_record, broker), schedule=settings.probe_schedule)
+    probes = declare_probes(broker, providers.checks, partial(_record, broker), schedule=settings.probe_schedule)
+    broker.events.subscribe(Suspected, PromptProbes(dict(zip(providers.checks, probes, strict=True))).look)
     if book:
         declare_expire_accounts(
             broker, book, partial(_disable, fleet), partial(_status, fleet), schedule=settings.expiry_schedule
@@ -98,7 +101,9 @@ def _enqueue_in_time(fleet: Leeward, job: Job, idempotency_key: str) -> str:
 
 
 def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:
-    Guards(broker.client, provider).probed(healthy=health.healthy, detail=cleaned(health.detail))
+    Guards(broker.client, provider).probed(
+        healthy=health.healthy, detail=cleaned(health.detail), worker=broker.session.process
+    )
     return health_record.record(
         broker.client,
         provider,

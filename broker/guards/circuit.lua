@@ -1,7 +1,8 @@
 -- circuit.lua: the state of a provider's circuit. Needs wake.lua, rule.lua.
 --
--- `circuit`       hash: mode, mode_until, state, until, opens, closed_at, half_open_at, streak, streak_groups, probes_ok, hold_until, hold_cause,
---                 cause, since
+-- `circuit`       hash: mode, mode_until, state, until, opens, closed_at, half_open_at, streak, streak_at, streak_groups, held_streak, probes_ok,
+--                 probes_failed, hold_until, hold_cause, cause, since; denied, denied_cause (witnesses.lua); vouched: 1 once a health probe has found the provider well
+--                 since the circuit opened; look_at: when a health probe was last asked for out of turn
 -- `window:<sec>`  hash per second: calls, failures, slow, c:<worker>, f:<worker>; lives a minute longer than the window
 -- `probes`        zset: job -> when it was admitted as a probe
 -- `sick`          zset: group of workers -> until when it is held back
@@ -79,27 +80,6 @@ local function window_key(root, second)
   return root .. 'window:' .. string.format('%.0f', second)
 end
 
-local function window_of(root, now, config, group_of)
-  local window = { calls = 0, failures = 0, slow = 0, by_group = {} }
-  local second = math.floor(now / 1000)
-  for at = second - math.ceil(config.window_ms / 1000) + 1, second do
-    local flat = redis.call('HGETALL', window_key(root, at))
-    for field = 1, #flat, 2 do
-      local name, value = flat[field], tonumber(flat[field + 1])
-      local kind, worker = string.match(name, '^([cf]):(.*)$')
-      if kind then
-        local group = group_of(worker)
-        local seen = window.by_group[group] or { calls = 0, failures = 0 }
-        window.by_group[group] = seen
-        seen[kind == 'c' and 'calls' or 'failures'] = seen[kind == 'c' and 'calls' or 'failures'] + value
-      else
-        window[name] = window[name] + value
-      end
-    end
-  end
-  return window
-end
-
 local function open(root, now, circuit, config, cause, by, at_least_ms)
   local opens = (circuit.opens or 0) + 1
   if circuit.state == 'closed' and circuit.closed_at then
@@ -108,22 +88,24 @@ local function open(root, now, circuit, config, cause, by, at_least_ms)
   -- The fractional parts of multiples of the golden ratio are spread evenly, and the same time always gives the same one.
   local chance = now * 0.6180339887498949 % 1
   local stays_ms = math.max(open_ms(opens, chance, config), at_least_ms or 0)
-  change(root, now, circuit, { state = 'open', ['until'] = now + stays_ms, opens = opens, probes_ok = 0 }, 'opened', cause, by)
+  change(root, now, circuit, { state = 'open', ['until'] = now + stays_ms, opens = opens, probes_ok = 0, vouched = 0 }, 'opened', cause, by)
+  redis.call('DEL', root .. 'last_attempts')
 end
 
 local function close(root, now, circuit, config, cause, by)
-  local over, second = { root .. 'probes' }, math.floor(now / 1000)
+  local over, second = { root .. 'probes', root .. 'probed', root .. 'witnesses', root .. 'denials' }, math.floor(now / 1000)
   -- What failed before says nothing about the provider of now.
   for at = second - math.ceil(config.window_ms / 1000) + 1, second do
     over[#over + 1] = window_key(root, at)
   end
   redis.call('DEL', unpack(over))
-  change(root, now, circuit, { state = 'closed', closed_at = now, streak = 0, streak_groups = '', probes_ok = 0 }, 'closed', cause, by)
+  change(root, now, circuit, { state = 'closed', closed_at = now, streak = 0, streak_groups = '', held_streak = 0, probes_ok = 0,
+    denied = 0 }, 'closed', cause, by)
   tell_refused(root, 1000)
 end
 
 local function half_open(root, now, circuit, cause, by)
-  change(root, now, circuit, { state = 'half_open', half_open_at = now, probes_ok = 0 }, 'half_opened', cause, by)
+  change(root, now, circuit, { state = 'half_open', half_open_at = now, probes_ok = 0, probes_failed = 0 }, 'half_opened', cause, by)
 end
 
 -- Ends the probes among these deliveries. Returns id -> true for those that probed the half-open circuit of now, and id -> false for probes of
@@ -160,13 +142,23 @@ local function hold(root, now, circuit, until_ms, cause)
   end
 end
 
+-- The row begins anew for the others; what was in it still is no success (`held_streak`).
 local function hold_group(root, now, circuit, config, group, cause)
   if (tonumber(redis.call('ZSCORE', root .. 'sick', group)) or 0) <= now then
     redis.call('ZADD', root .. 'sick', now + config.open_ms, group)
-    redis.call('HSET', root .. 'circuit', 'streak', 0, 'streak_groups', '')
+    circuit.held_streak = (circuit.held_streak or 0) + (circuit.streak or 0)
     circuit.streak, circuit.streak_groups = 0, ''
+    redis.call('HSET', root .. 'circuit', 'streak', 0, 'streak_groups', '', 'held_streak', circuit.held_streak)
     note(root, now, 'worker_held', cause .. ', all of them by ' .. group, 'fleet')
   end
+end
+
+local function sick_groups(root, now)
+  local sick = {}
+  for _, group in ipairs(redis.call('ZRANGEBYSCORE', root .. 'sick', now, '+inf')) do
+    sick[group] = true
+  end
+  return sick
 end
 
 local function names(text)
@@ -175,94 +167,6 @@ local function names(text)
     set[name] = true
   end
   return set
-end
-
-local function count_calls(root, now, config, worker, tally)
-  local key = window_key(root, math.floor(now / 1000))
-  redis.call('HINCRBY', key, 'calls', tally.ok + tally.failed)
-  redis.call('HINCRBY', key, 'c:' .. worker, tally.ok + tally.failed)
-  if tally.failed > 0 then
-    redis.call('HINCRBY', key, 'failures', tally.failed)
-    redis.call('HINCRBY', key, 'f:' .. worker, tally.failed)
-    add_to_counts(root, 'failed_calls', tally.failed)
-  end
-  if tally.slow > 0 then
-    redis.call('HINCRBY', key, 'slow', tally.slow)
-    add_to_counts(root, 'slow_calls', tally.slow)
-  end
-  redis.call('PEXPIRE', key, config.window_ms + KEPT_LONGER_MS)
-end
-
-local function count_streak(root, circuit, worker, tally)
-  if tally.failed == 0 or tally.ok > 0 then
-    if (circuit.streak or 0) > 0 then
-      redis.call('HSET', root .. 'circuit', 'streak', 0, 'streak_groups', '')
-    end
-    circuit.streak, circuit.streak_groups = 0, ''
-    return
-  end
-  circuit.streak = (circuit.streak or 0) + tally.failed
-  if not names(circuit.streak_groups)[worker] then
-    circuit.streak_groups = (circuit.streak_groups or '') .. worker .. ' '
-  end
-  redis.call('HSET', root .. 'circuit', 'streak', circuit.streak, 'streak_groups', circuit.streak_groups)
-end
-
-local function judge_closed(root, now, circuit, config, last_attempt)
-  local group_of, live = grouping(root, now)
-  local sick, streak_groups = {}, {}
-  for _, group in ipairs(redis.call('ZRANGEBYSCORE', root .. 'sick', now, '+inf')) do
-    sick[group] = true
-  end
-  for worker in pairs(names(circuit.streak_groups)) do
-    streak_groups[group_of(worker)] = true
-  end
-  -- A job that is about to die of an outage is evidence enough when nothing has succeeded since its first attempt.
-  local streak_limit = math.min(config.streak, math.max(2, last_attempt or config.streak))
-  local what, cause, group = verdict(window_of(root, now, config, group_of), { failures = circuit.streak or 0, groups = streak_groups }, live,
-    sick, { min_calls = config.min_calls, failure_rate = config.failure_rate, slow_rate = config.slow_rate, streak = streak_limit })
-  if what == 'open' and circuit.mode == 'observe' then
-    if (circuit.observed_at or 0) + config.open_ms < now then
-      redis.call('HSET', root .. 'circuit', 'observed_at', string.format('%.0f', now))
-      note(root, now, 'would_open', cause, 'fleet')
-    end
-  elseif what == 'open' then
-    open(root, now, circuit, config, cause, 'fleet')
-  elseif what == 'sick' and circuit.mode == 'auto' then
-    hold_group(root, now, circuit, config, group, cause)
-  end
-end
-
-local function judge_probes(root, now, circuit, config, tally)
-  if tally.probes_failed > 0 then
-    open(root, now, circuit, config, 'a probe failed', 'fleet')
-    -- Those who wait heard of no instant while it was half-open: one of them learns the new one and looks again exactly then.
-    tell_refused(root, 1)
-  elseif tally.probes_ok > 0 then
-    local ok = (circuit.probes_ok or 0) + tally.probes_ok
-    redis.call('HSET', root .. 'circuit', 'probes_ok', ok)
-    circuit.probes_ok = ok
-    if ok >= config.successes then
-      close(root, now, circuit, config, ok .. ' probes succeeded', 'fleet')
-    else
-      tell_refused(root, config.probes)
-    end
-  end
-end
-
--- Takes the outcomes of one worker's calls into account.
---   tally  ok, failed, slow, probes_ok, probes_failed; last_attempt: attempts of a job that would die of its failure, or nil
-local function report(root, now, circuit, config, worker, tally)
-  if tally.ok + tally.failed == 0 then
-    return
-  end
-  count_calls(root, now, config, worker, tally)
-  count_streak(root, circuit, worker, tally)
-  if circuit.state == 'half_open' then
-    judge_probes(root, now, circuit, config, tally)
-  elseif circuit.state == 'closed' and (circuit.mode == 'auto' or circuit.mode == 'observe') and tally.failed + tally.slow > 0 then
-    judge_closed(root, now, circuit, config, tally.last_attempt)
-  end
 end
 
 -- Until when a worker, or its whole host, is held back alone.
@@ -276,12 +180,4 @@ local function held_back(root, now, worker)
       redis.call('ZREMRANGEBYSCORE', root .. 'sick', '-inf', now)
     end
   end
-end
-
--- Whether a worker's failures are the provider's or its host's and not the jobs': then they spend no attempt.
-local function is_outage(root, now, circuit, worker)
-  if circuit.mode == 'forced_open' then
-    return true
-  end
-  return circuit.mode == 'auto' and (circuit.state ~= 'closed' or held_back(root, now, worker) ~= nil)
 end

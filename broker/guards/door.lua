@@ -1,5 +1,11 @@
 -- door.lua: how many jobs of a queue may start now, or why none. Needs circuit.lua, rule.lua, bucket.lua, own.lua, adaptive.lua.
 
+-- How many more may probe a half-open circuit. After one has failed a single one decides.
+local function free_probes(root, circuit, config)
+  local doubtful = (circuit.probes_failed or 0) > 0 and (circuit.probes_ok or 0) == 0
+  return math.max(0, (doubtful and 1 or config.probes) - redis.call('ZCARD', root .. 'probes'))
+end
+
 -- The circuit's own word. Returns how many jobs at most (nil for any number), or 0 with why and until when.
 local function past_circuit(root, now, circuit, config)
   if circuit.mode ~= 'auto' and circuit.mode_until and circuit.mode_until <= now then
@@ -22,8 +28,7 @@ local function past_circuit(root, now, circuit, config)
     half_open(root, now, circuit, 'the open time is over', 'fleet')
   end
   if circuit.state == 'half_open' then
-    local left = config.probes - redis.call('ZCARD', root .. 'probes')
-    return math.max(0, left), 'half_open', 0
+    return free_probes(root, circuit, config), 'half_open', 0
   end
   return nil
 end

@@ -21,6 +21,11 @@ local function tells(own, id)
   return not (own[id] and own[id].observe == 1)
 end
 
+-- Whether a delivery was refused in a way that may be everybody's.
+local function is_denial(config, delivery)
+  return config.hold == 1 and delivery['end'] == 'hold' and delivery.probe
+end
+
 -- Which of them were probes: see `end_probes`.
 local function probes_among(root, circuit, plainly, endings)
   if circuit.state == 'closed' then
@@ -33,15 +38,22 @@ local function probes_among(root, circuit, plainly, endings)
   return end_probes(root, circuit, ids)
 end
 
-local function tally_one(tally, delivery, slow_ms, probed)
+local function tally_one(tally, config, delivery, slow_ms, probed)
   if delivery.call == 'ok' then
     tally.ok = tally.ok + 1
     tally.slow = tally.slow + ((delivery.ms or 0) >= slow_ms and 1 or 0)
     tally.probes_ok = tally.probes_ok + (probed and 1 or 0)
   elseif delivery.call == 'failed' then
     tally.failed = tally.failed + 1
-    tally.probes_failed = tally.probes_failed + (probed and 1 or 0)
+    table.insert(tally.witnesses, delivery.id)
     tally.last_attempt = delivery['end'] == 'dead' and delivery.attempts or tally.last_attempt
+  end
+  local denied = is_denial(config, delivery)
+  if probed and (denied or delivery.call == 'failed') then
+    table.insert(tally.failed_probes, delivery.id)
+    tally.at_least_ms = math.max(denied and delivery.delay_ms or 0, tally.at_least_ms or 0)
+  elseif probed == false and (denied or delivery.call == 'failed') then
+    table.insert(tally.late_probes, delivery.id)
   end
 end
 
@@ -63,12 +75,12 @@ end
 -- For `report`. `plainly` are ids of quick successes; each of the endings learns whether it was a probe.
 local function tally_of(root, circuit, config, own, plainly, endings)
   local probes = probes_among(root, circuit, plainly, endings)
-  local tally = { failed = 0, slow = 0, probes_failed = 0 }
+  local tally = { failed = 0, slow = 0, witnesses = {}, failed_probes = {}, late_probes = {} }
   tally.ok, tally.probes_ok = tally_plainly(own, plainly, probes)
   for _, delivery in ipairs(endings) do
     delivery.was_probe = probes[delivery.id] ~= nil
     if tells(own, delivery.id) then
-      tally_one(tally, delivery, own[delivery.id] and own[delivery.id].slow_ms or config.slow_ms, probes[delivery.id])
+      tally_one(tally, config, delivery, own[delivery.id] and own[delivery.id].slow_ms or config.slow_ms, probes[delivery.id])
     end
   end
   return tally

@@ -8,15 +8,28 @@ local function count(set)
   return n
 end
 
+-- Whose failure it is: 'sick' and the group, where a single one fails and others are there to tell; otherwise 'open', the provider's.
+local function blame(suspects, live, sick)
+  local others_live = false
+  for group in pairs(live) do
+    others_live = others_live or not (suspects[group] or sick[group])
+  end
+  if count(suspects) == 1 and others_live then
+    return 'sick', (next(suspects))
+  end
+  return 'open'
+end
+
 -- What a window of calls says.
---   window   calls, failures, slow; by_group: group -> { calls, failures }
---   streak   failures in a row, over any time; streak_groups: the groups they came from
+--   window   calls, failures, slow; by_group: group -> { calls, failures }; jobs: how many different ones failed
+--   streak   failures in a row, over any time; groups, jobs: from how many they came
 --   live     group -> true for every group of workers that is there; sick: group -> true for those held back
 --   config   min_calls, failure_rate, slow_rate, streak
+-- Failures of a single job are no evidence, however many: they may be its own.
 -- Returns nothing, or 'open' with the cause, or 'sick' with the cause and the group that alone fails.
 local function verdict(window, streak, live, sick, config)
   local cause, suspects
-  if window.calls >= config.min_calls and window.failures >= config.failure_rate * window.calls and window.failures > 0 then
+  if window.calls >= config.min_calls and window.failures >= config.failure_rate * window.calls and window.jobs > 1 then
     cause = string.format('%d of %d calls failed', window.failures, window.calls)
     suspects = {}
     for group, seen in pairs(window.by_group) do
@@ -24,7 +37,7 @@ local function verdict(window, streak, live, sick, config)
         suspects[group] = true
       end
     end
-  elseif streak.failures >= config.streak then
+  elseif streak.failures >= config.streak and streak.jobs > 1 then
     cause = string.format('%d calls in a row failed', streak.failures)
     suspects = streak.groups
   elseif window.calls >= config.min_calls and window.slow >= config.slow_rate * window.calls and window.slow > 0 then
@@ -32,14 +45,11 @@ local function verdict(window, streak, live, sick, config)
   else
     return nil
   end
-  local others_live = false
-  for group in pairs(live) do
-    others_live = others_live or not (suspects[group] or sick[group])
+  local what, group = blame(suspects, live, sick)
+  if group then
+    return what, cause, group
   end
-  if count(suspects) == 1 and others_live then
-    return 'sick', cause, (next(suspects))
-  end
-  return 'open', cause
+  return what, cause
 end
 
 -- How long a circuit stays open the n-th time in a row: doubling, capped, and spread by `chance` in [0, 1) so that fleets do not march in step.

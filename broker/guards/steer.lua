@@ -7,6 +7,7 @@
 -- ARGV[4]  cause
 -- ARGV[5]  for mode: auto, forced_open, forced_closed or observe
 -- ARGV[6]  for mode: until when in ms, '' for no end
+-- ARGV[5]  for unhealthy: the worker process that looked, '' or absent where nobody knows
 -- ARGV[5+] for set: field, value, ...; for reset: field, ...
 -- Reply    the state that the circuit is in now
 -- include: leeward/now.lua
@@ -15,15 +16,42 @@
 -- include: config.lua
 -- include: rule.lua
 -- include: circuit.lua
+-- include: witnesses.lua
+-- include: leeward/lanes.lua
+-- include: last_attempts.lua
 -- include: unlearn.lua
 local root, verb, by, cause = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local now = now_ms(ARGV[1])
 follow_clock(root, now)
 local config = guard_config(root)
 local circuit = circuit_of(root, config)
--- One failed look may be a hiccup of the network; two are a minute of it.
-local UNHEALTHY_LOOKS = 2
 
+-- Whether any job has failed since the last success, or was denied.
+local function is_suspected()
+  return (circuit.streak or 0) + (circuit.held_streak or 0) > 0 or circuit.denied == 1
+end
+
+-- One job that failed and one look that did are two witnesses; of one host that is not the only one, they may share its fault.
+local function confirm(looker)
+  if circuit.denied == 1 then
+    return open(root, now, circuit, config, (circuit.denied_cause or '') .. '; ' .. cause, by)
+  end
+  local group_of, live = grouping(root, now)
+  local sick = sick_groups(root, now)
+  local suspects = { [group_of(looker)] = true }
+  for group in pairs(sick) do
+    suspects[group] = true
+  end
+  for worker in pairs(names(circuit.streak_groups)) do
+    suspects[group_of(worker)] = true
+  end
+  local what, group = blame(suspects, live, sick)
+  if what == 'sick' and looker ~= '' then
+    hold_group(root, now, circuit, config, group, cause)
+  else
+    open(root, now, circuit, config, cause, by)
+  end
+end
 local function steer_mode(mode, until_ms)
   if mode == 'auto' then
     redis.call('HDEL', root .. 'circuit', 'hold_until')
@@ -68,15 +96,17 @@ elseif verb == 'reset' then
 elseif not config or circuit.mode ~= 'auto' then
   return circuit.state
 elseif verb == 'healthy' then
-  redis.call('HSET', root .. 'circuit', 'unhealthy', 0)
+  redis.call('HSET', root .. 'circuit', 'vouched', 1)
   if circuit.state == 'open' then
     half_open(root, now, circuit, cause, by)
     tell_refused(root, config.probes)
   end
+  end_last_attempts(root, now)
 elseif verb == 'unhealthy' then
-  local looks = redis.call('HINCRBY', root .. 'circuit', 'unhealthy', 1)
-  if looks >= UNHEALTHY_LOOKS and circuit.state == 'closed' and (circuit.streak or 0) > 0 then
-    open(root, now, circuit, config, cause, by)
+  redis.call('HSET', root .. 'circuit', 'vouched', 0)
+  end_last_attempts(root, now)
+  if circuit.state == 'closed' and is_suspected() then
+    confirm(ARGV[5] or '')
   end
 end
 return circuit.state

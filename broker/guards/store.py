@@ -157,12 +157,12 @@ class Guards:
         until_ms = "" if until is None else round(until.timestamp() * 1000)
         self._steer("mode", by, cause, mode.value, until_ms)
 
-    def probed(self, *, healthy: bool, detail: str) -> None:
-        """Tells the circuit what a health probe found: a healthy provider is tried at once; one that is unhealthy twice, and has failed
-        its latest call, opens it.
+    def probed(self, *, healthy: bool, detail: str, worker: str = "") -> None:
+        """Tells the circuit what a health probe found: a healthy provider is tried at once; an unhealthy one whose latest call failed, or
+        that refused a job, is left alone. `worker` is the process that looked: a host's own fault is not the provider's.
         """
         verb = "healthy" if healthy else "unhealthy"
-        self._steer(verb, "health probe", f"the health probe says: {detail}")
+        self._steer(verb, "health probe", f"the health probe says: {detail}", *([] if healthy else [worker]))
 
     def state(self) -> GuardState:
         """Everything at once. Not one atomic step: numbers may be some ms apart."""

@@ -9,9 +9,9 @@
 -- A step of less is waited out. It is no more than what two hosts with NTP differ by.
 local STEP_MS = 1000
 local MOVED_AT_ONCE = 1000
-local SCORES = { 'scheduled', 'leases', 'probes', 'sick', 'workers', 'refused' }
+local SCORES = { 'scheduled', 'leases', 'probes', 'sick', 'workers', 'refused', 'witnesses', 'denials', 'probed', 'last_attempts' }
 local FIELDS = {
-  circuit = { 'until', 'hold_until', 'mode_until', 'closed_at', 'half_open_at', 'observed_at', 'since' },
+  circuit = { 'until', 'hold_until', 'mode_until', 'closed_at', 'half_open_at', 'observed_at', 'since', 'streak_at', 'look_at' },
   bucket = { 'at' },
   adaptive = { 'began', 'told' },
 }

@@ -45,6 +45,10 @@ The scripts build the same names from the root they are given; this table is the
 | `bucket` | hash | the rate limit's tokens, and as of when | one |
 | `bucket:<queue>` | hash | the same for an actor's own rate | queues |
 | `probes` | zset | jobs that probe a half-open circuit | live jobs |
+| `probed` | zset | id -> when it last failed as a probe, while the circuit is not closed (`broker/guards/probed.lua`) | its TTL |
+| `witnesses` | zset | jobs whose calls failed last -> when (`broker/guards/witnesses.lua`) | ten |
+| `denials` | zset | jobs that were last told that credentials or settings are wrong -> when | ten |
+| `last_attempts` | zset | jobs that wait for a health probe before their last attempt counts -> since when | its TTL |
 | `sick` | zset | workers that are held back alone -> until when | processes |
 | `workers` | zset | process -> when it last asked for jobs | processes |
 | `refused` | zset | queues that wait for the door to open | queues |

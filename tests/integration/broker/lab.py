@@ -7,6 +7,7 @@ from typing import Any
 
 import redis
 
+from broker.committer import LOOK_AT_HEALTH
 from leeward.keys import ProviderKeys, place
 from leeward.script import Script
 
@@ -51,7 +52,7 @@ class Admission:
 
 
 class Lab:
-    """Every method is one script call at `now`, which only the test moves."""
+    """Every method is one script call at `now`, which only the test moves. `looks` counts how often a health probe was asked for."""
 
     def __init__(self, client: "redis.Redis", provider: str = "lab", *, crash_limit: int = 3) -> None:
         self.client = client
@@ -59,6 +60,7 @@ class Lab:
         self.now = T0
         self.queue = provider
         self.crash_limit = crash_limit
+        self.looks = 0
 
     def enqueue(
         self,
@@ -130,7 +132,9 @@ class Lab:
     def _settle(self, endings: list[dict[str, Any]], plain: list[tuple[str, str]], messages: list[bytes]) -> list[str]:
         flat = [part for pair in plain for part in pair]
         arguments = [self.now, KEPT_MS, json.dumps(endings) if endings else "", len(plain), *flat, *messages]
-        return [late.decode() for late in _settle(self.client, self.keys.root, arguments)]
+        reply = _settle(self.client, self.keys.root, arguments)
+        self.looks += reply.count(LOOK_AT_HEALTH)
+        return [late.decode() for late in reply if late != LOOK_AT_HEALTH]
 
     def die(self, job: Leased, reason: str = "exhausted", *, key: str | None = None) -> list[str]:
         extra = {"key": key} if key else {}

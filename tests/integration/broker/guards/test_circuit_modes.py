@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.integration.broker.guards.guard_lab import NEVER, GuardLab
+from tests.integration.broker.guards.guard_lab import ALPHA, BETA, NEVER, GuardLab
 
 Guarded = Callable[..., GuardLab]
 
@@ -133,11 +133,12 @@ def test_a_healthy_probe_half_opens_an_open_circuit_at_once(guarded: Guarded) ->
     assert len(lab.admit(5).ids) == 2
 
 
-def test_two_unhealthy_looks_and_a_failed_call_open_it(guarded: Guarded) -> None:
+def test_one_failed_call_and_an_unhealthy_look_after_it_open_it(guarded: Guarded) -> None:
     lab = guarded()
+    assert lab.steer("unhealthy") == "closed", "a look alone opens nothing"
     lab.calls(failed=1)
+    assert lab.state().state == "closed"
 
-    assert lab.steer("unhealthy") == "closed"
     assert lab.steer("unhealthy", by="health probe", cause="connection refused") == "open"
 
     assert lab.last_event() == ("opened", "connection refused", "health probe")
@@ -152,12 +153,18 @@ def test_an_unhealthy_look_opens_nothing_while_calls_succeed(guarded: Guarded) -
         assert lab.steer("unhealthy") == "closed"
 
 
-def test_a_healthy_look_between_forgets_the_unhealthy_one(guarded: Guarded) -> None:
+@pytest.mark.parametrize(("looker", "state", "sick"), [("alpha:2", "closed", {"alpha"}), ("beta:1", "open", set())])
+def test_a_look_from_the_host_whose_call_failed_says_no_more_than_that_host(
+    guarded: Guarded, looker: str, state: str, sick: set[str]
+) -> None:
     lab = guarded()
-    lab.calls(failed=1)
+    for worker in (ALPHA, BETA):
+        lab.admit(1, worker=worker)
+    lab.calls(failed=1, worker=ALPHA)
 
-    for verb in ("unhealthy", "healthy", "unhealthy"):
-        assert lab.steer(verb) == "closed"
+    lab.steer("unhealthy", looker, cause="no route to host")
+
+    assert (lab.state().state, set(lab.state().sick)) == (state, sick)
 
 
 @pytest.mark.parametrize("mode", ["forced_open", "forced_closed", "observe"])

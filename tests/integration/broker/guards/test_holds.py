@@ -83,12 +83,14 @@ def test_auto_ends_a_hold(guarded: Guarded) -> None:
     assert len(lab.admit().ids) == 1
 
 
-def test_a_refused_login_opens_the_circuit_for_its_time_and_probes_find_out(guarded: Guarded) -> None:
+def test_logins_of_two_jobs_refused_open_the_circuit_for_its_time_and_probes_find_out(guarded: Guarded) -> None:
     lab = guarded(probes=1)
-    job = lab.one()
+    jobs = [lab.one(), lab.one()]
     lab.fill(3)
+    hold(lab, jobs[0], delay_ms=300_000, probe=True)
+    assert lab.state().state == "closed"
 
-    hold(lab, job, delay_ms=300_000, probe=True)
+    hold(lab, jobs[1], delay_ms=300_000, probe=True)
 
     assert lab.state().state == "open"
     assert lab.until() == lab.now + 300_000
@@ -98,13 +100,14 @@ def test_a_refused_login_opens_the_circuit_for_its_time_and_probes_find_out(guar
     assert lab.admit(5, worker=BETA).why == "half_open"
 
 
-def test_a_probe_whose_login_is_refused_opens_it_again(guarded: Guarded) -> None:
+def test_a_lone_probe_whose_login_is_refused_opens_it_again(guarded: Guarded) -> None:
     lab = guarded(probes=1)
-    hold(lab, lab.one(), delay_ms=300_000, probe=True)
+    for job in [lab.one(), lab.one()]:
+        hold(lab, job, delay_ms=300_000, probe=True)
     lab.now = lab.until()
-    (probe,) = lab.admit(5).jobs
-
-    hold(lab, probe, delay_ms=300_000, probe=True)
+    for _ in range(2):
+        (probe,) = lab.admit(5).jobs
+        hold(lab, probe, delay_ms=300_000, probe=True)
 
     assert lab.state().state == "open"
     assert lab.until() == lab.now + 300_000

@@ -37,6 +37,7 @@ def verdict(
     *,
     slow: int = 0,
     streak: tuple[int, set[str]] = (0, set()),
+    jobs: int = 2,
     live: set[str] | None = None,
     sick: set[str] = frozenset(),  # type: ignore[assignment]
 ) -> Any:
@@ -47,8 +48,9 @@ def verdict(
         "failures": sum(failures for _, failures in groups.values()),
         "slow": slow,
         "by_group": by_group,
+        "jobs": jobs,
     }
-    in_a_row = {"failures": streak[0], "groups": dict.fromkeys(streak[1], True)}
+    in_a_row = {"failures": streak[0], "groups": dict.fromkeys(streak[1], True), "jobs": jobs}
     here = dict.fromkeys(set(groups) if live is None else live, True)
     return _rule.verdict(
         _lua.table_from(window, recursive=True),
