@@ -50,13 +50,13 @@ class Committer(VitalThread):
         client: redis.Redis,
         options: SessionOptions,
         on_settled: Callable[[Sequence[Settlement], frozenset[str]], None],
-        on_suspicion: Callable[[str], None] = lambda _: None,
+        on_accusation: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__("leeward-committer")
         self._client = client
         self._options = options
         self._on_settled = on_settled
-        self._on_suspicion = on_suspicion
+        self._on_accusation = on_accusation
         self._waiting: deque[Settlement] = deque()
         self._something = threading.Event()
 
@@ -106,7 +106,7 @@ class Committer(VitalThread):
                 arguments = self._arguments(settlements)
                 reply = _settle(self._client, ProviderKeys(provider).root, arguments)
                 if LOOK_AT_HEALTH in reply:
-                    self._on_suspicion(provider)
+                    self._on_accusation(provider)
                 return frozenset(job_id.decode() for job_id in reply if job_id != LOOK_AT_HEALTH)
             except MemoryError:
                 raise  # no fault of these outcomes: the process begins anew, and their jobs are delivered again

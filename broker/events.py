@@ -10,7 +10,7 @@
 | `CrashLoopFound` | a job is dead because it stopped its workers, alone in its process at last | its queue and actor |
 | `DeliveryEnded` | a thread is done with a delivery | delivery, outcome |
 | `Settled` | outcomes are durable | provider, how many, how many came late and changed nothing |
-| `Suspected` | one job alone speaks against a provider: its health should be looked at now | provider |
+| `Accused` | one job alone speaks against a provider: its health should be looked at now | provider |
 | `LeasesLost` | other workers have jobs that this process was running | deliveries |
 | `Listening` | the process subscribed to its wake-ups, at first or after a cut | nothing |
 | `TickItems` | a periodic actor has seen to its items one by one | actor, how many were done, how many failed |
@@ -79,7 +79,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Suspected:
+class Accused:
     provider: str
 
 
@@ -121,7 +121,7 @@ Event = (
     | CrashLoopFound
     | DeliveryEnded
     | Settled
-    | Suspected
+    | Accused
     | LeasesLost
     | TickItems
     | BrokerAway

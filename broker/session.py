@@ -13,7 +13,7 @@ from broker.committer import Committer, Settlement
 from broker.delivery import Delivery
 from broker.depth import thread_cap
 from broker.ended_processes import EndedProcesses, server_name
-from broker.events import DeliveryEnded, Events, LeasesLost, Listening, Settled, Suspected
+from broker.events import Accused, DeliveryEnded, Events, LeasesLost, Listening, Settled
 from broker.held import Held
 from broker.isolation import Isolation
 from broker.options import SessionOptions
@@ -62,7 +62,7 @@ class Session:
         self._caps: dict[str, int] = {}
         self._expected: set[str] = set()
         self._lock = threading.Lock()
-        self._committer = Committer(client, options, self._settled, lambda provider: events.emit(Suspected(provider)))
+        self._committer = Committer(client, options, self._settled, lambda provider: events.emit(Accused(provider)))
         self._renewals = Renewals(client, options, self.held.leased, self._lost, self.heard, self.held.renew)
         self._wakeups = Wakeups(
             client, self.process, self._wake, self.wake_all, on_listening=lambda: events.emit(Listening())

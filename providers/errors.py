@@ -68,11 +68,15 @@ class QuotaExceeded(ProviderError):
 
 
 class AuthFailed(ProviderError):
-    """Raised when our credentials are refused. Every further job would fail the same way: parks the provider, spends no attempt."""
+    """Raised when our credentials are refused. Every further job may fail the same way: once a second job, or a health probe, has met
+    it, the provider waits for an operator. Spends no attempt.
+    """
 
 
 class Misconfigured(ProviderError):
-    """Raised when an operator must act: a base URL that redirects, an address filter, a missing folder. Spends no attempt."""
+    """Raised when an operator must act: a base URL that redirects, an address filter, a missing folder. Waits as `AuthFailed` does.
+    Spends no attempt.
+    """
 
 
 class Busy(ProviderError):

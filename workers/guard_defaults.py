@@ -14,8 +14,6 @@ DEFAULTS: Mapping[str, GuardConfig] = MappingProxyType(
         "smtp": GuardConfig(limit=5),
         # Many hosts under one name: one that is down, or asks for patience, must not stop the others.
         "http": GuardConfig(limit=2, observe=True, hold=False),
-        "plex": GuardConfig(limit=5),
-        "monitoring": GuardConfig(limit=3),
     }
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 import dramatiq
 import structlog
 
-from broker.events import Suspected
+from broker.events import Accused
 
 _log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ class PromptProbes:
     def __init__(self, probes: Mapping[str, "dramatiq.Actor[..., Any]"]) -> None:
         self._probes = probes
 
-    def look(self, event: Suspected) -> None:
+    def look(self, event: Accused) -> None:
         """Returns at once: it is called by the thread that settles, which must not wait for Valkey twice."""
         probe = self._probes.get(event.provider)
         if probe is not None:

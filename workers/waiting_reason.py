@@ -50,7 +50,7 @@ def reasons(
         partition: its partition, and how many jobs of that run; None for a job without one.
     """
     if status.state is JobState.SCHEDULED:
-        return [WaitingReason("schedule", _scheduled(status), until=status.due)]
+        return [WaitingReason("schedule", _scheduled(status, guards), until=status.due)]
     if status.state is not JobState.READY:
         return []
     found = (
@@ -61,6 +61,7 @@ def reasons(
     found += [
         *_hold(guards, now),
         *_circuit(guards),
+        *_probed(status, guards),
         *_bulkhead(guards),
         *_partition(guards, partition),
         *_rate(guards),
@@ -88,8 +89,15 @@ def _suspect(suspicion: Suspicion) -> WaitingReason:
     return WaitingReason("suspect", text, since=suspicion.waits_since)
 
 
-def _scheduled(status: JobStatus) -> str:
+def _scheduled(status: JobStatus, guards: GuardState) -> str:
     spent = f" after {status.attempts} failed attempts" if status.attempts else ""
+    if status.job_id in guards.awaiting_look:
+        return (
+            f"it is scheduled{spent}: its last attempt failed while no other job has called, and counts "
+            f"only once a health probe has found {guards.provider} well"
+        )
+    if status.job_id in guards.denied:
+        return f"it is scheduled{spent}: it alone was refused, other jobs go on: {guards.denied_because}"
     return f"it is scheduled{spent}"
 
 
@@ -112,6 +120,12 @@ def _circuit(guards: GuardState) -> list[WaitingReason]:
     if guards.state == "half_open":
         text = f"the circuit is half-open: {guards.probes} of {guards.config.probes} probes are under way"
     return [WaitingReason("circuit", text, guards.since, guards.until if guards.state == "open" else None)]
+
+
+def _probed(status: JobStatus, guards: GuardState) -> list[WaitingReason]:
+    if status.job_id not in guards.probed:
+        return []
+    return [WaitingReason("circuit", "it has failed as a probe: other jobs probe before it, where there are any")]
 
 
 def _bulkhead(guards: GuardState) -> list[WaitingReason]:

@@ -14,7 +14,7 @@ from actors.sync import declare_sync_user
 from broker import health_record
 from broker.broker import LeewardBroker
 from broker.current import current_delivery
-from broker.events import Suspected
+from broker.events import Accused
 from broker.guards.store import Guards
 from broker.options import SessionOptions
 from broker.session_permits import FleetSessions
@@ -68,7 +68,7 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
         declare_download_file(broker, providers.downloaders)
     broker.add_middleware(GuardDeclaration(settings.guards.providers, settings.guards.actors))
     probes = declare_probes(broker, providers.checks, partial(_record, broker), schedule=settings.probe_schedule)
-    broker.events.subscribe(Suspected, PromptProbes(dict(zip(providers.checks, probes, strict=True))).look)
+    broker.events.subscribe(Accused, PromptProbes(dict(zip(providers.checks, probes, strict=True))).look)
     if book:
         declare_expire_accounts(
             broker, book, partial(_disable, fleet), partial(_status, fleet), schedule=settings.expiry_schedule

@@ -16,7 +16,7 @@ local function await_look(root, now, id)
   redis.call('ZADD', root .. 'last_attempts', now, id)
   redis.call('PEXPIRE', root .. 'last_attempts', LAST_ATTEMPTS_KEPT_MS)
   redis.call('ZADD', root .. 'scheduled', now + LOOK_WAIT_MS, id)
-  note(root, now, 'suspected', 'the last attempt of job ' .. id .. ' failed, and no other job has called: it waits for a health probe', 'fleet')
+  note(root, now, 'accused', 'the last attempt of job ' .. id .. ' failed, and no other job has called: it waits for a health probe', 'fleet')
 end
 
 -- A health probe has looked: whoever waited for it goes on.

@@ -27,7 +27,7 @@ local config = guard_config(root)
 local circuit = circuit_of(root, config)
 
 -- Whether any job has failed since the last success, or was denied.
-local function is_suspected()
+local function is_accused()
   return (circuit.streak or 0) + (circuit.held_streak or 0) > 0 or circuit.denied == 1
 end
 
@@ -105,7 +105,7 @@ elseif verb == 'healthy' then
 elseif verb == 'unhealthy' then
   redis.call('HSET', root .. 'circuit', 'vouched', 0)
   end_last_attempts(root, now)
-  if circuit.state == 'closed' and is_suspected() then
+  if circuit.state == 'closed' and is_accused() then
     confirm(ARGV[5] or '')
   end
 end

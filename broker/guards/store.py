@@ -60,6 +60,9 @@ class GuardState:
         in_use: permits in use: jobs that run now.
         probes: jobs that probe a half-open circuit now.
         sick: workers that are held back alone, and until when.
+        awaiting_look: jobs whose last attempt waits for a health probe.
+        denied: jobs that were told that credentials or settings are wrong, since a success; `denied_because`: the latest cause.
+        probed: jobs that have failed as probes, while the circuit is not closed.
         actors: the actors with numbers of their own, by the queue where their jobs wait.
     """
 
@@ -80,6 +83,10 @@ class GuardState:
     probes: int
     sick: Mapping[str, datetime]
     actors: Mapping[str, ActorState]
+    awaiting_look: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+    denied_because: str = ""
+    probed: frozenset[str] = frozenset()
 
 
 class Guards:
@@ -173,7 +180,10 @@ class Guards:
         pipeline.zcard(keys.leases)
         pipeline.zcard(keys.probes)
         pipeline.zrange(keys.sick, 0, -1, withscores=True)
-        in_use, probes, sick = pipeline.execute()
+        for key in ("last_attempts", "denials", "probed"):
+            pipeline.zrange(keys.root + key, 0, -1)
+        in_use, probes, sick, *jobs = pipeline.execute()
+        awaiting_look, denied, probed = (frozenset(map(_text, found)) for found in jobs)
         limit, limit_because = _limit(self._client, keys.root, [""])
         return GuardState(
             provider=keys.provider,
@@ -191,6 +201,10 @@ class Guards:
             limit_because=_text(limit_because),
             in_use=in_use,
             probes=probes,
+            awaiting_look=awaiting_look,
+            denied=denied,
+            denied_because=circuit.get("denied_cause", ""),
+            probed=probed if circuit.get("state", "closed") != "closed" else frozenset(),
             sick={_text(group): moment for group, until in sick if (moment := instant(until)) is not None},
             actors=self._actors(numbers),
         )

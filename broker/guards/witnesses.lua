@@ -24,7 +24,7 @@ end
 -- One more job says that nothing of ours is let in. True when that is enough to open the circuit.
 local function deny(root, now, circuit, id, cause)
   if circuit.denied ~= 1 then
-    note(root, now, 'suspected', 'job ' .. id .. ' alone so far: ' .. cause, 'fleet')
+    note(root, now, 'accused', 'job ' .. id .. ' alone so far: ' .. cause, 'fleet')
   end
   circuit.denied, circuit.denied_cause = 1, cause
   redis.call('HSET', root .. 'circuit', 'denied', 1, 'denied_cause', cause)

@@ -44,6 +44,8 @@ WAITS: dict[type[ProviderError], timedelta] = {
 """How long a job waits when the provider did not say."""
 FOUND_OUT_BY_PROBES = (AuthFailed, Misconfigured)
 """Nobody knows when an operator will have mended these."""
+LONGEST_HOLD = timedelta(hours=1)
+"""One job's answer may hold all jobs of its provider, as it is the provider's own word; for so long at most, then one asks again."""
 CAUSE_LIMIT = 200
 BUSY = timedelta(seconds=2)
 """How long a job waits while another worker is at the same thing."""
@@ -95,12 +97,13 @@ def _nearest(table: dict[type[BaseException], Meaning], error: BaseException) ->
 def waiting(error: BaseException, clean: Callable[[str], str] = str) -> Hold | Defer:
     """How a failure that means `WAIT` waits: with the whole provider where that is what it concerns.
 
-    For as long as the provider asked for, or the usual time for its kind. `clean` takes out of the cause what people must not see.
+    For as long as the provider asked for, `LONGEST_HOLD` at most, or the usual time for its kind. `clean` takes out of the cause what
+    people must not see.
     """
     if isinstance(error, Busy):
         return Defer(BUSY, type(error).__name__)
     if isinstance(error, ProviderError):
-        delay = error.retry_after or WAITS.get(type(error), UNRECORDED)
+        delay = min(error.retry_after or WAITS.get(type(error), UNRECORDED), LONGEST_HOLD)
         return Hold(
             delay,
             clean(f"{type(error).__name__}: {message_of(error)}")[:CAUSE_LIMIT],

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from broker.guards.actor_config import ACTOR_NAMES, ActorGuards
+from workers.configured_providers import ConfiguredProviders
 from workers.guard_defaults import DEFAULTS, PROFILES
 from workers.guard_environment import GUARD_VARIABLES, given_numbers, variables_of
 from workers.guard_settings import FleetGuards
@@ -81,7 +82,7 @@ def test_an_actor_has_its_numbers_wherever_its_jobs_wait(tmp_path: Path) -> None
     guards = guards_of(tmp_path, '[actors."sync.user"]\nlimit = 3\nslow = "20s"\nobserve = true\n')
 
     own = ActorGuards(limit=3, slow=timedelta(seconds=20), observe=True)
-    assert guards.actors["sync.jellyfin"] == guards.actors["sync.plex"] == own
+    assert guards.actors["sync.jellyfin"] == guards.actors["sync.smtp"] == own
     assert guards.providers == DEFAULTS
 
 
@@ -213,3 +214,25 @@ def test_a_duration_without_a_unit_is_refused(value: Any) -> None:
 def test_a_value_of_another_type_is_refused(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"{name} is .*; write"):
         parse_value(name, value)
+
+
+def test_guards_are_there_for_the_providers_that_a_fleet_can_serve_and_for_no_others(tmp_path: Path) -> None:
+    everything = {
+        "LEEWARD_JELLYFIN_URL": "http://jellyfin.example",
+        "LEEWARD_JELLYFIN_TOKEN": "t",
+        "LEEWARD_SMTP_HOST": "mail.example",
+        "LEEWARD_SMTP_SENDER": "fleet@example.org",
+        "LEEWARD_DOWNLOAD_ROOT": str(tmp_path),
+    }
+
+    assert ConfiguredProviders(Settings.load(everything)).checks.keys() == DEFAULTS.keys()
+
+
+@pytest.mark.parametrize(
+    "name", ["plex", "monitoring", "emby", "overseerr", "Jellyfin", "smtp2", "https", "probes", "expiry", "retention"]
+)
+def test_a_provider_that_nothing_serves_is_refused(tmp_path: Path, name: str) -> None:
+    (told,) = problems_of(tmp_path, f"[providers.{name}]\nlimit = 3")
+
+    assert f"providers.{name} is no provider; " in told
+    assert "jellyfin" in told or "smtp" in told or "http" in told

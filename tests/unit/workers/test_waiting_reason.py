@@ -13,7 +13,9 @@ SUSPECT = Suspicion(expiries=3, alone=0, company=2, waits_since=datetime(2026, 1
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
-def why(guard: str = "bulkhead", suspicion: Suspicion | None = None, **changes: Any) -> list[str]:
+def why(
+    guard: str = "bulkhead", suspicion: Suspicion | None = None, job: JobState = JobState.READY, **changes: Any
+) -> list[str]:
     """What one guard says of a job that waits."""
     guards: dict[str, Any] = {
         "provider": "jellyfin",
@@ -29,7 +31,7 @@ def why(guard: str = "bulkhead", suspicion: Suspicion | None = None, **changes: 
         "actors": {},
     }
     absent = dict.fromkeys(("until", "mode_until", "since", "held_until"), None) | {"cause": "", "held_because": ""}
-    status = JobStatus(job_id="a", provider="jellyfin", state=JobState.READY, queue="sync.jellyfin")
+    status = JobStatus(job_id="a", provider="jellyfin", state=job, queue="sync.jellyfin")
     state = GuardState(**(absent | guards | changes))
     found = reasons(status, state, paused=False, ahead=0, now=NOW, suspicion=suspicion)
     return [reason.text for reason in found if reason.guard == guard]
@@ -74,3 +76,26 @@ def test_a_limit_that_has_come_down_says_why() -> None:
 def test_free_permits_hold_nobody() -> None:
     assert why(limit=6, in_use=5) == []
     assert why(limit=0, in_use=500, config=GuardConfig()) == []
+
+
+def test_a_job_that_alone_speaks_against_its_provider_says_what_it_waits_for() -> None:
+    def scheduled(**changes: Any) -> list[str]:
+        return why("schedule", job=JobState.SCHEDULED, **changes)
+
+    assert scheduled() == ["it is scheduled"]
+    assert scheduled(denied=frozenset("b"), awaiting_look=frozenset("c")) == ["it is scheduled"]
+    assert scheduled(awaiting_look=frozenset("a")) == [
+        (
+            "it is scheduled: its last attempt failed while no other job has called, and counts "
+            "only once a health probe has found jellyfin well"
+        )
+    ]
+    assert scheduled(denied=frozenset("a"), denied_because="AuthFailed: 401") == [
+        "it is scheduled: it alone was refused, other jobs go on: AuthFailed: 401"
+    ]
+
+
+def test_a_job_that_failed_as_a_probe_says_that_others_go_first() -> None:
+    told = why("circuit", state="half_open", probed=frozenset("a"))
+
+    assert told[-1] == "it has failed as a probe: other jobs probe before it, where there are any"

@@ -57,7 +57,7 @@ def test_one_poison_job_of_any_class_opens_nothing_and_dies_within_its_attempts(
     night.run(HOUR_MS)
 
     assert night.live() == []
-    assert set(night.lab.events()) <= {"suspected"}
+    assert set(night.lab.events()) <= {"accused"}
     assert night.reasons().keys() == {"poison-0"}
     calls = [job_id for _, job_id, _ in night.order].count("poison-0")
     assert calls <= poison[0].attempts + 1, "and one more, after a health probe"
@@ -73,7 +73,7 @@ def test_one_job_that_is_denied_waits_alone_until_its_deadline(
     night.run(3 * HOUR_MS)
 
     assert night.live() == []
-    assert set(night.lab.events()) == {"suspected"}
+    assert set(night.lab.events()) == {"accused"}
     assert night.reasons() == {"poison-0": "expired"}
 
 

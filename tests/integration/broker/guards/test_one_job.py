@@ -75,7 +75,7 @@ def test_a_lone_last_attempt_waits_for_a_health_probe_which_is_asked_for_at_once
     assert lab.looks == looks + 1
     assert (lab.state().state, lab.dead()) == ("closed", [])
     assert lab.places_of(job.job_id) == ["scheduled"]
-    assert lab.last_event()[0] == "suspected"
+    assert lab.last_event()[0] == "accused"
 
 
 def test_when_the_probe_fails_it_was_an_outage_that_cost_no_last_attempt(guarded: Guarded) -> None:
@@ -147,7 +147,7 @@ def test_a_job_that_says_credentials_are_refused_waits_alone(guarded: Guarded) -
     deny(lab, job)
 
     assert lab.looks == 1, "a health probe is asked for"
-    assert lab.last_event() == ("suspected", f"job {job.job_id} alone so far: AuthFailed: 535", "fleet")
+    assert lab.last_event() == ("accused", f"job {job.job_id} alone so far: AuthFailed: 535", "fleet")
     assert lab.places_of(job.job_id) == ["scheduled"]
     assert lab.admit(5).ids == good
 
@@ -160,7 +160,7 @@ def test_it_may_say_so_again_and_again(guarded: Guarded) -> None:
         job = again(lab, job)
 
     assert lab.state().state == "closed"
-    assert lab.events() == ["suspected"]
+    assert lab.events() == ["accused"]
 
 
 def test_a_failed_look_confirms_it_at_once(guarded: Guarded) -> None:
