@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import redis
 
-from leeward.primary import is_no_primary
+from leeward.primary import Following, is_no_primary
 
 try:
     import hiredis
@@ -35,6 +35,12 @@ class _Line:
         self._pid = os.getpid()
         self._used_at = time.monotonic()
         self._connection: Any = pool.get_connection()
+        # Most of a process's answers come this way: a wrapper around each would cost more than the look at those that are errors.
+        self._read = (
+            super(Following, self._connection).read_response
+            if isinstance(self._connection, Following)
+            else self._connection.read_response
+        )
 
     def __del__(self) -> None:
         # A child process must not touch its parent's sockets.
@@ -59,19 +65,24 @@ class _Line:
                 underway += 1
                 if underway == UNDERWAY:
                     underway -= 1
-                    yield connection.read_response()
+                    yield self._read()
             while underway:
                 underway -= 1
-                yield connection.read_response()
+                yield self._read()
         except redis.ResponseError as error:
             _await_the_rest(connection, underway)
             if is_no_primary(error):
-                connection.disconnect()
+                self._leave(error)
             raise
-        except BaseException:
+        except BaseException as error:
             # Whatever interrupted us, an answer may still be on its way: nobody must read it as the answer to another question.
-            connection.disconnect()
+            self._leave(error)
             raise
+
+    def _leave(self, error: BaseException) -> None:
+        if isinstance(self._connection, Following):
+            self._connection.note(error)
+        self._connection.disconnect()
 
 
 def _packed(connection: Any, command: Sequence[Any]) -> Any:

@@ -44,7 +44,7 @@ class Primary:
                 self.term += 1
 
 
-class _Following(AbstractConnection):
+class Following(AbstractConnection):
     """A connection of a pool that shares a `Primary`."""
 
     def __init__(self, *, primary: Primary, **options: Any) -> None:
@@ -67,15 +67,19 @@ class _Following(AbstractConnection):
         super().connect_check_health(*arguments, **options)
 
     def should_reconnect(self) -> bool:
-        return self._term != self._primary.term or bool(super().should_reconnect())  # type: ignore[no-untyped-call]
+        return self._term != self._primary.term or self._should_reconnect
 
     def read_response(self, *arguments: Any, **options: Any) -> Any:
         try:
             return super().read_response(*arguments, **options)
         except redis.RedisError as error:
-            if is_no_primary(error):
-                self._primary.lost(self._term)
+            self.note(error)
             raise
+
+    def note(self, error: BaseException) -> None:
+        """Leaves the server with all others of the pool, if that is what its answer means."""
+        if is_no_primary(error):
+            self._primary.lost(self._term)
 
     def _is_confirmed(self) -> bool:
         now = time.monotonic()
@@ -96,15 +100,15 @@ class _Following(AbstractConnection):
         return False
 
 
-class TcpConnection(_Following, Connection):
+class TcpConnection(Following, Connection):
     """`redis://`"""
 
 
-class TlsConnection(_Following, SSLConnection):
+class TlsConnection(Following, SSLConnection):
     """`rediss://`"""
 
 
-class SocketConnection(_Following, UnixDomainSocketConnection):
+class SocketConnection(Following, UnixDomainSocketConnection):
     """`unix://`"""
 
 
