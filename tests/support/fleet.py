@@ -53,6 +53,7 @@ class Fleet:
     _stack: ExitStack
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     more_environment: dict[str, str] = field(default_factory=dict)
+    command_prefix: list[str] = field(default_factory=list)
 
     @property
     def downloads(self) -> Path:
@@ -99,7 +100,9 @@ class Fleet:
     def _start(self, command: str, settings: dict[str, str]) -> RunningProcess:
         chosen = {f"LEEWARD_{name.upper()}": value for name, value in settings.items()}
         log = self.folder / f"{command}-{next(self._numbers)}.log"
-        return RunningProcess([LEEWARD, command], log=log, env=self.environment() | self.more_environment | chosen)
+        return RunningProcess(
+            [*self.command_prefix, LEEWARD, command], log=log, env=self.environment() | self.more_environment | chosen
+        )
 
     def environment(self) -> dict[str, str]:
         """What a machine of this fleet has set."""

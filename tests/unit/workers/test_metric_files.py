@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.mmap_dict import MmapedDict
 
+from tests.support.own_tmpfs import ON_A_TMPFS, can_mount
 from workers import metric_files
 from workers.dead_metrics import values
 from workers.metric_files import ReservedDict
@@ -158,15 +158,10 @@ print("alive")
 @pytest.mark.parametrize(("how", "ended"), [("reserved", 0), ("plain", -7)])
 def test_a_process_outlives_a_full_disk(how: str, ended: int) -> None:
     """On a real one: a tmpfs in a namespace of the test's own. With the library's own files the process dies of SIGBUS."""
-    script = 'mount -t tmpfs -o size=400k tmpfs /mnt && exec "$@"'
-    command = ["unshare", "-rm", "sh", "-c", script, "sh"]
-    if (
-        shutil.which("unshare") is None
-        or subprocess.run([*command, "true"], check=False, capture_output=True).returncode
-    ):
+    if not can_mount():
         pytest.skip("a tmpfs of the test's own cannot be mounted here (unshare -rm)")
     done = subprocess.run(
-        [*command, sys.executable, "-c", ON_A_FULL_DISK, "/mnt", how],
+        [*ON_A_TMPFS, sys.executable, "-c", ON_A_FULL_DISK, "/mnt", how],
         cwd=ROOT,
         capture_output=True,
         text=True,
