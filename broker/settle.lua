@@ -192,7 +192,7 @@ function ends.dead(delivery)
   end
   if is_last_attempt(delivery) then
     await_look(root, now, delivery.id)
-    circuit.look = true
+    circuit.look = 'now'
     return
   end
   local token = redis.call('HGET', root .. 'deliveries', delivery.id)

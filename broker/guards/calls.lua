@@ -175,9 +175,10 @@ end
 
 local LOOKS_APART_MS = 5000
 
--- Whether somebody should look at the provider's health now, and not only at the next minute.
+-- Whether somebody should look at the provider's health now, and not only at the next minute: every few seconds at most, but for a job that
+-- waits for it, which each does once.
 local function wants_look(root, now, circuit)
-  if not circuit.look or now - (circuit.look_at or 0) < LOOKS_APART_MS then
+  if not circuit.look or (circuit.look ~= 'now' and now - (circuit.look_at or 0) < LOOKS_APART_MS) then
     return false
   end
   redis.call('HSET', root .. 'circuit', 'look_at', string.format('%.0f', now))

@@ -68,7 +68,6 @@ def test_a_lone_last_attempt_waits_for_a_health_probe_which_is_asked_for_at_once
     lab = guarded()
     job = fail_to_the_last(lab)
     looks = lab.looks
-    lab.now += 10_000
 
     lab.fail(job, end="dead", attempts=ATTEMPTS)
 
