@@ -87,13 +87,18 @@ class Downloader:
             Transient: the host fails or cannot be reached.
             Busy: another worker is at it.
             RateLimited: the host asks for patience.
-            Misconfigured: the disk is full, the folder is missing, or a certificate is not trusted.
+            TargetUnavailable: this host or this file for now: an untrusted certificate, no room for so large a file, a file
+                that was replaced meanwhile.
+            Misconfigured: the disk is full, the folder is missing, or the proxy does not take us.
             Permanent: this job will never succeed. Nothing is kept of it.
         """
         try:
             return self._fetch(job, on_progress)
         except Exception as error:
-            verdict = translated(error, provider=self._provider, where=shown(str(job.url)))
+            where = shown(str(job.url))
+            verdict = translated(
+                error, provider=self._provider, where=where, is_folder_well=lambda: self.health().healthy
+            )
             if verdict is None:
                 raise
             # A protocol error quotes the answer, which may hold secrets.

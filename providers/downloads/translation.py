@@ -2,6 +2,7 @@
 
 import errno
 import ssl
+from collections.abc import Callable
 from functools import singledispatch
 from typing import NamedTuple
 
@@ -30,6 +31,9 @@ OPERATION = "download"
 _WRONG_NAME = 62  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH
 _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EINTR, errno.EAGAIN, errno.ENOMEM, errno.ESTALE})
 
+_NO_NAME = frozenset({errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EFBIG})
+_OF_A_PATH = frozenset({errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENOENT})
+
 
 class _Verdict(NamedTuple):
     kind: type[ProviderError]
@@ -37,14 +41,21 @@ class _Verdict(NamedTuple):
     unreachable: bool = False
 
 
-def translated(error: Exception, *, provider: str, where: str) -> ProviderError | None:
+def translated(
+    error: Exception, *, provider: str, where: str, is_folder_well: Callable[[], bool] = lambda: False
+) -> ProviderError | None:
     """The provider error for whatever a download raises; None for a mistake of ours.
 
     Args:
         error: what happened.
         provider: whose job it is.
         where: the job's URL as people may see it.
+        is_folder_well: whether the download folder as a whole can be written to. Asked where that decides.
     """
+    if isinstance(error, OSError) and error.errno in _OF_A_PATH and is_folder_well():
+        # Some folder below it, which other jobs need not go through.
+        text = f"{where}: its destination cannot be written ({error.strerror})"
+        return TargetUnavailable(text, provider=provider, operation=OPERATION)
     if isinstance(error, AnswerRefused):
         return meaning(error, f"{where}: {error}", provider=provider, operation=OPERATION)
     verdict = _verdict(error)
@@ -150,6 +161,8 @@ def _(error: httpcore.ProtocolError) -> _Verdict:
 
 @_verdict.register
 def _(error: OSError) -> _Verdict:
+    if error.errno in _NO_NAME:
+        return _Verdict(Permanent, f"the download folder's file system cannot hold it ({error.strerror})")
     kind = Transient if error.errno in _PASSING else Misconfigured
     return _Verdict(kind, f"the download folder refuses: {error.strerror or error}")
 

@@ -18,6 +18,8 @@ from providers.jellyfin.health import check_health
 from providers.jellyfin.transport import Transport
 
 _RANDOM_PASSWORD_BYTES = 24
+_LONGEST_PASSWORD = 4096
+"""A request that is too large is refused as if the address were wrong, which would hold the accounts of others."""
 
 
 class UserDirectory:
@@ -78,6 +80,8 @@ class UserDirectory:
             raise self._error(Permanent, f"{name!r} is no user name for Jellyfin: use {rule}")
         if password is not None and not _is_text(password.get_secret_value()):
             raise self._error(Permanent, f"the password for {name!r} is no valid text")
+        if password is not None and len(password.get_secret_value()) > _LONGEST_PASSWORD:
+            raise self._error(Permanent, f"the password for {name!r} is longer than {_LONGEST_PASSWORD} characters")
         if password is not None and not password.get_secret_value():
             raise self._error(
                 Permanent, f"the password for {name!r} is empty, which would let anybody in: leave it out"

@@ -279,3 +279,13 @@ def test_any_json_is_a_result_or_a_class_of_error(
     script["said"] = head.encode() + body
 
     assert type(attempt(users, state)) is not Ambiguous
+
+
+@pytest.mark.parametrize("password", ["\ud800", "x" * 5000])
+def test_a_password_that_cannot_be_sent_is_refused_without_a_request(password: str) -> None:
+    with raw_host(saying(b"[]")) as host, directory(host) as users:
+        with pytest.raises(Permanent) as refused:
+            users.ensure_user("alice", UserState.ENABLED, SecretStr(password))
+        assert host.connections == 0
+
+    assert password not in str(refused.value)

@@ -114,6 +114,20 @@ def test_a_problem_has_one_meaning(error: Exception, kind: type[ProviderError], 
     assert (found.provider, found.operation, found.status) == ("http", "download", None)
 
 
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.ENOENT, errno.EISDIR])
+def test_a_path_that_refuses_holds_nobody_else_while_the_folder_itself_is_well(number: int) -> None:
+    error = OSError(number, "refused")
+    well = translated(error, provider="http", where="http://h/a", is_folder_well=lambda: True)
+
+    assert type(well) is TargetUnavailable
+    assert type(_meaning(error)) is Misconfigured
+
+
+@pytest.mark.parametrize("number", [errno.ENAMETOOLONG, errno.EILSEQ, errno.EFBIG])
+def test_what_the_file_system_cannot_hold_is_final(number: int) -> None:
+    assert type(_meaning(OSError(number, "refused"))) is Permanent
+
+
 def _handshake(cause: ssl.SSLError) -> httpcore.ConnectError:
     error = httpcore.ConnectError(str(cause))
     error.__context__ = cause  # as httpcore's pool leaves it
