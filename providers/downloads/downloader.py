@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
 import httpcore
@@ -19,14 +20,15 @@ from providers.downloads.finished import Finished, find_finished
 from providers.downloads.folder import Folder
 from providers.downloads.health import check_health
 from providers.downloads.intake import Intake, Progress
-from providers.downloads.location import location, shown
+from providers.downloads.location import host_of, location, shown
 from providers.downloads.part_file import PartFile
 from providers.downloads.part_record import PartRecord, source_digest
 from providers.downloads.problems import WrongContent
+from providers.downloads.reach import Reach
 from providers.downloads.session import Session
 from providers.downloads.transfer import Target, Transfer
 from providers.downloads.translation import translated
-from providers.errors import Permanent
+from providers.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from providers.health import Health, answered
 from providers.http_client.resolution import Resolver, resolve
 
@@ -76,6 +78,7 @@ class Downloader:
         self._now = now
         guard = AddressGuard(allow_private=config.allow_private_addresses, resolver=resolver)
         self._session = Session(config, guard)
+        self._reach = Reach(clock)
 
     def fetch(self, job: DownloadFile, on_progress: Progress = lambda _done, _total: None) -> Downloaded:
         """Brings the file, going on where an earlier delivery ended. Doing it twice is doing it once.
@@ -84,25 +87,46 @@ class Downloader:
         request; any other file there is replaced in one step, once the new one is whole.
 
         Raises:
-            Transient: the host fails or cannot be reached.
+            Transient: the host fails or cannot be reached, and for all that is known no other can.
             Busy: another worker is at it.
             RateLimited: the host asks for patience.
-            TargetUnavailable: this host or this file for now: an untrusted certificate, no room for so large a file, a file
-                that was replaced meanwhile.
+            TargetUnavailable: this host or this file for now: it fails while others answer, an untrusted certificate, no room
+                for so large a file, a file that was replaced meanwhile.
             Misconfigured: the disk is full, the folder is missing, or the proxy does not take us.
             Permanent: this job will never succeed. Nothing is kept of it.
         """
+        host = host_of(str(job.url))
         try:
-            return self._fetch(job, on_progress)
+            found = self._fetch(job, on_progress)
         except Exception as error:
-            where = shown(str(job.url))
-            verdict = translated(
-                error, provider=self._provider, where=where, is_folder_well=lambda: self.health().healthy
-            )
+            verdict = self._verdict(error, job, host)
             if verdict is None:
                 raise
             # A protocol error quotes the answer, which may hold secrets.
             raise verdict from (None if isinstance(error, httpcore.ProtocolError) else error)
+        self._reach.answered(host)
+        return found
+
+    def _verdict(self, error: Exception, job: DownloadFile, host: str) -> ProviderError | None:
+        found = translated(
+            error,
+            provider=self._provider,
+            where=shown(str(job.url)),
+            is_folder_well=lambda: self.health().healthy,
+        )
+        if found is not None and found.status is not None and found.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._reach.answered(host)
+        if type(found) is Transient and self._reach.others_answer(host):
+            # Not an outage of downloads: other hosts' files need not wait for this one.
+            return TargetUnavailable(
+                str(found),
+                provider=found.provider,
+                operation=found.operation,
+                status=found.status,
+                retry_after=found.retry_after,
+                unreachable=found.unreachable,
+            )
+        return found
 
     def health(self) -> Health:
         """Whether files could be written now. Raises nothing."""

@@ -57,6 +57,13 @@ def shown(url: httpx.URL | str) -> str:
     return "an unreadable URL"
 
 
+def host_of(url: str) -> str:
+    """Host and port, to tell hosts apart; empty for what is no URL."""
+    with suppress(httpx.InvalidURL, ValueError):
+        return httpx.URL(url).netloc.decode("ascii")
+    return ""
+
+
 def _origin(url: httpx.URL) -> tuple[str, bytes]:
     return url.scheme, url.netloc
 

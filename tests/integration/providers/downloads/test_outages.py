@@ -8,7 +8,7 @@ import pytest
 
 from leeward.download_file import DownloadFile
 from providers.downloads import Downloader
-from providers.errors import Permanent, RateLimited, Transient
+from providers.errors import Permanent, RateLimited, TargetUnavailable, Transient
 from simulators.faults import Effect, Rule, Stage
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256
@@ -155,3 +155,27 @@ def test_a_failure_is_told_without_asking_again(host: FilesSimulator, downloader
         downloader.fetch(wanted())
 
     assert len(asked(host)) == 1
+
+
+@pytest.mark.parametrize("effect", [Effect.STATUS, Effect.RESET])
+def test_a_host_that_fails_while_another_answers_is_no_outage_of_downloads(
+    effect: Effect, host: FilesSimulator, downloader: Downloader, wanted: Wanted
+) -> None:
+    host.faults.set(Rule(effect=effect, status=503 if effect is Effect.STATUS else None))
+    with pytest.raises(Transient):
+        downloader.fetch(wanted())
+    with FilesSimulator() as other:
+        other.publish("/b", size=10)
+        downloader.fetch(DownloadFile(url=f"{other.url}/b", destination="b"))
+
+    with pytest.raises(TargetUnavailable):
+        downloader.fetch(wanted())
+
+
+def test_a_refusal_shows_that_the_network_works(host: FilesSimulator, downloader: Downloader, wanted: Wanted) -> None:
+    host.faults.set(Rule(effect=Effect.STATUS, status=503))
+    with FilesSimulator() as other, pytest.raises(Permanent):
+        downloader.fetch(DownloadFile(url=f"{other.url}/missing", destination="b"))
+
+    with pytest.raises(TargetUnavailable):
+        downloader.fetch(wanted())
