@@ -15,6 +15,7 @@ from storage.pooler import SharedSessions, shares_sessions
 from workers.addresses import with_running_servers
 from workers.admin_errors import ServerUnreachable, shown_database, shown_valkey, translated
 from workers.configured_providers import ConfiguredProviders
+from workers.durability_check import durability
 from workers.permission_checks import permission_problems
 from workers.self_drain_settings import load_self_drain
 from workers.settings import Settings
@@ -85,7 +86,7 @@ def _server(client: redis.Redis, address: str) -> list[Check]:
     except redis.exceptions.NoPermissionError:
         advice = "its version, memory and durability cannot be looked at: allow the user INFO, or ask who runs it"
         return [Check("valkey", Verdict.WARNING, f"{address} answers; {advice}")]
-    return [_version(server, address), *_role(server), _memory(server), _durability(server)]
+    return [_version(server, address), *_role(server), _memory(server), _durability(client, server)]
 
 
 def _role(server: dict[str, Any]) -> list[Check]:
@@ -134,12 +135,9 @@ def _mebibytes(size_bytes: int) -> str:
     return f"{size_bytes / 2**20:,.1f} MiB"
 
 
-def _durability(server: dict[str, Any]) -> Check:
-    if server.get("aof_enabled"):
-        return Check("valkey durability", Verdict.OK, "the append-only file is on")
-    return Check(
-        "valkey durability", Verdict.WARNING, "the append-only file is off, so a restart loses jobs: set appendonly yes"
-    )
+def _durability(client: redis.Redis, server: dict[str, Any]) -> Check:
+    is_kept, loses = durability(client, server)
+    return Check("valkey durability", Verdict.OK if is_kept else Verdict.WARNING, loses)
 
 
 def _database(settings: Settings) -> list[Check]:
