@@ -108,7 +108,10 @@ class Wakeups(VitalThread):
         if message["type"] == "message" and message["channel"] == self._channels[0].encode():
             data = message["data"]
             assert isinstance(data, bytes)
-            self._on_wake(data.decode())
+            try:
+                self._on_wake(data.decode())
+            except ValueError as error:  # anybody may publish anything
+                _log.warning("wakeup_unreadable", error=str(error))
         elif message["type"] in {"message", "subscribe"}:
             if message["type"] == "subscribe" and message["channel"] == self._channels[0].encode():
                 self.listening.set()

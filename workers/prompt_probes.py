@@ -28,7 +28,7 @@ class PromptProbes:
         """Returns at once: it is called by the thread that settles, which must not wait for Valkey twice."""
         probe = self._probes.get(event.provider)
         if probe is not None:
-            threading.Thread(target=_send, args=(probe,), name="leeward-prompt-probe", daemon=True).start()
+            threading.Thread(target=_send, args=(probe,), name="prompt probe", daemon=True).start()
 
 
 def _send(probe: "dramatiq.Actor[..., Any]") -> None:

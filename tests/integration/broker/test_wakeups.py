@@ -54,6 +54,23 @@ def test_a_process_hears_its_own_channel_and_everybodys(heard: Heard, valkey: "r
     assert heard.queues == ["lab"]
 
 
+@pytest.mark.parametrize(
+    "text", [b"\xff", b"\xed\xa0\x80", b"", b"no such queue", b"..", b"x" * 100_000, b"\0", "ü".encode()]
+)
+def test_whatever_is_published_the_next_wake_up_is_heard(heard: Heard, valkey: "redis.Redis", text: bytes) -> None:
+    def refuse(queue: str) -> None:
+        if queue != "lab":
+            raise ValueError(f"{queue!r} is no queue's name")
+        heard.queues.append(queue)
+
+    heard.wakeups._on_wake = refuse
+    valkey.publish(wake_channel("host:1"), text)
+    valkey.publish(wake_channel("host:1"), "lab")
+
+    wait_until(lambda: heard.queues == ["lab"], description="the wake-up")
+    assert listeners(valkey) == 1
+
+
 def test_a_cut_subscription_is_made_again_and_everything_is_looked_at(heard: Heard, valkey: "redis.Redis") -> None:
     before = heard.everything
     heard.proxy.cut()

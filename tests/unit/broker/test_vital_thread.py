@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import structlog
@@ -14,8 +15,10 @@ from dramatiq.middleware.time_limit import TimeLimit, TimeLimitExceeded
 from dramatiq.worker import ConsumerThread, WorkerThread
 from structlog.testing import capture_logs
 
-from broker import thread_death
+from broker import committer, thread_death
 from broker.committer import Committer
+from broker.options import SessionOptions
+from broker.outcomes import Done
 from broker.renewals import Renewals
 from broker.thread_death import end_process_on_thread_death, is_vital
 from broker.vital_thread import EndedUnasked, VitalThread
@@ -33,8 +36,9 @@ HAVE_AN_END = {
     "workers/http_server.py",
     "providers/http_client/resolution.py",
     "providers/smtp/caretaker.py",
+    "workers/prompt_probes.py",
 }
-"""Threads that run one replay, make one page of a host, resolve one name, or look after sessions while there are any."""
+"""Threads that run one replay, make one page of a host, resolve one name, send one probe, or look after sessions while there are any."""
 DEATHS = [
     RuntimeError("bug"),
     MemoryError(),
@@ -162,6 +166,23 @@ def test_every_thread_that_a_fleet_cannot_do_without_is_vital(kind: type[threadi
     threading.Thread.__init__(thread)
 
     assert is_vital(thread)
+
+
+def test_a_committer_without_memory_ends_instead_of_dropping_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their leases run out, and the jobs are delivered again by a process that has memory."""
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(committer, "_settle", fail)
+    monkeypatch.setattr(committer, "is_plain", lambda *_: True)
+    settled: list[object] = []
+    thread = Committer(SimpleNamespace(), SessionOptions(), lambda *settlement: settled.append(settlement))
+    thread.put(SimpleNamespace(provider="lab", message_id="1", token="1"), Done())
+
+    with pytest.raises(MemoryError):
+        thread.serve()
+    assert settled == []
 
 
 @pytest.mark.parametrize(
