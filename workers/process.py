@@ -4,7 +4,6 @@ import faulthandler
 import os
 import signal
 import sys
-import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from workers.logs import configure
 from workers.metric_files import reserve_room
 from workers.pulse import Pulse
 from workers.settings import Settings
+from workers.stop_signal import StopSignal
 from workers.wiring import build_broker, declare_actors
 
 ECHO_SECONDS = 1.0
@@ -57,16 +57,16 @@ def run(settings: Settings, pulse_folder: Path) -> None:
     os._exit(0)
 
 
-def _stop_signal() -> threading.Event:
-    """Is set by the first SIGTERM or SIGINT."""
-    stopping = threading.Event()
+def _stop_signal() -> StopSignal:
+    """Is given by the first SIGTERM or SIGINT."""
+    stopping = StopSignal()
     echo_ends = 0.0
 
     def stop(number: int, _frame: object) -> None:
         nonlocal echo_ends
-        if not stopping.is_set():
+        if not stopping.is_given:
             echo_ends = time.monotonic() + ECHO_SECONDS
-            stopping.set()
+            stopping.give()
         elif time.monotonic() >= echo_ends:
             os._exit(128 + number)
 
