@@ -10,8 +10,11 @@
 -- ARGV[7+] ids of the jobs that its threads ran
 -- Reply    how many leases were taken back; queue and actor of each job that died of a crash loop
 -- include: leeward/now.lua
+-- include: leeward/clock.lua
 -- include: leeward/wake.lua
 -- include: leeward/lanes.lua
+-- include: leeward/parked.lua
+-- include: partition_limit.lua
 -- include: broker.guards/config.lua
 -- include: broker.guards/rule.lua
 -- include: broker.guards/circuit.lua
@@ -23,6 +26,7 @@ local root, worker = KEYS[1], ARGV[2]
 local now, config = now_ms(ARGV[1]), guard_config(root)
 local limits = { crash_limit = tonumber(ARGV[3]), kept_ms = ARGV[4], key_ms = config and config.key_kept_ms or ARGV[5], buried = {} }
 even_when_full(root)
+follow_clock(root, now)
 
 local held, started = {}, nil
 local leases = redis.call('ZRANGE', root .. 'leases', 0, -1)
@@ -40,6 +44,7 @@ if ARGV[6] ~= '' then
     started[ARGV[at]] = true
   end
 end
+free_partitions(root, held)
 lapse(root, now, held, started, { [worker] = tonumber(ARGV[6]) or #held }, limits)
 redis.call('ZREM', root .. 'workers', worker)
 if config and #held > 0 then

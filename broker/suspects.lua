@@ -169,6 +169,13 @@ local function invite(root, now, queue, worker, asks)
   if not since then
     return '', 0
   end
+  if since > now then
+    -- The server's clock went back: what waits has waited until now.
+    for _, id in ipairs(redis.call('ZRANGE', waiting, 0, LOOKED_AT - 1)) do
+      redis.call('ZADD', waiting, now - IDLE_FIRST_MS, id)
+    end
+    since = now - IDLE_FIRST_MS
+  end
   local waited = now - since
   if (asks == 'free' and waited >= IDLE_FIRST_MS) or ((asks == 'free' or asks == 'idle') and not has_ready(root, queue)) then
     return 'apart', 0

@@ -61,11 +61,12 @@ def test_the_dead_letter_says_what_was_seen(lab: Lab) -> None:
     reply = end_process(lab, "host:1", "a")
 
     (letter,) = lab.dead()
-    assert json.loads(letter["error"]) == {
-        "type": "CrashLoop",
-        "message": "3 workers in a row stopped while they had this job, 2 of them while it was alone in its process; "
-        "the last was host:1",
-    }
+    error = json.loads(letter["error"])
+    assert error["type"] == "CrashLoop"
+    assert error["message"] == (
+        "3 workers in a row stopped while they had this job, 2 of them while it was alone in its process; "
+        "the last was host:1"
+    )
     assert reply == [1, [b"lab", b"act"]]
     assert lab.client.hmget(lab.keys.counts, "suspects", "crash_loops") == [b"2", b"1"]
 
@@ -195,6 +196,25 @@ def test_a_process_is_kept_free_of_other_jobs_for_longer_each_time(lab: Lab) -> 
 
     assert alone_ms[:4] == [60_000, 120_000, 240_000, 480_000]
     assert alone_ms[-1] == 86_400_000
+
+
+def test_a_clock_that_goes_back_keeps_no_suspect_waiting(lab: Lab) -> None:
+    suspects(lab, "a", "b")
+    lab.now -= 3_600_000
+
+    assert lab.ask(1, asks="free").suspects == "apart"
+    assert lab.ask(1, worker="host:2", asks="willing").suspects == "drain"
+
+
+def test_an_ended_process_frees_the_places_of_its_partition(lab: Lab) -> None:
+    lab.client.hset(lab.keys.guards, mapping={"limit": 4, "partition_limit": 1})
+    lab.enqueue("a", "b", partition="tenant")
+    assert lab.ask(4).ids == ["a"]
+    assert lab.ask(4, worker="host:2").why == "partition_full"
+
+    end_process(lab, "host:1", "a")
+
+    assert lab.ask(4, worker="host:2").ids == ["b"]
 
 
 def test_suspects_of_a_paused_queue_wait(lab: Lab) -> None:
