@@ -90,9 +90,8 @@ def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False)
     def command(screen: Screen, name: str, span: timedelta | None, because: str) -> None:
         from broker.guards.config import Mode
 
-        until = None if span is None else datetime.now(UTC) + span
         with fleet() as admin:
-            state = admin.providers.steer(name, Mode(mode), who(), because or f"`leeward provider {verb}`", until)
+            state = admin.providers.steer(name, Mode(mode), who(), because or f"`leeward provider {verb}`", span)
         _tell(screen, state)
 
 

@@ -1,7 +1,7 @@
 """The providers of a fleet and their guards, for people."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -78,8 +78,10 @@ class Providers:
         """The latest events of its guards, newest first."""
         return self._guards(provider).transitions(limit)
 
-    def steer(self, provider: str, mode: Mode, by: str, cause: str, until: datetime | None = None) -> GuardState:
-        """Says who decides about its circuit from now on.
+    def steer(
+        self, provider: str, mode: Mode, by: str, cause: str, until: datetime | timedelta | None = None
+    ) -> GuardState:
+        """Says who decides about its circuit from now on, until an instant or for a span by the server's clock.
 
         Raises:
             UnknownProvider: no such provider.

@@ -6,7 +6,7 @@
 -- ARGV[3]  by whom
 -- ARGV[4]  cause
 -- ARGV[5]  for mode: auto, forced_open, forced_closed or observe
--- ARGV[6]  for mode: until when in ms, '' for no end
+-- ARGV[6]  for mode: until when in ms, '+' and a number for so many ms from now, '' for no end
 -- ARGV[5]  for unhealthy: the worker process that looked, '' or absent where nobody knows
 -- ARGV[5+] for set: field, value, ...; for reset: field, ...
 -- Reply    the state that the circuit is in now
@@ -67,7 +67,8 @@ local function steer_mode(mode, until_ms)
   end
   redis.call('HDEL', root .. 'circuit', 'mode_until')
   if until_ms ~= '' then
-    redis.call('HSET', root .. 'circuit', 'mode_until', until_ms)
+    local span_ms = string.match(until_ms, '^%+(%d+)$')
+    redis.call('HSET', root .. 'circuit', 'mode_until', span_ms and as_ms(now + span_ms) or until_ms)
   end
   tell_refused(root, 1000)
 end

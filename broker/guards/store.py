@@ -159,10 +159,11 @@ class Guards:
         known_actor_names(names)
         self._steer("reset", by, f"{actor}: {', '.join(names) or 'everything'}", *actor_fields(queue, *names))
 
-    def mode(self, mode: Mode, by: str, cause: str, *, until: datetime | None = None) -> None:
-        """Says who decides from now on. `auto` also ends a hold, and lets an open circuit find out at once. Audited."""
-        until_ms = "" if until is None else round(until.timestamp() * 1000)
-        self._steer("mode", by, cause, mode.value, until_ms)
+    def mode(self, mode: Mode, by: str, cause: str, *, until: datetime | timedelta | None = None) -> None:
+        """Says who decides from now on, until an instant or for a span by the server's clock. `auto` also ends a hold, and lets an open
+        circuit find out at once. Audited.
+        """
+        self._steer("mode", by, cause, mode.value, _until(until))
 
     def probed(self, *, healthy: bool, detail: str, worker: str = "") -> None:
         """Tells the circuit what a health probe found: a healthy provider is tried at once; an unhealthy one whose latest call failed, or
@@ -263,6 +264,15 @@ class Guards:
 
 def _text(value: bytes | str) -> str:
     return value.decode() if isinstance(value, bytes) else value
+
+
+def _until(until: datetime | timedelta | None) -> str:
+    match until:
+        case None:
+            return ""
+        case timedelta():
+            return f"+{until // timedelta(milliseconds=1)}"
+    return str(round(until.timestamp() * 1000))
 
 
 def _instant(ms: str | None) -> datetime | None:

@@ -153,6 +153,17 @@ def test_a_mode_for_a_while_ends_when_it_would_have(guarded: Callable[..., Guard
     assert lab.admit().ids == ["a"]
 
 
+def test_a_mode_for_a_span_is_reckoned_by_the_server(guarded: Callable[..., GuardLab]) -> None:
+    """The clock of who steers may be hours off."""
+    lab = guarded()
+    lab.enqueue("a")
+    lab.mode("forced_open", "+60000")
+
+    assert lab.admit().look_at == lab.now + 60_000
+    lab.now += 60_000
+    assert lab.admit().ids == ["a"]
+
+
 def test_the_difference_between_two_hosts_is_no_step(lab: Lab) -> None:
     lab.enqueue("a", delay=6_000)
     lab.admit()
