@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from broker.guards.store import Guards
 from broker.steering import QueueState
-from workers.suspect_families import COUNTED, suspect_families
+from workers.suspect_gauges import COUNTED, suspect_families
 
 STATES = ("closed", "half_open", "open")
 EVENTS = (
