@@ -1,12 +1,17 @@
 """What an exception means for the job that raised it."""
 
+from datetime import timedelta
+
 import dramatiq
 import pytest
 import redis
 from dramatiq.middleware import Shutdown, TimeLimitExceeded
+from hypothesis import given
+from hypothesis import strategies as st
 
 from broker.errors import LeaseLost
-from middleware.retries.classify import Meaning, classify
+from broker.outcomes import Hold
+from middleware.retries.classify import LONGEST_HOLD, Meaning, classify, waiting
 from providers.errors import (
     Ambiguous,
     AuthFailed,
@@ -75,3 +80,13 @@ def test_a_subclass_means_what_its_nearest_base_means() -> None:
 def test_what_an_actor_throws_by_contract_ends_it() -> None:
     assert classify(KeyError(), effect_begun=False, throws=(LookupError,)) is Meaning.NEVER
     assert classify(KeyError(), effect_begun=False, throws=(ValueError,)) is Meaning.TRY_AGAIN
+
+
+@given(st.sampled_from([RateLimited, QuotaExceeded]), st.timedeltas(timedelta(milliseconds=1), timedelta(days=30)))
+def test_one_jobs_answer_holds_its_provider_for_as_long_as_that_asked_for_and_for_an_hour_at_most(
+    kind: type[ProviderError], asked: timedelta
+) -> None:
+    held = waiting(kind("slow down", retry_after=asked, **SAID))
+
+    assert isinstance(held, Hold)
+    assert (held.delay, held.probe) == (min(asked, LONGEST_HOLD), False)
