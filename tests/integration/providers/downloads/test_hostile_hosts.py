@@ -190,13 +190,14 @@ def test_a_file_that_is_truncated_and_then_published_anew_arrives(sized: bool, c
         with pytest.raises(TargetUnavailable, match="afresh"):
             downloader.fetch(wanted)
         assert downloader.fetch(wanted).size_bytes == len(NEW)
+        assert host.connections == 3
 
     assert (root / "f").read_bytes() == NEW
     assert [path.name for path in root.iterdir()] == ["f"]
 
 
 def test_a_file_that_was_replaced_during_its_one_answer_is_fetched_anew(connect: Connect, root: Path) -> None:
-    mixed = OLD[:100_000] + NEW[100_000 : len(OLD)]
+    mixed = OLD[:100_000] + NEW[100_000:]
     with raw_host(answering(whole(mixed, "old"), whole(NEW, "new"), whole(NEW, "new"))) as host:
         wanted = DownloadFile(url=f"{host.url}/f", destination="f", sha256=hashlib.sha256(NEW).hexdigest())
         with pytest.raises(TargetUnavailable, match="afresh"):
