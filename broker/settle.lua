@@ -54,6 +54,8 @@ local circuit = config and circuit_of(root, config)
 -- Job -> its actor's own numbers.
 local own = {}
 
+local has_partitions = redis.call('EXISTS', root .. 'partition_leases') == 1
+
 local function message_of(delivery)
   return ARGV[4 + 2 * plain + delivery.message]
 end
@@ -85,7 +87,9 @@ local function succeed_plainly()
   end
   if #done > 0 then
     own = config and own_numbers(root, config, done) or own
-    free_partitions(root, done)
+    if has_partitions then
+      free_partitions(root, done)
+    end
     redis.call('ZREM', root .. 'leases', unpack(done))
     forget(root, done)
   end
@@ -228,7 +232,9 @@ end
 
 local plainly = succeed_plainly()
 local endings = held_endings()
-free_partitions(root, ids_of(endings))
+if has_partitions then
+  free_partitions(root, ids_of(endings))
+end
 local grown = 0
 if config then
   note_own_numbers(root, config, own, endings)

@@ -19,7 +19,13 @@
 -- include: withdrawn.lua
 -- include: room.lua
 local root, again = KEYS[1], string.sub(ARGV[2], 1, 1) == '1'
-local room = string.sub(ARGV[2], -1) ~= '+' and room_of(KEYS[1]) or nil
+local room
+if string.sub(ARGV[2], -1) ~= '+' then
+  local most = redis.call('HMGET', root .. 'guards', 'max_waiting', 'partition_max_waiting')
+  if tonumber(most[1] or 0) > 0 or tonumber(most[2] or 0) > 0 then
+    room = room_of(root, most)
+  end
+end
 local FIRST, FIELDS = 5, 7
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}
 
@@ -103,7 +109,9 @@ if delayed then
   follow_clock(root, now)
 end
 local earliest = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
-take_off_withdrawn(root, ids)
+if redis.call('EXISTS', root .. 'withdrawn') == 1 then
+  take_off_withdrawn(root, ids)
+end
 local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}
 for position, id in ipairs(ids) do
   local at = FIRST + (position - 1) * FIELDS
@@ -118,7 +126,7 @@ if #jobs > 0 then
 end
 for _, place in ipairs(ready_order) do
   push(root, place, ready[place], 'RPUSH')
-  if not is_parked(root, place) then
+  if not lane_and_partition(place) or not is_parked(root, place) then
     wake(root, queue_of(place), #ready[place])
   end
 end

@@ -4,13 +4,8 @@
 -- The numbers are the provider's `max_waiting`, of all its jobs that do not run, delayed ones included, and `partition_max_waiting`, of the
 -- jobs of a partition that are ready in one queue.
 
--- nil where there is no such number.
-local function room_of(root)
-  local most = redis.call('HMGET', root .. 'guards', 'max_waiting', 'partition_max_waiting')
+local function room_of(root, most)
   local room = { provider = tonumber(most[1] or 0), partition = tonumber(most[2] or 0), ready = {} }
-  if room.provider <= 0 and room.partition <= 0 then
-    return nil
-  end
   room.waiting = redis.call('HLEN', root .. 'jobs') - redis.call('ZCARD', root .. 'leases')
   return room
 end

@@ -29,9 +29,11 @@ def _scoped(text: str) -> str:
     exports = _EXPORTS.search(text)
     if exports is None:
         return text
-    name = exports["names"].replace(", ", "|")
-    body = re.sub(rf"^local function ({name})\(", r"function \1(", text, flags=re.MULTILINE)
-    return f"local {exports['names']}\ndo\n{body}\nend"
+    names = exports["names"].split(", ")
+    body = re.sub(rf"^local function ({'|'.join(names)})\(", r"function \1(", text, flags=re.MULTILINE)
+    # What most calls do not need is not even made: the first use of a name makes all of the file.
+    stubs = "\n".join(f"{name} = function(...) make() return {name}(...) end" for name in names)
+    return f"local {', '.join(names)}\ndo\nlocal function make()\n{body}\nend\n{stubs}\nend"
 
 
 class Script:

@@ -111,9 +111,6 @@ end
 
 -- Before an id is enqueued that was cancelled before: it must not be in two lists, nor twice in one.
 local function take_off_withdrawn(root, ids)
-  if redis.call('EXISTS', root .. 'withdrawn') == 0 then
-    return
-  end
   local found = {}
   for position, place in ipairs(redis.call('HMGET', root .. 'withdrawn', unpack(ids))) do
     if place then
