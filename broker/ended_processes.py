@@ -18,6 +18,7 @@ LOOK_SECONDS = 2.0
 REPORTED = "reported-"
 """Goes before the name of a record while somebody reports it."""
 WAIT_SECONDS = 3.0
+KEPT_SECONDS = 3 * 86_400
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +67,24 @@ class EndedProcesses:
                 self._report_if_ended(path)
         except OSError as error:
             _log.info("run_records_unreadable", folder=str(self._folder), error=str(error))
+
+    def sweep(self, now: float) -> None:
+        """Takes away what nobody has looked at for days: records of processes whose server is served by nobody here any more.
+
+        Args:
+            now: seconds since 1970.
+        """
+        with suppress(OSError):
+            if self._folder.is_dir() and is_ours(self._folder):
+                for path in self._folder.iterdir():
+                    self._take_away_if_old(path, now)
+
+    def _take_away_if_old(self, path: Path, now: float) -> None:
+        with suppress(OSError):
+            if now - path.lstat().st_mtime > KEPT_SECONDS:
+                with _locked(path) as descriptor:
+                    if descriptor is not None:
+                        path.unlink(missing_ok=True)
 
     def wait_for_reports_of(self, process: str) -> None:
         """Returns when nobody is about to report an earlier process of this name: from then on its name stands for this one."""

@@ -133,7 +133,7 @@ def open_record(folder: Path, server: str, process: str, slots: int) -> RunRecor
         descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.posix_fallocate(descriptor, 0, HEADER_BYTES + slots * SLOT_BYTES)
+            _take_room(descriptor, HEADER_BYTES + slots * SLOT_BYTES)
             record = RunRecord(folder / name, descriptor, process, slots)
             new.rename(record.path)
         except BaseException:
@@ -144,6 +144,12 @@ def open_record(folder: Path, server: str, process: str, slots: int) -> RunRecor
         _log.info("no_run_record", folder=str(folder), error=str(error))
         return None
     return record
+
+
+def _take_room(descriptor: int, size: int) -> None:
+    """Raises: OSError: the disk is full. Writing to a mapped file without room would end the process."""
+    if os.pwrite(descriptor, bytes(size), 0) < size:
+        raise OSError("there is no room for a record")
 
 
 def is_ours(folder: Path) -> bool:

@@ -74,6 +74,7 @@ class Session:
             self._ended = EndedProcesses(options.records, server, reporter(client, options, events))
             self._ended.wait_for_reports_of(self.process)
             self._ended.look_now()
+            self._ended.sweep(time.time())
             self._record = open_record(options.records, server, self.process, threads)
         self.draining = False
         self.heard_at = time.monotonic()

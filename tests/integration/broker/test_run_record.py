@@ -124,6 +124,18 @@ def test_a_record_that_cannot_be_read_is_taken_away(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_old_records_of_other_servers_are_swept_but_not_those_of_processes_that_live(folder: Path) -> None:
+    old, young, alive = opened(folder), opened(folder), opened(folder)
+    abandon(old)
+    abandon(young)
+    for record in (old, alive):
+        os.utime(record.path, (1, 1))
+
+    EndedProcesses(folder, "another", lambda _: None).sweep(now=young.path.stat().st_mtime)
+
+    assert set(folder.iterdir()) == {young.path, alive.path}
+
+
 def test_there_is_none_in_a_folder_that_others_can_write_to(folder: Path) -> None:
     folder.mkdir(mode=0o700)
     folder.chmod(0o777)
