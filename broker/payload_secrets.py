@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, SecretStr
 
+from broker.current import current_delivery
 from broker.delivery import Delivery
 from leeward.redaction import cleaned, cleaned_value, hidden
 from leeward.redaction.forms import finder
@@ -17,6 +18,12 @@ def without_secrets(delivery: Delivery, text: str) -> str:
     """A text without the secrets of the job's payload, and without whatever else must not be seen (`leeward.redaction`)."""
     secrets = _finder(delivery)
     return cleaned(text if secrets is None else secrets.sub(REDACTED, text))
+
+
+def cleaned_here(text: str) -> str:
+    """A text without the secrets of the job that this thread runs, if any, and without whatever else must not be seen."""
+    delivery = current_delivery()
+    return cleaned(text) if delivery is None else without_secrets(delivery, text)
 
 
 def result_without_secrets(delivery: Delivery, result: bytes) -> bytes:

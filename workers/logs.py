@@ -85,8 +85,10 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
         case list() | tuple():
             return [_cleaned(one, clean) for one in value]
         case dict():
-            return {name: _member(name, one, clean) for name, one in value.items()}
-    return value
+            return {clean(str(name)): _member(name, one, clean) for name, one in value.items()}
+        case None | bool() | int() | float():
+            return value
+    return clean(repr(value))  # as the renderer would write it
 
 
 def _member(name: object, value: Any, clean: Callable[[str], str]) -> Any:

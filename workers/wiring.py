@@ -17,11 +17,12 @@ from broker.current import current_delivery
 from broker.events import Accused
 from broker.guards.store import Guards
 from broker.options import SessionOptions
+from broker.payload_secrets import cleaned_here
 from broker.session_permits import FleetSessions
 from leeward.client import Leeward
 from leeward.errors import JobNotFound
 from leeward.job import Job
-from leeward.redaction import cleaned
+from leeward.redaction import clean_excerpts_with, cleaned
 from leeward.status import JobStatus
 from leeward.sync_user import SyncUser
 from middleware.guard_declaration import GuardDeclaration
@@ -43,6 +44,7 @@ def build_broker(settings: Settings) -> LeewardBroker:
     Raises:
         NotConfigured: there is no address of a Valkey.
     """
+    clean_excerpts_with(cleaned_here)
     broker = LeewardBroker(
         valkey_address(settings),
         middleware=rings(),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 
+from leeward.redaction import excerpt
 from providers.errors import (
     AuthFailed,
     Misconfigured,
@@ -69,7 +70,10 @@ def _success(answer: Answer) -> Meaning | None:
     what = answer.media_type or "no content type"
     if answer.status != HTTPStatus.OK:
         what = "a status that it does not use"
-    return Misconfigured, f"{what[:_SENTENCE_LENGTH]} instead of JSON; the URL leads to something that is not the API"
+    return (
+        Misconfigured,
+        f"{excerpt(what, _SENTENCE_LENGTH)} instead of JSON; the URL leads to something that is not the API",
+    )
 
 
 def _of_jellyfin(answer: Answer, operation: str) -> Meaning:
@@ -137,4 +141,4 @@ _BY_STATUS: dict[int, Callable[[Answer, str], Meaning]] = {
 
 def _said(answer: Answer) -> str:
     """Jellyfin's own words, for people."""
-    return (sentence(answer) or "no explanation")[:_SENTENCE_LENGTH]
+    return excerpt(sentence(answer) or "no explanation", _SENTENCE_LENGTH)

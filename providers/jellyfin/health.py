@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
+from leeward.redaction import excerpt
 from providers.errors import ProviderError
 from providers.health import Health
 from providers.jellyfin.transport import Transport
@@ -23,13 +24,15 @@ def check_health(transport: Transport, *, clock: Callable[[], float] = time.mono
     try:
         answer = transport.health_answer()
     except ProviderError as error:
-        return Health(healthy=False, detail=f"no answer: {error}"[:_DETAIL_LENGTH], latency=_since(began, clock))
+        return Health(
+            healthy=False, detail=excerpt(f"no answer: {error}", _DETAIL_LENGTH), latency=_since(began, clock)
+        )
     latency = _since(began, clock)
     said = answer.text.strip()
     if answer.status == HTTPStatus.OK and said == _HEALTHY:
         return Health(healthy=True, detail=_HEALTHY, latency=latency)
     detail = said if said and "<" not in said else "not what Jellyfin says"
-    return Health(healthy=False, detail=f"{answer.status} {detail[:_DETAIL_LENGTH]}", latency=latency)
+    return Health(healthy=False, detail=f"{answer.status} {excerpt(detail, _DETAIL_LENGTH)}", latency=latency)
 
 
 def _since(began: float, clock: Callable[[], float]) -> timedelta:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from leeward.redaction import excerpt
 from providers.errors import Misconfigured, ProviderError, TargetUnavailable, Transient
 from providers.smtp import known_texts
 from providers.smtp.config import SmtpConfig
@@ -47,7 +48,7 @@ def refusal(config: SmtpConfig, stage: Stage, code: int, text: bytes) -> Provide
 def shown(said: str) -> str:
     """What a server says, as one line without control characters, of bounded length."""
     printable = "".join(character if character.isprintable() else " " for character in said)
-    return " ".join(printable.split())[:_TEXT_LENGTH] or "no explanation"
+    return excerpt(" ".join(printable.split()), _TEXT_LENGTH) or "no explanation"
 
 
 def asked_pause(said: str) -> timedelta | None:

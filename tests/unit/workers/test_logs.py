@@ -10,11 +10,17 @@ from dramatiq import Message
 
 from broker.current import enter
 from broker.delivery import Delivery
+from broker.payload_secrets import cleaned_here
 from leeward import SyncUser
+from leeward.redaction import clean_excerpts_with, cleaned
 from leeward.secret import REDACTED
+from providers.smtp import SmtpConfig
+from providers.smtp.failures import refusal
+from providers.smtp.replies import Stage
 from workers.logs import QUIETED, configure
 
 SECRET = "correct-horse-battery-staple"
+SMTP = SmtpConfig(host="mail.example.org", port=25, sender="fleet@example.org")
 
 
 @pytest.fixture
@@ -110,3 +116,24 @@ def test_credentials_in_urls_are_hidden_outside_of_jobs_too(written: Callable[[]
     structlog.get_logger("ours").warning("away", url="redis://:hunter2@host:6379/0")
 
     assert json.loads(written())["url"] == f"redis://{REDACTED}@host:6379/0"
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_values_that_are_no_text_and_names_hide_their_secrets_too(
+    form: str, written: Callable[[], str], delivery: Delivery
+) -> None:
+    configure(form=form)
+
+    structlog.get_logger("ours").warning("odd", error=ValueError(SECRET), raw=SECRET.encode(), by={SECRET: {1: 2.5}})
+
+    assert SECRET not in written()
+
+
+def test_an_excerpt_is_cut_after_its_secrets_went(delivery: Delivery) -> None:
+    clean_excerpts_with(cleaned_here)
+    try:
+        cut = [refusal(SMTP, Stage.RCPT, 550, f"{'x' * at} {SECRET}".encode()) for at in range(150, 520, 7)]
+    finally:
+        clean_excerpts_with(cleaned)
+
+    assert not [error for error in cut if SECRET[:6] in str(error)]

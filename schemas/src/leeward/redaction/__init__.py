@@ -6,8 +6,19 @@ random it looks, so hashes, ETags and ids stay.
 """
 
 from leeward.redaction.credentials import hide_credentials
+from leeward.redaction.excerpt import clean_excerpts_with, excerpt
 from leeward.redaction.names import add_secret_names, sounds_secret
 from leeward.redaction.payload import Hidden, hidden
 from leeward.redaction.text import cleaned, cleaned_value
 
-__all__ = ["Hidden", "add_secret_names", "cleaned", "cleaned_value", "hidden", "hide_credentials", "sounds_secret"]
+__all__ = [
+    "Hidden",
+    "add_secret_names",
+    "clean_excerpts_with",
+    "cleaned",
+    "cleaned_value",
+    "excerpt",
+    "hidden",
+    "hide_credentials",
+    "sounds_secret",
+]

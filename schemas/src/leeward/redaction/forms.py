@@ -4,8 +4,9 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
+from leeward.redaction.escapes import are_few, in_any_escape
 from leeward.secret import REDACTED
 
 LONG_ENOUGH = 4
@@ -16,26 +17,37 @@ _MOST_SECRETS = 100
 """Looking for more at every place would take for ever: then every text is hidden, and only names are shown."""
 ANYTHING = re.compile(r"(?s).+")
 _BASE64_AT_LEAST = 8
+_CASE_FROM = 8
 
 
 def finder(secrets: Iterable[str]) -> re.Pattern[str] | None:
-    """Finds the secrets as they are and as errors quote them: Python's repr, JSON, a URL, Base64. None where there is nothing to find."""
-    known = {secret for secret in secrets if secret and secret != REDACTED}
+    """Finds the secrets as they are and as errors quote them: escaped in any way, in Base64, in hexadecimal digits. From eight characters
+    on their case does not matter. None where there is nothing to find.
+    """
+    known = sorted({secret for secret in secrets if secret and secret != REDACTED}, key=len, reverse=True)
     if not known:
         return None
     if len(known) > _MOST_SECRETS:
         return ANYTHING
-    forms = {form for secret in known for form in _forms(secret)}
-    return re.compile("|".join(_matching(form) for form in sorted(forms, key=len, reverse=True)))
+    escapes = all(len(secret) <= _LONGEST_LITERAL for secret in known) and are_few(known)
+    forms = [form for secret in known for form in (_escaped(secret) if escapes else _quoted(secret))]
+    return re.compile("|".join([*forms, *(re.escape(form) for secret in known for form in _in_base64(secret))]))
 
 
-def _forms(secret: str) -> Iterator[str]:
-    yield secret
-    yield repr(secret)[1:-1]
-    yield json.dumps(secret)[1:-1]
-    yield quote(secret, "", errors="replace")
-    yield quote_plus(secret, errors="replace")
-    yield from _in_base64(secret)
+def _escaped(secret: str) -> Iterator[str]:
+    form = in_any_escape(secret)
+    if len(secret) < LONG_ENOUGH:
+        yield rf"(?<!\w)(?:{form})(?!\w)"
+        return
+    # Providers and libraries write digits and names in the case that they like. A short secret in another case is an everyday word.
+    yield f"(?i:{form})" if len(secret) >= _CASE_FROM else form
+    data = secret.encode(errors="replace")
+    yield f"(?i:{data.hex()}|{''.join(f'%{byte:02x}' for byte in data)})"
+
+
+def _quoted(secret: str) -> Iterator[str]:
+    forms = {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, "", errors="replace")}
+    yield from map(_matching, sorted(forms, key=len, reverse=True))
 
 
 def _in_base64(secret: str) -> Iterator[str]:

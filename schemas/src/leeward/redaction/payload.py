@@ -44,9 +44,10 @@ def hidden(value: Any, models: tuple[type[BaseModel], ...] = (), *, path: str = 
 def _hide(value: Any, models: tuple[type[BaseModel], ...], path: str, found: Hidden) -> Any:
     match value:
         case dict():
+            named = [(name, _text(name, path, found), one) for name, one in value.items()]
+            # A path is shown, so it is made of what a name has left.
             return {
-                _text(name, path, found): _hide_member(name, one, models, f"{path}.{name}".lstrip("."), found)
-                for name, one in value.items()
+                safe: _hide_member(name, one, models, f"{path}.{safe}".lstrip("."), found) for name, safe, one in named
             }
         case list():
             return [_hide(one, models, f"{path}.{number}".lstrip("."), found) for number, one in enumerate(value)]

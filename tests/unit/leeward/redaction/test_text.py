@@ -1,6 +1,7 @@
 """Texts for people lose what opens a door, and nothing else."""
 
 import base64
+import html
 import json
 from urllib.parse import quote
 
@@ -27,6 +28,9 @@ SECRET = "s3cr3t-of-the-fleet"
         *('{"note": "bad \'password\': \'~~\'"}', '"{\\"password\\": \\"~~\\"}"', '{"password": "~~', "{'password': '~~\\'~~'"),
         *("SyncUser(user='a', password='~~')", "password=SecretStr('~~')", "pwd=~~", "--api-key=~~", "LEEWARD_SMTP_PASSWORD=~~"),
         *("Authorization: Basic ~~", "authorization: Bearer ~~", "Cookie: a=~~; b=~~", "X-Emby-Token: ~~", "X-Api-Key: ~~"),
+        *("Authorization:Bearer ~~", "authorization=Bearer ~~", "Cookie:a=~~", "Api-Key: ~~", "<Token>~~</Token>", "<a:password x='1'>~~"),
+        *("('Authorization', 'Bearer ~~')", "[(b'X-Emby-Token', b'~~')]", "password = '~~'", "{password: '~~'}", "password=a'~~'"),
+        *('{"tokens": ["~~"]}', "{'credentials': {'user': 'u', 'x': ['~~']}}", "db_pass=~~", "userPass=~~", '{"pass_phrase": "~~"}'),
         *('Authorization: MediaBrowser Client="x", Token="~~"', "input_value={'user': 1, 'secret': '~~'}, input_type=dict"),
     ],
 )  # fmt: skip
@@ -44,6 +48,7 @@ def test_what_opens_a_door_goes(text: str) -> None:
         *('ETag: W/"5f3a-9c1b2d"', "sha256=9f86d081884c7d659a2feaa0c55ad015", "job 550e8400-e29b-41d4-a716-446655440000"),
         *("https://h/x?etag=%22abc%22&sha256=ff&id=7", "https://h/a@b", "mail to alice@example.org", "http://[::1]:8096/Users/0123456789abcdef"),
         *("the token was refused", "password: must be longer", "the secret of its success", "a key=value pair", "keyboard=us", "passage=3"),
+        *("next_page_token=abc", '{"pageToken": "abc"}', "secretary=Anna", "tokenizer: 'x'", "missing: ['password', 'user']", "compass=1"),
         *("550 5.7.1 <a@b>: refused", "GET /Users?userId=1 HTTP/1.1", "traceback: line 3, in send", "author=me", "X-Request-Id: 7"),
     ],
 )  # fmt: skip
@@ -62,6 +67,19 @@ def test_hashes_etags_ids_and_prose_stay(text: str) -> None:
         lambda secret: base64.b64encode(f"\0me\0{secret}".encode()).decode(),
         lambda secret: base64.urlsafe_b64encode(f"xy{secret}z".encode()).decode(),
         lambda secret: f"{secret}{secret}",
+        lambda secret: quote(quote(secret, ""), ""),
+        lambda secret: "".join(f"%{byte:02x}" for byte in secret.encode()),
+        lambda secret: secret.encode().hex().upper(),
+        lambda secret: "".join(one if one.isalnum() else f"\\u{ord(one):04X}" for one in secret),
+        lambda secret: json.dumps(json.dumps(secret))[3:-3],
+        lambda secret: json.dumps(secret)[1:-1].replace("/", "\\/"),
+        html.escape,
+        lambda secret: html.escape(html.escape(secret)),
+        lambda secret: repr(secret.encode())[2:-1],
+        ascii,
+        str.upper,
+        lambda secret: secret.encode().decode("latin-1"),
+        lambda secret: "".join(one if one.isalnum() else f"+{ord(one):02X}" for one in secret),
     ],
 )
 @pytest.mark.parametrize("secret", [SECRET, "pä ss/wört+\"'\\", "0123456789abcdef0123456789abcdef"])
@@ -136,6 +154,19 @@ SIZE = 64 * 1024
         "a",
         "\\",
         "?token=a%",
+        *(
+            "?a%",
+            "&%26",
+            "%252F%252F",
+            "//a:",
+            "%2F%2Fa%40",
+            "?token=a'",
+            "?token=a;b",
+            "<token ",
+            "<token>",
+            "('token', '",
+        ),
+        *('"token": [', '{"token":{"a":[', "token = '", "token : ", "api key ", "_pass"),
     ],
 )
 def test_text_that_is_made_to_be_slow_is_not(slow: str) -> None:
