@@ -62,11 +62,16 @@ def compose(
 
 def _set_body(message: EmailMessage, body: Body) -> None:
     if body.text is not None:
-        message.set_content(body.text)
+        message.set_content(body.text, cte=_encoding(body.text))
         if body.html is not None:
-            message.add_alternative(body.html, subtype="html")
+            message.add_alternative(body.html, subtype="html", cte=_encoding(body.html))
     else:
-        message.set_content(body.html or "", subtype="html")
+        message.set_content(body.html or "", subtype="html", cte=_encoding(body.html or ""))
+
+
+def _encoding(text: str) -> str | None:
+    """Base64 for text with a NUL, which no line of a mail may hold (RFC 5322 §4.1) and relays drop; Python's own choice for all else."""
+    return "base64" if "\0" in text else None
 
 
 def _attach(message: EmailMessage, attachment: Attachment) -> None:

@@ -31,7 +31,8 @@ class Attachment(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: FileName
-    content_type: str = Field(default="application/octet-stream", pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")
+    content_type: str = Field(default="application/octet-stream", pattern=r"^[a-z0-9.+-]{1,127}/[a-z0-9.+-]{1,127}$")
+    """The length of each part is from RFC 6838 §4.2."""
     content: Base64Bytes
     """Base64 in JSON. A message is 256 KiB at most; send a link to anything larger."""
 

@@ -149,3 +149,20 @@ def test_a_lone_dot_does_not_end_a_message(end: str) -> None:
     assert re.search(rb"(?<!\r)\n|\r(?!\n)", wire) is None
     assert b"\r\n.\r\n" not in wire
     assert wire.count(b"\r\n..\r\n") == 1
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b\n", "é\0\n", "\n.\0\n"])
+@pytest.mark.parametrize("kind", ["text", "html"])
+def test_a_nul_is_sent_where_no_relay_drops_it(text: str, kind: str) -> None:
+    raw = wire_form(composed(job(), Body(text, None) if kind == "text" else Body(None, text)))
+
+    assert b"\0" not in raw
+    read = email.message_from_bytes(raw).get_payload(decode=True)
+    assert isinstance(read, bytes)
+    assert read.decode().replace("\r\n", "\n").rstrip("\n") == text.rstrip("\n")
+
+
+@pytest.mark.parametrize("content_type", ["application/" + "y" * 128, "y" * 128 + "/pdf"])
+def test_a_type_that_is_too_long_for_a_line_is_refused_at_once(content_type: str) -> None:
+    with pytest.raises(ValueError, match="content_type"):
+        Attachment(name="a", content_type=content_type, content=b"")
