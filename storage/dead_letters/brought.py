@@ -113,7 +113,7 @@ def brought(document: object, now: datetime) -> Brought:
     payload, options = _told(letter, kept)
     about = values_of(payload, job=letter.job_id, worker=letter.worker)
     failure = failure_of(letter.provider, letter.actor, error.document, about)
-    values = _plain(letter) | {
+    values = _plain(letter, kept) | {
         "message": kept.message,
         "payload": payload,
         "options": options,
@@ -144,14 +144,17 @@ def _check_times(letter: _Exported, now: datetime) -> None:
             )
 
 
-def _plain(letter: _Exported) -> dict[str, Any]:
-    """What is taken as it is; text safe to store."""
+def _plain(letter: _Exported, kept: Redacted) -> dict[str, Any]:
+    """What is taken as it is; text safe to store, without secrets: the export may be an older release's."""
     same = {
         "id", "outbox_id", "job_id", "provider", "queue", "actor", "priority", "version", "owner", "note", "attempts", "deliveries",
         "worker", "request_id", "trace_id", "idempotency_key", "tenant", "enqueued_at", "died_at", "replay_of", "generation", "hold",
         "finished_at", "superseded_by", "updated_at",
     }  # fmt: skip
-    return {name: _storable(getattr(letter, name)) for name in same} | {"reason": letter.reason.value}
+    values = {name: kept.scrub(_storable(getattr(letter, name))) for name in same} | {"reason": letter.reason.value}
+    if values["idempotency_key"] != letter.idempotency_key:
+        values["idempotency_key"] = None  # half of one would stand for other work
+    return values
 
 
 def _storable(value: Any) -> Any:

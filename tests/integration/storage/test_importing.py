@@ -195,3 +195,16 @@ def test_no_partition_is_made_for_a_time_that_no_clock_can_have_shown(exported: 
 
     with elsewhere.connect() as connection:
         assert partitions(connection) == before
+
+
+def test_an_export_of_a_release_that_knew_fewer_secrets_brings_none(exported: list[str], elsewhere: Engine) -> None:
+    url = "https://files.example/x?token=t0psecret"
+    old = json.loads(exported[0]) | {"idempotency_key": url, "request_id": url, "tenant": url, "note": f"from {url}"}
+
+    assert outcomes(elsewhere, [json.dumps(old)]) == [Imported.NEW]
+
+    with elsewhere.connect() as connection:
+        (line,) = lines_of(connection)
+    assert "t0psecret" not in line
+    assert json.loads(line)["idempotency_key"] is None
+    assert json.loads(line)["note"] == "from https://files.example/x?token=[redacted]"
