@@ -57,14 +57,16 @@ RATE = _any(
 )
 """We are asked to slow down."""
 
+PERIODIC_QUOTA = _any(rf"{_PERIODIC} .{{0,40}}(?:{_ALLOWANCE}|maximum)")
+
 QUOTA = _any(
-    rf"{_PERIODIC} .{{0,40}}(?:{_ALLOWANCE}|maximum)",
     rf"{_OUTWARD} (?:\w+ ){{0,2}}{_ALLOWANCE} .{{0,30}}(?:exceed|reach|used up)",
     rf"(?:exceed\w*|reached|over|used up) .{{0,40}}(?:{_OUTWARD}|{_PERIODIC}|{_PERIOD}) .{{0,20}}{_ALLOWANCE}",
     rf"(?:exceed\w*|reached|too many) .{{0,60}}\b(?:per|this|an?|in the last)[ -]{_PERIOD}",
     rf"{_MAILS} (?:per|a|every) {_PERIOD} .{{0,20}}(?:exceed|reach|limit)",
     rf"(?:only|limit of|limited to|maximum of|max) \d+ {_MAILS} (?:per|a|every) {_PERIOD}",
     r"your (?:\w+ ){0,2}quota\b|outgoing (?:\w+ )?quota|quotaexceeded",
+    rf"{_ALLOWANCE} (?:on|for|of) (?:\w+ ){{0,4}}(?:outgoing|outbound|sent|sending) .{{0,30}}(?:exceed|reach)",
     r"(?:maximum |no |insufficient |out of )(?:remaining )?credits?\b",
     r"(?:recipient|message|send|sending) limit exceeded|exceed(?:ed|s)? (?:\w+ )?(?:sending|send|recipient|message) limit",
     # Not of one session, which another one cures.
@@ -86,6 +88,7 @@ ABOUT_US = _any(
     rf"\b{_OURS} (?:ip|host|network|server)\b.{{0,80}}(?:{_REFUSED}|{_NOT_LET}|block|listed|{_LISTS}|reputation|spam)",
     rf"\bips?\b.{{0,60}}(?:{_LISTS}|{_NOT_LET}|banned|reputation)|banned sending ip",
     rf"(?:listed|blocked|found|rejected) (?:at|by|in|on|using|via) .{{0,40}}{_LISTS}",
+    r"(?:block|reject|refus|den)\w*\b.{0,80}(?:[?&]ip=|/ip/|ip-?(?:check|lookup|rep))",
     rf"(?:poor|bad|low) (?:\w+ )?reputation|{_NOT_LET} to send e?mail directly",
     rf"mail from \[?\d+\.\d+\.\d+\.\d+\]? (?:is |was )?{_REFUSED}|\bip (?:address )?is dynamic|dynamic (?:ip|range|address)",
     r"access denied for \S*\[|\bip (?:name )?lookup failed|reverse (?:dns|hostname|lookup)|\brdns\b|\bptr\b|cannot find your hostname",
@@ -100,6 +103,7 @@ ABOUT_US = _any(
     rf"address is not verified|identities failed the check|domain .{{0,80}}(?:{_NOT_LET}|not (?:registered|activated))",
     r"sandbox|for test purposes only|authorized recipients",
     r"\b(?:spf|dkim|dmarc)\b|sender policy framework|unauthenticated (?:e?mail|sender|message)",
+    r"anti-?spoof|outboundspam",
     # Our account.
     r"auth(?:entication|entification|orization)? (?:is )?(?:required|needed|first)|(?:auth|login) (?:command )?first",
     r"(?:must|need to|please|have to|should) (?:be )?(?:authenticate|log ?in|sign in|issue an? (?:auth|starttls))",
@@ -120,6 +124,12 @@ ABOUT_THE_RELAY = _any(
     r"temporary (?:lookup )?failure$|shutting down|going down|maintenance",
 )
 """Temporary, and not because of the recipient."""
+
+BROKEN_RELAY = _any(
+    r"(?:internal|system|configuration|database|queue) (?:server )?(?:problem|error|failure)",
+    r"(?:insufficient|not enough|out of) system (?:storage|resources|memory)|no space left|shutting down",
+)
+"""Of permanent refusals: words that no server has for a recipient."""
 
 CROWDED = _any(
     r"too many (?:concurrent |simultaneous |open )?(?:\w+ )?(?:connections|sessions)|sessions exceeds|ports are busy"

@@ -75,8 +75,10 @@ def needs_patience(code: int, text: str) -> bool:
 
 
 def is_temporary(code: int, text: str) -> bool:
-    """The enhanced code's class where there is one; else the code's."""
+    """The enhanced code's class where there is one; else the code's. A server that closes says nothing for good (RFC 5321 §3.8)."""
     found = enhanced(text)
+    if code == CLOSING:
+        return True
     if found is not None and not found.startswith("2"):
         return found.startswith("4")
     return code not in _PERMANENT
@@ -89,6 +91,8 @@ def _names_the_recipient(text: str, said: str) -> bool:
 def _limited(text: str, said: str) -> type[ProviderError] | None:
     if detail(text) == status.MAILBOX_FULL or known_texts.ABOUT_THE_RECIPIENT.search(said):
         return None  # an allowance of theirs
+    if known_texts.PERIODIC_QUOTA.search(said):
+        return QuotaExceeded  # some call it a rate, which passes in seconds
     if known_texts.RATE.search(said):
         return RateLimited
     return QuotaExceeded if known_texts.QUOTA.search(said) else None
@@ -115,9 +119,18 @@ def _permanent(code: int, text: str, said: str, stage: Stage, *, recipient: bool
         return AuthFailed
     if stage in BEFORE_ANY_MAIL or _is_about_us(text, said):
         return Misconfigured
+    if (relays := _about_the_relay(text, said)) is not None:
+        return relays
     if stage is Stage.MAIL:  # nothing but our address and the size has been told
         return Permanent if _is_about_the_size(code, text, said) else Misconfigured
     return Misconfigured if stage is not Stage.FINAL and code in _ABOUT_THE_COMMAND else Permanent
+
+
+def _about_the_relay(text: str, said: str) -> type[ProviderError] | None:
+    """A trouble of the relay that it tells with a permanent code: the next mail to anybody would meet it."""
+    if detail(text) == status.SET_UP_WRONG:
+        return Misconfigured
+    return Transient if detail(text) in status.ABOUT_THE_RELAY or known_texts.BROKEN_RELAY.search(said) else None
 
 
 def _is_about_the_size(code: int, text: str, said: str) -> bool:

@@ -16,6 +16,10 @@ SLOWEST_BYTES_PER_SECOND = 16 * 1024
 """A transfer that is slower than this, after the time of a command, is taken for none."""
 _FAREWELL = timedelta(seconds=2)
 _READY = 220
+_OK = 250
+_REFUSALS = range(400, 600)
+_KNOWS_NO_EHLO = frozenset(range(500, 600))
+"""Any of them, as old servers say it in many ways; a temporary refusal is of us."""
 _A_DAY_SECONDS = 86_400.0
 
 
@@ -59,6 +63,25 @@ class Session(smtplib.SMTP):
         if code != _READY:
             self.close()
             raise smtplib.SMTPConnectError(code, text)
+
+    def introduce(self) -> None:
+        """EHLO, or HELO where the server knows no other (RFC 5321 §3.2).
+
+        Raises:
+            SMTPHeloError: the server refuses us; many hang up right after they said why.
+            SMTPServerDisconnected: no answer came.
+        """
+        code, text = self.ehlo()
+        if code == _OK:
+            return
+        if code not in _KNOWS_NO_EHLO:
+            raise smtplib.SMTPHeloError(code, text)
+        try:
+            again = self.helo()
+        except (smtplib.SMTPServerDisconnected, OSError):
+            raise smtplib.SMTPHeloError(code, text) from None
+        if again[0] != _OK:
+            raise smtplib.SMTPHeloError(*(again if again[0] in _REFUSALS else (code, text)))
 
     def upgrade(self, tls: ssl.SSLContext, host: str) -> None:
         """STARTTLS (RFC 3207); what was known of the server's extensions is forgotten.

@@ -26,11 +26,11 @@ def sign_in(config: SmtpConfig, *, within: timedelta | None = None) -> Session:
             implicit = tls if config.tls is Tls.IMPLICIT else None
             session.open(config.server, config.port, timeout=config.connect_timeout, tls=implicit)
             session.set_timeout(config.command_timeout)
-            session.ehlo_or_helo_if_needed()
+            session.introduce()
         if tls is not None and config.tls is Tls.STARTTLS:
             with translated(config, Stage.STARTTLS):
                 session.upgrade(tls, config.server)
-                session.ehlo_or_helo_if_needed()
+                session.introduce()
         if config.username is not None and config.password is not None:
             with translated(config, Stage.AUTH):
                 authenticate(session, config.username, config.password.get_secret_value())

@@ -55,6 +55,9 @@ ABOUT_THE_RECIPIENT = frozenset(
 )
 """Subject and detail of codes that say: not this recipient. The text beside them does not make it our fault."""
 
+ABOUT_THE_RELAY = frozenset({"3.1", "3.2"})
+"""Of permanent codes: the mail system is full, or takes no mail from the network. Most of its codes (`3.0`) stand beside anything."""
+SET_UP_WRONG = "3.5"
 MAILBOX_FULL = "2.2"
 MAY_PASS_FOR_THE_RECIPIENT = frozenset({"2.0", "7.1"})
 """Of temporary codes: a mailbox, or a policy such as greylisting."""

@@ -1,6 +1,8 @@
 """What each reply of `providers.md` section 6 stands for."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from providers.errors import (
     AuthFailed,
@@ -32,6 +34,18 @@ def test_421_and_a_trouble_of_the_system_are_the_relays_also_at_rcpt(text: str) 
     code, said = (421, "4.2.1 later") if text.startswith("421") else (451, text)
 
     assert meaning(code, said, Stage.RCPT) is Transient
+
+
+@given(
+    st.sampled_from(Stage),
+    st.integers(0, 9),
+    st.integers(0, 999),
+    st.sampled_from(["closing", "no such user", "denied"]),
+)
+def test_a_server_that_closes_kills_no_mail_whatever_enhanced_code_it_adds(
+    stage: Stage, subject: int, detail: int, text: str
+) -> None:
+    assert meaning(421, f"5.{subject}.{detail} {text}", stage) is Transient
 
 
 @pytest.mark.parametrize("stage", [Stage.RCPT, Stage.DATA, Stage.FINAL])
