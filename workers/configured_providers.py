@@ -41,6 +41,7 @@ def _directories(settings: Settings) -> dict[str, UserDirectory]:
         url=settings.jellyfin_url,
         token=settings.jellyfin_token,
         ca_file=settings.jellyfin_ca_file,
+        list_limit_bytes=settings.jellyfin_list_limit_bytes,
         proxy=_proxy(settings.jellyfin_proxy),
     )
     return {config.name: UserDirectory(config)}

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, ValidationError
 
 from leeward.redaction import add_secret_names, hide_credentials
+from providers.jellyfin.config import DEFAULT_LIST_LIMIT_BYTES
 from workers.guard_defaults import PROFILES
 from workers.guard_environment import GUARD_VARIABLES
 from workers.guard_settings import FleetGuards, read_guards
@@ -82,6 +83,9 @@ class Settings(BaseModel):
     jellyfin_url: WebUrl | None = Field(None, description="the address of the Jellyfin server")
     jellyfin_token: SecretStr | None = Field(None, description="an API key of the Jellyfin server")
     jellyfin_ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
+    jellyfin_list_limit_bytes: int = Field(
+        DEFAULT_LIST_LIMIT_BYTES, ge=1, le=2**33, description="bytes, about 3000 for each account"
+    )
     jellyfin_proxy: ProxyUrl | None = Field(None, description="the address of an HTTP proxy")
 
     smtp_host: str | None = Field(None, description="the mail server's name")

@@ -14,14 +14,19 @@ class NotJson(ValueError):
     """Raised when bytes are no JSON that can be used. The message holds nothing of them."""
 
 
-def parse_json(body: bytes) -> Any:
+class TooMuchJson(NotJson):
+    """Raised when it is beyond the bounds, as it will be the next time."""
+
+
+def parse_json(body: bytes, *, most_containers: int = MOST_CONTAINERS) -> Any:
     """The value. UTF-8 only, no NaN and no Infinity; of equal names in an object the last one counts.
 
     Raises:
-        NotJson: it is none, or too deep, or too much.
+        TooMuchJson: it is too deep, or has too many objects and arrays.
+        NotJson: it is none.
     """
-    if body.count(b"[") + body.count(b"{") > MOST_CONTAINERS:
-        raise NotJson(f"JSON of more than {MOST_CONTAINERS} objects and arrays")
+    if body.count(b"[") + body.count(b"{") > most_containers:
+        raise TooMuchJson(f"JSON of more than {most_containers} objects and arrays")
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -31,7 +36,7 @@ def parse_json(body: bytes) -> Any:
         level = [inner for outer in level for inner in _inside(outer)]
         if not level:
             return value
-    raise NotJson(f"JSON that is nested more than {DEEPEST} times")
+    raise TooMuchJson(f"JSON that is nested more than {DEEPEST} times")
 
 
 def _inside(value: Any) -> Iterator[Any]:

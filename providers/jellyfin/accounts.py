@@ -15,6 +15,7 @@ from providers.jellyfin.user_name import normalized
 _OWN_KEEPER = ".DefaultAuthenticationProvider"
 _ID = re.compile(r"[0-9a-f]{32}")
 _VERSION = re.compile(r"(\d{1,4})\.\d")
+_FLAGS = ("IsDisabled", "IsAdministrator")
 _HIDES_PASSWORDS = 12
 """From this version on `HasPassword` is always true or absent: the server tells nobody who has none."""
 
@@ -50,6 +51,8 @@ class Account:
         found = dto if isinstance(dto, dict) else {}
         account_id, name, policy = found.get("Id"), found.get("Name"), found.get("Policy")
         if not (isinstance(account_id, str) and isinstance(name, str) and isinstance(policy, dict)):
+            raise NoAccount
+        if not all(isinstance(policy.get(flag, False), bool) for flag in _FLAGS):  # "false" would be taken for true
             raise NoAccount
         plain_id = account_id.replace("-", "").lower()
         if not _ID.fullmatch(plain_id):  # it becomes a part of paths
@@ -89,6 +92,8 @@ class Accounts:
         """Raises also `NameTaken`, and `Ambiguous` when the answer was lost."""
         body = {"Name": name, "Password": password.get_secret_value()}
         account = self._read(self._transport.call("create_user", "POST", "/Users/New", json=body, repeatable=False))
+        if normalized(account.name) != normalized(name):
+            raise self._no_jellyfin("another account than the one that was to be made", "create_user")
         self._ids[normalized(account.name)] = account.id
         return account
 
@@ -137,7 +142,10 @@ class Accounts:
 
     def get(self, account_id: str) -> Account:
         """Raises also `NoSuchUser`."""
-        return self._read(self._transport.call("get_user", "GET", f"/Users/{account_id}"))
+        account = self._read(self._transport.call("get_user", "GET", f"/Users/{account_id}"))
+        if account.id != account_id:  # of a cache in between: its policy would go to somebody else
+            raise self._no_jellyfin("another account than the one that was asked for", "get_user")
+        return account
 
     def set_policy(self, account_id: str, policy: Mapping[str, Any]) -> None:
         """Replaces the whole policy: a field that is left out falls back to a default. Raises also `NoSuchUser`."""

@@ -8,12 +8,16 @@ import httpcore
 
 from providers.errors import Ambiguous, Misconfigured, ProviderError, Transient
 from providers.http_client.body import BodyTooLarge, BodyUndecodable
-from providers.http_client.json_body import NotJson
+from providers.http_client.json_body import NotJson, TooMuchJson
 from providers.http_client.sockets import NotHttp
 
 Failure = tuple[type[ProviderError], str, Mapping[str, Any]]
 
 _UNREACHABLE: Mapping[str, Any] = {"unreachable": True}
+_TOO_MUCH = (
+    "the URL leads to something that is not the API, or the server has very many accounts: then raise "
+    "LEEWARD_JELLYFIN_LIST_LIMIT_BYTES"
+)
 _NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout)
 _OUR_MISTAKE = (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError)
 _PROXY_REFUSES = ("401", "403", "405", "407")
@@ -38,6 +42,8 @@ def of_no_answer(error: Exception, *, repeatable: bool) -> Failure:
 
 def of_broken_json(status: int, problem: NotJson) -> Failure:
     """The class of a success whose JSON cannot be read: cut off by somebody, or no Jellyfin's."""
+    if isinstance(problem, TooMuchJson):
+        return Misconfigured, f"Jellyfin answered {status} with {problem}; {_TOO_MUCH}", {"status": status}
     return Transient, f"Jellyfin answered {status} with {problem}", {"status": status}
 
 
@@ -55,7 +61,7 @@ _SURE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Failure], ...]
         BodyTooLarge,
         (
             Misconfigured,
-            "Jellyfin's answer is larger than it can be; the URL leads to something that is not the API",
+            f"Jellyfin's answer is larger than it can be; {_TOO_MUCH}",
             {},
         ),
     ),

@@ -10,7 +10,7 @@ import orjson
 from providers.errors import ProviderError
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
-from providers.http_client.json_body import NotJson, parse_json
+from providers.http_client.json_body import MOST_CONTAINERS, NotJson, parse_json
 from providers.jellyfin.answers import classify
 from providers.jellyfin.config import JellyfinConfig
 from providers.jellyfin.failures import of_broken_json, of_no_answer
@@ -18,6 +18,8 @@ from providers.trust import trust
 
 _ONE_ACCOUNT_BYTES = 1024**2
 _HEALTH_BYTES = 64 * 1024
+_BYTES_PER_CONTAINER = 50
+"""A list of accounts has fewer objects and arrays than one for so many bytes: about 20 for each account of 2 to 3 KB."""
 
 
 class Transport:
@@ -67,7 +69,7 @@ class Transport:
         failure = classify(self._unechoed(answer), provider=self.config.name, operation=operation, now=self._now())
         if failure is not None:
             raise failure
-        return self._content(answer, operation)
+        return self._content(answer, operation, limit_bytes)
 
     def health_answer(self) -> Answer:
         """The answer to `GET /health`, whatever it says.
@@ -108,11 +110,12 @@ class Transport:
             answer.body.replace(self.config.token.get_secret_value().encode(), b"(our key)"),
         )
 
-    def _content(self, answer: Answer, operation: str) -> Any:
+    def _content(self, answer: Answer, operation: str, limit_bytes: int) -> Any:
         if not answer.body:
             return None
         try:
-            return parse_json(answer.body)
+            most = max(MOST_CONTAINERS, limit_bytes // _BYTES_PER_CONTAINER)
+            return parse_json(answer.body, most_containers=most)
         except NotJson as error:
             raise self._error(*of_broken_json(answer.status, error), operation) from error
 

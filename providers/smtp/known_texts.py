@@ -8,12 +8,19 @@ phrases are those of Postfix, Exim, OpenSMTPD, Sendmail, qmail, Exchange, Gmail,
 import re
 
 _LINE_CODES = re.compile(r"(?<=\n)\s*[245]\.\d{1,3}\.\d{1,3}(?=\s)")
+_ADDRESS = re.compile(r'<[^<>]*@[^<>]*>|"[^"]*"@\S+|[^\s<>]+@[^\s<>:,;]+')
 _RECIPIENT_PREFIX = re.compile(r"recipient address rejected: ?")
 
 
 def folded(text: str) -> str:
-    """A reply's text as the patterns expect it: one line, lower case, without the codes that begin its further lines."""
-    line = " ".join(_LINE_CODES.sub(" ", text).split()).lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    """A reply's text as the patterns expect it: one line, lower case, without the codes that begin its further lines, and without
+    addresses: whoever chooses the recipient `rate-limit@example.org` must not choose what its refusal means.
+    """
+    line = (
+        " ".join(_ADDRESS.sub("<>", _LINE_CODES.sub(" ", text)).split())
+        .lower()
+        .replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    )
     return _RECIPIENT_PREFIX.sub("", line)  # Postfix says so also when a policy refuses the client
 
 

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from leeward.redaction import hide_credentials
-from providers.errors import Ambiguous, Permanent, ProviderError
+from providers.errors import Ambiguous, Misconfigured, Permanent, ProviderError
 from providers.health import Health
 from providers.smtp.address import InvalidAddress, ascii_form
 from providers.smtp.config import SmtpConfig
@@ -95,8 +95,9 @@ class Mailer:
         try:
             return self._begun(held, size)
         except ProviderError as error:
-            # Servers drop idle sessions, some right after they answered a NOOP, and take so many mails in one. A new one cures that.
-            if not (was_kept and error.status in {None, *_TEMPORARY}):
+            # Servers drop idle sessions, some right after they answered a NOOP, and take so many mails in one, which some tell with
+            # a permanent code. A new one cures that.
+            if not (was_kept and (error.status in {None, *_TEMPORARY} or type(error) is Misconfigured)):
                 raise
         return self._begun(self._pool.take(new=True), size)
 

@@ -89,7 +89,7 @@ def _names_the_recipient(text: str, said: str) -> bool:
 
 
 def _limited(text: str, said: str) -> type[ProviderError] | None:
-    if detail(text) == status.MAILBOX_FULL or known_texts.ABOUT_THE_RECIPIENT.search(said):
+    if detail(text) in status.OF_THE_MAILBOX or known_texts.ABOUT_THE_RECIPIENT.search(said):
         return None  # an allowance of theirs
     if known_texts.PERIODIC_QUOTA.search(said):
         return QuotaExceeded  # some call it a rate, which passes in seconds

@@ -46,6 +46,8 @@ ABOUT_THE_RECIPIENT = frozenset(
         "1.10",  # recipient address has null MX
         "2.1",  # mailbox disabled
         "2.2",  # mailbox full
+        "2.121",  # receives too much from us
+        "2.122",  # receives too much
         "2.4",  # mailing list expansion problem
         "7.17",  # mailbox owner has changed
         "7.18",  # domain owner has changed
@@ -58,7 +60,8 @@ ABOUT_THE_RECIPIENT = frozenset(
 ABOUT_THE_RELAY = frozenset({"3.1", "3.2"})
 """Of permanent codes: the mail system is full, or takes no mail from the network. Most of its codes (`3.0`) stand beside anything."""
 SET_UP_WRONG = "3.5"
-MAILBOX_FULL = "2.2"
+OF_THE_MAILBOX = frozenset({"2.2", "2.121", "2.122"})
+"""An allowance of the recipient's: full, or receives too much (Exchange Online)."""
 MAY_PASS_FOR_THE_RECIPIENT = frozenset({"2.0", "7.1"})
 """Of temporary codes: a mailbox, or a policy such as greylisting."""
 ABOUT_THE_SIZE = frozenset({"2.3", "3.4"})

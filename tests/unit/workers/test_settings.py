@@ -48,6 +48,7 @@ def test_every_value_is_read() -> None:
             "LEEWARD_LOG_LEVEL": "debug",
             "LEEWARD_JELLYFIN_URL": "https://media.example.org/jellyfin/",
             "LEEWARD_JELLYFIN_TOKEN": SECRET,
+            "LEEWARD_JELLYFIN_LIST_LIMIT_BYTES": "300000000",
             "LEEWARD_SMTP_HOST": "mail.example.org",
             "LEEWARD_SMTP_PORT": "2525",
             "LEEWARD_SMTP_USERNAME": "fleet",
@@ -70,6 +71,7 @@ def test_every_value_is_read() -> None:
     assert (settings.lease, settings.drain) == (timedelta(seconds=2.5), timedelta(0))
     assert (settings.log_format, settings.log_level) == ("json", "DEBUG")
     assert settings.jellyfin_url == "https://media.example.org/jellyfin"
+    assert settings.jellyfin_list_limit_bytes == 300_000_000
     assert settings.smtp_password is not None
     assert settings.smtp_password.get_secret_value() == SECRET
     assert (settings.smtp_tls, settings.smtp_port_in_use) == ("implicit", 2525)

@@ -103,6 +103,43 @@ def test_a_refused_sender_is_an_operators_error(text: str) -> None:
     assert meaning(553, text, Stage.MAIL) is Misconfigured
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("rate-limit", "ratelimit", "slow.down", "too.fast", "throttled", "your.quota", "daily.limit", "hourly-quota"),
+        *(
+            "spf",
+            "dmarc",
+            "spamhaus",
+            "starttls.required",
+            "relaying.denied",
+            "greylist",
+            "internal.error",
+            "over.quota",
+        ),
+        *('"rate limit"', '"daily limit exceeded"', '"relay access denied"'),
+    ],
+)
+@pytest.mark.parametrize("domain", ["example.org", "rate-limit.example.org"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}: no such user",
+        "<{}>: Recipient address rejected: unknown",
+        "no mailbox {} here",
+        "unknown user <{}>",
+        "{}... no",
+    ],
+)
+def test_whoever_chooses_the_recipient_does_not_choose_what_its_refusal_means(
+    name: str, domain: str, text: str
+) -> None:
+    said = text.format(f"{name}@{domain}")
+
+    assert meaning(550, said, Stage.RCPT) is Permanent
+    assert meaning(450, said, Stage.RCPT) is TargetUnavailable
+
+
 def test_a_message_that_is_too_large_is_permanent_although_it_is_refused_at_mail_from() -> None:
     assert meaning(552, "5.3.4 message too big", Stage.MAIL) is Permanent
 
