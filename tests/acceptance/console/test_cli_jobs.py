@@ -141,7 +141,7 @@ def test_a_valkey_that_is_away_is_named_without_its_password(lonely: Command, ar
 
     answer = lonely(*arguments, expect=ExitCode.UNREACHABLE)
 
-    assert answer.err.startswith("leeward: Valkey at redis://:[redacted]@127.0.0.1:1/0 cannot be used:")
+    assert answer.err.startswith("leeward: Valkey at redis://[redacted]@127.0.0.1:1/0 cannot be used:")
     assert "hunter2" not in answer.err
     assert len(answer.err.splitlines()) == 1
 
