@@ -27,7 +27,7 @@ CROWDED = timedelta(seconds=20)
 
 def refusal(config: SmtpConfig, stage: Stage, code: int, text: bytes) -> ProviderError:
     """The error for a reply other than the expected one."""
-    said = text.decode("utf-8", "replace")
+    said = text[: known_texts.LONGEST].decode("utf-8", "replace")
     kind = meaning(code, said, stage, config.overrides)
     message = f"the mail server answered {code}: {shown(said)}" if code > 0 else "what answers does not speak SMTP"
     status = code if code > 0 else None

@@ -8,7 +8,9 @@ phrases are those of Postfix, Exim, OpenSMTPD, Sendmail, qmail, Exchange, Gmail,
 import re
 
 _LINE_CODES = re.compile(r"(?<=\n)\s*[245]\.\d{1,3}\.\d{1,3}(?=\s)")
-_ADDRESS = re.compile(r'<[^<>]*@[^<>]*>|"[^"]*"@\S+|[^\s<>]+@[^\s<>:,;]+')
+_ADDRESS = re.compile(r'<[^<>@]{0,320}@[^<>@]{0,320}>|"[^"]{1,320}"@\S{1,320}|[^\s<>]{1,320}@[^\s<>:,;]{1,320}')
+LONGEST = 2048
+"""Characters of a reply that are read for its meaning: a server may send half a megabyte, and the patterns take their time."""
 _RECIPIENT_PREFIX = re.compile(r"recipient address rejected: ?")
 
 
@@ -17,7 +19,7 @@ def folded(text: str) -> str:
     addresses: whoever chooses the recipient `rate-limit@example.org` must not choose what its refusal means.
     """
     line = (
-        " ".join(_ADDRESS.sub("<>", _LINE_CODES.sub(" ", text)).split())
+        " ".join(_ADDRESS.sub("<>", _LINE_CODES.sub(" ", text[:LONGEST])).split())
         .lower()
         .replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     )

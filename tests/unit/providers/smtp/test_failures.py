@@ -7,13 +7,30 @@ import pytest
 from providers.errors import ProviderError, TargetUnavailable, Transient
 from providers.smtp import SmtpConfig
 from providers.smtp.failures import CROWDED, asked_pause, refusal
-from providers.smtp.replies import Stage
+from providers.smtp.known_texts import LONGEST
+from providers.smtp.replies import Stage, meaning
+from providers.smtp.reply import LONGEST_LINE, MOST_LINES
 
 CONFIG = SmtpConfig(host="mail.example.org", port=25, sender="fleet@example.org")
 
 
 def refused(code: int, text: bytes, stage: Stage = Stage.RCPT) -> ProviderError:
     return refusal(CONFIG, stage, code, text)
+
+
+@pytest.mark.parametrize("unit", ["a", "0", '"', "<a", "a@", "your ip ", "exceeded ", "helo "])
+def test_of_the_longest_reply_only_the_beginning_is_read(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    def reading(code: int, text: str, *_: object) -> type[ProviderError]:
+        read.append(len(text))
+        return meaning(code, text, Stage.RCPT)
+
+    monkeypatch.setattr("providers.smtp.failures.meaning", reading)
+    longest = "\n".join([(unit * LONGEST_LINE)[:LONGEST_LINE]] * MOST_LINES)
+
+    assert isinstance(refused(550, f"no such user\n{longest}".encode()), ProviderError)
+    assert read == [LONGEST]
 
 
 @pytest.mark.parametrize(
