@@ -110,6 +110,7 @@ class Transfer:
                     self._receive(answered.body, length)
                     return self._part.is_complete
                 case Complete():
+                    self._part.go_on(self._part.size)
                     return True
                 case Unusable(reason):
                     self._begin_again(reason)
