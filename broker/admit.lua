@@ -22,6 +22,7 @@
 --          job: id, token, '1' when an earlier delivery began its effect, message
 -- include: leeward/now.lua
 -- include: leeward/clock.lua
+-- include: broker.guards/config.lua
 -- include: leeward/wake.lua
 -- include: leeward/lanes.lua
 -- include: leeward/parked.lua
@@ -29,7 +30,7 @@
 -- include: partition_limit.lua
 -- include: turns.lua
 -- include: shares.lua
--- include: broker.guards/config.lua
+-- include: take_jobs.lua
 -- include: broker.guards/rule.lua
 -- include: broker.guards/circuit.lua
 -- include: broker.guards/bucket.lua

@@ -28,6 +28,7 @@ local limits = { crash_limit = tonumber(ARGV[3]), kept_ms = ARGV[4], key_ms = co
 even_when_full(root)
 follow_clock(root, now)
 
+local LOOKED_AT = 64
 local held, started = {}, nil
 local leases = redis.call('ZRANGE', root .. 'leases', 0, -1)
 for from = 1, #leases, LOOKED_AT do

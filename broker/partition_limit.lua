@@ -1,23 +1,11 @@
 -- partition_limit.lua: how many jobs of a partition may run at once. Needs leeward/lanes.lua, leeward/parked.lua.
--- exports: partition_limit, running_in, note_partitions, partitions_of, free_partitions, has_parked, rejoin_what_is_free
+-- exports: running_in, note_partitions, partitions_of, free_partitions, has_parked, rejoin_what_is_free
 --
 -- `partition_leases`  zset, every score 0: `<partition>\1<job>` of jobs that were leased and have a partition. Whether a partition is full is
 --                     told by the leases of these jobs, so what stays here of a job that has none any more (an older release settled it)
 --                     counts for nothing and is taken off
 
 local CHECKED_AT_ONCE = 50
--- A tenth of 30 is 3, not the 4 that 3.0000000000000004 would be.
-local ROUNDED_OFF = 1e-9
-
--- The number that is in force; nil for none. Below 1 it is a part of the provider's limit, rounded up.
-local function partition_limit(config)
-  local own = config and config.partition_limit or 0
-  if own > 0 and own < 1 then
-    own = math.ceil(own * config.limit - ROUNDED_OFF)
-  end
-  return own > 0 and own or nil
-end
-
 -- How many jobs of a partition run; anything below `limit` where it is not reached.
 local function running_in(root, partition, limit)
   local from, to = members_of(partition)

@@ -20,6 +20,7 @@
 -- Reply    ids that changed nothing because their lease was lost; then 1, the number, where somebody should look at the provider's health now
 -- include: leeward/now.lua
 -- include: leeward/clock.lua
+-- include: broker.guards/config.lua
 -- include: leeward/wake.lua
 -- include: leeward/lanes.lua
 -- include: leeward/parked.lua
@@ -28,13 +29,13 @@
 -- include: full.lua
 -- include: due.lua
 -- include: suspects.lua
--- include: broker.guards/config.lua
 -- include: broker.guards/rule.lua
 -- include: broker.guards/circuit.lua
 -- include: broker.guards/witnesses.lua
 -- include: broker.guards/last_attempts.lua
 -- include: broker.guards/probed.lua
 -- include: broker.guards/calls.lua
+-- include: broker.guards/report.lua
 -- include: broker.guards/bucket.lua
 -- include: broker.guards/own.lua
 -- include: broker.guards/evidence.lua
@@ -86,7 +87,7 @@ local function succeed_plainly()
     end
   end
   if #done > 0 then
-    own = config and own_numbers(root, config, done) or own
+    own = config and has_own(config) and own_numbers(root, config, done) or own
     if has_partitions then
       free_partitions(root, done)
     end
@@ -256,7 +257,7 @@ local counted = config and (config.limit > 0 or partition_limit(config) or limit
 if counted and #plainly + #endings > 0 and circuit.state ~= 'open' then
   tell_refused(root, #plainly + #endings + grown)
 end
-if config and wants_look(root, now, circuit) then
+if config and circuit.look and wants_look(root, now, circuit) then
   late[#late + 1] = 1
 end
 return late

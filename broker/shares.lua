@@ -1,6 +1,6 @@
 -- shares.lua: a lower lane that waits gets a part of the starts, so that higher ones cannot keep it waiting for ever.
 -- Needs turns.lua, partition_limit.lua.
--- exports: take_jobs
+-- exports: take_from_lanes
 --
 -- `shares:<queue>`  hash: lane -> starts that it has coming, a fraction. Of the whole fleet; gone after an hour without two lanes waiting
 
@@ -68,23 +68,8 @@ local function waiting_lanes(root, queue)
   return waiting
 end
 
--- Takes up to n jobs off a queue. Mostly one list is all there is, and is found at once: then nothing is returned but its ids.
-local function take_jobs(root, queue, n, config)
-  local keys = { root .. 'withdrawn', root .. 'parked' }
-  for _, lane in ipairs(LANES) do
-    keys[#keys + 1] = root .. 'ready:' .. queue .. ':' .. lane
-    keys[#keys + 1] = root .. 'turns:' .. queue .. ':' .. lane
-  end
-  local present = redis.call('EXISTS', unpack(keys))
-  if present == 0 then
-    return {}
-  end
-  for _, lane in ipairs(present == 1 and LANES or {}) do
-    local ids = redis.call('LPOP', root .. 'ready:' .. queue .. ':' .. lane, n)
-    if ids then
-      return ids
-    end
-  end
+-- Takes up to n jobs off a queue where more than one list may have some. Returns their ids, and what is known of partitions.
+local function take_from_lanes(root, queue, n, config)
   local limit, share = partition_limit(config), config and config.lane_share or DEFAULT_SHARE
   rejoin_what_is_free(root, limit)
   local taking, lanes, ids = new_taking(root, limit), waiting_lanes(root, queue), {}

@@ -9,7 +9,7 @@ import redis
 from leeward.keys import QUEUES, WAKE_ALL, ProviderKeys, place
 from leeward.priority import LANES, Priority
 from leeward.queue_name import provider_of
-from leeward.script import source
+from leeward.script_source import source
 
 AHEAD_AT_MOST = 10_000
 USE_AT_MOST = 10_000

@@ -1,4 +1,5 @@
 -- suspects.lua: finds out which of the jobs that ran in a process has stopped it. Needs bury.lua, due.lua, lanes.lua, wake.lua.
+-- exports: suspicion_of, keep_suspicion, put_apart, clear_suspicion, worker_of, leases_by_worker, lapse, take_suspects, apart_ms, invite
 --
 -- A lease that expires makes a job a suspect, no more. Suspects wait apart from the lanes and are delivered to a process that holds nothing
 -- else, several together: half as many as there were when the last process stopped. A suspect that ends, in whatever way its worker

@@ -1,13 +1,10 @@
 -- adaptive.lua: what is known of how many calls at once a provider bears. Needs circuit.lua, adaptive_rule.lua.
+-- exports: adaptive_limit, note_admitted, measure
 --
 -- `adaptive`  hash: limit, baseline, usual, rising, held, resume, cause, and of the events mark, fallen, told (adaptive_rule.lua);
 --             of the sample that is being taken began, ok, failed, took_ms, peak
 -- `admitted`  hash: running job -> when it was leased
 local SAMPLE = { 'began', 'ok', 'failed', 'took_ms', 'peak' }
-
-local function is_adaptive(config)
-  return config.adaptive == 1 and config.limit > 0
-end
 
 -- Nobody has measured anything: the limit begins at the floor.
 local function adaptive_of(root)

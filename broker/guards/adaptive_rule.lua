@@ -1,4 +1,5 @@
 -- adaptive_rule.lua: how many calls at once a provider bears, told by how long they take. Pure: numbers in, numbers out; no key, no clock.
+-- exports: is_enough, within, adapted, news
 -- The band in which nothing changes is TCP Vegas's (Brakmo and Peterson, 1995); the gradient and the square root by which it grows are of
 -- Gradient2 in Netflix's concurrency-limits. Why it differs from both: docs/adr/0006-adaptive-limit.md.
 

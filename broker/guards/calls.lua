@@ -1,5 +1,5 @@
 -- calls.lua: what calls say about their provider, and what follows. Needs circuit.lua, rule.lua, witnesses.lua, probed.lua.
--- exports: report, is_outage, may_be_the_first, wants_look
+-- exports: lengthen_streak, judge_closed, judge_probes, is_outage, may_be_the_first, wants_look
 
 local function window_of(root, now, config, group_of)
   local window = { calls = 0, failures = 0, slow = 0, by_group = {} }
@@ -22,39 +22,16 @@ local function window_of(root, now, config, group_of)
   return window
 end
 
-local function count_calls(root, now, config, worker, tally)
-  local key = window_key(root, math.floor(now / 1000))
-  redis.call('HINCRBY', key, 'calls', tally.ok + tally.failed)
-  redis.call('HINCRBY', key, 'c:' .. worker, tally.ok + tally.failed)
-  if tally.failed > 0 then
-    redis.call('HINCRBY', key, 'failures', tally.failed)
-    redis.call('HINCRBY', key, 'f:' .. worker, tally.failed)
-    add_to_counts(root, 'failed_calls', tally.failed)
-  end
-  if tally.slow > 0 then
-    redis.call('HINCRBY', key, 'slow', tally.slow)
-    add_to_counts(root, 'slow_calls', tally.slow)
-  end
-  redis.call('PEXPIRE', key, config.window_ms + KEPT_LONGER_MS)
-end
-
 -- So many different jobs are evidence against a provider.
 local WITNESSES = 2
 -- A job that failed so often in a row, alone, is worth a look at the provider.
 local SUSPICIOUS = 2
 
-local function count_streak(root, now, circuit, worker, tally)
-  if tally.failed == 0 or tally.ok > 0 then
-    if (circuit.streak or 0) + (circuit.held_streak or 0) > 0 then
-      redis.call('HSET', root .. 'circuit', 'streak', 0, 'streak_groups', '', 'held_streak', 0)
-    end
-    circuit.streak, circuit.streak_groups, circuit.held_streak = 0, '', 0
-    return
-  end
+local function lengthen_streak(root, now, circuit, worker, failed)
   if (circuit.streak or 0) == 0 then
     circuit.streak_at = now
   end
-  circuit.streak = (circuit.streak or 0) + tally.failed
+  circuit.streak = (circuit.streak or 0) + failed
   if not names(circuit.streak_groups)[worker] then
     circuit.streak_groups = (circuit.streak_groups or '') .. worker .. ' '
   end
@@ -128,35 +105,6 @@ local function judge_probes(root, now, circuit, config, tally)
   end
 end
 
--- Takes the outcomes of one worker's calls into account.
---   tally  ok, failed, slow, probes_ok; witnesses, failed_probes, late_probes: ids; last_attempt: attempts of a job that would die of its failure, or nil;
---          at_least_ms: how long a provider is left alone that a probe was not let into
-local function report(root, now, circuit, config, worker, tally)
-  if tally.ok + tally.failed + #tally.failed_probes + #tally.late_probes == 0 then
-    return
-  end
-  if tally.ok + tally.failed > 0 then
-    count_calls(root, now, config, worker, tally)
-    count_streak(root, now, circuit, worker, tally)
-  end
-  if #tally.witnesses > 0 then
-    note_witnesses(root, 'witnesses', now, tally.witnesses)
-  end
-  if tally.ok > 0 then
-    forget_denials(root, circuit)
-  end
-  if #tally.late_probes > 0 and circuit.state ~= 'closed' then
-    note_late_probes(root, circuit, tally.late_probes)
-  end
-  if circuit.state == 'half_open' then
-    if tally.probes_ok + #tally.failed_probes > 0 then
-      judge_probes(root, now, circuit, config, tally)
-    end
-  elseif circuit.state == 'closed' and (circuit.mode == 'auto' or circuit.mode == 'observe') and tally.failed + tally.slow > 0 then
-    judge_closed(root, now, circuit, config, tally.last_attempt)
-  end
-end
-
 -- Whether a worker's failures are the provider's or its host's and not the jobs': then they spend no attempt.
 local function is_outage(root, now, circuit, worker)
   if circuit.mode == 'forced_open' then
@@ -175,10 +123,10 @@ end
 
 local LOOKS_APART_MS = 5000
 
--- Whether somebody should look at the provider's health now, and not only at the next minute: every few seconds at most, but for a job that
+-- `circuit.look` was set. Whether somebody should look at the provider's health now, and not only at the next minute: every few seconds at most, but for a job that
 -- waits for it, which each does once.
 local function wants_look(root, now, circuit)
-  if not circuit.look or (circuit.look ~= 'now' and now - (circuit.look_at or 0) < LOOKS_APART_MS) then
+  if circuit.look ~= 'now' and now - (circuit.look_at or 0) < LOOKS_APART_MS then
     return false
   end
   redis.call('HSET', root .. 'circuit', 'look_at', string.format('%.0f', now))

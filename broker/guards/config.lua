@@ -25,3 +25,32 @@ local function guard_config(root)
   end
   return config
 end
+
+local function is_adaptive(config)
+  return config.adaptive == 1 and config.limit > 0
+end
+
+-- Whether any actor of the provider has numbers of its own.
+local function has_own(config)
+  return next(config.own) ~= nil
+end
+
+-- Whether any of them is a limit.
+local function limits_actors(config)
+  for _, own in pairs(config.own) do
+    if own.limit > 0 then
+      return true
+    end
+  end
+  return false
+end
+
+-- How many jobs of a partition may run at once; nil for any number. Below 1 it is a part of the provider's limit, rounded up.
+local function partition_limit(config)
+  local own = config and config.partition_limit or 0
+  if own > 0 and own < 1 then
+    -- A tenth of 30 is 3, not the 4 that 3.0000000000000004 would be.
+    own = math.ceil(own * config.limit - 1e-9)
+  end
+  return own > 0 and own or nil
+end

@@ -7,6 +7,7 @@
 -- Reply    OK
 -- include: leeward/now.lua
 -- include: unlearn.lua
+-- include: bounded.lua
 local root = KEYS[1]
 -- Processes that are long gone: each that boots sweeps for all.
 local GONE_MS = 3600000
@@ -31,5 +32,6 @@ for at = 3, #ARGV, 2 do
   end
 end
 unlearn_unless_adaptive(root)
+note_bounded(root)
 redis.call('ZREMRANGEBYSCORE', root .. 'workers', '-inf', now_ms(ARGV[1]) - GONE_MS)
 return redis.status_reply('OK')

@@ -78,13 +78,18 @@ local function door(root, now, circuit, config, worker, wanted, queue)
   if whole then
     n, why, look_at = whole, 'rate', next_at
   end
-  return past_own(root, now, config, queue, n, why, look_at)
+  if has_own(config) then
+    return past_own(root, now, config, queue, n, why, look_at)
+  end
+  return n, why, look_at
 end
 
 -- Notes that jobs have gone through the door: tokens are spent, and what a half-open circuit lets through is a probe.
 local function let_in(root, now, circuit, config, queue, ids)
   spend(root .. 'bucket', now, config, #ids)
-  spend_own(root, now, config, queue, #ids)
+  if has_own(config) then
+    spend_own(root, now, config, queue, #ids)
+  end
   if is_adaptive(config) and #ids > 0 then
     note_admitted(root, now, ids)
   end

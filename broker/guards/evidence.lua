@@ -11,6 +11,9 @@ local function ids_of(endings)
 end
 
 local function note_own_numbers(root, config, own, endings)
+  if not has_own(config) then
+    return
+  end
   for id, numbers in pairs(own_numbers(root, config, ids_of(endings))) do
     own[id] = numbers
   end

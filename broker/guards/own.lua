@@ -1,4 +1,5 @@
 -- own.lua: an actor's own numbers, kept by the queue where its jobs wait, within those of its provider. Needs lanes.lua, bucket.lua.
+-- exports: past_own, spend_own, own_numbers
 
 -- So many ids fit into one call.
 local AT_A_TIME = 1000
@@ -11,16 +12,6 @@ local function each_queue(root, ids, see)
       see(ids[from + position - 1], queue_of(place))
     end
   end
-end
-
--- Whether any actor of the provider has a limit of its own.
-local function limits_actors(config)
-  for _, own in pairs(config.own) do
-    if own.limit > 0 then
-      return true
-    end
-  end
-  return false
 end
 
 -- Counted from the leases each time: a count of its own could come to disagree with them.

@@ -33,9 +33,7 @@ local function deny(root, now, circuit, id, cause)
 end
 
 local function forget_denials(root, circuit)
-  if circuit.denied == 1 then
-    redis.call('DEL', root .. 'denials')
-    redis.call('HSET', root .. 'circuit', 'denied', 0)
-    circuit.denied = 0
-  end
+  redis.call('DEL', root .. 'denials')
+  redis.call('HSET', root .. 'circuit', 'denied', 0)
+  circuit.denied = 0
 end

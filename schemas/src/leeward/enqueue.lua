@@ -12,20 +12,16 @@
 --          or of position, 'full', partition or '' where the provider has no room, how many wait, how many may;
 --          or 'clock' and now in ms where the producer's clock is off: nothing was added (leeward/stamps.py)
 -- include: now.lua
--- include: clock.lua
+-- include seldom: clock.lua
 -- include: wake.lua
 -- include: lanes.lua
 -- include: parked.lua
 -- include: withdrawn.lua
 -- include: room.lua
 local root, again = KEYS[1], string.sub(ARGV[2], 1, 1) == '1'
-local room
-if string.sub(ARGV[2], -1) ~= '+' then
-  local most = redis.call('HMGET', root .. 'guards', 'max_waiting', 'partition_max_waiting')
-  if tonumber(most[1] or 0) > 0 or tonumber(most[2] or 0) > 0 then
-    room = room_of(root, most)
-  end
-end
+-- One question for what most providers have neither of.
+local is_special = redis.call('EXISTS', root .. 'bounded', root .. 'withdrawn') > 0
+local room = is_special and string.sub(ARGV[2], -1) ~= '+' and room_of(root)
 local FIRST, FIELDS = 5, 7
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}
 
@@ -95,8 +91,8 @@ local function known(id, exists, seen)
   return exists or seen[id] or (again and redis.call('EXISTS', root .. 'outcome:' .. id) == 1)
 end
 
-local now = now_ms(ARGV[1])
-if ARGV[3] ~= '0' and math.abs(now - tonumber(ARGV[3])) > tonumber(ARGV[4]) then
+local now = ARGV[3] ~= '0' and now_ms(ARGV[1])
+if now and math.abs(now - tonumber(ARGV[3])) > tonumber(ARGV[4]) then
   return { 'clock', now }
 end
 local ids, delayed = {}, false
@@ -104,12 +100,13 @@ for at = FIRST, #ARGV, FIELDS do
   ids[#ids + 1] = ARGV[at]
   delayed = delayed or ARGV[at + 2] ~= '0'
 end
--- The usual job is for now, and does not need the schedule.
+-- The usual job is for now, and needs neither the time nor the schedule.
 if delayed then
+  now = now or now_ms(ARGV[1])
   follow_clock(root, now)
 end
 local earliest = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
-if redis.call('EXISTS', root .. 'withdrawn') == 1 then
+if is_special then
   take_off_withdrawn(root, ids)
 end
 local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}

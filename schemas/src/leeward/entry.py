@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import redis
 from dramatiq import Message
 
+from leeward.agreement import may_differ, note_agreement, note_difference
 from leeward.attempts import persistently
 from leeward.canonical import fingerprint
 from leeward.encoding import encode
@@ -154,13 +155,14 @@ def submit(
     batches = [entries[start : start + BATCH] for start in range(0, len(entries), BATCH)]
     root, replies = ProviderKeys(provider).root, list[list[Any]]()
 
+    def arguments(entries: Sequence[Entry], *, again: bool) -> list[Any]:
+        return _arguments(client, entries, again=again or repeated, exempt=exempt)
+
     def ask_for_the_rest(again: bool) -> None:
         # From the second time on the first may have worked, and the jobs may even be done by now: the script then looks closer.
         while len(replies) < len(batches):
-            replies.append(
-                _enqueue(client, root, _arguments(batches[len(replies)], again=again or repeated, exempt=exempt))
-            )
-            rest = (_arguments(batch, again=again or repeated, exempt=exempt) for batch in batches[len(replies) :])
+            replies.append(_enqueue(client, root, arguments(batches[len(replies)], again=again)))
+            rest = (arguments(batch, again=again) for batch in batches[len(replies) :])
             try:
                 replies.extend(_enqueue.in_turn(client, root, rest))
             except redis.exceptions.NoScriptError:
@@ -176,6 +178,7 @@ def submit(
         if number not in off
         for at, refusal in _refusals(reply).items()
     }
+    note_difference(client) if off else note_agreement(client)
     if off:
         places = [number * BATCH + at for number in off for at in range(len(batches[number]))]
         moved = [_by_server_clock(entry, off[number]) for number in off for entry in batches[number]]
@@ -184,10 +187,11 @@ def submit(
     return refusals
 
 
-def _arguments(entries: Sequence[Entry], *, again: bool, exempt: bool) -> list[Any]:
+def _arguments(client: redis.Redis, entries: Sequence[Entry], *, again: bool, exempt: bool) -> list[Any]:
     flags, sent_ms = ("1" if again else "") + ("+" if exempt else ""), entries[0].sent_ms
     tolerated = tolerated_ms(min(map(_SPAN, entries))) if sent_ms else 0
-    return ["", flags, sent_ms, tolerated, *chain.from_iterable(map(_ARGUMENTS, entries))]
+    looked_at = sent_ms if sent_ms and may_differ(client, sent_ms, tolerated) else 0
+    return ["", flags, looked_at, tolerated, *chain.from_iterable(map(_ARGUMENTS, entries))]
 
 
 def _by_server_clock(entry: Entry, now_ms: int) -> Entry:

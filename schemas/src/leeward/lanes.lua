@@ -14,23 +14,7 @@ local function lane_and_partition(place)
   return string.match(place, '^([^:]*:[^:]*):(.*)$')
 end
 
-local function count_partitioned(root, lane, n)
-  if n ~= 0 and redis.call('HINCRBY', root .. 'partitioned', lane, n) <= 0 then
-    redis.call('HDEL', root .. 'partitioned', lane)
-  end
-end
-
--- The lane's own jobs, those without a partition, are the partition '' of its turns: there while any other partition is.
-local function join_turns(root, lane, partition)
-  if redis.call('RPUSH', root .. 'turns:' .. lane, partition) == 1 then
-    redis.call('RPUSH', root .. 'turns:' .. lane, '')
-  end
-end
-
--- Without partitions there are no turns to take. True when they have ended.
-local function end_turns(root, lane)
-  return redis.call('LLEN', root .. 'turns:' .. lane) == 1 and redis.call('DEL', root .. 'turns:' .. lane) == 1
-end
+-- include: lane_turns.lua
 
 -- Adds jobs to a lane: `RPUSH` to its tail, `LPUSH` to its head. A partition that had none joins the end of its lane's turns.
 local function push(root, place, ids, command)

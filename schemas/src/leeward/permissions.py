@@ -9,7 +9,8 @@ import redis
 
 from leeward.errors import NotPermitted
 from leeward.keys import DEAD_ADDED, QUEUES, ProviderKeys, wake_channel
-from leeward.script import Script, source
+from leeward.script import Script
+from leeward.script_source import source
 
 _ANY = "permission-check"
 """The last part of the keys and channels that are named in a question. Nothing has this name."""

@@ -4,7 +4,12 @@
 -- The numbers are the provider's `max_waiting`, of all its jobs that do not run, delayed ones included, and `partition_max_waiting`, of the
 -- jobs of a partition that are ready in one queue.
 
-local function room_of(root, most)
+-- What there is room for; nothing where no number is set.
+local function room_of(root)
+  local most = redis.call('HMGET', root .. 'guards', 'max_waiting', 'partition_max_waiting')
+  if tonumber(most[1] or 0) <= 0 and tonumber(most[2] or 0) <= 0 then
+    return nil
+  end
   local room = { provider = tonumber(most[1] or 0), partition = tonumber(most[2] or 0), ready = {} }
   room.waiting = redis.call('HLEN', root .. 'jobs') - redis.call('ZCARD', root .. 'leases')
   return room

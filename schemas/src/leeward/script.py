@@ -1,39 +1,13 @@
-"""Loads and runs the Lua scripts: one verb a file, shared parts included by name."""
+"""Runs the Lua scripts: one verb a file."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import redis
 
 from leeward.line import ask, ask_in_turn
-
-_INCLUDE = re.compile(r"^-- include: (?:(?P<package>[\w.]+)/)?(?P<name>\w+\.lua)$", re.MULTILINE)
-_EXPORTS = re.compile(r"^-- exports: (?P<names>\w+(?:, \w+)*)$", re.MULTILINE)
-
-
-@cache
-def source(package: str, name: str) -> str:
-    """The text of a script, with each line `-- include: [package/]file.lua` replaced by that file.
-
-    Of a file with a line `-- exports: one, other` only these functions can be seen by others: a script has room for 200 names.
-    """
-    text = files(package).joinpath(name).read_text(encoding="utf-8")
-    return _INCLUDE.sub(lambda found: _scoped(source(found["package"] or package, found["name"])), text)
-
-
-def _scoped(text: str) -> str:
-    exports = _EXPORTS.search(text)
-    if exports is None:
-        return text
-    names = exports["names"].split(", ")
-    body = re.sub(rf"^local function ({'|'.join(names)})\(", r"function \1(", text, flags=re.MULTILINE)
-    # What most calls do not need is not even made: the first use of a name makes all of the file.
-    stubs = "\n".join(f"{name} = function(...) make() return {name}(...) end" for name in names)
-    return f"local {', '.join(names)}\ndo\nlocal function make()\n{body}\nend\n{stubs}\nend"
+from leeward.script_source import source
 
 
 class Script:

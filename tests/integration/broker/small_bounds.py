@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-from leeward.script import Script, source
+from leeward.script import Script
+from leeward.script_source import source
 from tests.integration.broker import lab
 
 BOUNDS = {

@@ -19,7 +19,7 @@ from leeward import Leeward, SyncUser
 from leeward.connection import connect
 from leeward.errors import NotPermitted, Unavailable
 from leeward.permissions import PRODUCER_SCRIPTS, commands_in, of_producer, refused
-from leeward.script import source
+from leeward.script_source import source
 from middleware.order import rings
 from storage.engine import create_engine
 from tests.integration.workers.test_drainer import LONG, RING_ONLY, rows, running

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from leeward.script import source
+from leeward.script_source import source
 from tests.integration.broker.lab import Lab
 
 LONG = 2_500

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lupa import lua51
 
 from broker.depth import HORIZON
-from leeward.script import source
+from leeward.script_source import source
 
 CONFIG = {"limit": 100, "floor": 1, "tolerance": 2.0}
 NEW = {"limit": 0, "baseline": 0, "usual": 0, "rising": 1, "held": 0, "resume": 0, "mark": 0, "fallen": 0, "told": 0}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from broker.endings import SLOW_CANDIDATE_SECONDS
 from broker.guards.config import GuardConfig, ImpossibleGuard
-from leeward.script import source
+from leeward.script_source import source
 
 PARTS = st.floats(0.01, 1)
 SPANS = st.integers(1_000, 120_000).map(lambda ms: timedelta(milliseconds=ms))

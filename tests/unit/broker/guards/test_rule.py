@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lupa import lua51
 
-from leeward.script import source
+from leeward.script_source import source
 
 CONFIG = {
     "min_calls": 10,
