@@ -26,7 +26,7 @@ def source(package: str, name: str) -> str:
     first called; `-- include seldom:` does so with all functions of a file. A function, from `local function` to `end` in the first
     column, is left out of a script that does not name it.
     """
-    text = _used(_whole(package, name))
+    text = _used(whole(package, name))
     makers: dict[str, str] = {}
 
     def made(part: re.Match[str]) -> str:
@@ -40,8 +40,8 @@ def source(package: str, name: str) -> str:
 
 
 @cache
-def _whole(package: str, name: str) -> str:
-    """Everything that is included, without comments; what is seldom used stands between marks."""
+def whole(package: str, name: str) -> str:
+    """A file with everything that it includes, used or not, without comments; what is seldom used stands between marks."""
     text = _COMMENT.sub("", files(package).joinpath(name).read_text(encoding="utf-8"))
     text = _INCLUDE.sub(lambda found: _included(package, found), text)
     exports = _EXPORTS.search(text)
@@ -49,7 +49,7 @@ def _whole(package: str, name: str) -> str:
 
 
 def _included(package: str, include: re.Match[str]) -> str:
-    text = _whole(include["package"] or package, include["name"])
+    text = whole(include["package"] or package, include["name"])
     if include["seldom"] is None or text.startswith(_BEGIN):
         return text
     text = _SELDOM.sub(lambda part: part["body"], text)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lupa import lua51
 
 from broker.depth import HORIZON
-from leeward.script_source import source
+from leeward.script_source import whole
 
 CONFIG = {"limit": 100, "floor": 1, "tolerance": 2.0}
 NEW = {"limit": 0, "baseline": 0, "usual": 0, "rising": 1, "held": 0, "resume": 0, "mark": 0, "fallen": 0, "told": 0}
@@ -20,7 +20,7 @@ SERVICE_MS = 50.0
 
 _lua = lua51.LuaRuntime(unpack_returned_tuples=True)
 _rule = _lua.execute(
-    source("broker.guards", "adaptive_rule.lua")
+    whole("broker.guards", "adaptive_rule.lua")
     + "\nreturn { adapted = adapted, is_enough = is_enough, news = news, shortest_ms = SHORTEST_MS }"
 )
 State = dict[str, Any]

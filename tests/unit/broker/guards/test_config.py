@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from broker.endings import SLOW_CANDIDATE_SECONDS
 from broker.guards.config import GuardConfig, ImpossibleGuard
-from leeward.script_source import source
+from leeward.script_source import whole
 
 PARTS = st.floats(0.01, 1)
 SPANS = st.integers(1_000, 120_000).map(lambda ms: timedelta(milliseconds=ms))
@@ -53,7 +53,7 @@ def test_what_nobody_wrote_has_its_default_and_what_nobody_knows_is_left_out() -
 
 
 def test_the_scripts_have_the_same_defaults() -> None:
-    table = re.search(r"config = \{(.*?)\}", source("broker.guards", "config.lua"), re.DOTALL)
+    table = re.search(r"config = \{(.*?)\}", whole("broker.guards", "config.lua"), re.DOTALL)
     assert table
     in_lua = {name: float(value) for name, value in re.findall(r"(\w+) = ([\d.]+)", table.group(1))}
 

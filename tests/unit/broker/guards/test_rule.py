@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lupa import lua51
 
-from leeward.script_source import source
+from leeward.script_source import whole
 
 CONFIG = {
     "min_calls": 10,
@@ -23,7 +23,7 @@ CONFIG = {
 }
 _lua = lua51.LuaRuntime(unpack_returned_tuples=True)
 _rule = _lua.execute(
-    source("broker.guards", "rule.lua")
+    whole("broker.guards", "rule.lua")
     + "\nreturn { verdict = verdict, open_ms = open_ms, ramp_limit = ramp_limit, refilled = refilled }"
 )
 
