@@ -209,4 +209,6 @@ def _json(value: Any) -> Any:
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
+        case frozenset():
+            return sorted(value)
     return value

@@ -3,6 +3,7 @@
 import itertools
 import logging
 import os
+import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -24,6 +25,10 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "leeward")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "expects_critical_logs: Dramatiq may log at CRITICAL during this test")
+    # A shell without job control starts what runs in the background with SIGINT ignored, and every process that a test starts
+    # would inherit that: Ctrl-C would reach none of them. Workers of xdist start later, so this holds for them, too.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
