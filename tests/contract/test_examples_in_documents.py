@@ -21,7 +21,7 @@ ALLOWED = ["periodiq"]
 MORE = """
 from pydantic import HttpUrl
 
-from leeward import DownloadFile, Leeward, Request, SendEmail, SyncUser
+from leeward import DownloadFile, Leeward, QueueFull, Request, SendEmail, SyncUser
 
 url = DownloadFile(url="https://example.org/a", destination="a").url
 length: int = len(url.removeprefix("https://"))
@@ -30,7 +30,9 @@ jobs = [Request(DownloadFile(url=f"https://example.org/{name}", destination=name
 more = [Request(SyncUser(user=name), delay=None) for name in names]
 mail = SendEmail(to=tuple(names), subject="Hi", text="Hello", values={"a": [1]})
 with Leeward("redis://127.0.0.1") as fleet:
-    ids: list[str] = [one.job_id for one in fleet.enqueue_many([*jobs, *more])]
+    answers = fleet.enqueue_many([*jobs, *more])
+    ids: list[str] = [one.job_id for one in answers if not isinstance(one, QueueFull)]
+    room: list[int] = [one.room for one in answers if isinstance(one, QueueFull)]
 """
 
 

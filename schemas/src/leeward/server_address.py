@@ -1,5 +1,6 @@
 """What an address of Valkey may say, and the connection that it asks for."""
 
+import ssl
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -44,6 +45,8 @@ _TLS_OPTIONS = frozenset(
         "ssl_ciphers",
     }
 )
+_CERTIFICATES_ASKED_FOR = frozenset({"none", "optional", "required"})
+_TLS_VERSIONS = frozenset({ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3})
 _IGNORED = frozenset({"decode_responses", "encoding", "encoding_errors", "retry_on_timeout", "retry_on_error"})
 """What other programs' addresses say about answers and repetition: everything of Leeward reads bytes, and repeats only what is safe."""
 
@@ -110,3 +113,24 @@ def _check_values(options: dict[str, Any]) -> None:
             raise InvalidAddress(f"{name} in the address of Valkey is {options[name]}; write 0 or a number above it")
     if options.get("protocol", 3) not in {2, 3}:
         raise InvalidAddress(f"protocol in the address of Valkey is {options['protocol']}; write 2 or 3")
+    _check_tls_values(options)
+    if not all("!" <= character <= "~" for character in options.get("client_name", "")):
+        raise InvalidAddress(
+            "client_name in the address of Valkey has a character that Valkey refuses; write ASCII without spaces"
+        )
+
+
+def _check_tls_values(options: dict[str, Any]) -> None:
+    """The client would find these at its first connection only, with an error that names no address."""
+    if options.get("ssl_cert_reqs", "required") not in _CERTIFICATES_ASKED_FOR:
+        raise InvalidAddress("ssl_cert_reqs in the address of Valkey is unknown; write required, optional or none")
+    if options.get("ssl_min_version", ssl.TLSVersion.TLSv1_2) not in _TLS_VERSIONS:
+        versions = " or ".join(f"{version:d} ({version.name})" for version in sorted(_TLS_VERSIONS))
+        raise InvalidAddress(f"ssl_min_version in the address of Valkey is unknown; write {versions}")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(options.get("ssl_ciphers", "DEFAULT"))
+    except (ssl.SSLError, ValueError, UnicodeError):
+        raise InvalidAddress(
+            "ssl_ciphers in the address of Valkey is no list of ciphers that OpenSSL knows; leave it out, or write a list"
+            " as for `openssl ciphers`"
+        ) from None

@@ -21,6 +21,10 @@ ACCEPTED = [
     ("redis://host/1?db=4", TcpConnection, {"db": 4}),
     ("valkey://user:p%40ss@host/0", TcpConnection, {"username": "user", "password": "p@ss"}),
     ("rediss://host?ssl_ca_certs=/etc/ca.pem", TlsConnection, {"ssl_ca_certs": "/etc/ca.pem"}),
+    ("rediss://host?ssl_cert_reqs=none", TlsConnection, {"ssl_cert_reqs": "none"}),
+    ("rediss://host?ssl_cert_reqs=optional", TlsConnection, {"ssl_cert_reqs": "optional"}),
+    ("rediss://host?ssl_min_version=772", TlsConnection, {"ssl_min_version": 772}),
+    ("rediss://host?ssl_ciphers=ECDHE%2BAESGCM", TlsConnection, {"ssl_ciphers": "ECDHE+AESGCM"}),
     ("valkeys://host", TlsConnection, {"host": "host"}),
     ("unix:///run/valkey.sock", SocketConnection, {"path": "/run/valkey.sock"}),
     ("unix:///run/valkey.sock?db=2", SocketConnection, {"path": "/run/valkey.sock", "db": 2}),
@@ -54,6 +58,16 @@ REFUSED = [
     "redis://host?ssl_ca_certs=/etc/ca.pem",
     "redis://host?connection_class=x",
     "redis://host?retry=3",
+    "rediss://host?ssl_cert_reqs=0",
+    "rediss://host?ssl_cert_reqs=CERT_NONE",
+    "rediss://host?ssl_min_version=12",
+    "rediss://host?ssl_min_version=-2",
+    "rediss://host?ssl_min_version=TLSv1_2",
+    "rediss://host?ssl_ciphers=none+of+them",
+    "rediss://host?ssl_ciphers=%00",
+    "rediss://host?ssl_ciphers=%E2%98%83",
+    "redis://host?client_name=two+words",
+    "redis://host?client_name=%0A",
     "unix://",
     "unix://?db=0",
     "unix:///run/valkey.sock?socket_keepalive=1",
@@ -90,9 +104,8 @@ def test_answers_are_bytes_whatever_the_address_says(scheme: str, text: str) -> 
 
 
 names = st.one_of(
-    st.sampled_from(
-        ["db", "protocol", "socket_timeout", "max_connections", "decode_responses", "ssl_cert_reqs", "timeout", "cache"]
-    ),
+    st.sampled_from(["db", "protocol", "socket_timeout", "max_connections", "decode_responses", "timeout", "cache"]),
+    st.sampled_from(["client_name", "ssl_cert_reqs", "ssl_min_version", "ssl_ciphers", "ssl_check_hostname"]),
     st.from_regex(r"[a-z_]{1,20}", fullmatch=True),
 )
 

@@ -69,7 +69,9 @@ def test_a_coding_that_was_not_asked_for_is_not_undone(coding: str) -> None:
         read_body([b"x"], coding, 100)
 
 
-@pytest.mark.parametrize("sent", [b"no gzip", gzip.compress(b"x" * 100)[:-9], zlib.compress(b"x"), b"\x1f\x8b"])
+@pytest.mark.parametrize(
+    "sent", [b"no gzip", gzip.compress(b"x" * 100, mtime=0)[:-9], zlib.compress(b"x"), b"\x1f\x8b"]
+)
 def test_damaged_gzip_is_named(sent: bytes) -> None:
     with pytest.raises(BodyUndecodable):
         read_body([sent], "gzip", 1000)
