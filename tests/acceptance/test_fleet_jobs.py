@@ -77,7 +77,14 @@ def test_a_secret_is_nowhere_when_its_jobs_have_ended(fleet: Fleet, host: Host) 
     well = fleet.client.enqueue(SyncUser(user="well", password=SECRET))
     fleet.wait_for(well.job_id, JobState.DONE)
     assert fleet.jellyfin.accounts.log_in("well", SECRET)
-    refusal = Rule(operation="POST /Users/Password", effect=Effect.STATUS, status=400, body=f"{SECRET} is too weak")
+    # As Jellyfin itself explains a refusal: an answer of any other shape is taken for a proxy's, and the job would wait.
+    refusal = Rule(
+        operation="POST /Users/Password",
+        effect=Effect.STATUS,
+        status=400,
+        body=json.dumps({"title": f"{SECRET} is too weak", "status": 400}),
+        content_type="application/problem+json",
+    )
     fleet.jellyfin.faults.set(refusal)
     badly = fleet.client.enqueue(SyncUser(user="badly", password=SECRET))
     fleet.wait_for(badly.job_id, JobState.DEAD)

@@ -45,7 +45,7 @@ def declare(
 
 
 def crashed_job(broker: LeewardBroker, valkey: "redis.Redis", *, after_the_mark: bool) -> str:
-    """A job whose worker died while it ran, taken back by now."""
+    """A job whose worker stopped while it ran. Its lease has expired, so it waits apart, as a suspect."""
     message = broker.get_actor("act").message()
     submit(valkey, "lab", [entry_of(message)])
     lab = Lab(valkey)
@@ -56,12 +56,12 @@ def crashed_job(broker: LeewardBroker, valkey: "redis.Redis", *, after_the_mark:
     lab.expire_leases()
     lab.admit(queue="elsewhere")
     valkey.delete(KEYS.seen)
-    assert lab.places_of(message.message_id) == ["ready:lab:normal"]
+    assert lab.places_of(message.message_id) == ["suspects:lab"]
     return message.message_id
 
 
 @pytest.mark.parametrize("policy", ["park", "rerun", "verify"])
-def test_a_crash_before_the_mark_is_a_plain_redelivery(
+def test_a_crash_before_the_mark_is_run_again_whatever_the_policy(
     broker: LeewardBroker, valkey: "redis.Redis", effects: Effects, policy: str
 ) -> None:
     verify = (lambda: True) if policy == "verify" else None
