@@ -17,7 +17,7 @@ from leeward.status import JobState, JobStatus
 from middleware.order import rings
 from providers.downloads import DownloadConfig, Downloader
 from providers.errors import Misconfigured
-from simulators.faults import Effect, Rule, Stage
+from simulators.faults import Effect, Rule
 from simulators.files import FilesSimulator
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import broker_at, working
@@ -82,15 +82,32 @@ def test_a_job_brings_its_file_and_tells_what_it_is(host: FilesSimulator, client
     assert (root / "films/a.iso").stat().st_size == SIZE
 
 
-def test_a_broken_connection_is_retried_and_continued(host: FilesSimulator, client: Leeward, root: Path) -> None:
-    file = host.publish("/a.iso", size=SIZE)
-    host.faults.set(Rule(effect=Effect.RESET, stage=Stage.DURING, after_bytes=SIZE // 4, times=1))
+def test_a_connection_that_breaks_off_after_much_is_continued_in_the_same_delivery(
+    host: FilesSimulator, client: Leeward, root: Path
+) -> None:
+    file = host.publish("/a.iso", size=SIZE, close_after_bytes=SIZE // 4)
 
     job = client.enqueue(DownloadFile(url=f"{host.url}/a.iso", destination="a.iso"))
 
     result = client.result(job.job_id)
-    assert 0 < result["resumed_from"] <= SIZE // 4
-    assert result["sha256"] == file.sha256()
+    asked = [entry["headers"].get("range") for entry in host.record.entries("request")]
+    assert asked == [None, *(f"bytes={SIZE // 4 * quarter}-" for quarter in (1, 2, 3))]
+    assert (result["resumed_from"], result["sha256"]) == (0, file.sha256())
+    assert client.status(job.job_id).attempts == 0
+
+
+def test_a_connection_that_breaks_off_after_little_is_retried_and_continued(
+    host: FilesSimulator, client: Leeward, root: Path
+) -> None:
+    """Each delivery brings less than what is worth asking again at once."""
+    little = DownloadConfig(root=root).resume_at_once_bytes // 2
+    file = host.publish("/a.iso", size=little + 1, close_after_bytes=little)
+
+    job = client.enqueue(DownloadFile(url=f"{host.url}/a.iso", destination="a.iso"))
+
+    result = client.result(job.job_id)
+    assert (result["resumed_from"], result["sha256"]) == (little, file.sha256())
+    assert len(host.record.entries("request")) == 2
 
 
 def test_every_provider_has_a_queue_of_its_own(host: FilesSimulator, client: Leeward, root: Path) -> None:
