@@ -46,7 +46,8 @@ class Limits:
     """What a client may take, in number and in time.
 
     Attributes:
-        connections: those that wait for their client to send its request or to take its answer. One more takes the place of the oldest.
+        connections: those that wait for their client to send its request, and as many that wait for it to take its answer. One more
+            takes the place of the oldest of its kind: who takes no answer takes no place from a client that is still asking.
         at_once: answers of one page that are being made; who comes then is refused.
         request: from the connection to the end of the request's headers.
         page: for the page to be made.
@@ -82,7 +83,8 @@ class HttpServer(VitalThread):
         self._unknown = unknown
         self._limits = limits or Limits()
         # In the order of their coming.
-        self._waiting: dict[asyncio.StreamWriter, None] = {}
+        self._asking: dict[asyncio.StreamWriter, None] = {}
+        self._taking: dict[asyncio.StreamWriter, None] = {}
         self._at_work: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._over: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
@@ -119,20 +121,22 @@ class HttpServer(VitalThread):
             writer.transport.abort()
 
     @contextlib.asynccontextmanager
-    async def _client(self, writer: asyncio.StreamWriter, limit: timedelta) -> AsyncIterator[None]:
+    async def _client(
+        self, writer: asyncio.StreamWriter, waiting: dict[asyncio.StreamWriter, None], limit: timedelta
+    ) -> AsyncIterator[None]:
         """While we wait for a client: not for longer than this, and not when newer ones need its place. Honest ones are quick."""
-        if len(self._waiting) >= self._limits.connections:
-            self._drop_oldest()
-        self._waiting[writer] = None
+        if len(waiting) >= self._limits.connections:
+            self._drop_oldest(waiting)
+        waiting[writer] = None
         try:
             async with asyncio.timeout(limit.total_seconds()):
                 yield
         finally:
-            self._waiting.pop(writer, None)
+            waiting.pop(writer, None)
 
-    def _drop_oldest(self) -> None:
-        oldest = next(iter(self._waiting))
-        del self._waiting[oldest]
+    def _drop_oldest(self, waiting: dict[asyncio.StreamWriter, None]) -> None:
+        oldest = next(iter(waiting))
+        del waiting[oldest]
         oldest.transport.abort()
         if time.monotonic() - self._told_at > TELL_SECONDS:
             self._told_at = time.monotonic()
@@ -144,13 +148,13 @@ class HttpServer(VitalThread):
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER, max_incomplete_event_size=self._limits.header_bytes)
-        async with self._client(writer, self._limits.request):
+        async with self._client(writer, self._asking, self._limits.request):
             request = await _request(connection, reader)
         if request is None:
             return
         answer = request if isinstance(request, Answer) else await self._answer(request)
         writer.transport.set_write_buffer_limits(0)  # so that `drain` returns when everything has been sent
-        async with self._client(writer, self._limits.answer):
+        async with self._client(writer, self._taking, self._limits.answer):
             writer.write(
                 _written(connection, answer, is_head=isinstance(request, Request) and request.method == "HEAD")
             )

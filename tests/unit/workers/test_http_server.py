@@ -137,6 +137,20 @@ def test_clients_that_take_no_answer_take_nobodys_place() -> None:
         assert get(address) == (200, b"here")
 
 
+def test_answers_that_wait_to_be_taken_leave_the_places_of_those_that_ask() -> None:
+    """Whatever the order: a slow request is older than every answer that waits here."""
+    with server(FEW) as address, socket.create_connection(address) as slow, contextlib.ExitStack() as stack:
+        slow.sendall(b"GET /page HTTP/1.1\r\n")
+        for _ in range(2 * FEW.connections):
+            answered = stack.enter_context(socket.create_connection(address, timeout=30))
+            answered.sendall(b"GET /page HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert answered.recv(100).startswith(b"HTTP/1.1 200")
+
+        slow.sendall(b"Host: x\r\n\r\n")
+        slow.settimeout(30)
+        assert slow.recv(100).startswith(b"HTTP/1.1 200")
+
+
 def test_a_client_that_takes_no_answer_is_given_up() -> None:
     with server(QUICK, big=lambda _: Answer(200, [], BIG)) as address, socket.create_connection(address) as client:
         client.sendall(b"GET /big HTTP/1.1\r\nHost: x\r\n\r\n")
