@@ -17,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("python3.11", "python3.12", "python3.13", "python3")
 SUPPORTED = [(3, 11), (3, 12), (3, 13)]
-QUICK = ["-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "tests/unit"]
+QUICK = ["-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "--ignore=tests/unit/bench", "tests/unit"]
+"""Not the tests of benchmarks, which start fleets: those are of the machine, not of the interpreter."""
 LIMIT_SECONDS = 900
 
 
