@@ -1,4 +1,4 @@
-"""SIGTERM to a host in the middle of a download and of a mail, with another host beside it."""
+"""SIGTERM to a host in the middle of a download and of a mail, with another host that takes over."""
 
 import signal
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from leeward import DownloadFile, JobState, SendEmail, SyncUser
 from providers.downloads.part_record import PartRecord
-from simulators.faults import Effect, Rule, Stage
+from simulators.faults import Effect, FaultPlan, Rule, Stage
 from simulators.files_content import sha256_of
 from tests.support.fleet import Fleet, fleet_at
 from tests.support.fleet_host import Host
@@ -28,18 +28,20 @@ def test_a_host_that_is_told_to_stop_hands_everything_over_and_spends_no_attempt
         leaving = fleet.start_host(processes="1", threads="3", drain_seconds=str(DRAIN_SECONDS)).wait_until_ready()
         (process,) = leaving.workers()
         fleet.mail.faults.set(Rule(operation="ACCEPT *", latency_ms=2000))
-        fleet.jellyfin.faults.set(Rule(operation="POST /Users/New", effect=Effect.HANG, times=1))
-        stuck = fleet.client.enqueue(SyncUser(user="stuck"))
         fleet.files.faults.set(Rule(effect=Effect.HANG, stage=Stage.DURING, after_bytes=FILE_BYTES // 2, times=1))
         slow = f"{fleet.files.url}/bytes/{FILE_BYTES}/slow?bytes_per_second=150000"
         download = fleet.client.enqueue(DownloadFile(url=slow, destination="slow.bin"))
-        staying = fleet.start_host(processes="1", **NO_MAIL).wait_until_ready()
         wait_until(lambda: _durable_bytes(fleet), description="the download to be at its first checkpoint", timeout=30)
+        # Last of all, and before the other host boots: calls that hang must not run into their own time limits first.
+        fleet.jellyfin.faults.set(Rule(operation="POST /Users/New", effect=Effect.HANG, times=1))
+        stuck = fleet.client.enqueue(SyncUser(user="stuck"))
         mail = fleet.client.enqueue(SendEmail(to=("last@example.org",), subject="Last words", text="Hello"))
-        wait_until(lambda: fleet.mail.faults.describe()[0]["hits"], description="the relay to be at the mail")
+        wait_until(lambda: _hits(fleet.jellyfin.faults), description="Jellyfin to be at the account")
+        wait_until(lambda: _hits(fleet.mail.faults), description="the relay to be at the mail")
 
         leaving.process.send(signal.SIGTERM)
         wait_until(lambda: leaving.events("process_stopping"), description="the host to stop its process")
+        staying = fleet.start_host(processes="1", **NO_MAIL).wait_until_ready()
         meanwhile = fleet.client.enqueue(SyncUser(user="meanwhile"))
         fleet.wait_for(meanwhile.job_id, JobState.DONE)
         assert leaving.process.wait(timeout=DRAIN_SECONDS + 15) == 0
@@ -59,6 +61,10 @@ def test_a_host_that_is_told_to_stop_hands_everything_over_and_spends_no_attempt
         assert _failures(leaving) + _failures(staying) == []
         assert staying.metric("leeward_deliveries_total", outcome="done") == 3
         assert fleet.dead_letters() == {}
+
+
+def _hits(faults: FaultPlan) -> object:
+    return faults.describe()[0]["hits"]
 
 
 def _durable_bytes(fleet: Fleet) -> int:
