@@ -6,6 +6,8 @@ from weakref import WeakKeyDictionary
 
 import redis
 
+from leeward.stamps import LEAST_MS
+
 LOOK_EVERY_SECONDS = 10.0
 _STEP_SECONDS = 0.5
 
@@ -20,25 +22,25 @@ class _Look(NamedTuple):
 _agreed: "WeakKeyDictionary[redis.Redis, _Look]" = WeakKeyDictionary()
 
 
-def may_differ(client: redis.Redis, sent_ms: int, tolerated_ms: int) -> bool:
+def may_differ(client: redis.Redis, sent_ms: int) -> bool:
     """Whether the server has to compare a stamp with its clock: it has not for a while, this machine's clock was set meanwhile, or the
     stamp is not this clock's.
     """
-    look, now, wall = _agreed.get(client), time.monotonic(), time.time()
+    look = _agreed.get(client)
+    if look is None:
+        return True
+    now, wall = time.monotonic(), time.time()
     return (
-        look is None
-        or now - look.at > LOOK_EVERY_SECONDS
+        now - look.at > LOOK_EVERY_SECONDS
         or abs(wall - now - look.offset) > _STEP_SECONDS
-        or abs(wall * 1000 - sent_ms) > tolerated_ms
+        or abs(wall * 1000 - sent_ms) > LEAST_MS
     )
 
 
-def note_agreement(client: redis.Redis) -> None:
-    """The server has compared, and found no difference."""
+def note_look(client: redis.Redis, *, agrees: bool) -> None:
+    """The server has compared. After a difference the next call looks again."""
     now = time.monotonic()
-    _agreed[client] = _Look(now, time.time() - now)
-
-
-def note_difference(client: redis.Redis) -> None:
-    """The server has found one: the next call has to look again."""
-    _agreed.pop(client, None)
+    if agrees:
+        _agreed[client] = _Look(now, time.time() - now)
+    else:
+        _agreed.pop(client, None)

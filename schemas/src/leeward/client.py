@@ -132,24 +132,29 @@ class Leeward:
         ]
         outcomes: dict[int, Answer] = {}
         self._declare({request.job.queue for request in wanted})
-        pauses, left = pauses_within(wait), _by_provider(wanted)
-        while left:
-            for provider, positions in left.items():
-                outcomes |= self._submit(provider, {at: entries[at] for at in positions})
+        left, pauses = _by_provider(wanted), None
+        while True:
             left = {
                 provider: refused
                 for provider, positions in left.items()
-                if (refused := [at for at in positions if isinstance(outcomes[at], QueueFull)])
+                if (refused := self._submit(provider, positions, entries, outcomes))
             }
-            if not left or not next(pauses):
+            if not left:
+                break
+            pauses = pauses or pauses_within(wait)
+            if not next(pauses):
                 break
         return [outcomes[at] for at in range(len(wanted))]
 
-    def _submit(self, provider: str, entries: dict[int, Entry]) -> "dict[int, Answer]":
-        refusals = submit(self._client, provider, list(entries.values()), exempt=running_job.get() is not None)
-        return {
-            at: _answer(provider, entry, refusals.get(offset)) for offset, (at, entry) in enumerate(entries.items())
-        }
+    def _submit(
+        self, provider: str, positions: list[int], entries: list[Entry], outcomes: dict[int, Answer]
+    ) -> list[int]:
+        """Notes what became of these, and returns those for which there is no room."""
+        exempt = running_job.get() is not None
+        refusals = submit(self._client, provider, [entries[at] for at in positions], exempt=exempt)
+        for offset, at in enumerate(positions):
+            outcomes[at] = _answer(provider, entries[at], refusals.get(offset))
+        return [positions[offset] for offset, refusal in refusals.items() if refusal.verdict is Verdict.FULL]
 
     def status(self, job_id: str) -> JobStatus:
         """Where a job is right now.

@@ -18,78 +18,13 @@
 -- include: parked.lua
 -- include: withdrawn.lua
 -- include: room.lua
+-- include: taking.lua
 local root, again = KEYS[1], string.sub(ARGV[2], 1, 1) == '1'
 -- One question for what most providers have neither of.
 local is_special = redis.call('EXISTS', root .. 'bounded', root .. 'withdrawn') > 0
 local room = is_special and string.sub(ARGV[2], -1) ~= '+' and room_of(root)
 local FIRST, FIELDS = 5, 7
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}
-
-local function refuse(position, verdict, ...)
-  for _, value in ipairs({ position, verdict, ... }) do
-    refused[#refused + 1] = value
-  end
-  redis.call('HINCRBY', root .. 'counts', verdict, 1)
-end
-
-local function refuse_for_key(position, verdict, key)
-  local held = redis.call('HMGET', key, 'job', 'state', 'result')
-  refuse(position, verdict, held[1], held[2], held[3] or '')
-end
-
-local function has_room(position, at)
-  local who, waiting, most
-  if room then
-    who, waiting, most = lack_of_room(root, room, ARGV[at + 1], ARGV[at + 2] ~= '0')
-  end
-  if who then
-    refuse(position, 'full', who, string.format('%d', waiting), string.format('%d', most))
-  end
-  return not who
-end
-
--- Takes the key for this job. False when the key belongs to another one, which is then in the reply.
-local function take_key(position, at)
-  local key = root .. 'key:' .. ARGV[at + 4]
-  local held = redis.call('HMGET', key, 'fingerprint', 'job', 'state')
-  if held[1] and held[1] ~= ARGV[at + 5] then
-    refuse_for_key(position, 'conflict', key)
-    return false
-  end
-  -- A job that has ended keeps its key: its message, sent again, is the same work.
-  local mine = (held[2] == ARGV[at] and held[3] == 'live') or (ARGV[at + 6] == '1' and held[3] == 'dead')
-  if held[1] and not mine then
-    refuse_for_key(position, 'duplicate', key)
-    return false
-  end
-  if not has_room(position, at) then
-    return false
-  end
-  redis.call('HSET', key, 'fingerprint', ARGV[at + 5], 'job', ARGV[at], 'state', 'live')
-  redis.call('PERSIST', key)
-  return true
-end
-
-local function add(at, now)
-  local id, place, delay = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
-  jobs[#jobs + 1] = id
-  jobs[#jobs + 1] = ARGV[at + 3]
-  places[#places + 1] = id
-  places[#places + 1] = place
-  if delay > 0 then
-    redis.call('ZADD', root .. 'scheduled', now + delay, id)
-    return
-  end
-  if not ready[place] then
-    ready[place] = {}
-    ready_order[#ready_order + 1] = place
-  end
-  table.insert(ready[place], id)
-end
-
-local function known(id, exists, seen)
-  return exists or seen[id] or (again and redis.call('EXISTS', root .. 'outcome:' .. id) == 1)
-end
 
 local now = ARGV[3] ~= '0' and now_ms(ARGV[1])
 if now and math.abs(now - tonumber(ARGV[3])) > tonumber(ARGV[4]) then
@@ -110,10 +45,26 @@ if is_special then
   take_off_withdrawn(root, ids)
 end
 local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}
+-- In one piece: every function that a script defines is made anew on every call.
 for position, id in ipairs(ids) do
   local at = FIRST + (position - 1) * FIELDS
-  if not known(id, existing[position], seen) and (ARGV[at + 4] == '' and has_room or take_key)(position, at) then
-    add(at, now)
+  local known = existing[position] or seen[id] or (again and redis.call('EXISTS', root .. 'outcome:' .. id) == 1)
+  local taken = not known
+  if taken and ARGV[at + 4] ~= '' then
+    taken = take_key(root, room, refused, position, at)
+  elseif taken and room then
+    taken = has_room(root, room, refused, position, at)
+  end
+  if taken then
+    local place, delay, n = ARGV[at + 1], tonumber(ARGV[at + 2]), #jobs
+    jobs[n + 1], jobs[n + 2], places[n + 1], places[n + 2] = id, ARGV[at + 3], id, place
+    if delay > 0 then
+      redis.call('ZADD', root .. 'scheduled', now + delay, id)
+    elseif ready[place] then
+      table.insert(ready[place], id)
+    else
+      ready[place], ready_order[#ready_order + 1] = { id }, place
+    end
   end
   seen[id] = true
 end

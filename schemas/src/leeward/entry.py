@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import redis
 from dramatiq import Message
 
-from leeward.agreement import may_differ, note_agreement, note_difference
+from leeward.agreement import may_differ, note_look
 from leeward.attempts import persistently
 from leeward.canonical import fingerprint
 from leeward.encoding import encode
@@ -154,15 +154,14 @@ def submit(
     """
     batches = [entries[start : start + BATCH] for start in range(0, len(entries), BATCH)]
     root, replies = ProviderKeys(provider).root, list[list[Any]]()
-
-    def arguments(entries: Sequence[Entry], *, again: bool) -> list[Any]:
-        return _arguments(client, entries, again=again or repeated, exempt=exempt)
+    looks = bool(entries) and _looks(client, entries)
 
     def ask_for_the_rest(again: bool) -> None:
         # From the second time on the first may have worked, and the jobs may even be done by now: the script then looks closer.
         while len(replies) < len(batches):
-            replies.append(_enqueue(client, root, arguments(batches[len(replies)], again=again)))
-            rest = (arguments(batch, again=again) for batch in batches[len(replies) :])
+            flags = ("1" if again or repeated else "") + ("+" if exempt else "")
+            replies.append(_enqueue(client, root, _arguments(batches[len(replies)], flags, looks=looks)))
+            rest = (_arguments(batch, flags, looks=looks) for batch in batches[len(replies) :])
             try:
                 replies.extend(_enqueue.in_turn(client, root, rest))
             except redis.exceptions.NoScriptError:
@@ -171,14 +170,17 @@ def submit(
                 again = True
 
     persistently(ask_for_the_rest, pause=pause)
+    if not looks and not any(replies):
+        return {}
     off = {number: reply[1] for number, reply in enumerate(replies) if reply and reply[0] == _OFF}
+    if looks:
+        note_look(client, agrees=not off)
     refusals = {
         number * BATCH + at: refusal
         for number, reply in enumerate(replies)
-        if number not in off
+        if reply and number not in off
         for at, refusal in _refusals(reply).items()
     }
-    note_difference(client) if off else note_agreement(client)
     if off:
         places = [number * BATCH + at for number in off for at in range(len(batches[number]))]
         moved = [_by_server_clock(entry, off[number]) for number in off for entry in batches[number]]
@@ -187,11 +189,18 @@ def submit(
     return refusals
 
 
-def _arguments(client: redis.Redis, entries: Sequence[Entry], *, again: bool, exempt: bool) -> list[Any]:
-    flags, sent_ms = ("1" if again else "") + ("+" if exempt else ""), entries[0].sent_ms
+def _looks(client: redis.Redis, entries: Sequence[Entry]) -> bool:
+    """Whether the server compares the stamps with its clock."""
+    if len(entries) == 1:
+        return bool(entries[0].sent_ms) and may_differ(client, entries[0].sent_ms)
+    stamps = [entry.sent_ms for entry in entries if entry.sent_ms]
+    return bool(stamps) and (may_differ(client, min(stamps)) or may_differ(client, max(stamps)))
+
+
+def _arguments(entries: Sequence[Entry], flags: str, *, looks: bool) -> list[Any]:
+    sent_ms = entries[0].sent_ms if looks else 0
     tolerated = tolerated_ms(min(map(_SPAN, entries))) if sent_ms else 0
-    looked_at = sent_ms if sent_ms and may_differ(client, sent_ms, tolerated) else 0
-    return ["", flags, looked_at, tolerated, *chain.from_iterable(map(_ARGUMENTS, entries))]
+    return ["", flags, sent_ms, tolerated, *chain.from_iterable(map(_ARGUMENTS, entries))]
 
 
 def _by_server_clock(entry: Entry, now_ms: int) -> Entry:

@@ -77,7 +77,7 @@ def fields_for(
 
 def _deadline_ms(deadline: timedelta | datetime, now_ms: int) -> int:
     if isinstance(deadline, timedelta):
-        return now_ms + deadline // timedelta(milliseconds=1)
+        return now_ms + int(deadline.total_seconds() * 1000)
     if deadline.tzinfo is None:
         raise ValueError("the deadline needs a time zone: use datetime.now(UTC) + ..., or a timedelta")
     return int(deadline.astimezone(UTC).timestamp() * 1000)
