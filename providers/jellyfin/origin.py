@@ -56,7 +56,7 @@ def sentence(answer: Answer) -> str | None:
     if answer.is_json:
         said = _json(answer)
         if isinstance(said, dict):
-            said = said.get("title")
+            return _problem_sentence(said)
         return said if isinstance(said, str) else None
     return None if answer.is_html else answer.text.strip().strip('"') or None
 
@@ -74,6 +74,14 @@ def _is_own_body(answer: Answer) -> bool:
 def _is_problem(said: Any) -> bool:
     """Whether it is a ProblemDetails (RFC 9457), which is how ASP.NET explains a status."""
     return isinstance(said, dict) and "status" in said and bool(_PROBLEM & said.keys())
+
+
+def _problem_sentence(problem: dict[str, Any]) -> str | None:
+    """Its title and the fields that were refused. What is said of each field is left out: it may quote a password."""
+    title, refused = problem.get("title"), problem.get("errors")
+    if not isinstance(title, str):
+        return None
+    return f"{title} Refused: {', '.join(refused)}" if isinstance(refused, dict) and refused else title
 
 
 def _of_nothing(answer: Answer) -> Origin:

@@ -45,19 +45,22 @@ class Walk:
 
 
 def break_everything(fleet: Fleet) -> None:
-    """Jellyfin after an update that wants a field more, files that are gone, a relay that knows us no more."""
-    wants_more = '{"title":"Invalid","errors":{"LibraryId":["required"]}}'
+    """Jellyfin after an update that wants a field more, files that are gone, mailboxes that are gone: what each job dies of alone.
+
+    What would be said to every job (a relay that denies us access, a proxy's own 400) kills none: the circuit opens, and they wait.
+    """
+    wants_more = '{"title":"One or more validation errors occurred.","status":400,"errors":{"LibraryId":["required"]}}'
     fleet.jellyfin.faults.set(
         Rule(
             operation="POST /Users/New",
             effect=Effect.STATUS,
             status=400,
-            content_type="application/json",
+            content_type="application/problem+json",
             body=wants_more,
         )
     )
     fleet.files.faults.set(Rule(effect=Effect.STATUS, status=404))
-    fleet.mail.faults.set(Rule(operation="RCPT *", effect=Effect.STATUS, status=550, body="5.7.1 relay access denied"))
+    fleet.mail.faults.set(Rule(operation="RCPT *", effect=Effect.STATUS, status=550, body="5.1.1 No such mailbox"))
 
 
 def enqueue(fleet: Fleet) -> None:

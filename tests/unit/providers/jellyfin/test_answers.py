@@ -57,6 +57,25 @@ def test_400_as_a_validation_problem_on_create_is_no_duplicate() -> None:
     assert kind(400, "{}", PROBLEM, operation="create_user") is Permanent
 
 
+def test_a_validation_problem_names_the_refused_fields_and_quotes_none_of_their_values() -> None:
+    problem = {
+        "title": "One or more validation errors occurred.",
+        "status": 400,
+        "errors": {"LibraryId": ["required"], "Password": ["'hunter2-hunter2' is too short"]},
+    }
+
+    error = meaning(400, json.dumps(problem), PROBLEM, operation="create_user")
+
+    assert str(error) == "Jellyfin answered 400: One or more validation errors occurred. Refused: LibraryId, Password"
+
+
+@pytest.mark.parametrize("errors", [None, {}, [], "LibraryId", 1])
+def test_a_problem_without_refused_fields_says_its_title(errors: object) -> None:
+    problem = json.dumps({"title": "Bad Request", "status": 400, "errors": errors})
+
+    assert str(meaning(400, problem, PROBLEM)) == "Jellyfin answered 400: Bad Request"
+
+
 def test_400_elsewhere_is_permanent() -> None:
     assert kind(400, "Error processing request.", TEXT, operation="set_policy") is Permanent
 
