@@ -104,8 +104,15 @@ class Leeward:
             NotPermitted: its user lacks a permission; nothing is enqueued.
             ValueError: an impossible option.
         """
-        request = Request(job, idempotency_key, delay, priority, deadline, partition)
-        (outcome,) = self.enqueue_many([request], wait=wait)
+        entry = _entry(Request(job, idempotency_key, delay, priority, deadline, partition))
+        if job.queue not in self._declared:
+            self._declare({job.queue})
+        outcome, pauses = self._submit_one(job.provider, entry), None
+        while isinstance(outcome, QueueFull):
+            pauses = pauses or pauses_within(wait)
+            if not next(pauses):
+                break
+            outcome = self._submit_one(job.provider, entry)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -126,10 +133,7 @@ class Leeward:
             Unavailable: some may be enqueued; repeat the call with the same idempotency keys.
         """
         wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
-        entries = [
-            entry_from(_fields(request), _delay_ms(request.delay), is_span=not isinstance(request.deadline, datetime))
-            for request in wanted
-        ]
+        entries = [_entry(request) for request in wanted]
         outcomes: dict[int, Answer] = {}
         self._declare({request.job.queue for request in wanted})
         left, pauses = _by_provider(wanted), None
@@ -145,6 +149,10 @@ class Leeward:
             if not next(pauses):
                 break
         return [outcomes[at] for at in range(len(wanted))]
+
+    def _submit_one(self, provider: str, entry: Entry) -> Answer:
+        refusals = submit(self._client, provider, [entry], exempt=running_job.get() is not None)
+        return _answer(provider, entry, refusals.get(0))
 
     def _submit(
         self, provider: str, positions: list[int], entries: list[Entry], outcomes: dict[int, Answer]
@@ -225,6 +233,10 @@ class Leeward:
                 self._require_permissions(provider)
             persistently(lambda _: self._client.sadd(QUEUES, *new))
             self._declared |= new
+
+
+def _entry(request: Request) -> Entry:
+    return entry_from(_fields(request), _delay_ms(request.delay), is_span=not isinstance(request.deadline, datetime))
 
 
 def _fields(request: Request) -> dict[str, Any]:

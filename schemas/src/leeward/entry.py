@@ -161,6 +161,8 @@ def submit(
         while len(replies) < len(batches):
             flags = ("1" if again or repeated else "") + ("+" if exempt else "")
             replies.append(_enqueue(client, root, _arguments(batches[len(replies)], flags, looks=looks)))
+            if len(replies) == len(batches):
+                return
             rest = (_arguments(batch, flags, looks=looks) for batch in batches[len(replies) :])
             try:
                 replies.extend(_enqueue.in_turn(client, root, rest))
