@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
+from leeward.secret import REDACTED
 from providers.errors import ProviderError
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
@@ -107,7 +108,7 @@ class Transport:
         return Answer(
             answer.status,
             answer.headers,
-            answer.body.replace(self.config.token.get_secret_value().encode(), b"(our key)"),
+            answer.body.replace(self.config.token.get_secret_value().encode(), REDACTED.encode()),
         )
 
     def _content(self, answer: Answer, operation: str, limit_bytes: int) -> Any:

@@ -121,7 +121,7 @@ def test_an_error_that_quotes_the_request_does_not_hand_on_the_key() -> None:
     found = outcome(saying(said, 403))
 
     assert type(found) is Permanent
-    assert "(our key)" in str(found)
+    assert "[redacted]" in str(found)
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
