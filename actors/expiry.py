@@ -56,7 +56,7 @@ def declare_expire_accounts(
         book: where accounts are noted.
         enqueue: takes the job, returns its id.
         status: where a job is; None when nobody knows it any more.
-        schedule: a cron schedule, or a span (`broker.schedule.schedule_of`).
+        schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
     """
 
     def ask(account: "Account") -> None:

@@ -31,7 +31,7 @@ def declare_probes(
         broker: where to declare them.
         checks: how to look at each provider, by name; returns a finding for every failure instead of raising.
         record: keeps a finding; True when it differs from the one before it.
-        schedule: a cron schedule, or a span (`broker.schedule.schedule_of`).
+        schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
     """
     return [_declare(broker, provider, check, record, schedule) for provider, check in checks.items()]
 

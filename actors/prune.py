@@ -18,7 +18,7 @@ def declare_prune(broker: dramatiq.Broker, prune: Callable[[], object], *, sched
     Args:
         broker: where to declare it.
         prune: does it; idempotent. While it raises, the tick is tried again.
-        schedule: a cron schedule, or a span (`broker.schedule.schedule_of`).
+        schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
     """
 
     def prune_dead_letters() -> None:

@@ -6,7 +6,6 @@ first time), and at the end of the gap where it does not come at all. With six f
 the time that passes, and what falls into a gap is left out.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -14,6 +13,8 @@ from functools import cached_property
 from typing import Protocol
 
 from cronsim import CronSim, CronSimError
+
+from leeward.duration import parse_duration
 
 SHORTEST = timedelta(seconds=1)
 LONGEST = timedelta(days=366)
@@ -27,11 +28,9 @@ _NAMED = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_SPAN = re.compile(r"(\d{1,9})([smhdw])")
 _FIELDS = {5: "minute, hour, day, month, weekday", 6: "second, minute, hour, day, month, weekday"}
 _RANGES = {"minute": (0, 59), "hour": (0, 23), "day of the month": (1, 31), "month": (1, 12), "weekday": (0, 7)}
-_ADVICE = "write five fields, as */5 * * * * or 0 8-18 * * 1-5, or a span, as 30s"
+_ADVICE = "write five fields, as */5 * * * * or 0 8-18 * * 1-5, or a duration, as 30s"
 
 
 class Schedule(Protocol):
@@ -141,7 +140,8 @@ def schedule_of(periodic: object, zone: tzinfo = UTC) -> Schedule:
     """The schedule that the actor option `periodic` means.
 
     Args:
-        periodic: periodiq's `cron(...)`, a timedelta, or a text: five fields, six fields with seconds first, `@daily`, or a span as `30s`.
+        periodic: periodiq's `cron(...)`, a timedelta, or a text: five fields, six fields with seconds first, `@daily`, or a duration as
+            `30s`.
         zone: whose local times a cron expression means.
 
     Raises:
@@ -149,11 +149,17 @@ def schedule_of(periodic: object, zone: tzinfo = UTC) -> Schedule:
     """
     if isinstance(periodic, timedelta):
         return Every(periodic)
-    if isinstance(periodic, str) and (span := _SPAN.fullmatch(periodic.strip())):
-        return Every(timedelta(**{_UNITS[span[2]]: int(span[1])}))
     if isinstance(periodic, str):
-        return Cron(periodic, zone)
+        every = _duration(periodic)
+        return Cron(periodic, zone) if every is None else Every(every)
     return Cron(_expression(periodic), zone)
+
+
+def _duration(text: str) -> timedelta | None:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        return None  # then it is cron
 
 
 def _expression(spec: object) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from console.duration import DurationType
 from console.exit_code import ExitCode
 from console.fleet import fleet
 from console.screen import Screen, output
-from console.span import Span
 
 if TYPE_CHECKING:
     from leeward import Request
@@ -26,9 +26,9 @@ LANES = ("interactive", "normal", "bulk")
     help="The payload, or many jobs; - is standard input.",
 )
 @click.option("--key", help="Idempotency key: the same key and payload is the same job.")
-@click.option("--delay", type=Span(), help="How long to wait, as 10s or 2h.")
+@click.option("--delay", type=DurationType(), help="How long to wait, as 10s or 2h.")
 @click.option("--priority", type=click.Choice(LANES), help="The lane; the kind's own otherwise.")
-@click.option("--deadline", type=Span(), help="How long the job is worth doing, as 2h.")
+@click.option("--deadline", type=DurationType(), help="How long the job is worth doing, as 2h.")
 @output
 @click.pass_context
 def enqueue(

@@ -9,8 +9,8 @@ from typing import Any, TextIO, get_origin
 import click
 from pydantic import ValidationError
 
-from console.span import parse_span
 from leeward import Job, Priority, Request
+from leeward.duration import parse_duration
 from leeward.kinds import KINDS
 from storage.payload_problems import problems_of
 
@@ -32,7 +32,7 @@ def payload_from(kind: str, settings: Sequence[str], file: TextIO | None) -> dic
 
 
 def request_for(kind: str, payload: Mapping[str, Any], options: Mapping[str, Any]) -> Request:
-    """The job with its options `key`, `delay`, `priority` and `deadline`; spans may be text.
+    """The job with its options `key`, `delay`, `priority` and `deadline`; durations may be text.
 
     Raises:
         click.UsageError: no such kind, a payload that does not fit it, or an impossible option; never shows a value.
@@ -46,9 +46,9 @@ def request_for(kind: str, payload: Mapping[str, Any], options: Mapping[str, Any
         return Request(
             job,
             idempotency_key=options.get("key"),
-            delay=_span(options.get("delay")),
+            delay=_duration(options.get("delay")),
             priority=Priority(options["priority"]) if options.get("priority") else None,
-            deadline=_span(options.get("deadline")),
+            deadline=_duration(options.get("deadline")),
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -101,5 +101,5 @@ def read_payload(file: TextIO) -> dict[str, Any]:
     return payload
 
 
-def _span(value: str | timedelta | None) -> timedelta | None:
-    return parse_span(value) if isinstance(value, str) else value
+def _duration(value: str | timedelta | None) -> timedelta | None:
+    return parse_duration(value) if isinstance(value, str) else value

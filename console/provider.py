@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.duration import DurationType
 from console.fleet import fleet, who
 from console.screen import Screen, output
-from console.span import Span
 
 if TYPE_CHECKING:
     from broker.guards.store import ActorState, GuardState
@@ -81,9 +81,9 @@ def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False)
     @click.option(
         "--for",
         "span",
-        type=Span() if takes_until else None,
+        type=DurationType() if takes_until else None,
         hidden=not takes_until,
-        help="End by itself after this span.",
+        help="End by itself after this duration, as 2h.",
     )
     @click.option("--because", default="", help="Why, for those who look later.")
     @output

@@ -81,7 +81,7 @@ class Providers:
     def steer(
         self, provider: str, mode: Mode, by: str, cause: str, until: datetime | timedelta | None = None
     ) -> GuardState:
-        """Says who decides about its circuit from now on, until an instant or for a span by the server's clock.
+        """Says who decides about its circuit from now on, until an instant or for a duration by the server's clock.
 
         Raises:
             UnknownProvider: no such provider.

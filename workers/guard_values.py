@@ -1,18 +1,15 @@
 """Guard numbers as people write them: in `leeward.toml`, in the environment, on the command line."""
 
-import re
 from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
 from broker.guards.config import GuardConfig, ImpossibleGuard
-
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
-_DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>ms|s|m|h)")
+from leeward.duration import NOT_A_DURATION, parse_duration
 
 
 def parse_value(name: str, value: Any) -> Any:
-    """A value as `GuardConfig` wants it: durations are written `30s`, `500ms`, `2m` or `1h`.
+    """A value as `GuardConfig` wants it: durations are written `30s`, `500ms` or `1h30m`.
 
     Raises:
         ImpossibleGuard: not a value of this setting.
@@ -20,16 +17,10 @@ def parse_value(name: str, value: Any) -> Any:
     default = next((field.default for field in fields(GuardConfig) if field.name == name), None)
     if not isinstance(default, timedelta):
         return _plain(name, value, default)
-    found = duration(value)
-    if found is None:
-        raise ImpossibleGuard(f"{name} is {value!r}; write a duration such as 30s, 500ms or 2m")
-    return found
-
-
-def duration(value: Any) -> timedelta | None:
-    """A duration as people write it, `30s`, `500ms`, `2m` or `1h`; None for what is none."""
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    return timedelta(seconds=float(found["number"]) * _UNITS[found["unit"]]) if found else None
+    try:
+        return parse_duration(value)
+    except ValueError:
+        raise ImpossibleGuard(f"{name} is {value!r}, which {NOT_A_DURATION}") from None
 
 
 def parse_text(name: str, text: str) -> Any:

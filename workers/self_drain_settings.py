@@ -20,9 +20,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from leeward.duration import NOT_A_DURATION, parse_duration
 from leeward.kinds import KINDS
 from storage.dead_letters.repeatable import repeatable_actors
-from workers.guard_values import duration
 from workers.replay.self_drain import SelfDrainConfig
 from workers.settings_problem import InvalidSettings, Problem
 
@@ -99,10 +99,11 @@ def _value(name: str, value: Any, problems: list[Problem]) -> Any:
 
 
 def _duration(path: str, value: Any, problems: list[Problem]) -> timedelta | None:
-    found = duration(value)
-    if found is None:
-        problems.append(Problem(path, f"is {value!r}; write a duration such as 30s, 10m or 1h."))
-    return found
+    try:
+        return parse_duration(value)
+    except ValueError:
+        problems.append(Problem(path, f"is {value!r}, which {NOT_A_DURATION}."))
+        return None
 
 
 def _actor_problem(actor: str) -> Problem | None:

@@ -115,10 +115,10 @@ class Settings(BaseModel):
     download_proxy: ProxyUrl | None = Field(None, description="the address of an HTTP proxy")
 
     schedule_zone: Zone = Field("UTC", description="the time zone of the schedules, as Europe/Berlin")
-    probe_schedule: Cron = Field("* * * * *", description="a cron schedule, or a span as 30s")
-    expiry_schedule: Cron = Field("*/5 * * * *", description="a cron schedule, or a span as 30s")
+    probe_schedule: Cron = Field("* * * * *", description="a cron schedule, or a duration as 30s")
+    expiry_schedule: Cron = Field("*/5 * * * *", description="a cron schedule, or a duration as 30s")
 
-    prune_schedule: Cron = Field("17 3 * * *", description="a cron schedule, or a span as 30s")
+    prune_schedule: Cron = Field("17 3 * * *", description="a cron schedule, or a duration as 30s")
     keep_finished: Period = Field(timedelta(days=30), description="a period as 30d, 12h or 8w")
     keep_discarded: Period | None = Field(None, description="a period as 30d, 12h or 8w")
     keep_recovered: Period | None = Field(None, description="a period as 30d, 12h or 8w")

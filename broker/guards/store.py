@@ -160,7 +160,7 @@ class Guards:
         self._steer("reset", by, f"{actor}: {', '.join(names) or 'everything'}", *actor_fields(queue, *names))
 
     def mode(self, mode: Mode, by: str, cause: str, *, until: datetime | timedelta | None = None) -> None:
-        """Says who decides from now on, until an instant or for a span by the server's clock. `auto` also ends a hold, and lets an open
+        """Says who decides from now on, until an instant or for a duration by the server's clock. `auto` also ends a hold, and lets an open
         circuit find out at once. Audited.
         """
         self._steer("mode", by, cause, mode.value, _until(until))

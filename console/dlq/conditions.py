@@ -33,7 +33,7 @@ _OPTIONS = (
     click.option(
         "--text", help="Words that all stand in it: error, payload, note, tenant, ids of job, request, trace, key."
     ),
-    click.option("--since", help="Died at or after: a span ago as 2h or 3d, or 2026-01-31T12:00."),
+    click.option("--since", help="Died at or after: a duration before now as 2h or 3d, or 2026-01-31T12:00."),
     click.option("--until", help="Died before: the same."),
 )
 _SAVED = click.option("--filter", "saved", metavar="NAME", help="A saved filter; further conditions narrow it.")

@@ -28,7 +28,7 @@ _MOST = 1_000
 @click.option("--operation", multiple=True, help="What the job was doing, as create_user.")
 @click.option("--error-type", multiple=True, help="The error's type, as Transient.")
 @click.option("--any-state", is_flag=True, help="Also groups in which nothing is open any more.")
-@click.option("--since", help="Last seen at or after: a span ago as 2h or 3d, or 2026-01-31T12:00.")
+@click.option("--since", help="Last seen at or after: a duration before now as 2h or 3d, or 2026-01-31T12:00.")
 @click.option("--order", type=click.Choice(ORDERS), default="open", show_default=True, help="The most of this first.")
 @click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="How many at most.")
 @click.option("--after", help="Go on after a page: the `next` it named.")

@@ -65,7 +65,7 @@ class Filter:
     def __post_init__(self) -> None:
         for name, limit in (("since", self.since), ("until", self.until)):
             if limit is not None and limit.tzinfo is None:
-                raise InvalidFilter(f"{name} has no time zone: write 2026-01-31T12:00Z, or a span as 2h")
+                raise InvalidFilter(f"{name} has no time zone: write 2026-01-31T12:00Z, or a duration as 2h")
         if self.since and self.until and self.since >= self.until:
             raise InvalidFilter(f"since ({self.since}) is not before until ({self.until}): no dead letter can match")
         if self.text is not None and not words_in(self.text):
@@ -97,7 +97,7 @@ class Filter:
     ) -> Self:
         """A filter from what a person typed.
 
-        `since` and `until` are a time as `2026-01-31` or `2026-01-31T12:00+01:00` (UTC without an offset), or a span
+        `since` and `until` are a time as `2026-01-31` or `2026-01-31T12:00+01:00` (UTC without an offset), or a duration
         before `now` as `90s`, `2h`, `7d`.
 
         Raises:

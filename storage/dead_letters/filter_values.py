@@ -1,7 +1,6 @@
 """Single conditions of a filter, from what people type and from JSON."""
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,10 +8,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from leeward.duration import parse_duration
 from storage.storable import escaped
 
-_AGO = re.compile(r"(\d{1,6})([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _Value = TypeVar("_Value", bound=StrEnum)
 
 
@@ -61,21 +59,29 @@ def texts(name: str, typed: Iterable[str]) -> tuple[str, ...]:
 
 
 def instant(name: str, text: str, now: datetime | None) -> datetime:
-    """A time; with `now` also a span before it.
+    """A time; with `now` also a duration before it.
 
     Raises:
         InvalidFilter: it is neither.
     """
-    span = _AGO.fullmatch(text.strip())
+    before = None if now is None else _duration(text)
     try:
-        if span and now is not None:
-            return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
+        if now is not None and before is not None:
+            return now - before
         found = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         raise InvalidFilter(
-            f"{name} {text!r} is no time: write 2026-01-31, 2026-01-31T12:00+01:00, or a span ago as 90s, 2h, 7d"
+            f"{name} {text!r} is not a valid time: "
+            "use for example 2026-01-31, 2026-01-31T12:00+01:00, or a duration before now as 90s, 2h, 7d"
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _duration(text: str) -> timedelta | None:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class Given:
         return found
 
     def instant(self, name: str, now: datetime | None) -> datetime | None:
-        """A time, with `now` also a span before it; None for a member that is not there."""
+        """A time, with `now` also a duration before it; None for a member that is not there."""
         found = self.text(name)
         return None if found is None else instant(name, found, now)
 

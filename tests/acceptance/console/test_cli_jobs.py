@@ -98,7 +98,10 @@ def test_many_plain_answers_are_a_job_and_an_outcome_a_line(leeward: Command) ->
         (["enqueue", "sync.usr"], "Did you mean sync.user?"),
         (["enqueue", "sync.user"], "user: Field required"),
         (["enqueue", "sync.user", "--set", "user"], "has no value"),
-        (["enqueue", "sync.user", "--set", "user=a", "--delay", "soon"], "write 10s"),
+        (
+            ["enqueue", "sync.user", "--set", "user=a", "--delay", "soon"],
+            "is not a valid duration; use for example 30d",
+        ),
         (["enqueue", "sync.user", "--set", "user=a", "--key", "x" * 256], "1 to 255 characters"),
         (["enqueue", "sync.user", "--json-file", "missing.json"], "missing.json"),
         (["enqueue", "--set", "user=a"], "need a KIND"),

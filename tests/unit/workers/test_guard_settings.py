@@ -139,7 +139,7 @@ limit = 1
         "limit must be at least 0",
         "probes must be at least 1",
         "key_kept must be at least 0:01:00",
-        "open_for is 30; write a duration such as 30s, 500ms or 2m",
+        "open_for is 30, which is not a valid duration; use for example 30d",
         "rate is 'fast'; write a number",
         "hold is 'no'; write true or false",
         'actors."sync.usr" is no actor; did you mean sync.user?',
@@ -150,7 +150,7 @@ limit = 1
         "LEEWARD_THREADS is 'many'",
         "LEEWARD_GUARD_JELYFIN_LIMIT is no setting; did you mean LEEWARD_GUARD_JELLYFIN_LIMIT?",
         "providers.smtp (with LEEWARD_GUARD_SMTP_LIMIT) cannot be used: limit must be at least 0",
-        "LEEWARD_GUARD_SMTP_OPEN_FOR cannot be used: open_for is 30; write a duration",
+        "LEEWARD_GUARD_SMTP_OPEN_FOR cannot be used: open_for is 30, which is not a valid duration",
         "LEEWARD_GUARD_SYNC_USER_LIMIT cannot be used: limit is 'few'; write a whole number",
     ):
         assert part in told
@@ -202,9 +202,9 @@ def test_durations_have_units(text: str, seconds: float) -> None:
     assert parse_value("ramp", text) == parse_text("ramp", text) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("value", [30, "30", "s", "-1s", "1 s", "1d", "1_0s", "", None, True])
+@pytest.mark.parametrize("value", [30, "30", "s", "-1s", "1 s", "1y", "1_0s", "", None, True])
 def test_a_duration_without_a_unit_is_refused(value: Any) -> None:
-    with pytest.raises(ValueError, match="write a duration"):
+    with pytest.raises(ValueError, match="is not a valid duration; use for example 30d"):
         parse_value("ramp", value)
 
 

@@ -59,7 +59,7 @@ def test_how_it_drains_can_be_changed_and_the_guards_do_not_mind(tmp_path: Path)
         ("[self_drain]\ncanari = 3\n", "did you mean canary"),
         ("[self_drain]\ncanary = true\n", "whole number above 0"),
         ("[self_drain]\nper_second = 0\n", "number above 0"),
-        ("[self_drain]\nrest = 5\n", "write a duration"),
+        ("[self_drain]\nrest = 5\n", "is not a valid duration"),
         ('[actors."sync.user"]\nself_drain = 1\n', "write true or false"),
         ("self_drain = true\n", "must be a table"),
     ],
