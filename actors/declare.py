@@ -25,7 +25,8 @@ def declare(
     Args:
         broker: where to declare it.
         job_type: the model; its `kind` becomes the actor's name. The contract ring turns each payload into an instance of it.
-        function: does the job. Its return value, a JSON object, is the job's result. It raises `providers.errors` to say what went wrong.
+        function: does the job. Its return value, a JSON object, is the job's result. It raises
+            `leeward.extension.errors` to say what went wrong.
         queues: the queues, one for each configured provider of the family; the first is the actor's own.
         options: actor options that the rings own, as `retries="standard"` or `unknown_outcome="park"`.
 

@@ -10,9 +10,9 @@ import dramatiq
 from actors.declare import declare
 from broker.current import report_progress
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Misconfigured
 from leeward.queue_name import queue_name
 from providers.downloads import Downloader
-from providers.errors import Misconfigured
 
 TIME_LIMIT = timedelta(hours=6)
 """Long enough for the largest default file over a slow line; what is there by then is kept for the next attempt."""

@@ -12,9 +12,9 @@ import dramatiq
 
 from actors.declare import declare
 from broker.current import begin_effect, current_delivery
+from leeward.extension.errors import Misconfigured
 from leeward.queue_name import queue_name
 from leeward.send_email import SendEmail
-from providers.errors import Misconfigured
 from providers.smtp import Mailer, Templates
 from providers.smtp.mailbox_identity import mailbox_key
 from providers.smtp.message import compose

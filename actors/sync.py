@@ -10,9 +10,9 @@ import structlog
 
 from actors.declare import declare
 from broker.current import server_now
+from leeward.extension.errors import Misconfigured
 from leeward.queue_name import queue_name
 from leeward.sync_user import SyncUser, UserState
-from providers.errors import Misconfigured
 from providers.jellyfin import UserDirectory
 
 _log = structlog.get_logger(__name__)

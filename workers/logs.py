@@ -10,9 +10,9 @@ import structlog
 
 from broker.current import current_delivery
 from broker.payload_secrets import without_secrets
+from leeward.extension.errors import ProviderError
 from leeward.redaction import cleaned, sounds_secret
 from leeward.secret import REDACTED
-from providers.errors import ProviderError
 
 _OURS = frozenset({"job", "actor", "delivery", "request_id", "level", "logger", "timestamp"})  # never a secret
 QUIETED = ("httpx", "httpcore", "alembic", "periodiq")

@@ -165,4 +165,4 @@ def _traceback(place: Place, operation: str, last: str) -> str:
     shown = "".join(
         f'  File "/app/{file}", line {line}, in {function}\n    {code}\n' for file, line, function, code in frames
     )
-    return f"Traceback (most recent call last):\n{shown}providers.errors.{last}\n"
+    return f"Traceback (most recent call last):\n{shown}leeward.extension.errors.{last}\n"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import dramatiq
 
 from broker.current import current_delivery
-from providers.errors import Transient
+from leeward.extension.errors import Transient
 
 SITE = "BENCH_SITE"
 PATIENCE_SECONDS = 2.0

@@ -4,8 +4,8 @@ import dramatiq
 
 from bench.worker import inside
 from broker.broker import LeewardBroker
+from leeward.extension.errors import Permanent
 from middleware.order import rings
-from providers.errors import Permanent
 
 broker = LeewardBroker(inside.url(), middleware=rings())
 

@@ -3,7 +3,7 @@
 from dramatiq.middleware import TimeLimitExceeded
 
 from broker.call import Call
-from providers.errors import Ambiguous, Transient
+from leeward.extension.errors import Ambiguous, Transient
 
 
 def call_of(error: BaseException | None) -> Call | None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from leeward.extension.patience import Patience
 from middleware.retries.presets import Preset
-from providers.patience import Patience
 
 LARGEST_EXPONENT = 32
 MOST_DOUBLINGS = 16

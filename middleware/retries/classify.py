@@ -11,7 +11,7 @@ from dramatiq.middleware import Shutdown
 from broker.errors import LeaseLost
 from broker.failure import message_of
 from broker.outcomes import Defer, Hold
-from providers.errors import (
+from leeward.extension.errors import (
     Ambiguous,
     AuthFailed,
     Busy,

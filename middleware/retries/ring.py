@@ -14,14 +14,14 @@ from dramatiq.middleware import Middleware
 from broker.delivery import EFFECT_OPEN, Delivery
 from broker.outcomes import Dead, DeadReason, Defer, Outcome, Release, Retry
 from broker.payload_secrets import without_secrets
+from leeward.extension.errors import TargetUnavailable
+from leeward.extension.patience import Patience
 from middleware.actor_options import InvalidActorOption
 from middleware.dead_letters import post_mortem, remember
 from middleware.idempotency.policy import UnknownOutcome
 from middleware.retries.backoff import patient_pause, pause
 from middleware.retries.classify import Meaning, classify, tells_what_became, waiting
 from middleware.retries.presets import PRESETS, Preset
-from providers.errors import TargetUnavailable
-from providers.patience import Patience
 
 DEFAULT_PRESET = "standard"
 

@@ -12,6 +12,7 @@ import httpcore
 import httpx
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from providers.downloads.address_guard import AddressGuard
 from providers.downloads.config import DownloadConfig
 from providers.downloads.destination import segments
@@ -28,7 +29,6 @@ from providers.downloads.reach import Reach
 from providers.downloads.session import Session
 from providers.downloads.transfer import Target, Transfer
 from providers.downloads.translation import translated
-from providers.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from providers.health import Health, answered
 from providers.http_client.resolution import Resolver, resolve
 

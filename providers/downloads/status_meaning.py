@@ -2,8 +2,8 @@
 
 from http import HTTPStatus
 
+from leeward.extension.errors import Permanent, ProviderError, RateLimited, Transient
 from providers.downloads.problems import AnswerRefused
-from providers.errors import Permanent, ProviderError, RateLimited, Transient
 
 _PASSING = frozenset(
     {HTTPStatus.ACCEPTED, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.MISDIRECTED_REQUEST, HTTPStatus.TOO_EARLY}

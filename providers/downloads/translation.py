@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import httpcore
 
+from leeward.extension.errors import Busy, Misconfigured, Permanent, ProviderError, TargetUnavailable, Transient
 from providers.downloads.address_guard import AddressRefused
 from providers.downloads.destination import DestinationRefused
 from providers.downloads.location import LocationRefused
@@ -24,7 +25,6 @@ from providers.downloads.problems import (
     WrongContent,
 )
 from providers.downloads.status_meaning import meaning
-from providers.errors import Busy, Misconfigured, Permanent, ProviderError, TargetUnavailable, Transient
 from providers.http_client.sockets import ResolutionFailed
 
 OPERATION = "download"

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
-from providers.errors import Misconfigured, Transient
+from leeward.extension.errors import Misconfigured, Transient
 from providers.jellyfin.answers import NoSuchUser
 from providers.jellyfin.transport import Transport
 from providers.jellyfin.user_name import normalized
@@ -82,7 +82,7 @@ class Account:
 
 
 class Accounts:
-    """Thread-safe, as its transport is. Every method raises `providers.errors`."""
+    """Thread-safe, as its transport is. Every method raises `leeward.extension.errors`."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

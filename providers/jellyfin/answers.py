@@ -8,8 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 
-from leeward.redaction import excerpt
-from providers.errors import (
+from leeward.extension.errors import (
     AuthFailed,
     Misconfigured,
     Permanent,
@@ -17,6 +16,7 @@ from providers.errors import (
     RateLimited,
     Transient,
 )
+from leeward.redaction import excerpt
 from providers.http_client.answer import Answer
 from providers.jellyfin import in_between
 from providers.jellyfin.in_between import Meaning

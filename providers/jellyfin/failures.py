@@ -6,7 +6,7 @@ from typing import Any
 
 import httpcore
 
-from providers.errors import Ambiguous, Misconfigured, ProviderError, Transient
+from leeward.extension.errors import Ambiguous, Misconfigured, ProviderError, Transient
 from providers.http_client.body import BodyTooLarge, BodyUndecodable
 from providers.http_client.json_body import NotJson, TooMuchJson
 from providers.http_client.sockets import NotHttp

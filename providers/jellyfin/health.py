@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
+from leeward.extension.errors import ProviderError
 from leeward.redaction import excerpt
-from providers.errors import ProviderError
 from providers.health import Health
 from providers.jellyfin.transport import Transport
 

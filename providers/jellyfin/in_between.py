@@ -6,7 +6,7 @@ The shapes are those of nginx, Apache, HAProxy, Envoy, Traefik and Caddy, of IIS
 import re
 from http import HTTPStatus
 
-from providers.errors import Misconfigured, ProviderError, RateLimited, Transient
+from leeward.extension.errors import Misconfigured, ProviderError, RateLimited, Transient
 from providers.http_client.answer import Answer
 
 Meaning = tuple[type[ProviderError], str]

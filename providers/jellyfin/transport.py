@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import orjson
 
+from leeward.extension.errors import ProviderError
 from leeward.secret import REDACTED
-from providers.errors import ProviderError
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
 from providers.http_client.json_body import MOST_CONTAINERS, NotJson, parse_json

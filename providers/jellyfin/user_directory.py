@@ -6,9 +6,9 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
+from leeward.extension.errors import Ambiguous, Permanent, TargetUnavailable, Transient
 from leeward.redaction import hide_credentials
 from leeward.sync_user import UserState
-from providers.errors import Ambiguous, Permanent, TargetUnavailable, Transient
 from providers.health import Health, answered
 from providers.jellyfin import user_name
 from providers.jellyfin.accounts import Account, Accounts

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from providers.patience import Patience
+from leeward.extension.patience import Patience
 from providers.smtp.address import InvalidAddress, ascii_domain, ascii_form
 from providers.smtp.headers import Unwritable, mailbox
 from providers.smtp.override import Override

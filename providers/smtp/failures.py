@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from leeward.extension.errors import Misconfigured, ProviderError, TargetUnavailable, Transient
 from leeward.redaction import excerpt
-from providers.errors import Misconfigured, ProviderError, TargetUnavailable, Transient
 from providers.smtp import known_texts
 from providers.smtp.config import SmtpConfig
 from providers.smtp.credentials import CannotSignIn

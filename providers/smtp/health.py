@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
-from providers.errors import AuthFailed, ProviderError
+from leeward.extension.errors import AuthFailed, ProviderError
 from providers.health import Health, answered
 from providers.smtp.config import SmtpConfig
 from providers.smtp.session_permits import SessionPermits

@@ -7,8 +7,8 @@ from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
 
+from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError
 from leeward.redaction import hide_credentials
-from providers.errors import Ambiguous, Misconfigured, Permanent, ProviderError
 from providers.health import Health
 from providers.smtp.address import InvalidAddress, ascii_form
 from providers.smtp.config import SmtpConfig

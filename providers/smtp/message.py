@@ -4,8 +4,8 @@ import hashlib
 from datetime import datetime
 from email.message import EmailMessage
 
+from leeward.extension.errors import Permanent
 from leeward.send_email import Attachment, SendEmail
-from providers.errors import Permanent
 from providers.smtp.address import ascii_form
 from providers.smtp.config import SmtpConfig
 from providers.smtp.headers import SEVEN_BIT, Field, disposition, mailbox, unstructured

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from providers.errors import (
+from leeward.extension.errors import (
     AuthFailed,
     Misconfigured,
     Permanent,

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from providers.errors import Busy
+from leeward.extension.errors import Busy
 from providers.smtp.caretaker import Caretaker
 from providers.smtp.config import SmtpConfig
 from providers.smtp.replies import Stage

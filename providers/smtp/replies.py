@@ -7,7 +7,7 @@ enhanced code goes before the text, and the text before the stage and the code.
 from collections.abc import Iterable
 from enum import StrEnum
 
-from providers.errors import (
+from leeward.extension.errors import (
     AuthFailed,
     Misconfigured,
     Permanent,

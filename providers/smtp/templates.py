@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from providers.errors import Permanent
+from leeward.extension.errors import Permanent
 
 _TEXT = ".txt.j2"
 _HTML = ".html.j2"

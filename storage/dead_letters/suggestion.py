@@ -173,7 +173,7 @@ BY_REASON: dict[Reason, Suggestion] = {
 """Reasons that say it all, whatever the error."""
 
 BY_ERROR: dict[str, Suggestion] = {
-    # providers/errors.py
+    # leeward/extension/errors.py
     "Transient": _OUTAGE_GOES_ON,
     "RateLimited": _RATE_LIMIT,
     "QuotaExceeded": _QUOTA,

@@ -16,9 +16,9 @@ from broker.broker import LeewardBroker
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
 from broker.options import SessionOptions
+from leeward.extension.errors import Transient
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
-from providers.errors import Transient
 from tests.support.workers_under_test import actor_of
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from actors.declare import declare
 from broker.current import begin_effect
 from leeward import JobState, Leeward, SyncUser
-from providers.errors import Ambiguous, Permanent, RateLimited, Transient
+from leeward.extension.errors import Ambiguous, Permanent, RateLimited, Transient
 from tests.support.waiting import wait_until
 
 ABOUT = {"provider": "jellyfin", "operation": "create_user"}

@@ -6,8 +6,8 @@ from actors.declare import declare
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import Guards
 from leeward import Leeward, Request, SyncUser
+from leeward.extension.errors import Transient
 from middleware.guard_declaration import GuardDeclaration
-from providers.errors import Transient
 from tests.support.waiting import wait_until
 
 SOON = GuardConfig(streak=3, probes=1, successes=1, open_for=timedelta(milliseconds=300), ramp=timedelta(0))

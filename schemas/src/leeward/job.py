@@ -1,7 +1,7 @@
 """What every job has in common."""
 
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,6 +9,8 @@ from leeward.priority import Priority
 from leeward.queue_name import queue_name
 
 PROVIDER_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+ProviderName = Annotated[str, Field(pattern=PROVIDER_PATTERN)]
+"""The name of an instance of a provider."""
 
 
 class Job(BaseModel):
@@ -35,11 +37,15 @@ class Job(BaseModel):
     happened; where it did not, many may be replayed without naming each.
     """
 
-    provider: str = Field(pattern=PROVIDER_PATTERN)
+    provider: ProviderName
 
     @property
     def queue(self) -> str:
         return queue_name(self.family, self.provider)
+
+    def upgraded(self) -> "Job":
+        """The same work as a job of a newer version. Older versions that an actor still accepts override it."""
+        return self
 
     def to_payload(self) -> dict[str, Any]:
         """The JSON object that travels. Secrets are in it; see `leeward.secret.redact` before showing it."""

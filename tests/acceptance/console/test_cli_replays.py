@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from console.exit_code import ExitCode
 from leeward import SendEmail, SyncUser
+from leeward.extension.errors import Permanent
 from leeward.keys import ProviderKeys
-from providers.errors import Permanent
 from tests.acceptance.console.leeward import LEEWARD, Command
 from tests.integration.storage.rows import keep, letter
 from tests.integration.workers.replay.fleet import jobs, work

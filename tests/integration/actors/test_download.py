@@ -13,10 +13,10 @@ from actors.download import declare_download_file
 from broker.options import SessionOptions
 from leeward.client import Leeward
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Misconfigured
 from leeward.status import JobState, JobStatus
 from middleware.order import rings
 from providers.downloads import DownloadConfig, Downloader
-from providers.errors import Misconfigured
 from simulators.faults import Effect, Rule
 from simulators.files import FilesSimulator
 from tests.support.waiting import wait_until

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from actors.sync import declare_sync_user
 from broker.broker import LeewardBroker
 from leeward.client import Leeward
+from leeward.extension.errors import Misconfigured, Permanent
 from leeward.status import JobState, JobStatus
 from leeward.sync_user import SyncUser, UserState
 from middleware.order import rings
-from providers.errors import Misconfigured, Permanent
 from providers.jellyfin import JellyfinConfig, UserDirectory
 from simulators.faults import Effect, Rule, Stage
 from simulators.jellyfin import JellyfinSimulator

@@ -7,9 +7,9 @@ import redis
 
 from broker.current import keep_result, report_progress
 from leeward import JobNotFound, JobState, Leeward, ResultTimeout, SyncUser
+from leeward.extension.errors import Permanent, Transient
 from leeward.keys import ProviderKeys
 from middleware.order import rings
-from providers.errors import Permanent, Transient
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import actor_of, broker_at, run_until_empty, working
 

@@ -7,11 +7,11 @@ import pytest
 import redis
 
 from broker.broker import LeewardBroker
+from leeward.extension.errors import Ambiguous, AuthFailed, Busy, Permanent, RateLimited, TargetUnavailable, Transient
+from leeward.extension.patience import Patience
 from leeward.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
 from middleware.retries.presets import PRESETS
-from providers.errors import Ambiguous, AuthFailed, Busy, Permanent, RateLimited, TargetUnavailable, Transient
-from providers.patience import Patience
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, outcome, run_until_empty, working
 

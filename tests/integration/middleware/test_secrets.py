@@ -7,9 +7,9 @@ import redis
 from dramatiq import Message
 
 from broker.broker import LeewardBroker
+from leeward.extension.errors import AuthFailed, Permanent, RateLimited, Transient
 from leeward.keys import ProviderKeys
 from leeward.sync_user import SyncUser
-from providers.errors import AuthFailed, Permanent, RateLimited, Transient
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, run_until_empty, working
 

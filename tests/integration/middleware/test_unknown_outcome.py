@@ -8,9 +8,9 @@ import redis
 from broker.broker import LeewardBroker
 from broker.current import begin_effect
 from leeward.entry import entry_of, submit
+from leeward.extension.errors import Ambiguous
 from leeward.keys import ProviderKeys
 from middleware.idempotency import ring
-from providers.errors import Ambiguous
 from tests.integration.broker.lab import Lab
 from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, outcome, run_until_empty
 

@@ -13,9 +13,9 @@ import trustme
 from pydantic import SecretStr
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Misconfigured, Permanent, ProviderError, Transient
 from leeward.sync_user import UserState
 from providers.downloads import DownloadConfig, Downloader
-from providers.errors import Misconfigured, Permanent, ProviderError, Transient
 from providers.http_client.proxy import ProxyAddress, proxy_address
 from providers.jellyfin import JellyfinConfig, UserDirectory
 from simulators.files import FilesSimulator

@@ -15,12 +15,12 @@ from broker.broker import LeewardBroker
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
+from leeward.extension.errors import Busy, RateLimited, Transient
 from leeward.keys import ProviderKeys
 from middleware.guard_declaration import GuardDeclaration
 from middleware.metrics.instruments import instruments
 from middleware.metrics.ring import Metrics
 from middleware.order import rings
-from providers.errors import Busy, RateLimited, Transient
 from tests.integration.broker.lab import LEASE_MS, Lab
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import actor_of, broker_at, working

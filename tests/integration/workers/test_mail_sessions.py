@@ -10,8 +10,8 @@ import redis
 
 from broker.guards.config import GuardConfig
 from broker.session_permits import FleetSessions
+from leeward.extension.errors import Busy, TargetUnavailable
 from leeward.keys import ProviderKeys
-from providers.errors import Busy, TargetUnavailable
 from providers.smtp import Mailer, SmtpConfig, Tls
 from simulators.mail import MailSimulator, Settings
 from tests.integration.providers.smtp.sending import accepted, failure, send, sessions

@@ -12,9 +12,9 @@ from broker.broker import LeewardBroker
 from broker.events import Accused
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
+from leeward.extension.errors import AuthFailed, Transient
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
-from providers.errors import AuthFailed, Transient
 from providers.health import Health
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, actor_of, broker_at, dead_letters, outcome, working

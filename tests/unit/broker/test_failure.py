@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.failure import MESSAGE_LIMIT, describe, message_of, shortened
-from providers.errors import RateLimited
+from leeward.extension.errors import RateLimited
 
 
 def test_a_short_text_stays_as_it_is() -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leeward.extension.patience import Patience
 from middleware.retries.backoff import SPREAD, patient_pause, pause
 from middleware.retries.presets import PRESETS, Preset
 from middleware.retries.ring import preset_of
-from providers.patience import Patience
 
 presets = st.sampled_from(list(PRESETS.values()))
 

@@ -1,7 +1,7 @@
 from broker.outcomes import Defer
+from leeward.extension.errors import Busy
 from middleware.circuit.evidence import call_of, is_outage
 from middleware.retries.classify import BUSY, Meaning, classify, waiting
-from providers.errors import Busy
 
 ERROR = Busy("another worker is writing this destination", provider="http", operation="download")
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from broker.errors import LeaseLost
 from broker.outcomes import Hold
-from middleware.retries.classify import LONGEST_HOLD, Meaning, classify, waiting
-from providers.errors import (
+from leeward.extension.errors import (
     Ambiguous,
     AuthFailed,
     Busy,
@@ -24,6 +23,7 @@ from providers.errors import (
     TargetUnavailable,
     Transient,
 )
+from middleware.retries.classify import LONGEST_HOLD, Meaning, classify, waiting
 
 SAID = {"provider": "p", "operation": "o"}
 TRANSLATED = [

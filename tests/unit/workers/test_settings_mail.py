@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.errors import Misconfigured, QuotaExceeded, TargetUnavailable
+from leeward.extension.errors import Misconfigured, QuotaExceeded, TargetUnavailable
 from providers.smtp import Override
 from workers.configured_providers import ConfiguredProviders
 from workers.settings import Settings

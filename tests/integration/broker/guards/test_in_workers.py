@@ -7,10 +7,10 @@ import redis
 
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
+from leeward.extension.errors import RateLimited, Transient
 from leeward.keys import ProviderKeys
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
-from providers.errors import RateLimited, Transient
 from tests.support.servers import running_valkey
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import actor_of, broker_at, dead_letters, outcome, working

@@ -12,9 +12,9 @@ from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward import DownloadFile, Leeward, SendEmail, SyncUser
 from leeward.entry import Entry, submit
+from leeward.extension.errors import Misconfigured
 from middleware.contract import InvalidPayload
 from middleware.order import rings
-from providers.errors import Misconfigured
 from tests.support.workers_under_test import actor_of, broker_at, dead_letters, run_until_empty
 
 QUEUE = "sync.jellyfin"

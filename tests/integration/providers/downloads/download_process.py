@@ -8,8 +8,8 @@ from pathlib import Path
 import orjson
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import ProviderError
 from providers.downloads import DownloadConfig, Downloader
-from providers.errors import ProviderError
 
 
 def main() -> None:

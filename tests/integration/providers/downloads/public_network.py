@@ -14,8 +14,8 @@ from pathlib import Path
 import orjson
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import ProviderError
 from providers.downloads import DownloadConfig, Downloader
-from providers.errors import ProviderError
 from providers.http_client.resolution import Resolver, resolve
 from simulators.files import FilesSimulator
 

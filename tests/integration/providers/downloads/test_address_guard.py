@@ -6,9 +6,9 @@ import httpcore
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Permanent
 from providers.downloads import Downloader
 from providers.downloads.address_guard import AddressGuard, AddressRefused
-from providers.errors import Permanent
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, last_headers
 

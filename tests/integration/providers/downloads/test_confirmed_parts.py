@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable
 from providers.downloads import Downloader
-from providers.errors import Permanent, ProviderError, TargetUnavailable
 from tests.support.raw_host import Talk, raw_host, read_request
 
 Connect = Callable[..., Downloader]

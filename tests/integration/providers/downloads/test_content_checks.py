@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Misconfigured, Permanent, TargetUnavailable, Transient
 from providers.downloads import Downloader
-from providers.errors import Misconfigured, Permanent, TargetUnavailable, Transient
 from simulators.files import FilesSimulator
 from simulators.files_content import sha256_of
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Misconfigured
 from providers.downloads import Downloader
 from providers.downloads.folder import Folder
-from providers.errors import Misconfigured
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import own_files, part
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Misconfigured, Permanent, Transient
 from providers.downloads import Downloader
 from providers.downloads.destination import part_name, record_name
-from providers.errors import Misconfigured, Permanent, Transient
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, sha256
 

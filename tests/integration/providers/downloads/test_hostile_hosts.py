@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from providers.downloads import DownloadConfig, Downloader
-from providers.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from tests.support.raw_host import RawHost, Talk, raw_host, read_request
 
 Connect = Callable[..., Downloader]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Busy, Transient
 from providers.downloads import Downloader
 from providers.downloads.folder import Folder
 from providers.downloads.part_lock import PartBusy, open_locked
-from providers.errors import Busy, Transient
 from simulators.faults import Effect, Rule, Stage
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256

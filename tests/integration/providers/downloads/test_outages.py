@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Permanent, RateLimited, TargetUnavailable, Transient
 from providers.downloads import Downloader
-from providers.errors import Permanent, RateLimited, TargetUnavailable, Transient
 from simulators.faults import Effect, Rule, Stage
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256

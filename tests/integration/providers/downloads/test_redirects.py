@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Permanent, Transient
 from providers.downloads import Downloader
-from providers.errors import Permanent, Transient
 from simulators.faults import Effect, Rule
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, last_headers

@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Transient
 from providers.downloads import Downloader
-from providers.errors import Transient
 from simulators.faults import Effect, Rule, Stage
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, last_headers, own_files, part, record, sha256

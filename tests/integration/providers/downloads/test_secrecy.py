@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import ProviderError, Transient
 from providers.downloads import Downloader
-from providers.errors import ProviderError, Transient
 from simulators.faults import Effect, Rule, Stage
 from simulators.files import FilesSimulator
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Permanent, ProviderError, Transient
 from providers.downloads import Downloader
 from providers.downloads.destination import MADE_NAME, part_name, record_name
 from providers.downloads.folder import Folder
 from providers.downloads.part_file import PartFile
 from providers.downloads.sweep import sweep
-from providers.errors import Permanent, ProviderError, Transient
 from simulators.faults import Effect, Rule
 from simulators.files import FilesSimulator
 from tests.support.waiting import wait_until

@@ -6,8 +6,8 @@ import pytest
 import trustme
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Permanent, TargetUnavailable
 from providers.downloads import Downloader
-from providers.errors import Permanent, TargetUnavailable
 from simulators.files import FilesSimulator
 
 Connect = Callable[..., Downloader]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from leeward.download_file import DownloadFile
+from leeward.extension.errors import Permanent
 from providers.downloads import Downloaded, Downloader
-from providers.errors import Permanent
 from simulators.files import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, last_headers, own_files, sha256
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
+from leeward.extension.errors import Permanent
 from leeward.sync_user import UserState
-from providers.errors import Permanent
 from providers.jellyfin import UserDirectory
 from simulators.faults import Rule
 from simulators.jellyfin import JellyfinSimulator

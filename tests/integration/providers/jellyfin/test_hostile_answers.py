@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError, Transient
 from leeward.sync_user import UserState
-from providers.errors import Ambiguous, Misconfigured, Permanent, ProviderError, Transient
 from providers.jellyfin import JellyfinConfig, UserDirectory
 from tests.support.raw_host import RawHost, Talk, raw_host, read_request
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from leeward.extension.errors import ProviderError, Transient
 from leeward.sync_user import UserState
-from providers.errors import ProviderError, Transient
 from providers.jellyfin import UserDirectory
 from simulators.faults import Effect, Rule, Stage
 from simulators.jellyfin import JellyfinSimulator

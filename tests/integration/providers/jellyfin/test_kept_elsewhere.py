@@ -3,8 +3,8 @@
 import pytest
 from pydantic import SecretStr
 
+from leeward.extension.errors import ProviderError, TargetUnavailable, Transient
 from leeward.sync_user import UserState
-from providers.errors import ProviderError, TargetUnavailable, Transient
 from providers.jellyfin import UserDirectory
 from simulators.faults import Effect, Rule
 from simulators.jellyfin import JellyfinSimulator

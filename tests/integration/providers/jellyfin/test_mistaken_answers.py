@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from leeward.extension.errors import Misconfigured, ProviderError
 from leeward.sync_user import UserState
-from providers.errors import Misconfigured, ProviderError
 from providers.jellyfin import JellyfinConfig, UserDirectory
 from tests.support.raw_host import RawHost, raw_host, read_request
 

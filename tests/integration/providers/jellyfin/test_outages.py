@@ -9,8 +9,8 @@ import pytest
 import trustme
 from pydantic import SecretStr
 
+from leeward.extension.errors import AuthFailed, Misconfigured, ProviderError, RateLimited, Transient
 from leeward.sync_user import UserState
-from providers.errors import AuthFailed, Misconfigured, ProviderError, RateLimited, Transient
 from providers.jellyfin import UserDirectory
 from simulators.faults import Effect, Rule
 from simulators.jellyfin import JellyfinSimulator, Settings

@@ -2,7 +2,7 @@
 
 from email.message import EmailMessage
 
-from providers.errors import ProviderError
+from leeward.extension.errors import ProviderError
 from providers.smtp import Mailer
 from simulators.mail import MailSimulator
 

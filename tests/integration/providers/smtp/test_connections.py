@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from providers.errors import Transient
+from leeward.extension.errors import Transient
 from providers.smtp import Mailer
 from simulators.faults import Effect, Rule
 from simulators.mail import MailSimulator

@@ -10,7 +10,7 @@ import pytest
 import trustme
 from pydantic import SecretStr
 
-from providers.errors import AuthFailed, Misconfigured, ProviderError
+from leeward.extension.errors import AuthFailed, Misconfigured, ProviderError
 from providers.smtp import Mailer, Tls
 from simulators.faults import Effect, Rule
 from simulators.mail import MailSimulator, Settings

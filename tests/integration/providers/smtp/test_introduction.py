@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from providers.errors import Misconfigured, ProviderError, Transient
+from leeward.extension.errors import Misconfigured, ProviderError, Transient
 from providers.smtp import Mailer
 from providers.smtp.failures import CROWDED
 from tests.integration.providers.smtp.scripted import playing, saying

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from providers.errors import (
+from leeward.extension.errors import (
     Ambiguous,
     Misconfigured,
     Permanent,

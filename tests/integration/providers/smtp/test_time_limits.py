@@ -9,7 +9,7 @@ from smtplib import SMTPServerDisconnected
 import pytest
 from pydantic import SecretStr
 
-from providers.errors import Ambiguous, Transient
+from leeward.extension.errors import Ambiguous, Transient
 from providers.smtp import Mailer
 from providers.smtp.session import Session
 from simulators.faults import Effect, Rule

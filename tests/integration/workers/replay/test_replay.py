@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from leeward import SyncUser
 from leeward.client import Leeward
-from providers.errors import Transient
+from leeward.extension.errors import Transient
 from storage.dead_letter_events import EventKind
 from storage.dead_letters import Filter, InvalidFilter, review
 from storage.reason import Reason

@@ -14,8 +14,8 @@ from broker import health_record
 from broker.guards.config import Mode
 from broker.guards.store import Guards
 from leeward import SyncUser
+from leeward.extension.errors import Permanent
 from middleware.order import rings
-from providers.errors import Permanent
 from storage.dead_letters import discard
 from storage.replays.rules import Rules
 from storage.replays.state import ItemOutcome, ReplayState

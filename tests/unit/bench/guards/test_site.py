@@ -5,7 +5,7 @@ import pytest
 
 from bench.guards.actors import visit
 from bench.guards.site import Site
-from providers.errors import Transient
+from leeward.extension.errors import Transient
 from simulators.faults import Effect, Rule
 
 

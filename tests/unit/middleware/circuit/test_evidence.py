@@ -4,8 +4,7 @@ import pytest
 from dramatiq.middleware import Shutdown, TimeLimitExceeded
 
 from broker.call import Call
-from middleware.circuit.evidence import call_of, is_outage
-from providers.errors import (
+from leeward.extension.errors import (
     Ambiguous,
     AuthFailed,
     Misconfigured,
@@ -15,6 +14,7 @@ from providers.errors import (
     TargetUnavailable,
     Transient,
 )
+from middleware.circuit.evidence import call_of, is_outage
 
 SAY_NOTHING = (RateLimited, QuotaExceeded, AuthFailed, Misconfigured, Permanent, TargetUnavailable)
 

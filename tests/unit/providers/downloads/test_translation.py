@@ -5,6 +5,15 @@ from datetime import timedelta
 import httpcore
 import pytest
 
+from leeward.extension.errors import (
+    Busy,
+    Misconfigured,
+    Permanent,
+    ProviderError,
+    RateLimited,
+    TargetUnavailable,
+    Transient,
+)
 from providers.downloads.address_guard import AddressRefused
 from providers.downloads.destination import DestinationRefused
 from providers.downloads.location import LocationRefused
@@ -21,7 +30,6 @@ from providers.downloads.problems import (
     WrongContent,
 )
 from providers.downloads.translation import translated
-from providers.errors import Busy, Misconfigured, Permanent, ProviderError, RateLimited, TargetUnavailable, Transient
 from providers.http_client.sockets import NotHttp, ResolutionFailed
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from providers.errors import AuthFailed, Misconfigured, Permanent, ProviderError, RateLimited, Transient
+from leeward.extension.errors import AuthFailed, Misconfigured, Permanent, ProviderError, RateLimited, Transient
 from providers.http_client.answer import Answer
 from providers.jellyfin.answers import NameTaken, NoSuchUser, classify
 from tests.support.contracts import contract_file

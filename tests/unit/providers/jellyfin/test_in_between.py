@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.errors import AuthFailed, Misconfigured, Permanent, ProviderError, RateLimited, Transient
+from leeward.extension.errors import AuthFailed, Misconfigured, Permanent, ProviderError, RateLimited, Transient
 from providers.http_client.answer import Answer
 from providers.jellyfin.answers import NameTaken, classify
 from tests.unit.providers.jellyfin.test_answers import NOW

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from providers.errors import ProviderError, TargetUnavailable, Transient
+from leeward.extension.errors import ProviderError, TargetUnavailable, Transient
 from providers.smtp import SmtpConfig
 from providers.smtp.failures import CROWDED, asked_pause, refusal
 from providers.smtp.known_texts import LONGEST

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.errors import Misconfigured, QuotaExceeded
+from leeward.extension.errors import Misconfigured, QuotaExceeded
 from providers.smtp.replies import Stage, meaning
 from providers.smtp.status import enhanced
 from tests.unit.providers.smtp.known_replies import EVERY_ONE, Known, of_kind

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from leeward.extension.errors import Permanent
 from leeward.send_email import Attachment, SendEmail
-from providers.errors import Permanent
 from providers.smtp import SmtpConfig
 from providers.smtp.message import compose, message_id
 from providers.smtp.templates import Body

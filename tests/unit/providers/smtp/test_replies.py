@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.errors import (
+from leeward.extension.errors import (
     AuthFailed,
     Misconfigured,
     Permanent,

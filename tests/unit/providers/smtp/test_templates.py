@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from actors.email import TEMPLATES
-from providers.errors import Permanent
+from leeward.extension.errors import Permanent
 from providers.smtp import Templates
 
 

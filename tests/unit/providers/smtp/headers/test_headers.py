@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from leeward.extension.errors import Permanent
 from leeward.send_email import Attachment, SendEmail
-from providers.errors import Permanent
 from providers.smtp import SmtpConfig
 from providers.smtp.headers import Unwritable, disposition, mailbox, unstructured
 from providers.smtp.message import compose

@@ -1,20 +1,23 @@
-"""What a provider's answer means for a job. The one place where errors have names.
+"""What a provider's answer means for a job: the only errors whose class the fleet understands.
 
-Every client translates its library's errors and the provider's answers into these, on status, content type, headers and body. `adopt`, the
-eighth class of `docs/providers.md`, is no error: the client looks the existing thing up and carries on.
+A client translates its library's errors and the provider's answers into these, by status, content type, headers and body. Whatever else an
+actor raises counts as a bug of its own: the job is tried again, and the provider's circuit is not affected. `adopt`, one more class of
+`docs/providers.md`, is no error: the client looks the existing thing up and carries on.
 """
 
 from datetime import timedelta
 from typing import Any
 
-from providers.patience import Patience
+from leeward.extension.patience import Patience
 
 
 class ProviderError(Exception):
     """What a provider's failure means. Never raised itself: one of the classes below is.
 
+    The message, without secrets, is what people read in the dead letter: say what was refused, and what to do if that is known.
+
     Attributes:
-        provider: the provider's name.
+        provider: the instance's name; the worker fills it in where it is empty.
         operation: what was tried, as `create_user`.
         status: the protocol's code (HTTP status, SMTP reply code), or None when there was no answer.
         retry_after: how long the provider asked to be left alone, or None.
@@ -25,8 +28,8 @@ class ProviderError(Exception):
         self,
         message: str,
         *,
-        provider: str,
-        operation: str,
+        provider: str = "",
+        operation: str = "",
         status: int | None = None,
         retry_after: timedelta | None = None,
         unreachable: bool = False,

@@ -1,0 +1,68 @@
+"""The seam: what a package needs to bring jobs and providers of its own into a fleet.
+
+A package imports `leeward` and nothing else of the fleet, writes one `Extension`, and names it in an entry point of the group
+`leeward.extensions`. Importing it registers nothing. `docs/extending.md` walks through an example.
+"""
+
+from leeward.extension.actor import Actor, UnknownOutcome, actor
+from leeward.extension.context import Context, SessionPermits
+from leeward.extension.current import CurrentJob, begin_effect, child_key, current_job, report_progress
+from leeward.extension.errors import (
+    Ambiguous,
+    AuthFailed,
+    Busy,
+    Misconfigured,
+    Permanent,
+    ProviderError,
+    QuotaExceeded,
+    RateLimited,
+    TargetUnavailable,
+    Transient,
+)
+from leeward.extension.event import Event
+from leeward.extension.extension import API, GROUP, Extension
+from leeward.extension.guards import Guards
+from leeward.extension.handler import Handler, on
+from leeward.extension.health import Health
+from leeward.extension.patience import Patience
+from leeward.extension.periodic import Periodic, periodic
+from leeward.extension.provider import Provider
+from leeward.extension.resource import Resource
+from leeward.job import ProviderName
+
+__all__ = [
+    "API",
+    "GROUP",
+    "Actor",
+    "Ambiguous",
+    "AuthFailed",
+    "Busy",
+    "Context",
+    "CurrentJob",
+    "Event",
+    "Extension",
+    "Guards",
+    "Handler",
+    "Health",
+    "Misconfigured",
+    "Patience",
+    "Periodic",
+    "Permanent",
+    "Provider",
+    "ProviderError",
+    "ProviderName",
+    "QuotaExceeded",
+    "RateLimited",
+    "Resource",
+    "SessionPermits",
+    "TargetUnavailable",
+    "Transient",
+    "UnknownOutcome",
+    "actor",
+    "begin_effect",
+    "child_key",
+    "current_job",
+    "on",
+    "periodic",
+    "report_progress",
+]

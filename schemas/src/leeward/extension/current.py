@@ -1,0 +1,107 @@
+"""What a running actor may ask about its own job, and say about it. Outside a worker, as in a test of the function, nothing of it has an
+effect.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Protocol
+from uuid import uuid4
+
+from leeward.running import running_job
+
+LONGEST_KEY = 255
+
+
+class RunningJob(Protocol):
+    """The delivery that this thread runs, as far as an extension may see it. The fleet's own objects have this shape."""
+
+    message_id: str
+    message_timestamp: int
+    options: dict[str, Any]
+    progress: dict[str, Any] | None
+
+    @property
+    def idempotency_key(self) -> str | None: ...
+    @property
+    def number(self) -> int: ...
+    def begin_effect(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentJob:
+    """The running job. `id` and `delivery` change with a replay; the rest stays the same over all attempts and replays.
+
+    Attributes:
+        id: the job's.
+        key: its idempotency key, or its id where it has none.
+        enqueued_at: when it was enqueued.
+        delivery: 1 for the first.
+        request_id, traceparent: the request that it belongs to.
+        deadline: after which it is of no use.
+    """
+
+    id: str
+    key: str
+    enqueued_at: datetime
+    delivery: int
+    request_id: str | None = None
+    traceparent: str | None = None
+    deadline: datetime | None = None
+
+
+def current_job() -> CurrentJob | None:
+    """The job that this thread runs; None outside a worker."""
+    running: RunningJob | None = running_job.get()
+    if running is None:
+        return None
+    options = running.options
+    return CurrentJob(
+        id=running.message_id,
+        key=running.idempotency_key or running.message_id,
+        enqueued_at=_instant(running.message_timestamp),
+        delivery=running.number,
+        request_id=_text(options.get("request_id")),
+        traceparent=_text(options.get("traceparent")),
+        deadline=_instant(deadline) if isinstance(deadline := options.get("deadline"), int) else None,
+    )
+
+
+def begin_effect() -> None:
+    """Marks durably, in one round trip, that an effect which cannot be repeated is about to begin. Does nothing outside a worker. Safe to
+    call again in the same delivery.
+
+    A crash before the mark is a plain redelivery. A crash after it is an unknown outcome, which the actor's `unknown_outcome` decides.
+
+    Raises:
+        Exception: the mark could not be made, or another worker has the job by now. Do not catch it: the effect must not begin.
+    """
+    running: RunningJob | None = running_job.get()
+    if running is not None:
+        running.begin_effect()
+
+
+def report_progress(done: float, total: float | None = None) -> None:
+    """Notes how far the job is; written about once a second, shown by `leeward job show`, kept with a crash-looping job's dead letter. Does
+    nothing outside a worker.
+    """
+    running: RunningJob | None = running_job.get()
+    if running is not None:
+        running.progress = {"done": done, "total": total}
+
+
+def child_key(*parts: object) -> str:
+    """The idempotency key of a job that the running one enqueues: its own key and the parts. It is the same over all attempts and replays,
+    so that nothing is enqueued twice. Outside a worker each call makes a new one.
+    """
+    job = current_job()
+    key = ":".join([job.key if job is not None else uuid4().hex, *map(str, parts)])
+    return key if len(key) <= LONGEST_KEY else sha256(key.encode()).hexdigest()
+
+
+def _instant(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

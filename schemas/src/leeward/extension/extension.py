@@ -1,0 +1,66 @@
+"""What a package brings to a fleet: one object, named by an entry point of the group `leeward.extensions`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leeward.extension.actor import Actor
+from leeward.extension.handler import Handler
+from leeward.extension.periodic import Periodic
+from leeward.extension.provider import Provider
+from leeward.extension.resource import Resource
+
+API = 1
+"""The version of this seam. It grows with breaking changes only: `docs/adr/` has the rules."""
+GROUP = "leeward.extensions"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Extension:
+    """Making one registers nothing and raises nothing; a worker that loads it checks it.
+
+    Attributes:
+        name: lower-case letters, digits, `-` and `_`; part of the names of periodic actors and event handlers.
+        api: the version of the seam that it was written for.
+        providers: classes; `leeward.toml` has their instances.
+        actors: one a kind of job.
+        periodic: what happens at regular times.
+        handlers: who receives events.
+        resources: what a process opens once and several providers share.
+        templates: a folder of mail templates.
+    """
+
+    name: str
+    api: int
+    providers: tuple[type[Provider[Any]], ...]
+    actors: tuple[Actor[..., Any, Any, Any], ...]
+    periodic: tuple[Periodic[..., Any], ...]
+    handlers: tuple[Handler[..., Any], ...]
+    resources: tuple[type[Resource], ...]
+    templates: Path | None
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        api: int,
+        providers: Sequence[type[Provider[Any]]] = (),
+        actors: Sequence[Actor[..., Any, Any, Any]] = (),
+        periodic: Sequence[Periodic[..., Any]] = (),
+        handlers: Sequence[Handler[..., Any]] = (),
+        resources: Sequence[type[Resource]] = (),
+        templates: Path | None = None,
+    ) -> None:
+        fields = {
+            "name": name,
+            "api": api,
+            "providers": tuple(providers),
+            "actors": tuple(actors),
+            "periodic": tuple(periodic),
+            "handlers": tuple(handlers),
+            "resources": tuple(resources),
+            "templates": templates,
+        }
+        for field, value in fields.items():
+            object.__setattr__(self, field, value)
