@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 import redis
 
 from leeward.connection import ANSWER_TIMEOUT
+from leeward.errors import Unavailable
 from leeward.keys import DEAD_ADDED, ProviderKeys
 from leeward.refusal import sentence
 
@@ -19,8 +20,10 @@ Entry = tuple[str, dict[bytes, bytes]]
 """An entry's id and its fields, as `bury.lua` and `settle.lua` write them."""
 
 
-class OutboxUnavailable(Exception):
+class OutboxUnavailable(Unavailable):
     """Raised when Valkey did not answer. Nothing is lost: the entries stay where they are."""
+
+    code = "outbox_unavailable"
 
 
 class Lag(NamedTuple):

@@ -8,10 +8,10 @@ from console.dlq.documents import when
 from console.fleet import fleet
 from console.screen import Screen, output
 from console.visible import visible
-from storage.account_state import AccountState
+from leeward_admin import AccountState
 
 if TYPE_CHECKING:
-    from storage.accounts import AccountEntry
+    from leeward_admin import AccountEntry
 
 COLUMNS = ("provider", "user", "state", "ends", "asked", "last asked", "confirmed", "job", "error")
 STATES = [state.value for state in AccountState if state.shown is state]

@@ -11,25 +11,14 @@ from console.screen import Screen, output
 @click.pass_context
 def check(context: click.Context, screen: Screen) -> None:
     """Check the configuration, then the servers and their schema. Exit code 1 if anything is wrong."""
-    from leeward.redaction import cleaned
-    from workers.admin_checks import Verdict, run_checks
-    from workers.logs import configure
-    from workers.settings import Settings
-    from workers.settings_problem import InvalidSettings
+    from leeward_admin import Verdict, check_installation
 
-    try:
-        settings = Settings.from_environment()
-    except InvalidSettings as invalid:
-        found = [(problem.name, Verdict.PROBLEM, problem.advice) for problem in invalid.problems]
-    else:
-        configure(level="ERROR", form=settings.log_format)
-        found = [("configuration", Verdict.OK, "every variable can be used")]
-        found += [(one.name, one.verdict, cleaned(one.detail)) for one in run_checks(settings)]
-    wrong = sum(verdict is Verdict.PROBLEM for _, verdict, _ in found)
+    found = check_installation()
+    wrong = sum(one.verdict is Verdict.PROBLEM for one in found)
     if screen.as_json:
-        checks = [{"name": name, "verdict": verdict.value, "detail": detail} for name, verdict, detail in found]
+        checks = [{"name": one.name, "verdict": one.verdict.value, "detail": one.detail} for one in found]
         screen.document({"ok": not wrong, "problems": wrong, "checks": checks})
     else:
-        screen.table(("check", "verdict", "detail"), [(name, verdict.value, detail) for name, verdict, detail in found])
+        screen.table(("check", "verdict", "detail"), [(one.name, one.verdict.value, one.detail) for one in found])
         screen.remark(f"{wrong} to mend." if wrong else "Ready.")
     context.exit(ExitCode.FAILED if wrong else ExitCode.OK)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workers.admin import Admin
+    from leeward_admin import Admin
 
 
 @contextmanager
@@ -19,12 +19,11 @@ def fleet() -> "Iterator[Admin]":
         InvalidSettings: the environment.
         AddressMissing, ServerUnreachable, SchemaMissing: as soon as something is asked.
     """
-    from workers.admin import opened
-    from workers.logs import configure
-    from workers.settings import Settings
+    from leeward_admin import Settings, log_errors_only
+    from leeward_admin import fleet as opened
 
     settings = Settings.from_environment()
-    configure(level="ERROR", form=settings.log_format)
+    log_errors_only(settings)
     with opened(settings) as admin:
         yield admin
 

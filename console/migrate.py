@@ -10,12 +10,11 @@ from console.screen import Screen, output
 @output
 def migrate(screen: Screen, *, dry_run: bool) -> None:
     """Bring the database to this release's schema. Safe to run anywhere, any number of times."""
-    from workers.admin_migrate import migrate as run
-    from workers.logs import configure
-    from workers.settings import Settings
+    from leeward_admin import Settings, log_errors_only
+    from leeward_admin import migrate as run
 
     settings = Settings.from_environment()
-    configure(level="ERROR", form=settings.log_format)
+    log_errors_only(settings)
     revisions = run(settings, dry_run=dry_run)
     if screen.as_json:
         screen.document({"applied": [] if dry_run else revisions, "pending": revisions if dry_run else []})

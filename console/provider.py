@@ -11,7 +11,7 @@ from console.fleet import fleet, who
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from broker.guards.store import ActorState, GuardState
+    from leeward_admin import ActorState, GuardState
 
 COLUMNS = ("provider", "circuit", "mode", "running", "limit", "rate/s", "health", "because")
 ACTOR_COLUMNS = ("actor", "queue", "running", "limit", "rate/s", "burst", "slow", "observe")
@@ -88,7 +88,7 @@ def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False)
     @click.option("--because", default="", help="Why, for those who look later.")
     @output
     def command(screen: Screen, name: str, span: timedelta | None, because: str) -> None:
-        from broker.guards.config import Mode
+        from leeward_admin import Mode
 
         with fleet() as admin:
             state = admin.providers.steer(name, Mode(mode), who(), because or f"`leeward provider {verb}`", span)
@@ -180,7 +180,7 @@ def _written(value: object) -> object:
 
 
 def _actor_row(queue: str, own: "ActorState") -> tuple[object, ...]:
-    from workers.guard_actors import actor_at
+    from leeward_admin import actor_at
 
     guards = own.guards
     slow = "as its provider" if guards.slow is None else _written(guards.slow)
@@ -197,7 +197,7 @@ def _document(state: "GuardState") -> dict[str, Any]:
 
 
 def _own_document(queue: str, own: "ActorState") -> dict[str, Any]:
-    from workers.guard_actors import actor_at
+    from leeward_admin import actor_at
 
     numbers = {name: _json(value) for name, value in asdict(own.guards).items()}
     return {"actor": actor_at(queue)} | numbers | {"in_use": own.in_use, "token_at": _json(own.token_at)}

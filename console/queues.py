@@ -8,7 +8,7 @@ from console.fleet import fleet
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from broker.steering import QueueState
+    from leeward_admin import QueueState
 
 COLUMNS = ("queue", "state", "interactive", "normal", "bulk", "scheduled*", "running*", "dead, not stored*")
 

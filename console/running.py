@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import click
 
 from console.exit_code import ExitCode
-from console.explanation import explain
 from console.screen import ReaderGone
 from console.visible import visible
 
@@ -52,6 +51,8 @@ def _told(error: Exception) -> tuple[str, ExitCode]:
         return _with_hint(error), ExitCode.USAGE
     if isinstance(error, click.ClickException):
         return error.format_message(), ExitCode.FAILED
+    from console.explanation import explain  # needs the contract, which most of `--help` does without
+
     what = " ".join(f"{type(error).__name__}: {error}".split())
     unforeseen = f"unexpected error: {what} (`leeward --debug ...` shows where; please report it)", ExitCode.FAILED
     return explain(error) or unforeseen

@@ -1,4 +1,4 @@
-"""The fleet, for an admin's own scripts: everything that the `leeward` command can do, as Python.
+"""The fleet, for people's own scripts and for every face of ours: everything that the `leeward` command can do, as Python.
 
     from leeward_admin import Filter, fleet
 
@@ -7,104 +7,258 @@
             print(letter.id, letter.error_message)
 
 What is named here is kept: it changes only as the changelog says. Whatever else the application's packages hold is its own affair.
-Scripts run in the application's environment and are configured as the command is, by LEEWARD_ variables. `docs/dead-letters.md` has
-worked examples.
+Scripts run in the application's environment and are configured as the command is, by LEEWARD_ variables. `docs/scripting.md` describes
+it; what can go wrong is in `leeward.errors`.
+
+A name is imported from its module when it is first used: a script or a command pays only for what it needs.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from storage.account_state import AccountState
-from storage.accounts import AccountEntry
-from storage.dead_letters import (
-    PROMPT,
-    Conflict,
-    Cursor,
-    Detail,
-    Filter,
-    ImpossibleStep,
-    InvalidCorrection,
-    InvalidFilter,
-    Page,
-    Summary,
-    UnknownDeadLetter,
-    UnknownFilter,
-)
-from storage.dead_letters.group_query import GroupQuery
-from storage.dead_letters.groups import FailureGroup, UnknownGroup
-from storage.dead_letters.suggestion import Cause
-from storage.dead_letters.trend import Direction
-from storage.reason import Reason
-from storage.replays.creation import NothingToReplay
-from storage.replays.reading import UnknownReplay
-from storage.replays.rules import ImpossibleRules, Rules
-from storage.replays.selection import Selection
-from storage.replays.state import ItemOutcome, ReplayState
-from storage.replays.steps import ImpossibleReplayStep, ReplayChanged
-from storage.replays.stored import Replay
-from storage.state import State
-from workers.admin import Admin, opened
-from workers.admin_errors import AddressMissing, SchemaMissing, ServerUnreachable
-from workers.admin_replays import Progress
-from workers.replay.plan import Plan
-from workers.settings import Settings
-from workers.settings_problem import InvalidSettings
+if TYPE_CHECKING:
+    from leeward_admin.accounts import AccountEntry, Accounts
+    from leeward_admin.admin import Admin, fleet
+    from leeward_admin.checks import Check, Verdict, check_installation, run_checks
+    from leeward_admin.dead_letters import (
+        PROMPT,
+        Cursor,
+        DeadLetterChanged,
+        DeadLetters,
+        Detail,
+        Fate,
+        Filter,
+        FilterExists,
+        Group,
+        Imported,
+        ImportedLine,
+        ImpossibleStep,
+        InvalidCorrection,
+        InvalidFilter,
+        Page,
+        Pruned,
+        PrunedLine,
+        PruneUnderWay,
+        SavedFilter,
+        SavedFilters,
+        StoredEvent,
+        Summary,
+        Triage,
+        UnknownDeadLetter,
+        UnknownFilter,
+        dead_letter_id,
+        document,
+    )
+    from leeward_admin.dead_letters import DeadLetterChanged as Conflict
+    from leeward_admin.groups import (
+        UNGROUPED_LIMIT,
+        Age,
+        Attention,
+        Cause,
+        Deaths,
+        Direction,
+        FailureGroup,
+        FailureGroups,
+        GroupCursor,
+        GroupDetail,
+        GroupPage,
+        GroupQuery,
+        Part,
+        Rate,
+        Share,
+        Statistics,
+        Suggestion,
+        UnknownGroup,
+    )
+    from leeward_admin.logs import log_as_configured, log_errors_only
+    from leeward_admin.processes import Running, scheduler, up, worker
+    from leeward_admin.providers import (
+        ActorState,
+        Finding,
+        GuardState,
+        ImpossibleGuard,
+        Mode,
+        Providers,
+        Transition,
+        UnknownActor,
+        UnknownProvider,
+        actor_at,
+    )
+    from leeward_admin.queues import Queues, QueueState, UnknownQueue
+    from leeward_admin.replays import (
+        HELD_BACK,
+        STOP_RATIO,
+        ImpossibleReplayStep,
+        ImpossibleRules,
+        Item,
+        NothingToReplay,
+        Plan,
+        Progress,
+        Replay,
+        ReplayChanged,
+        ReplayPage,
+        Replays,
+        Rules,
+        Selection,
+        Trial,
+        UnknownReplay,
+    )
+    from leeward_admin.schema import migrate
+    from leeward_admin.server_errors import AddressMissing, SchemaMissing, ServerUnreachable
+    from leeward_admin.settings import InvalidSettings, Settings
+    from leeward_admin.states import OPEN, AccountState, ItemOutcome, Reason, ReplayState, State
+    from leeward_admin.waiting_reason import WaitingReason
 
 __all__ = [
+    "HELD_BACK",
+    "OPEN",
     "PROMPT",
+    "STOP_RATIO",
+    "UNGROUPED_LIMIT",
     "AccountEntry",
     "AccountState",
+    "Accounts",
+    "ActorState",
     "AddressMissing",
     "Admin",
+    "Age",
+    "Attention",
     "Cause",
+    "Check",
     "Conflict",
     "Cursor",
+    "DeadLetterChanged",
+    "DeadLetters",
+    "Deaths",
     "Detail",
     "Direction",
     "FailureGroup",
+    "FailureGroups",
+    "Fate",
     "Filter",
+    "FilterExists",
+    "Finding",
+    "Group",
+    "GroupCursor",
+    "GroupDetail",
+    "GroupPage",
     "GroupQuery",
+    "GuardState",
+    "Imported",
+    "ImportedLine",
+    "ImpossibleGuard",
     "ImpossibleReplayStep",
     "ImpossibleRules",
     "ImpossibleStep",
     "InvalidCorrection",
     "InvalidFilter",
     "InvalidSettings",
+    "Item",
     "ItemOutcome",
+    "Mode",
     "NothingToReplay",
     "Page",
+    "Part",
     "Plan",
     "Progress",
+    "Providers",
+    "PruneUnderWay",
+    "Pruned",
+    "PrunedLine",
+    "QueueState",
+    "Queues",
+    "Rate",
     "Reason",
     "Replay",
     "ReplayChanged",
+    "ReplayPage",
     "ReplayState",
+    "Replays",
     "Rules",
+    "Running",
+    "SavedFilter",
+    "SavedFilters",
     "SchemaMissing",
     "Selection",
     "ServerUnreachable",
     "Settings",
+    "Share",
     "State",
+    "Statistics",
+    "StoredEvent",
+    "Suggestion",
     "Summary",
+    "Transition",
+    "Triage",
+    "Trial",
+    "UnknownActor",
     "UnknownDeadLetter",
     "UnknownFilter",
     "UnknownGroup",
+    "UnknownProvider",
+    "UnknownQueue",
     "UnknownReplay",
+    "Verdict",
+    "WaitingReason",
+    "actor_at",
+    "check_installation",
+    "dead_letter_id",
+    "document",
     "fleet",
+    "log_as_configured",
+    "log_errors_only",
+    "migrate",
+    "run_checks",
+    "scheduler",
+    "up",
+    "worker",
 ]
 
+_MODULES = {
+    "accounts": "AccountEntry Accounts",
+    "admin": "Admin fleet",
+    "checks": "Check Verdict check_installation run_checks",
+    "dead_letters": (
+        "PROMPT Cursor DeadLetterChanged DeadLetters Detail Fate Filter FilterExists Group ImpossibleStep "
+        "Imported ImportedLine InvalidCorrection InvalidFilter Page PruneUnderWay Pruned PrunedLine "
+        "SavedFilter SavedFilters StoredEvent Summary Triage UnknownDeadLetter UnknownFilter dead_letter_id "
+        "document"
+    ),
+    "groups": (
+        "UNGROUPED_LIMIT Age Attention Cause Deaths Direction FailureGroup FailureGroups GroupCursor "
+        "GroupDetail GroupPage GroupQuery Part Rate Share Statistics Suggestion UnknownGroup"
+    ),
+    "logs": "log_as_configured log_errors_only",
+    "processes": "Running scheduler up worker",
+    "providers": (
+        "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider actor_at"
+    ),
+    "queues": "QueueState Queues UnknownQueue",
+    "replays": (
+        "HELD_BACK STOP_RATIO ImpossibleReplayStep ImpossibleRules Item NothingToReplay Plan Progress Replay "
+        "ReplayChanged ReplayPage Replays Rules Selection Trial UnknownReplay"
+    ),
+    "schema": "migrate",
+    "server_errors": "AddressMissing SchemaMissing ServerUnreachable",
+    "settings": "InvalidSettings Settings",
+    "states": "OPEN AccountState ItemOutcome Reason ReplayState State",
+    "waiting_reason": "WaitingReason",
+}
+"""The names of each module."""
+_OLD_NAMES = {"Conflict": "DeadLetterChanged"}
+"""Names of former releases, kept for scripts that use them."""
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
-@contextmanager
-def fleet(settings: Settings | None = None) -> Iterator[Admin]:
-    """The fleet that the environment names, or that `leeward up` runs here. Connects to a server when it is first asked something.
 
-    Args:
-        settings: a fleet of your own making, in place of the environment's.
+def __getattr__(name: str) -> Any:
+    wanted = _OLD_NAMES.get(name, name)
+    if wanted not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_MODULE_OF[wanted]}"), wanted)
+    # The next use finds it at once.
+    globals()[name] = found
+    return found
 
-    Raises:
-        InvalidSettings: the environment cannot be used; every problem is named.
-        AddressMissing: a server was asked for that has no address.
-        ServerUnreachable, SchemaMissing: from inside the `with`, in place of the servers' own errors.
-    """
-    with opened(settings or Settings.from_environment()) as admin:
-        yield admin
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

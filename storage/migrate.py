@@ -13,6 +13,7 @@ from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
+from leeward.errors import NotReady
 from storage.engine import WITHOUT_END, create_engine
 from storage.pooler import require_own_session
 
@@ -22,8 +23,10 @@ _LOCK = 0x6C65_6577_6172_6401
 _LOOK_SECONDS = 0.2
 
 
-class UnknownRevision(Exception):
+class UnknownRevision(NotReady):
     """Raised when the database, or the caller, names a schema revision that this release does not know."""
+
+    code = "unknown_revision"
 
 
 def upgrade(url: str, revision: str = "head") -> None:

@@ -3,12 +3,16 @@
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from leeward.errors import NotReady
+
 _DRIVER = "postgresql+psycopg"
 _ACCEPTED = frozenset({"postgresql", "postgres", _DRIVER})
 
 
-class InvalidDatabaseUrl(ValueError):
+class InvalidDatabaseUrl(NotReady, ValueError):
     """Raised when a database URL is not one of PostgreSQL. Its text never holds the URL, which may hold a password."""
+
+    code = "invalid_database_url"
 
 
 def parsed(url: str) -> URL:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from leeward.errors import NotReady
 from workers.settings import Settings
 
 _FILE = "addresses.json"
@@ -26,8 +27,10 @@ class Addresses:
     database_url: str = field(repr=False)
 
 
-class NotConfigured(Exception):
+class NotConfigured(NotReady):
     """Raised when there is no address of a Valkey."""
+
+    code = "not_configured"
 
     def __init__(self) -> None:
         super().__init__(

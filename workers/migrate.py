@@ -4,6 +4,7 @@ import sys
 
 from sqlalchemy.exc import OperationalError
 
+from leeward.errors import Unavailable
 from storage.engine import create_engine
 from storage.fitness import UnfitDatabase
 from storage.migrate import UnknownRevision, upgrade
@@ -14,8 +15,10 @@ from workers.settings_display import shown_url
 from workers.settings_problem import InvalidSettings
 
 
-class DatabaseUnreachable(Exception):
+class DatabaseUnreachable(Unavailable):
     """Raised when the database cannot be brought to this release's schema because it does not answer."""
+
+    code = "database_unreachable"
 
     def __init__(self, database_url: str) -> None:
         super().__init__(

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from leeward.errors import NotReady
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -20,12 +22,14 @@ class Problem:
         return f"{self.name} {self.advice}"
 
 
-class InvalidSettings(Exception):
+class InvalidSettings(NotReady):
     """Raised when the configuration cannot be used.
 
     Attributes:
         problems: every one that was found, by name.
     """
+
+    code = "invalid_settings"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.name))

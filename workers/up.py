@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from leeward.errors import Conflict
 from workers.addresses import Addresses, publish
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
 from workers.embedded.directory_lock import DirectoryInUse, lock_directory
@@ -26,12 +27,14 @@ _PROBE_PATIENCE = timedelta(milliseconds=500)  # a command that looks for us hol
 log = structlog.get_logger(__name__)
 
 
-class AlreadyUp(Exception):
+class AlreadyUp(Conflict):
     """Raised when another `leeward up` holds the data folder.
 
     Attributes:
         data_dir: the folder.
     """
+
+    code = "already_up"
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__(

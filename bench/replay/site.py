@@ -16,6 +16,7 @@ from bench.process_table import rss_bytes
 from bench.replay import letters
 from bench.stage import Stage
 from bench.waiting import wait_for
+from leeward_admin.replays import Progress, Replays
 from storage.dead_letters import Filter
 from storage.engine import create_engine
 from storage.migrate import upgrade
@@ -24,7 +25,6 @@ from storage.replays.rules import Rules
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.tables import replay_items
-from workers.admin_replays import Progress, Replays
 from workers.embedded import EmbeddedPostgres
 from workers.embedded.death_signal import dies_with_parent
 from workers.replay.run import Fleet

@@ -7,6 +7,8 @@ from enum import StrEnum
 from math import ceil, inf
 from typing import Any, Self
 
+from leeward.errors import Invalid
+
 Field = int | float
 
 SHORTEST_SLOW = timedelta(milliseconds=500)
@@ -31,8 +33,10 @@ class Mode(StrEnum):
     """Counts and reports what it would have done, and blocks nothing."""
 
 
-class ImpossibleGuard(ValueError):
+class ImpossibleGuard(Invalid):
     """Raised for a guard setting that is none, or a value that it cannot have; says what to write instead."""
+
+    code = "impossible_guard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from console.demo.orders import Effect, Family
 from leeward import JobState
 
 if TYPE_CHECKING:
+    from leeward_admin.admin import Admin
     from storage.dead_letters import Summary
-    from workers.admin import Admin
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from console.demo.fleet import Fleet
 from console.demo.pace import Pace
 from console.demo.simulator import Simulator
 from console.exit_code import Failed
+from leeward_admin.admin import Admin, opened
 from workers.addresses import published
-from workers.admin import Admin, opened
 from workers.settings import Settings, environment_with
 
 SIMULATORS = ("jellyfin", "mail", "files")

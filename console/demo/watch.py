@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from broker.guards.store import GuardState, Transition
     from broker.health_record import Finding
     from broker.steering import QueueState
-    from workers.admin import Admin
+    from leeward_admin.admin import Admin
 
 PROVIDERS = ("http", "jellyfin", "smtp")
 _MANY = 100

@@ -9,7 +9,7 @@ import click
 from console.fleet import fleet
 
 if TYPE_CHECKING:
-    from storage.dead_letters import Filter
+    from leeward_admin import Filter
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
@@ -63,7 +63,7 @@ def filter_from(chosen: dict[str, Any], ids: tuple[str, ...] = ()) -> "Filter":
         InvalidFilter: with what to write instead.
         UnknownFilter: no filter has this name.
     """
-    from storage.dead_letters import Filter
+    from leeward_admin import Filter
 
     now = datetime.now(UTC)
     conditions = dict(chosen)

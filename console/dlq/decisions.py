@@ -14,9 +14,7 @@ from console.fleet import fleet
 from console.screen import Screen
 
 if TYPE_CHECKING:
-    from storage.dead_letters import Filter, Summary
-    from storage.state import State
-    from workers.admin_dead_letters import DeadLetters
+    from leeward_admin import DeadLetters, Filter, State, Summary
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
@@ -112,7 +110,7 @@ def _matching(found: "DeadLetters", filter_: "Filter") -> "Iterator[Summary]":
 
 
 def _decided(screen: Screen, step: Step, found: "DeadLetters", wanted: "Iterator[Summary]") -> ExitCode:
-    from storage.dead_letters import Conflict, ImpossibleStep
+    from leeward_admin import DeadLetterChanged, ImpossibleStep
 
     done = conflicts = 0
     for letter in wanted:
@@ -120,7 +118,7 @@ def _decided(screen: Screen, step: Step, found: "DeadLetters", wanted: "Iterator
         try:
             step.take(found, letter)
             done += 1
-        except (Conflict, ImpossibleStep) as error:
+        except (DeadLetterChanged, ImpossibleStep) as error:
             conflicts += 1
             told |= {"outcome": "conflict", "error": str(error)}
         if screen.as_json:

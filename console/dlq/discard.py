@@ -30,7 +30,7 @@ def discard(
     **chosen: Any,
 ) -> None:
     """Decide that the jobs of these dead letters will not be done."""
-    from storage.state import OPEN
+    from leeward_admin import OPEN
 
     me = who()
     step = Step(

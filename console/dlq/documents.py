@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from storage.dead_letter_events import StoredEvent
-    from storage.dead_letters import Detail, Group, Summary
+    from leeward_admin import Detail, Group, StoredEvent, Summary
 
 
 def summary_document(letter: "Summary") -> dict[str, Any]:
@@ -17,7 +16,7 @@ def summary_document(letter: "Summary") -> dict[str, Any]:
 
 def detail_document(letter: "Detail", events: "list[StoredEvent]") -> dict[str, Any]:
     """Everything about one, without secrets, and what happened to it."""
-    from storage.dead_letters import document
+    from leeward_admin import document
 
     told = [{name: plain(value) for name, value in asdict(event).items()} for event in events]
     found = document(letter)

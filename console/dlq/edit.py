@@ -11,7 +11,7 @@ from console.fleet import fleet, who
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from workers.admin_triage import Triage
+    from leeward_admin import Triage
 
 
 @click.command()
@@ -47,7 +47,7 @@ def edit(
 
     The payload must fit the job's kind. A secret that you set is kept for the replay for seven days, and is not shown.
     """
-    from storage.dead_letters import dead_letter_id
+    from leeward_admin import dead_letter_id
 
     if [bool(settings or payload), editor, undo].count(True) != 1:
         raise click.UsageError("Say what to change: --set NAME=VALUE, --payload FILE, --editor, or --undo.")

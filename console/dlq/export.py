@@ -16,8 +16,7 @@ from console.fleet import fleet
 from console.screen import Screen, output, write_raw
 
 if TYPE_CHECKING:
-    from storage.dead_letters import Filter
-    from workers.admin_dead_letters import DeadLetters
+    from leeward_admin import DeadLetters, Filter
 
 
 @click.command()

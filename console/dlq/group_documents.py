@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any
 from console.dlq.documents import plain
 
 if TYPE_CHECKING:
-    from storage.dead_letters.groups import FailureGroup, GroupDetail
-    from storage.dead_letters.shares import Share
-    from storage.dead_letters.statistics import Rate
-    from workers.admin_groups import Statistics
+    from leeward_admin import FailureGroup, GroupDetail, Rate, Share, Statistics
 
 
 def group_summary(group: "FailureGroup") -> dict[str, Any]:
@@ -78,7 +75,7 @@ def statistics_document(found: "Statistics") -> dict[str, Any]:
 
 def ungrouped_remark(letters: int) -> str:
     """What a count that leaves some letters out says of them."""
-    from storage.dead_letters.groups import UNGROUPED_LIMIT
+    from leeward_admin import UNGROUPED_LIMIT
 
     counted = f"{letters:,} or more" if letters == UNGROUPED_LIMIT else f"{letters:,}"
     return f"{counted} dead letters of an older release are in no group yet; worker hosts put them there."

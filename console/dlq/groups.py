@@ -13,8 +13,7 @@ from console.sparkline import sparkline
 from console.visible import visible
 
 if TYPE_CHECKING:
-    from storage.dead_letters.groups import FailureGroup, GroupDetail, GroupPage
-    from storage.dead_letters.suggestion import Suggestion
+    from leeward_admin import FailureGroup, GroupDetail, GroupPage, Suggestion
 
 COLUMNS = ("group", "open", "all", "last", "48 h", "trend", "where", "error", "cause")
 ORDERS = ("open", "last_seen", "total")
@@ -35,7 +34,7 @@ _MOST = 1_000
 @output
 def groups(screen: Screen, *, limit: int, after: str | None, **chosen: Any) -> None:
     """Show what dead letters have in common: failures with one cause, how many, where they are going, what to do."""
-    from storage.dead_letters.group_query import GroupCursor, GroupQuery
+    from leeward_admin import GroupCursor, GroupQuery
 
     now = datetime.now(UTC)
     query = GroupQuery.parse(now=now, **chosen)

@@ -32,7 +32,7 @@ def hold(
     **chosen: Any,
 ) -> None:
     """Put dead letters under legal hold: they are kept for ever, whatever their state."""
-    from storage.state import State
+    from leeward_admin import State
 
     me = who()
     step = Step(

@@ -13,7 +13,7 @@ from console.fleet import fleet, who
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from workers.dead_letter_import import Line
+    from leeward_admin import ImportedLine
 
 
 @click.command("import")
@@ -42,7 +42,7 @@ def import_(context: click.Context, /, screen: Screen, *, file: TextIO) -> None:
     context.exit(ExitCode.FAILED if counts["invalid"] else ExitCode.OK)
 
 
-def _tell(screen: Screen, line: "Line") -> None:
+def _tell(screen: Screen, line: "ImportedLine") -> None:
     if screen.as_json:
         told = {"line": line.number, "outcome": line.outcome.value, "id": line.id and str(line.id), "error": line.why}
         screen.record({name: value for name, value in told.items() if value is not None})

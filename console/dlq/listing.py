@@ -13,7 +13,7 @@ from console.screen import Screen, output
 from console.visible import visible
 
 if TYPE_CHECKING:
-    from storage.dead_letters import Group, Page, Summary
+    from leeward_admin import Group, Page, Summary
 
 COLUMNS = ("id", "died", "age", "provider", "actor", "tenant", "reason", "state", "owner", "error")
 ERROR_WIDTH = 80
@@ -29,7 +29,7 @@ _MOST = 1_000
 def list_(screen: Screen, *, limit: int, after: str | None, counts: bool, **chosen: Any) -> None:
     """List dead letters, the newest first."""
     filter_ = filter_from(chosen)
-    from storage.dead_letters import Cursor
+    from leeward_admin import Cursor
 
     cursor = None if after is None else Cursor(_id(after))
     with fleet() as admin:

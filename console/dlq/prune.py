@@ -10,7 +10,7 @@ from console.fleet import fleet
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from storage.dead_letters.survey import Line
+    from leeward_admin import PrunedLine
 
 COLUMNS = ("partition", "state", "fate", "letters", "why")
 
@@ -33,7 +33,7 @@ def prune(screen: Screen, *, dry_run: bool) -> None:
     _show(screen, pruned.lines, others, dry_run=False)
 
 
-def _show(screen: Screen, lines: "list[Line]", others: dict[str, Any], *, dry_run: bool) -> None:
+def _show(screen: Screen, lines: "list[PrunedLine]", others: dict[str, Any], *, dry_run: bool) -> None:
     totals: Counter[str] = Counter()
     for line in lines:
         totals[line.fate.value] += line.letters

@@ -13,9 +13,7 @@ from console.fleet import fleet, who
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from storage.dead_letters import Filter
-    from storage.replays.rules import Rules
-    from workers.admin_dead_letters import DeadLetters
+    from leeward_admin import DeadLetters, Filter, Rules
 
 CANARY = 5
 """Of a replay that a filter chose. One whose dead letters were named has none, unless it is asked for."""
@@ -67,7 +65,7 @@ def replay(
     include_unknown = chosen.pop("include_unknown")
     if not (dead_letters or include_unknown or any_chosen(chosen)):
         raise click.UsageError("Say which: ids, or a filter as --reason exhausted --provider jellyfin.")
-    from storage.replays.selection import Selection
+    from leeward_admin import Selection
 
     filter_ = filter_from(chosen, dead_letters)
     rules = _rules(filter_, rules_chosen, include_unknown=include_unknown, unsafe_ok=unsafe_ok)
@@ -92,7 +90,7 @@ _RULES = ("canary", "canary_failures", "rate", "rate_per_provider", "stop_at")
 
 
 def _rules(filter_: "Filter", chosen: dict[str, Any], *, include_unknown: bool, unsafe_ok: str | None) -> "Rules":
-    from storage.replays.rules import STOP_RATIO, Rules
+    from leeward_admin import STOP_RATIO, Rules
 
     canary = chosen["canary"]
     if canary is None:

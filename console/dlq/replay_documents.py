@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 from console.dlq.documents import plain
 
 if TYPE_CHECKING:
-    from storage.replays.state import ItemOutcome
-    from storage.replays.stored import Item, Replay
-    from workers.admin_replays import Progress
+    from leeward_admin import Item, ItemOutcome, Progress, Replay
 
 
 def replay_document(replay: "Replay") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from console.screen import Screen
 from console.visible import visible
 
 if TYPE_CHECKING:
-    from workers.admin_replays import Progress, Replays
+    from leeward_admin import Progress, Replays
 
 _CAUSE_WIDTH = 60
 
@@ -32,7 +32,7 @@ def follow(screen: Screen, replays: "Replays", id_: UUID, *, until_enqueued: boo
 
 
 def _interrupted(screen: Screen, replays: "Replays", id_: UUID) -> ExitCode:
-    from storage.replays.steps import ImpossibleReplayStep
+    from leeward_admin import ImpossibleReplayStep
 
     try:
         replays.pause(id_, who=who())

@@ -11,10 +11,7 @@ from console.exit_code import ExitCode
 from console.screen import Screen
 
 if TYPE_CHECKING:
-    from storage.replays.rules import Rules, Trial
-    from storage.replays.stored import Item, Replay
-    from workers.admin_replays import Progress, Replays
-    from workers.replay.plan import Plan
+    from leeward_admin import Item, Plan, Progress, Replay, Replays, Rules, Trial
 
 MOST_ON_SCREEN = 20
 """Items which a terminal shows one by one: so many that did well, and so many others."""
@@ -67,7 +64,7 @@ def canary_told(rules: "Rules", trial: "Trial") -> str:
 
 def told_held_back(screen: Screen, letters: int) -> None:
     """Says what was left alone, and what to do about it."""
-    from storage.replays.selection import HELD_BACK
+    from leeward_admin import HELD_BACK
 
     if letters and not screen.as_json:
         screen.remark(f"{letters:,} left alone: {HELD_BACK}")

@@ -22,10 +22,7 @@ from console.fleet import fleet
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from storage.replays.reading import ReplayPage
-    from storage.replays.rules import Trial
-    from storage.replays.stored import Item, Replay
-    from workers.admin_replays import Progress, Replays
+    from leeward_admin import Item, Progress, Replay, ReplayPage, Replays, Trial
 
 COLUMNS = ("replay", "made", "state", "letters", "outcomes", "who", "note", "cause")
 OUTCOMES = ("pending", "claimed", "queued", "done", "dead_again", "duplicate", "refused")
@@ -58,7 +55,7 @@ def replays(
 
 
 def _list(screen: Screen, found: "Replays", states: tuple[str, ...], limit: int, after: str | None) -> None:
-    from storage.replays.state import ReplayState
+    from leeward_admin import ReplayState
 
     cursor = None if after is None else _cursor(after)
     page = found.page(states=[ReplayState(state) for state in states], limit=limit, after=cursor)
@@ -82,7 +79,7 @@ def _row(row: "Replay", outcomes: str) -> tuple[object, ...]:
 def _show(
     screen: Screen, found: "Replays", id_: UUID, outcomes: tuple[str, ...], limit: int, after: str | None
 ) -> None:
-    from storage.replays.state import ItemOutcome
+    from leeward_admin import ItemOutcome
 
     progress = found.get(id_)
     wanted = [ItemOutcome(outcome) for outcome in outcomes]

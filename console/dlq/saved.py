@@ -24,7 +24,7 @@ def filter_() -> None:
 @output
 def save(screen: Screen, *, name: str, replace: bool, **chosen: Any) -> None:
     """Save conditions under NAME. A span, as in --since 2h, counts back from whenever the filter is used."""
-    from storage.dead_letters import Filter
+    from leeward_admin import Filter
 
     if not any_chosen(chosen):
         raise click.UsageError("Say which conditions, as --reason exhausted --provider jellyfin.")

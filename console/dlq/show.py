@@ -11,7 +11,7 @@ from console.fleet import fleet
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from storage.dead_letter_events import StoredEvent
+    from leeward_admin import StoredEvent
 
 FIELDS = (
     "id", "state", "version", "replay_outcome", "reason", "provider", "queue", "actor", "operation", "fingerprint", "tenant", "job_id",
@@ -30,7 +30,7 @@ TOLD = {
 @output
 def show(screen: Screen, dead_letter: str) -> None:
     """Show everything about a dead letter, without secrets, and what happened to it."""
-    from storage.dead_letters import dead_letter_id
+    from leeward_admin import dead_letter_id
 
     id_ = dead_letter_id(dead_letter)
     with fleet() as admin:

@@ -10,9 +10,7 @@ from console.fleet import fleet
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from storage.dead_letters.shares import Part, Share
-    from storage.dead_letters.statistics import Age, Deaths, Rate
-    from workers.admin_groups import Statistics
+    from leeward_admin import Age, Deaths, Part, Rate, Share, Statistics
 
 
 @click.command()

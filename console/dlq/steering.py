@@ -12,8 +12,7 @@ from console.fleet import fleet, who
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from storage.replays.rules import Rules
-    from storage.replays.stored import Replay
+    from leeward_admin import Replay, Rules
 
 _RATE = click.FloatRange(min=0, min_open=True)
 

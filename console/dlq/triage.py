@@ -28,7 +28,7 @@ def review(
     **chosen: Any,
 ) -> None:
     """Take dead letters on: they are `reviewing`, and yours."""
-    from storage.state import OPEN
+    from leeward_admin import OPEN
 
     me = who()
     step = Step("review", "taken on", OPEN, lambda found, seen: found.triage.review(seen.id, seen.version, who=me))
@@ -57,7 +57,7 @@ def assign(
     **chosen: Any,
 ) -> None:
     """Hand dead letters to somebody, or to nobody."""
-    from storage.state import OPEN
+    from leeward_admin import OPEN
 
     if nobody == bool((to or "").strip()):
         raise click.UsageError("Say to whom: --to OWNER, or --nobody.")
@@ -91,7 +91,7 @@ def note(
     **chosen: Any,
 ) -> None:
     """Write down what is known about dead letters; the audit keeps what was there before."""
-    from storage.state import State
+    from leeward_admin import State
 
     me = who()
     step = Step(

@@ -21,14 +21,14 @@ from storage.dead_letters.saved_filters import (
     saved_filters,
 )
 from storage.dead_letters.stored import Detail, Summary
-from storage.dead_letters.triage import Conflict, ImpossibleStep, assign, discard, hold, note, release, review
+from storage.dead_letters.triage import DeadLetterChanged, ImpossibleStep, assign, discard, hold, note, release, review
 
 __all__ = [
     "PROMPT",
     "Brought",
-    "Conflict",
     "Cursor",
     "DeadLetter",
+    "DeadLetterChanged",
     "Detail",
     "Filter",
     "FilterExists",

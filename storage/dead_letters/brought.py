@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
+from leeward.errors import Invalid
 from storage.dead_letters.fingerprint import Failure, failure_of, values_of
 from storage.dead_letters.identity import first_id_at
 from storage.dead_letters.letter import NAME_LIMIT, OPTIONS_LIMIT_BYTES, PAYLOAD_LIMIT_BYTES
@@ -26,8 +27,10 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _TIMES = ("died_at", "enqueued_at", "updated_at", "replayed_at", "finished_at")
 
 
-class InvalidLetter(ValueError):
+class InvalidLetter(Invalid):
     """Raised when a line is no exported dead letter; its text names fields, never values."""
+
+    code = "invalid_letter"
 
 
 class _Exported(BaseModel):

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from leeward.canonical import fingerprint
 from leeward.entry import MESSAGE_LIMIT_BYTES
+from leeward.errors import Refused
 from leeward.job import Job
 from leeward.kinds import job_type
 from storage.message import closed, member, opened, payload_of
@@ -14,8 +15,10 @@ from storage.payload_problems import problems_of
 from storage.redaction import missing, redacted
 
 
-class InvalidCorrection(ValueError):
+class InvalidCorrection(Refused, ValueError):
     """Raised when a payload cannot take the place of a dead job's; its text names fields, never values."""
+
+    code = "invalid_correction"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def edit(
 
     Raises:
         InvalidCorrection: the payload cannot be that of this job.
-        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+        DeadLetterChanged, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
     letter = get(connection, id_)
     editable_payload(letter)
@@ -68,7 +68,7 @@ def undo_edit(connection: Connection, id_: UUID, version: int, *, who: str) -> S
 
     Raises:
         InvalidCorrection: nobody has corrected it.
-        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+        DeadLetterChanged, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
     letter = get(connection, id_)
     if letter.edited_message is None:

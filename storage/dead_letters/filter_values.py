@@ -9,13 +9,16 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from leeward.duration import parse_duration
+from leeward.errors import Invalid
 from storage.storable import escaped
 
 _Value = TypeVar("_Value", bound=StrEnum)
 
 
-class InvalidFilter(ValueError):
+class InvalidFilter(Invalid):
     """Raised when a filter cannot mean anything; its text says what to write instead."""
+
+    code = "invalid_filter"
 
 
 def dead_letter_id(text: str) -> UUID:

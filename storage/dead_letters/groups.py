@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Integer, Row, Text, any_, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from leeward.errors import NotFound
 from storage.dead_letters.fold import fold
 from storage.dead_letters.group_query import GroupCursor, GroupQuery
 from storage.dead_letters.repeatable import is_repeatable
@@ -29,12 +30,14 @@ _HOUR = timedelta(hours=1)
 _NO_DEATHS = (0,) * HOURS
 
 
-class UnknownGroup(LookupError):
+class UnknownGroup(NotFound):
     """Raised when no letter has this fingerprint.
 
     Attributes:
         fingerprint: as it was asked for.
     """
+
+    code = "group_not_found"
 
     def __init__(self, fingerprint: str) -> None:
         super().__init__(f"there is no group {fingerprint!r} of dead letters: see `leeward dlq groups --any-state`")

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection, Engine, delete, select, text
 from sqlalchemy.exc import DBAPIError
 
+from leeward.errors import Conflict
 from storage.dead_letters.fold import fold
 from storage.dead_letters.retention import Retention
 from storage.dead_letters.retired import RETIRED, NotNow, drop, left_behind, retire
@@ -27,8 +28,10 @@ _LOCK = 0x6C65_6577_6172_6403
 _log = structlog.get_logger(__name__)
 
 
-class PruneUnderWay(Exception):
+class PruneUnderWay(Conflict):
     """Raised when another prune of this database is at work: there is nothing to do but wait for it."""
+
+    code = "prune_under_way"
 
     def __init__(self) -> None:
         super().__init__("another prune of these dead letters is under way: let it finish, then look with --dry-run")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from leeward.errors import NotFound
 from storage.dead_letters.document import document
 from storage.dead_letters.filter import Filter
 from storage.dead_letters.stored import Detail
@@ -14,12 +15,14 @@ from storage.tables import dead_letters
 _EXPORT_BATCH = 200
 
 
-class UnknownDeadLetter(LookupError):
+class UnknownDeadLetter(NotFound):
     """Raised when there is no dead letter with this id.
 
     Attributes:
         id: the id.
     """
+
+    code = "dead_letter_not_found"
 
     def __init__(self, id_: UUID) -> None:
         super().__init__(

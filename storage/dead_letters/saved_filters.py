@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from leeward.errors import Conflict, NotFound
 from storage.dead_letter_events import WHO_LIMIT
 from storage.dead_letters.filter import Filter
 from storage.dead_letters.filter_values import InvalidFilter
@@ -18,12 +19,16 @@ from storage.tables import dead_letter_filters
 _NAME = re.compile(r"[\w][\w.-]{0,99}")
 
 
-class UnknownFilter(LookupError):
+class UnknownFilter(NotFound):
     """Raised when no filter has this name."""
 
+    code = "filter_not_found"
 
-class FilterExists(Exception):
+
+class FilterExists(Conflict):
     """Raised when a filter of this name says something else."""
+
+    code = "filter_exists"
 
 
 @dataclass(frozen=True, slots=True)

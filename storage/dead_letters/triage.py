@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select, update
 
+from leeward.errors import Conflict
 from storage.dead_letter_events import EventKind, NewEvent, StoredEvent, latest, record
 from storage.dead_letters.reading import UnknownDeadLetter
 from storage.dead_letters.stored import Summary
@@ -17,7 +18,7 @@ NOTE_LIMIT = 4_000
 OWNER_LIMIT = 200
 
 
-class Conflict(Exception):
+class DeadLetterChanged(Conflict):
     """Raised when somebody changed the dead letter since it was read.
 
     Attributes:
@@ -25,6 +26,8 @@ class Conflict(Exception):
         expected_version: what the caller had seen.
         last: the latest that happened to it; None when nothing is recorded.
     """
+
+    code = "dead_letter_changed"
 
     def __init__(self, current: Summary, expected_version: int, last: StoredEvent | None = None) -> None:
         owner = f"owned by {current.owner}" if current.owner else "owned by nobody"
@@ -38,13 +41,15 @@ class Conflict(Exception):
         self.expected_version = expected_version
 
 
-class ImpossibleStep(Exception):
+class ImpossibleStep(Conflict):
     """Raised when a dead letter's state does not allow what was asked.
 
     Attributes:
         current: the dead letter as it is now.
         wanted: the event that was asked for.
     """
+
+    code = "impossible_step"
 
     def __init__(self, current: Summary, wanted: EventKind) -> None:
         super().__init__(f"dead letter {current.id} is {current.state}: only {' or '.join(OPEN)} ones can be {wanted}")
@@ -56,7 +61,7 @@ def review(connection: Connection, id_: UUID, version: int, *, who: str) -> Summ
     """Takes a dead letter on: it is `reviewing`, and owned by `who`.
 
     Raises:
-        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+        DeadLetterChanged, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
     changes = {"state": State.REVIEWING, "owner": beginning(who, OWNER_LIMIT)}
     return decide(connection, Decision(id_, version, who, EventKind.REVIEWED, changes))
@@ -66,7 +71,7 @@ def assign(connection: Connection, id_: UUID, version: int, *, who: str, owner: 
     """Hands a dead letter to `owner`, or to nobody: then it is `failed` again.
 
     Raises:
-        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+        DeadLetterChanged, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
     state = State.REVIEWING if owner else State.FAILED
     changes = {"state": state, "owner": beginning(owner, OWNER_LIMIT) if owner else None}
@@ -77,7 +82,7 @@ def note(connection: Connection, id_: UUID, version: int, *, who: str, text: str
     """Writes what is known about a dead letter, in place of the former note; the audit keeps both. Possible in every state.
 
     Raises:
-        Conflict, UnknownDeadLetter: nothing was changed.
+        DeadLetterChanged, UnknownDeadLetter: nothing was changed.
     """
     changes = {"note": beginning(text, NOTE_LIMIT)}
     return decide(
@@ -89,7 +94,7 @@ def discard(connection: Connection, id_: UUID, version: int, *, who: str, note: 
     """Decides that the job will not be done.
 
     Raises:
-        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+        DeadLetterChanged, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
     changes = {"state": State.DISCARDED, "note": beginning(note, NOTE_LIMIT), "finished_at": func.now()}
     return decide(connection, Decision(id_, version, who, EventKind.DISCARDED, changes, {"note": note}))
@@ -99,7 +104,7 @@ def hold(connection: Connection, id_: UUID, version: int, *, who: str, reason: s
     """Puts a dead letter under legal hold: retention passes it over. Possible in every state; once more only adds to the audit.
 
     Raises:
-        Conflict, UnknownDeadLetter: nothing was changed.
+        DeadLetterChanged, UnknownDeadLetter: nothing was changed.
     """
     decision = Decision(id_, version, who, EventKind.HELD, {"hold": True}, {"reason": reason}, allowed=tuple(State))
     return decide(connection, decision)
@@ -109,7 +114,7 @@ def release(connection: Connection, id_: UUID, version: int, *, who: str, reason
     """Ends a legal hold. Retention counts as if there had been none.
 
     Raises:
-        Conflict, UnknownDeadLetter: nothing was changed.
+        DeadLetterChanged, UnknownDeadLetter: nothing was changed.
     """
     decision = Decision(
         id_, version, who, EventKind.RELEASED, {"hold": False}, {"reason": reason}, allowed=tuple(State)
@@ -141,11 +146,11 @@ def decide(connection: Connection, decision: Decision) -> Summary:
     """Makes a decision and records it.
 
     Raises:
-        Conflict, ImpossibleStep, UnknownDeadLetter: nothing was changed.
+        DeadLetterChanged, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
     current = _locked(connection, decision.id)
     if current.version != decision.version:
-        raise Conflict(current, decision.version, latest(connection, decision.id))
+        raise DeadLetterChanged(current, decision.version, latest(connection, decision.id))
     if current.state not in decision.allowed:
         raise ImpossibleStep(current, decision.event)
     row = dead_letters.c

@@ -14,6 +14,8 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import OperationalError
 
+from leeward.errors import NotReady
+
 LOCK_WAIT = timedelta(milliseconds=300)
 """How long one attempt may wait for its locks, and with it whoever comes after it."""
 PAUSE = timedelta(seconds=1)
@@ -22,8 +24,10 @@ ATTEMPTS = 300
 Returned = TypeVar("Returned")
 
 
-class SchemaBusy(Exception):
+class SchemaBusy(NotReady):
     """Raised when a table was in use by others at every attempt."""
+
+    code = "schema_busy"
 
     def __init__(self, attempts: int) -> None:
         super().__init__(

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, String, case, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
+from leeward.errors import Conflict
 from storage.dead_letter_events import WHO_LIMIT, EventKind
 from storage.replays.reading import get
 from storage.replays.rules import Rules
@@ -19,19 +20,23 @@ from storage.tables import dead_letter_events, dead_letters, replay_items, repla
 NOTE_LIMIT = 4_000
 
 
-class NothingToReplay(Exception):
+class NothingToReplay(Conflict):
     """Raised when no dead letter matches. Nothing was made: the transaction is to be rolled back."""
+
+    code = "nothing_to_replay"
 
     def __init__(self) -> None:
         super().__init__("nothing to replay: no failed or reviewing dead letter matches; see `leeward dlq list`")
 
 
-class AlreadyUnderWay(Exception):
+class AlreadyUnderWay(Conflict):
     """Raised when a replay with this origin is under way. Nothing was made.
 
     Attributes:
         origin: what it was.
     """
+
+    code = "replay_under_way"
 
     def __init__(self, origin: str) -> None:
         super().__init__(f"a replay of {origin} is under way: see `leeward dlq replays`")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select, tuple_
 
+from leeward.errors import NotFound
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.stored import Item, Replay
 from storage.tables import replay_items, replays
@@ -15,12 +16,14 @@ from storage.tables import replay_items, replays
 PAGE_SIZE = 50
 
 
-class UnknownReplay(LookupError):
+class UnknownReplay(NotFound):
     """Raised when there is no replay with this id.
 
     Attributes:
         id: the id.
     """
+
+    code = "replay_not_found"
 
     def __init__(self, id_: UUID) -> None:
         super().__init__(f"there is no replay {id_}: copy an id from `leeward dlq replays`")

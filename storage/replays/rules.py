@@ -7,13 +7,17 @@ from enum import StrEnum
 from math import inf
 from typing import Any, Self
 
+from leeward.errors import Invalid
+
 STOP_RATIO = 0.5
 STOP_WINDOW = 100
 STOP_MINIMUM = 20
 
 
-class ImpossibleRules(ValueError):
+class ImpossibleRules(Invalid):
     """Raised for rules that cannot be; says what to write instead."""
+
+    code = "impossible_rules"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, update
 
+from leeward.errors import Conflict
 from storage.replays.reading import get
 from storage.replays.rules import Rules
 from storage.replays.state import ReplayState
@@ -31,12 +32,14 @@ FROM: Mapping[ReplayState, tuple[ReplayState, ...]] = MappingProxyType(
 _ENDED = (ReplayState.STOPPED, ReplayState.CANCELLED, ReplayState.FINISHED)
 
 
-class ReplayChanged(Exception):
+class ReplayChanged(Conflict):
     """Raised when somebody changed the replay since it was read.
 
     Attributes:
         current: the replay as it is now.
     """
+
+    code = "replay_changed"
 
     def __init__(self, current: Replay) -> None:
         super().__init__(
@@ -46,13 +49,15 @@ class ReplayChanged(Exception):
         self.current = current
 
 
-class ImpossibleReplayStep(Exception):
+class ImpossibleReplayStep(Conflict):
     """Raised when a replay's state does not allow what was asked.
 
     Attributes:
         current: the replay as it is now.
         wanted: the state that was asked for.
     """
+
+    code = "impossible_replay_step"
 
     def __init__(self, current: Replay, wanted: ReplayState) -> None:
         super().__init__(

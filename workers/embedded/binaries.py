@@ -4,14 +4,18 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+from leeward.errors import NotReady
 
-class NoServerProgram(Exception):
+
+class NoServerProgram(NotReady):
     """Raised when the wheel that holds a server is not installed, or has none for this platform.
 
     Attributes:
         package: its name.
         setting: what names a server of your own instead.
     """
+
+    code = "server_program_missing"
 
     def __init__(self, package: str, setting: str) -> None:
         super().__init__(f"There is no server from {package} here: install that package, or set {setting} to your own.")

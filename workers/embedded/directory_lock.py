@@ -6,15 +6,19 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from leeward.errors import Conflict
+
 _POLL = timedelta(milliseconds=10)
 
 
-class DirectoryInUse(Exception):
+class DirectoryInUse(Conflict):
     """Raised when another live process holds the directory.
 
     Attributes:
         directory: which one.
     """
+
+    code = "directory_in_use"
 
     def __init__(self, directory: Path) -> None:
         super().__init__(f"{directory} is in use by another process: stop that one, or choose another folder.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from leeward.errors import NotReady
 from workers.embedded.death_signal import dies_with_parent
 from workers.embedded.directory_lock import lock_directory
 from workers.embedded.free_port import free_port
@@ -21,13 +22,15 @@ _PORT_ATTEMPTS = 5
 _LOG_TAIL = 2000  # characters
 
 
-class ServerDidNotStart(Exception):
+class ServerDidNotStart(NotReady):
     """Raised when an embedded server ended, or did not answer in time, after its start.
 
     Attributes:
         server: its name.
         log: the end of what it wrote.
     """
+
+    code = "server_did_not_start"
 
     def __init__(self, server: str, log: str) -> None:
         super().__init__(f"The embedded {server} did not start. Its last words:\n{log}")

@@ -8,17 +8,20 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from leeward.errors import NotReady
 from workers.embedded.binaries import copy_readable
 
 _NOBODY = "nobody"
 
 
-class NoUnprivilegedWay(Exception):
+class NoUnprivilegedWay(NotReady):
     """Raised when root cannot start PostgreSQL as somebody else.
 
     Attributes:
         directory: the data folder that `nobody` cannot reach.
     """
+
+    code = "no_unprivileged_account"
 
     def __init__(self, directory: Path) -> None:
         super().__init__(

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import structlog
 
+from leeward.errors import NotReady
 from workers.embedded.death_signal import dies_with_parent
 from workers.supervisor.restarts import Restarts
 from workers.supervisor.spec import ProcessSpec
@@ -15,12 +16,14 @@ from workers.supervisor.spec import ProcessSpec
 log = structlog.get_logger(__name__)
 
 
-class CannotStart(Exception):
+class CannotStart(NotReady):
     """Raised when a process cannot be started even once.
 
     Attributes:
         name: the process's name in its supervisor.
     """
+
+    code = "process_did_not_start"
 
     def __init__(self, spec: ProcessSpec, cause: OSError) -> None:
         super().__init__(f"The process {spec.name} cannot be started: {cause}. Its command is: {' '.join(spec.argv)}")

@@ -4,15 +4,19 @@ import re
 import shlex
 from collections.abc import Mapping
 
+from leeward.errors import NotReady
+
 _LINE = re.compile(r"^([A-Za-z0-9_-]+):\s*(\S.*)$")
 
 
-class InvalidProcfile(Exception):
+class InvalidProcfile(NotReady):
     """Raised when a Procfile cannot be understood.
 
     Attributes:
         line: the number of the line, from 1; 0 for the file as a whole.
     """
+
+    code = "invalid_procfile"
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"Procfile, line {line}: {problem}" if line else f"Procfile: {problem}")

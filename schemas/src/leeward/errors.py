@@ -1,19 +1,72 @@
-"""What can go wrong between a producer and the fleet."""
+"""Whatever can go wrong between people or programs and the fleet: one hierarchy, with a stable code in every class.
+
+The six classes that stand first say what kind of failure it is. A face of the fleet derives its answer from them: the command line its
+exit code, an HTTP API its status. The code of a class below them names the failure itself, and stays the same from release to release.
+No message holds a secret.
+"""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 
 class LeewardError(Exception):
-    """Whatever the client raises is one of these."""
+    """Whatever the client and the fleet's own tools raise is one of these.
+
+    Attributes:
+        code: names the failure for programs, as `queue_full`. A program that does not know it goes by the class above.
+    """
+
+    code: ClassVar[str] = "failed"
 
 
-class IdempotencyConflict(LeewardError):
+class Invalid(LeewardError, ValueError):
+    """Raised when what was asked for cannot be understood. Its text says what to write instead."""
+
+    code = "invalid"
+
+
+class NotFound(LeewardError, LookupError):
+    """Raised when there is nothing of the name that was given."""
+
+    code = "not_found"
+
+
+class Conflict(LeewardError):
+    """Raised when what was asked for is not possible in the current state: a key is taken, a job runs, a dead letter has changed."""
+
+    code = "conflict"
+
+
+class Unavailable(LeewardError):
+    """Raised when a server could not be reached in time.
+
+    The jobs of a call to the client may or may not be enqueued: repeat the call with the same idempotency keys.
+    """
+
+    code = "unavailable"
+
+
+class Refused(LeewardError):
+    """Raised when a request was understood and is not accepted: too large, no room, a payload that does not fit."""
+
+    code = "refused"
+
+
+class NotReady(LeewardError):
+    """Raised when this installation lacks something that an operator must set, start or apply first."""
+
+    code = "not_ready"
+
+
+class IdempotencyConflict(Conflict):
     """Raised when an idempotency key was used before with another payload.
 
     Attributes:
         key: the idempotency key.
         job_id: the job that holds it.
     """
+
+    code = "idempotency_conflict"
 
     def __init__(self, key: str, job_id: str) -> None:
         super().__init__(
@@ -23,13 +76,15 @@ class IdempotencyConflict(LeewardError):
         self.job_id = job_id
 
 
-class MessageTooLarge(LeewardError):
+class MessageTooLarge(Refused):
     """Raised when an encoded job is larger than the fleet accepts. Nothing was enqueued.
 
     Attributes:
         size_bytes: the encoded size.
         limit_bytes: what is allowed.
     """
+
+    code = "message_too_large"
 
     def __init__(self, job_id: str, size_bytes: int, limit_bytes: int) -> None:
         super().__init__(
@@ -40,7 +95,7 @@ class MessageTooLarge(LeewardError):
         self.limit_bytes = limit_bytes
 
 
-class QueueFull(LeewardError):
+class QueueFull(Refused):
     """Raised when a provider, or a partition of one of its queues, has as many jobs waiting as its limit allows. The job was not enqueued.
 
     Attributes:
@@ -50,6 +105,8 @@ class QueueFull(LeewardError):
         limit: how many may: `max_waiting`, or of a partition `partition_max_waiting`.
         room: how many more there is room for, now.
     """
+
+    code = "queue_full"
 
     def __init__(self, provider: str, partition: str | None, *, waiting: int, limit: int) -> None:
         who, setting = (provider, "max_waiting")
@@ -67,13 +124,6 @@ class QueueFull(LeewardError):
         self.room = room
 
 
-class Unavailable(LeewardError):
-    """Raised when Valkey could not be reached in time.
-
-    The jobs may or may not be enqueued: repeat the call with the same idempotency keys.
-    """
-
-
 class NotPermitted(Unavailable):
     """Raised when the Valkey user of the address may not do what is needed. Nothing was enqueued.
 
@@ -81,6 +131,8 @@ class NotPermitted(Unavailable):
         user: whom the server knows us as.
         missing: the commands, and on what.
     """
+
+    code = "not_permitted"
 
     def __init__(self, user: str, missing: Sequence[str]) -> None:
         super().__init__(
@@ -91,9 +143,13 @@ class NotPermitted(Unavailable):
         self.missing = tuple(missing)
 
 
-class JobNotFound(LeewardError):
+class JobNotFound(NotFound):
     """Raised when no provider knows the job: it never was, or it ended longer ago than its result is kept."""
+
+    code = "job_not_found"
 
 
 class ResultTimeout(LeewardError):
     """Raised when a job did not end within the time one was willing to wait. The job goes on."""
+
+    code = "result_timeout"

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from redis.connection import parse_url
 
+from leeward.errors import Invalid
 from leeward.primary import SocketConnection, TcpConnection, TlsConnection
 
 _SCHEMES = {
@@ -51,8 +52,10 @@ _IGNORED = frozenset({"decode_responses", "encoding", "encoding_errors", "retry_
 """What other programs' addresses say about answers and repetition: everything of Leeward reads bytes, and repeats only what is safe."""
 
 
-class InvalidAddress(ValueError):
+class InvalidAddress(Invalid):
     """Raised when an address of Valkey cannot be used. The text never holds the address, which may hold a password."""
+
+    code = "invalid_address"
 
 
 def connection_options(url: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from console.main import main
 
 _FORKING = multiprocessing.get_context("forkserver")
 # Ourselves, and what commands import when they run.
-_FORKING.set_forkserver_preload([__name__, "leeward_admin", "storage.migrate", "workers.admin_checks"])
+_FORKING.set_forkserver_preload([__name__, "leeward_admin", "storage.migrate", "leeward_admin.checks.checks"])
 
 
 def run_forked(

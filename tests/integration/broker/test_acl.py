@@ -20,12 +20,12 @@ from leeward.connection import connect
 from leeward.errors import NotPermitted, Unavailable
 from leeward.permissions import PRODUCER_SCRIPTS, commands_in, of_producer, refused
 from leeward.script_source import source
+from leeward_admin.checks.checks import Verdict, run_checks
 from middleware.order import rings
 from storage.engine import create_engine
 from tests.integration.workers.test_drainer import LONG, RING_ONLY, rows, running
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import actor_of, broker_at, run_until_empty
-from workers.admin_checks import Verdict, run_checks
 from workers.settings import Settings
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "valkey.md"

@@ -10,9 +10,9 @@ from redis._parsers.base import BaseParser
 
 from leeward import Leeward, SyncUser, Unavailable
 from leeward.refusal import ADVICE, code_of, sentence
+from leeward_admin.server_errors import ServerUnreachable, translated
 from tests.support.servers import connect_valkey
 from tests.support.waiting import wait_until
-from workers.admin_errors import ServerUnreachable, translated
 from workers.embedded import EmbeddedValkey
 from workers.settings import Settings
 

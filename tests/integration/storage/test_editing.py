@@ -10,7 +10,7 @@ from leeward.canonical import fingerprint
 from leeward.secret import REDACTED
 from storage.dead_letter_events import EventKind
 from storage.dead_letters import (
-    Conflict,
+    DeadLetterChanged,
     ImpossibleStep,
     InvalidCorrection,
     discard,
@@ -94,7 +94,7 @@ def test_an_edit_is_undone(connection: Connection, id_: UUID) -> None:
 def test_of_two_who_edit_the_second_is_told_who_was_first_and_what_they_did(connection: Connection, id_: UUID) -> None:
     change(connection, id_, 1, RIGHT)
 
-    with pytest.raises(Conflict, match=r"ada: edited") as raised, connection.begin():
+    with pytest.raises(DeadLetterChanged, match=r"ada: edited") as raised, connection.begin():
         edit(connection, id_, 1, who="grace", payload=RIGHT | {"user": "alex"})
 
     assert raised.value.last is not None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from storage.dead_letters import (
-    Conflict,
+    DeadLetterChanged,
     ImpossibleStep,
     UnknownDeadLetter,
     assign,
@@ -65,7 +65,7 @@ def triage(connection: Connection, chance: random.Random) -> None:
                 discard(connection, id_, version, who="ada", note="no")
             else:
                 review(connection, id_, version, who="ada")
-        except (Conflict, ImpossibleStep, UnknownDeadLetter):
+        except (DeadLetterChanged, ImpossibleStep, UnknownDeadLetter):
             pass
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from storage.dead_letter_events import EventKind
-from storage.dead_letters import Conflict, Summary, UnknownDeadLetter, discard, hold, release, review
+from storage.dead_letters import DeadLetterChanged, Summary, UnknownDeadLetter, discard, hold, release, review
 from storage.state import State
 from tests.integration.storage.rows import events, keep, letter, read
 
@@ -60,7 +60,7 @@ def test_the_second_of_two_people_at_one_row_is_told(
     with engine.begin() as other:
         review(other, id_, seen, who="grace")
 
-    with connection.begin(), pytest.raises(Conflict, match="owned by grace, at version 2") as told:
+    with connection.begin(), pytest.raises(DeadLetterChanged, match="owned by grace, at version 2") as told:
         change(connection, id_, seen, who="ada", reason="r")
 
     assert told.value.current.owner == "grace"

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text, update
 
 from leeward import SyncUser
+from leeward_admin.dead_letters.importing import Imported, import_lines
 from storage.dead_letter_events import EventKind
 from storage.dead_letters import Filter, assign, brought, edit, export
 from storage.dead_letters.brought import InvalidLetter
@@ -21,7 +22,6 @@ from storage.tables import dead_letters
 from tests.integration.storage.rows import events, failing_with, keep, letter, read
 from tests.support.servers import fresh_database
 from tests.unit.storage.dead_entries import message_of
-from workers.dead_letter_import import Imported, import_lines
 
 NOW = datetime.now(UTC)
 OF_THIS_PLACE = {"created_at"}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from storage.dead_letter_events import EventKind
 from storage.dead_letters import (
-    Conflict,
+    DeadLetterChanged,
     ImpossibleStep,
     Summary,
     UnknownDeadLetter,
@@ -79,7 +79,9 @@ def test_who_decides_on_an_old_version_is_told_who_was_faster(connection: Connec
         review(connection, id_, 1, who="ada")
 
     with (
-        pytest.raises(Conflict, match=r"reviewing, owned by ada, at version 2 \(you had version 1\)") as raised,
+        pytest.raises(
+            DeadLetterChanged, match=r"reviewing, owned by ada, at version 2 \(you had version 1\)"
+        ) as raised,
         connection.begin(),
     ):
         discard(connection, id_, 1, who="grace", note="looks old")
@@ -97,7 +99,7 @@ def test_of_two_at_the_same_moment_the_second_is_told(engine: Engine, connection
         with engine.connect() as own, own.begin():
             try:
                 review(own, id_, 1, who=who)
-            except Conflict as conflict:
+            except DeadLetterChanged as conflict:
                 return f"told of {conflict.current.owner}"
             return "took it"
 

@@ -8,9 +8,9 @@ import redis
 
 from leeward import JobState, JobStatus
 from leeward.keys import QUEUES
+from leeward_admin.providers import Providers
 from tests.integration.broker.guards.guard_lab import GuardLab
 from tests.integration.broker.lab import LEASE_MS, Leased
-from workers.admin_providers import Providers
 
 
 def partitioned(client: "redis.Redis", *, limit: int = 10, **numbers: float) -> GuardLab:

@@ -4,8 +4,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine
 
+from leeward_admin.admin import Admin, opened
 from storage.engine import create_engine
-from workers.admin import Admin, opened
 from workers.settings import Settings
 
 

@@ -11,6 +11,7 @@ from actors.declare import declare
 from broker.broker import LeewardBroker
 from leeward import SyncUser
 from leeward.keys import ProviderKeys
+from leeward_admin.admin import Admin
 from middleware.order import rings
 from storage.dead_letters import Filter
 from storage.replays.rules import Rules
@@ -18,7 +19,6 @@ from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome
 from storage.replays.stored import Item
 from tests.support.workers_under_test import broker_at, run_until_empty
-from workers.admin import Admin
 
 QUEUE = "sync.jellyfin"
 

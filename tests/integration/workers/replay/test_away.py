@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from leeward.connection import connect
+from leeward_admin.replays import Replays
 from storage.engine import create_engine
 from storage.migrate import upgrade
 from storage.replays.rules import Rules
@@ -15,7 +16,6 @@ from tests.integration.workers.replay.fleet import jobs, selection
 from tests.integration.workers.replay.test_killed import RUNNER
 from tests.support.processes import ROOT, RunningProcess
 from tests.support.waiting import wait_until
-from workers.admin_replays import Replays
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
 from workers.replay.run import Fleet
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from leeward import SyncUser
 from leeward.keys import ProviderKeys
+from leeward_admin.admin import Admin
 from middleware.order import rings
 from storage.dead_letters import Filter
 from storage.replays.creation import NothingToReplay
@@ -35,7 +36,6 @@ from tests.integration.workers.replay.fleet import (
 from tests.support.processes import ROOT, RunningProcess
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import broker_at, working
-from workers.admin import Admin
 
 LETTERS = 20
 RUNNER = [sys.executable, "-m", "tests.integration.workers.replay.runner_process"]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from leeward import SyncUser
 from leeward.client import Leeward
 from leeward.extension.errors import Transient
+from leeward_admin.admin import Admin
 from storage.dead_letter_events import EventKind
 from storage.dead_letters import Filter, InvalidFilter, review
 from storage.reason import Reason
@@ -18,7 +19,6 @@ from storage.state import State
 from tests.integration.storage.rows import events, keep, letter, read
 from tests.integration.workers.replay.fleet import jobs, made, outcomes, replay, selection, waiting, work
 from tests.unit.storage.dead_entries import message_of
-from workers.admin import Admin
 
 
 def fails(_job: SyncUser) -> None:

@@ -15,6 +15,8 @@ from broker.guards.config import Mode
 from broker.guards.store import Guards
 from leeward import SyncUser
 from leeward.extension.errors import Permanent
+from leeward_admin.admin import Admin
+from leeward_admin.replays import Progress
 from middleware.order import rings
 from storage.dead_letters import discard
 from storage.replays.rules import Rules
@@ -25,8 +27,6 @@ from tests.integration.storage.rows import events, keep, letter, read
 from tests.integration.workers.replay.fleet import declare_sync, enqueue_all, jobs, made, waiting
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import broker_at, working
-from workers.admin import Admin
-from workers.admin_replays import Progress
 
 QUEUED, PENDING, DONE = ItemOutcome.QUEUED, ItemOutcome.PENDING, ItemOutcome.DONE
 NOW = text("SELECT now()")

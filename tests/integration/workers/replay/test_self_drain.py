@@ -13,6 +13,7 @@ from broker import health_record
 from broker.guards.config import Mode
 from broker.guards.store import Guards
 from leeward.connection import connect
+from leeward_admin.admin import Admin
 from storage.dead_letters import review
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.state import State
@@ -20,7 +21,6 @@ from tests.integration.storage.rows import claimed, failing_with, keep, letter, 
 from tests.integration.workers.replay.fleet import jobs, work
 from tests.support.waiting import wait_until
 from tests.unit.storage.dead_entries import message_of
-from workers.admin import Admin
 from workers.replay.adopter import Adopter
 from workers.replay.run import Fleet
 from workers.replay.self_drain import WHO, SelfDrain, SelfDrainConfig

@@ -6,11 +6,11 @@ import pytest
 import redis
 from sqlalchemy import make_url
 
+from leeward_admin.checks.checks import Verdict, run_checks
 from storage.migrate import upgrade
 from tests.support.failover import Pair, pair_of_valkeys
 from tests.support.pgbouncer import PROGRAM, pgbouncer
 from tests.support.servers import execute
-from workers.admin_checks import Verdict, run_checks
 from workers.embedded import EmbeddedPostgres
 from workers.settings import Settings
 

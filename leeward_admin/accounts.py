@@ -9,6 +9,12 @@ from storage import accounts
 from storage.account_state import AccountState
 from storage.accounts import BATCH, AccountEntry, Overdue
 
+__all__ = [
+    "AccountEntry",
+    "Accounts",
+    "Overdue",
+]
+
 
 class Accounts:
     """Looks at accounts. Thread-safe."""

@@ -33,7 +33,7 @@ class Imported(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ImportedLine:
     """A line and what became of it.
 
     Attributes:
@@ -48,7 +48,7 @@ class Line:
     why: str | None = None
 
 
-def import_lines(engine: Engine, lines: Iterable[str], *, who: str, now: datetime) -> Iterator[Line]:
+def import_lines(engine: Engine, lines: Iterable[str], *, who: str, now: datetime) -> Iterator[ImportedLine]:
     """Imports JSON Lines as `leeward dlq export` writes them and tells each line. A line that is wrong stops no other.
 
     May be closed or killed at any point and be begun again: nothing is written twice. `now` is the time.
@@ -65,11 +65,11 @@ def import_lines(engine: Engine, lines: Iterable[str], *, who: str, now: datetim
             new = import_many(connection, letters, who=who)
         for number, letter in read:
             if isinstance(letter, str):
-                yield Line(number, Imported.INVALID, why=letter)
+                yield ImportedLine(number, Imported.INVALID, why=letter)
                 continue
             outcome = Imported.NEW if letter.id in new else Imported.KNOWN
             new.discard(letter.id)
-            yield Line(number, outcome, letter.id, str(letter.values["provider"]))
+            yield ImportedLine(number, outcome, letter.id, str(letter.values["provider"]))
 
 
 def _make_room(engine: Engine, letters: Sequence[Brought], now: datetime) -> None:

@@ -6,7 +6,7 @@ import pytest
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import GuardState
 from broker.health_record import Finding
-from workers.admin_groups import takes_jobs
+from leeward_admin.groups import takes_jobs
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 CLOSED = GuardState(

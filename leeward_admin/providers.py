@@ -11,25 +11,42 @@ from dramatiq import Message
 from broker import health_record, steering
 from broker.done_hours import done_by_hour
 from broker.guards.config import ImpossibleGuard, Mode
-from broker.guards.store import Guards, GuardState, Transition
+from broker.guards.store import ActorState, Guards, GuardState, Transition
 from broker.health_record import Finding
 from broker.suspicion import suspicion_of
 from leeward.entry import entry_of, submit
+from leeward.errors import NotFound
 from leeward.queue_name import provider_of
 from leeward.status import JobStatus
-from workers.guard_actors import ACTORS, cannot_be_its_own, queue_at
+from leeward_admin.waiting_reason import WaitingReason, reasons
+from workers.guard_actors import ACTORS, actor_at, cannot_be_its_own, queue_at
 from workers.guard_values import parse_text
-from workers.waiting_reason import WaitingReason, reasons
+
+__all__ = [
+    "ActorState",
+    "Finding",
+    "GuardState",
+    "ImpossibleGuard",
+    "Mode",
+    "Providers",
+    "Transition",
+    "UnknownActor",
+    "UnknownProvider",
+    "WaitingReason",
+    "actor_at",
+]
 
 PROBES = "probes"
 
 
-class UnknownProvider(LookupError):
+class UnknownProvider(NotFound):
     """Raised when no queue belongs to a provider.
 
     Attributes:
         provider: its name.
     """
+
+    code = "provider_not_found"
 
     def __init__(self, provider: str, known: list[str]) -> None:
         close = get_close_matches(provider, known, n=1)
@@ -38,12 +55,14 @@ class UnknownProvider(LookupError):
         self.provider = provider
 
 
-class UnknownActor(LookupError):
+class UnknownActor(NotFound):
     """Raised when no jobs of an actor wait at a provider.
 
     Attributes:
         actor: its name.
     """
+
+    code = "actor_not_found"
 
     def __init__(self, actor: str, provider: str) -> None:
         close = get_close_matches(actor, ACTORS, n=1) if actor not in ACTORS else ()

@@ -10,19 +10,19 @@ from pydantic import SecretStr
 
 from leeward import Leeward
 from leeward.connection import connect
+from leeward_admin.providers import Providers
+from leeward_admin.queues import Queues
+from leeward_admin.server_errors import AddressMissing, translated
 from workers.addresses import with_running_servers
-from workers.admin_errors import AddressMissing, translated
-from workers.admin_providers import Providers
-from workers.admin_queues import Queues
 from workers.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from workers.admin_accounts import Accounts
-    from workers.admin_dead_letters import DeadLetters
-    from workers.admin_groups import FailureGroups
-    from workers.admin_replays import Replays
+    from leeward_admin.accounts import Accounts
+    from leeward_admin.dead_letters.dead_letters import DeadLetters
+    from leeward_admin.groups import FailureGroups
+    from leeward_admin.replays import Replays
 
 
 class Admin:
@@ -50,7 +50,7 @@ class Admin:
     @cached_property
     def accounts(self) -> "Accounts":
         """Raises: AddressMissing: no PostgreSQL."""
-        from workers.admin_accounts import Accounts
+        from leeward_admin.accounts import Accounts
 
         return Accounts(self._engine)
 
@@ -58,7 +58,7 @@ class Admin:
     def dead_letters(self) -> "DeadLetters":
         """Raises: AddressMissing: no PostgreSQL; no Valkey only when a drain needs one."""
         # Imported here: most commands can do without, and it takes a while.
-        from workers.admin_dead_letters import DeadLetters
+        from leeward_admin.dead_letters.dead_letters import DeadLetters
 
         # Both are looked for when they are used: reading dead letters needs no Valkey.
         return DeadLetters(self._engine, lambda: self._client, lambda: self.queues.providers())  # noqa: PLW0108 # see above
@@ -66,14 +66,14 @@ class Admin:
     @cached_property
     def failure_groups(self) -> "FailureGroups":
         """Raises: AddressMissing: no PostgreSQL. Without Valkey only the providers' health is unknown."""
-        from workers.admin_groups import FailureGroups
+        from leeward_admin.groups import FailureGroups
 
         return FailureGroups(self._engine, lambda: self.providers)
 
     @cached_property
     def replays(self) -> "Replays":
         """Raises: AddressMissing: no PostgreSQL; no Valkey only when a replay is run."""
-        from workers.admin_replays import Replays
+        from leeward_admin.replays import Replays
         from workers.replay.run import Fleet
 
         return Replays(self._engine, lambda: Fleet(self._engine, self._client, self.queues.providers))
@@ -112,6 +112,22 @@ def opened(settings: Settings) -> Iterator[Admin]:
     reachable = with_running_servers(settings)
     with translated(reachable), ExitStack() as stack:
         yield Admin(reachable, stack)
+
+
+@contextmanager
+def fleet(settings: Settings | None = None) -> Iterator[Admin]:
+    """The fleet that the environment names, or that `leeward up` runs here. Connects to a server when it is first asked something.
+
+    Args:
+        settings: a fleet of your own making, in place of the environment's.
+
+    Raises:
+        InvalidSettings: the environment cannot be used; every problem is named.
+        AddressMissing: a server was asked for that has no address.
+        ServerUnreachable, SchemaMissing: from inside the `with`, in place of the servers' own errors.
+    """
+    with opened(settings or Settings.from_environment()) as admin:
+        yield admin
 
 
 def _url(url: SecretStr | None, server: str, settings: Settings) -> str:

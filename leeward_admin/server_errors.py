@@ -4,21 +4,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
+from dramatiq.errors import BrokerConnectionError
 
-from leeward.errors import Unavailable
+from broker.outbox import OutboxUnavailable
+from leeward.errors import NotPermitted, NotReady, Unavailable
 from leeward.refusal import code_of, sentence
 from workers.settings import Settings
 from workers.settings_display import shown_url
 
+_ABOUT_VALKEY = frozenset({Unavailable, NotPermitted, OutboxUnavailable})
 _NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 
 
-class AddressMissing(Exception):
+class AddressMissing(NotReady):
     """Raised when a command needs a server whose address nobody gave.
 
     Attributes:
         server: `Valkey` or `PostgreSQL`.
     """
+
+    code = "address_missing"
 
     def __init__(self, server: str, settings: Settings) -> None:
         variable = "LEEWARD_VALKEY_URL" if server == "Valkey" else "LEEWARD_DATABASE_URL"
@@ -29,20 +34,24 @@ class AddressMissing(Exception):
         self.server = server
 
 
-class ServerUnreachable(Exception):
+class ServerUnreachable(Unavailable):
     """Raised when a server does not answer, or turns us away.
 
     Attributes:
         server: `Valkey` or `PostgreSQL`.
     """
 
+    code = "server_unreachable"
+
     def __init__(self, server: str, address: str, cause: object) -> None:
         super().__init__(f"{server} at {address} cannot be used: {_told(cause)}")
         self.server = server
 
 
-class SchemaMissing(Exception):
+class SchemaMissing(NotReady):
     """Raised when the database lacks a table or a column of this release."""
+
+    code = "schema_missing"
 
     def __init__(self) -> None:
         super().__init__("the database does not have this release's tables: run `leeward migrate`")
@@ -57,24 +66,25 @@ def translated(settings: Settings) -> Iterator[None]:
     """
     try:
         yield
-    except (redis.RedisError, Unavailable) as error:
-        raise ServerUnreachable("Valkey", shown_valkey(settings), error.__cause__ or error) from error
     except Exception as error:
-        ours = _from_storage(error, settings)
+        ours = _from_valkey(error, settings) or _from_storage(error, settings)
         if ours is None:
             raise
         raise ours from error
+
+
+def _from_valkey(error: Exception, settings: Settings) -> Exception | None:
+    # Another kind of `Unavailable` names its server itself.
+    if isinstance(error, redis.RedisError | BrokerConnectionError) or type(error) in _ABOUT_VALKEY:
+        return ServerUnreachable("Valkey", shown_valkey(settings), error.__cause__ or error)
+    return None
 
 
 def _from_storage(error: Exception, settings: Settings) -> Exception | None:
     # Imported when something has gone wrong: most commands never speak to PostgreSQL.
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-    from broker.outbox import OutboxUnavailable
-
     match error:
-        case OutboxUnavailable():
-            return ServerUnreachable("Valkey", shown_valkey(settings), error.__cause__ or error)
         case DBAPIError() if getattr(error.orig, "sqlstate", None) in _NO_SUCH_TABLE_OR_COLUMN:
             return SchemaMissing()
         case DBAPIError():

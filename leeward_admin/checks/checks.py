@@ -1,6 +1,6 @@
 """Whether the servers are there and fit for the fleet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -8,15 +8,17 @@ import redis
 from sqlalchemy import text
 
 from leeward.connection import connect
+from leeward.redaction import cleaned
+from leeward_admin.checks.durability import durability
+from leeward_admin.checks.permissions import permission_problems
+from leeward_admin.logs import log_errors_only
+from leeward_admin.server_errors import ServerUnreachable, shown_database, shown_valkey, translated
 from storage.engine import create_engine
 from storage.fitness import UnfitDatabase
 from storage.migrate import UnknownRevision, pending
 from storage.pooler import SharedSessions, shares_sessions
 from workers.addresses import with_running_servers
-from workers.admin_errors import ServerUnreachable, shown_database, shown_valkey, translated
 from workers.configured_providers import ConfiguredProviders
-from workers.durability_check import durability
-from workers.permission_checks import permission_problems
 from workers.self_drain_settings import load_self_drain
 from workers.settings import Settings
 from workers.settings_problem import InvalidSettings
@@ -44,16 +46,28 @@ class Check:
     detail: str
 
 
+def check_installation() -> list[Check]:
+    """Looks at the configuration of this environment and then, if that can be used, at everything else. Changes nothing."""
+    try:
+        settings = Settings.from_environment()
+    except InvalidSettings as invalid:
+        return [Check(problem.name, Verdict.PROBLEM, problem.advice) for problem in invalid.problems]
+    log_errors_only(settings)
+    return [Check("configuration", Verdict.OK, "every variable can be used"), *run_checks(settings)]
+
+
 def run_checks(settings: Settings) -> list[Check]:
     """Looks at everything, whatever the outcome of each. Changes nothing."""
     reachable = with_running_servers(settings)
-    return [
+    found = [
         *_valkey(reachable),
         *_database(reachable),
         *_providers(settings),
         _guards(settings),
         *_self_drain(settings),
     ]
+    # What a server or a provider answers may hold a secret.
+    return [replace(one, detail=cleaned(one.detail)) for one in found]
 
 
 def _guards(settings: Settings) -> Check:

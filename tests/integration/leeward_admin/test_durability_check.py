@@ -3,8 +3,8 @@
 import pytest
 import redis
 
+from leeward_admin.checks.durability import durability
 from tests.support.servers import connect_valkey
-from workers.durability_check import durability
 from workers.embedded import EmbeddedValkey
 
 

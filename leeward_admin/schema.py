@@ -1,9 +1,9 @@
 """The database's schema, for people."""
 
+from leeward_admin.server_errors import AddressMissing, translated
 from storage import migrate as schema
 from storage.engine import create_engine
 from workers.addresses import with_running_servers
-from workers.admin_errors import AddressMissing, translated
 from workers.months_ahead import MonthsAhead
 from workers.settings import Settings
 

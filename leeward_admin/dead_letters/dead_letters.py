@@ -8,16 +8,15 @@ from uuid import UUID
 import redis
 from sqlalchemy import Engine
 
+from leeward_admin.dead_letters.importing import ImportedLine, import_lines
+from leeward_admin.dead_letters.saved_filters import SavedFilters
+from leeward_admin.dead_letters.triage import Triage
 from storage import dead_letters
 from storage.clock import now, now_at
 from storage.dead_letter_events import StoredEvent, history
 from storage.dead_letters import Cursor, Detail, Filter, Group, Page
 from storage.dead_letters.prune import Pruned, prune
 from storage.dead_letters.survey import Line, survey
-from workers.admin_saved_filters import SavedFilters
-from workers.admin_triage import Triage
-from workers.dead_letter_import import Line as ImportedLine
-from workers.dead_letter_import import import_lines
 from workers.drainer import Drainer
 from workers.pruning import retention_of
 from workers.settings import Settings
@@ -70,7 +69,7 @@ class DeadLetters:
             yield from dead_letters.export(connection, filter_)
 
     def import_lines(self, lines: Iterable[str], *, who: str) -> Iterator[ImportedLine]:
-        """Imports an export of another installation; see `workers.dead_letter_import`."""
+        """Imports an export of another installation; see `leeward_admin.dead_letters.importing`."""
         return import_lines(self._engine, lines, who=who, now=now_at(self._engine))
 
     def known_providers(self) -> set[str]:

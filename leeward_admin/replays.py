@@ -9,14 +9,35 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from storage.replays import creation, reading, steps, tally
-from storage.replays.reading import ReplayPage
-from storage.replays.rules import Rules, Trial
-from storage.replays.selection import Selection
+from storage.replays.creation import NothingToReplay
+from storage.replays.reading import ReplayPage, UnknownReplay
+from storage.replays.rules import STOP_RATIO, ImpossibleRules, Rules, Trial
+from storage.replays.selection import HELD_BACK, Selection
 from storage.replays.state import ItemOutcome, ReplayState
+from storage.replays.steps import ImpossibleReplayStep, ReplayChanged
 from storage.replays.stored import Item, Replay
 from workers.drainer import Drainer
 from workers.replay.plan import Plan, plan
 from workers.replay.run import Fleet, run
+
+__all__ = [
+    "HELD_BACK",
+    "STOP_RATIO",
+    "ImpossibleReplayStep",
+    "ImpossibleRules",
+    "Item",
+    "NothingToReplay",
+    "Plan",
+    "Progress",
+    "Replay",
+    "ReplayChanged",
+    "ReplayPage",
+    "Replays",
+    "Rules",
+    "Selection",
+    "Trial",
+    "UnknownReplay",
+]
 
 LOOK = timedelta(milliseconds=250)
 _PAGE = 500

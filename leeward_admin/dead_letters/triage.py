@@ -15,8 +15,8 @@ from storage.dead_letters import Summary
 class Triage:
     """Decides about one dead letter at a time, on the version that the caller has seen. Thread-safe.
 
-    Every method raises `UnknownDeadLetter`, `Conflict` (somebody was faster; it says who and what) or `ImpossibleStep`, and has then
-    changed nothing.
+    Every method raises `UnknownDeadLetter`, `DeadLetterChanged` (another decision came first; it says whose and
+    which) or `ImpossibleStep`, and has then changed nothing.
     """
 
     def __init__(self, engine: Engine, client: Callable[[], redis.Redis]) -> None:

@@ -6,14 +6,23 @@ import redis
 
 from broker import steering
 from broker.steering import QueueState
+from leeward.errors import NotFound
+
+__all__ = [
+    "QueueState",
+    "Queues",
+    "UnknownQueue",
+]
 
 
-class UnknownQueue(LookupError):
+class UnknownQueue(NotFound):
     """Raised when nobody ever declared a queue or enqueued to it.
 
     Attributes:
         queue: its name.
     """
+
+    code = "queue_not_found"
 
     def __init__(self, queue: str, known: list[str]) -> None:
         close = get_close_matches(queue, known, n=1)

@@ -14,8 +14,8 @@ from broker.guards.store import Guards
 from console.job import job
 from console.provider import provider
 from leeward import Leeward, SyncUser
+from leeward_admin.providers import Providers, UnknownActor
 from tests.integration.broker.lab import Lab
-from workers.admin_providers import Providers, UnknownActor
 
 QUEUE = "sync.jellyfin"
 

@@ -9,14 +9,46 @@ from sqlalchemy import Engine
 
 from broker.guards.store import GuardState
 from broker.health_record import Finding
+from leeward_admin.providers import Providers
+from leeward_admin.server_errors import AddressMissing
 from storage.dead_letters.attention import Attention, attention
 from storage.dead_letters.group_query import GroupCursor, GroupQuery
-from storage.dead_letters.groups import GroupDetail, GroupPage, group, groups, ungrouped
-from storage.dead_letters.shares import Share, deaths_by_hour, hours_of_spans, shares
-from storage.dead_letters.statistics import Age, Deaths, ages, deaths
-from workers.admin_errors import AddressMissing
-from workers.admin_providers import Providers
+from storage.dead_letters.groups import (
+    UNGROUPED_LIMIT,
+    FailureGroup,
+    GroupDetail,
+    GroupPage,
+    UnknownGroup,
+    group,
+    groups,
+    ungrouped,
+)
+from storage.dead_letters.shares import Part, Share, deaths_by_hour, hours_of_spans, shares
+from storage.dead_letters.statistics import Age, Deaths, Rate, ages, deaths
+from storage.dead_letters.suggestion import Cause, Suggestion
+from storage.dead_letters.trend import Direction
 from workers.replay.doors import why_closed
+
+__all__ = [
+    "UNGROUPED_LIMIT",
+    "Age",
+    "Attention",
+    "Cause",
+    "Deaths",
+    "Direction",
+    "FailureGroup",
+    "FailureGroups",
+    "GroupCursor",
+    "GroupDetail",
+    "GroupPage",
+    "GroupQuery",
+    "Part",
+    "Rate",
+    "Share",
+    "Statistics",
+    "Suggestion",
+    "UnknownGroup",
+]
 
 
 @dataclass(frozen=True, slots=True)

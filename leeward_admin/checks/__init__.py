@@ -1,0 +1,5 @@
+"""Whether an installation is fit for the fleet: its configuration, its servers and their schema."""
+
+from leeward_admin.checks.checks import Check, Verdict, check_installation, run_checks
+
+__all__ = ["Check", "Verdict", "check_installation", "run_checks"]
