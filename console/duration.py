@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import click
 
-from leeward.duration import parse_duration
-
 
 class DurationType(click.ParamType[timedelta]):
     """A `timedelta` on the command line."""
@@ -15,6 +13,8 @@ class DurationType(click.ParamType[timedelta]):
     def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if isinstance(value, timedelta):
             return value
+        from leeward.duration import parse_duration  # needs pydantic, which `--help` does without
+
         try:
             return parse_duration(value)
         except ValueError as error:

@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FLEET = ("broker", "middleware", "providers", "actors", "storage", "workers", "leeward_admin", "schemas")
 HAVE_AN_END = {
     "workers/replay/adopter.py",
-    "workers/admin_replays.py",
+    "leeward_admin/replays.py",
     "workers/http_server.py",
     "providers/http_client/resolution.py",
     "providers/smtp/caretaker.py",
