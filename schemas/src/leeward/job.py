@@ -37,6 +37,9 @@ class Job(BaseModel):
     happened; where it did not, many may be replayed without naming each.
     """
 
+    hidden_fields: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are secret though this class's types do not say so: another release of the kind calls them secret."""
+
     provider: ProviderName
 
     @property

@@ -61,6 +61,17 @@ The scripts build the same names from the root they are given; this table is the
 | `session_waiters` | zset | refused session -> until when it is known to wait, server ms | threads, and a TTL |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
 | `clock` | string | server ms at which a producer last put a job on the schedule (`leeward/clock.lua`) | one |
+
+What is the whole fleet's has no hash tag; each command names one of these keys:
+
+| key | type | holds | bounded by |
+|---|---|---|---|
+| `leeward:queues` | set | every queue name ever declared | queues |
+| `leeward:kinds` | hash | `<kind>@<version>` -> JSON (`leeward.record.PublishedKind`); `revision`, new with a change | kinds ever served |
+| `leeward:catalogue:<digest>` | string | JSON (`leeward.record.Catalogue`): what one build of a worker serves | its TTL, an hour |
+| `leeward:workers` | zset | `<process> <digest of its catalogue>` -> latest heartbeat, server ms | processes of the last minute |
+
+Kinds never expire: dead letters and waiting jobs outlive the workers that know their kind.
 """
 
 from dataclasses import dataclass
@@ -68,7 +79,13 @@ from dataclasses import dataclass
 from leeward.priority import Priority
 
 QUEUES = "leeward:queues"
-"""Set of every queue name ever declared; the only key outside a provider's slot."""
+"""Set of every queue name ever declared."""
+
+KINDS = "leeward:kinds"
+"""Hash of every kind that a worker ever served."""
+
+WORKERS = "leeward:workers"
+"""Sorted set of the worker processes that live, with what they serve."""
 
 WAKE_ALL = "leeward:wake"
 """Channel on which every worker process is told to look again."""
@@ -80,6 +97,11 @@ DEAD_ADDED = "leeward:dead"
 def wake_channel(process: str) -> str:
     """The channel on which one worker process is told that a queue has work. The scripts build the same name."""
     return f"leeward:wake:{process}"
+
+
+def catalogue_key(digest: str) -> str:
+    """Where a catalogue with this content is."""
+    return f"leeward:catalogue:{digest}"
 
 
 def place(queue: str, priority: Priority | str, partition: str = "") -> str:
@@ -188,6 +210,10 @@ class ProviderKeys:
     @property
     def sick(self) -> str:
         return self.root + "sick"
+
+    @property
+    def workers(self) -> str:
+        return self.root + "workers"
 
     @property
     def partition_leases(self) -> str:

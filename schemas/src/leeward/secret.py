@@ -15,8 +15,9 @@ SecretText = Annotated[
 
 
 def secret_fields(model: type[BaseModel]) -> frozenset[str]:
-    """The names of a model's top-level fields that can hold a secret. The type alone says so, optional or not."""
-    return frozenset(name for name, field in model.model_fields.items() if _holds_secret(field.annotation))
+    """The names of a model's top-level fields that can hold a secret: their type says so, optional or not, or another release of it did."""
+    declared = frozenset(name for name, field in model.model_fields.items() if _holds_secret(field.annotation))
+    return declared | getattr(model, "hidden_fields", frozenset())
 
 
 def _holds_secret(annotation: object) -> bool:

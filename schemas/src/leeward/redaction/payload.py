@@ -79,14 +79,14 @@ def _text(text: str, path: str, found: Hidden) -> str:
 def _models_of(name: str, models: tuple[type[BaseModel], ...]) -> Iterator[type[BaseModel]]:
     """The models that may describe what is inside a field. Lists and dictionaries of models are looked through."""
     for model in models:
-        yield from _models_in(model.model_fields[name].annotation) if name in model.model_fields else (model,)
+        yield from models_in(model.model_fields[name].annotation) if name in model.model_fields else (model,)
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):
-        yield from _models_in(argument)
+        yield from models_in(argument)
 
 
 def _texts(value: Any) -> Iterator[str]:

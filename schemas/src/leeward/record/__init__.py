@@ -1,0 +1,23 @@
+"""What the workers of a fleet serve, published by them in Valkey: kinds, providers, actors and their queues, extensions."""
+
+from leeward.record.catalogue import (
+    Catalogue,
+    InstalledExtension,
+    KindSummary,
+    ServedActor,
+    ServedProvider,
+)
+from leeward.record.fleet_record import FleetRecord, NoWorker
+from leeward.record.published_kind import Origin, PublishedKind
+
+__all__ = [
+    "Catalogue",
+    "FleetRecord",
+    "InstalledExtension",
+    "KindSummary",
+    "NoWorker",
+    "Origin",
+    "PublishedKind",
+    "ServedActor",
+    "ServedProvider",
+]

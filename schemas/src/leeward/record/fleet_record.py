@@ -1,0 +1,75 @@
+"""The published record of a fleet, kept for a while on the side of its reader."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from difflib import get_close_matches
+
+import redis
+
+from leeward.errors import LeewardError
+from leeward.record import reader
+from leeward.record.catalogue import Catalogue
+from leeward.record.published_kind import PublishedKind
+
+WORKERS_KEPT = timedelta(seconds=2)
+"""How old an answer about workers may be. Kinds are never old: whether they have changed is asked each time."""
+
+
+class NoWorker(LeewardError):
+    """Raised when no live worker serves a queue, and one was required. Nothing was enqueued.
+
+    Attributes:
+        queue: its name.
+        nearest: a queue that is served and is called much the same; None when there is none.
+    """
+
+    def __init__(self, queue: str, served: Iterable[str]) -> None:
+        known = sorted(served)
+        self.queue = queue
+        self.nearest = next(iter(get_close_matches(queue, known, n=1)), None)
+        super().__init__(f"no worker serves the queue {queue}: {self._advice(known)}")
+
+    def _advice(self, known: list[str]) -> str:
+        if not known:
+            return "no worker is running"
+        return f"did you mean {self.nearest}?" if self.nearest else f"served are {', '.join(known)}"
+
+
+class FleetRecord:
+    """Reads what the fleet has published. Thread-safe; every method raises `redis.RedisError` while Valkey cannot be reached."""
+
+    def __init__(self, client: redis.Redis, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._clock = clock
+        self._revision = ""
+        self._kinds: Mapping[str, PublishedKind] = {}
+        self._workers: tuple[float, Mapping[str, Catalogue]] | None = None
+
+    def kinds(self) -> Mapping[str, PublishedKind]:
+        """Every kind that was ever served, by `<kind>@<version>`. The same mapping until one of them changes."""
+        found = reader.revision(self._client)
+        if found != self._revision:
+            # The revision first: what changes in between is read again the next time.
+            self._kinds, self._revision = reader.kinds(self._client), found
+        return self._kinds
+
+    def workers(self) -> Mapping[str, Catalogue]:
+        """Process -> what it serves, of the workers that live."""
+        known, now = self._workers, self._clock()
+        if known is None or now - known[0] >= WORKERS_KEPT.total_seconds():
+            self._workers = known = (now, reader.workers(self._client))
+        return known[1]
+
+    def queues(self) -> frozenset[str]:
+        """Every queue that a live worker serves."""
+        return frozenset(queue for catalogue in self.workers().values() for queue in catalogue.queues)
+
+    def unserved(self, queue: str) -> NoWorker | None:
+        """What is to be said when no worker serves a queue; None when one does, or when that cannot be known: a worker of an older release
+        does not say what it serves.
+        """
+        served = self.queues()
+        if queue in served or reader.has_silent_worker(self._client, queue, self.workers()):
+            return None
+        return NoWorker(queue, served)

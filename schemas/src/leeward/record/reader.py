@@ -1,0 +1,92 @@
+"""What the workers of a fleet have published, as it is read on any machine."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import redis
+from pydantic import ValidationError
+
+from leeward.keys import KINDS, WORKERS, ProviderKeys, catalogue_key
+from leeward.queue_name import provider_of
+from leeward.record.catalogue import Catalogue
+from leeward.record.published_kind import PublishedKind
+
+FRESH = timedelta(seconds=30)
+"""A worker that has been silent for longer is taken for gone."""
+REVISION = "revision"
+"""The member of `leeward:kinds` that changes whenever another one does."""
+
+
+def revision(client: redis.Redis) -> str:
+    """What a reader compares to know whether the kinds have changed; empty while none is published.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    return text_of(client.hget(KINDS, REVISION) or b"")
+
+
+def kinds(client: redis.Redis) -> dict[str, PublishedKind]:
+    """Every kind that a worker of this fleet ever served, by `<kind>@<version>`. What cannot be understood is left out.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    texts = {text_of(name): text for name, text in client.hgetall(KINDS).items()}
+    texts.pop(REVISION, None)
+    read = {name: PublishedKind.read(text) for name, text in sorted(texts.items())}
+    return {name: kind for name, kind in read.items() if kind is not None}
+
+
+def workers(client: redis.Redis) -> dict[str, Catalogue]:
+    """Process -> what it serves, of the worker processes that live and say so; those of older releases do not.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    members = [member.rpartition(" ") for member in _since(client, WORKERS, _fresh_since(client))]
+    digests = sorted({digest for _, _, digest in members})
+    pipeline = client.pipeline(transaction=False)
+    for digest in digests:
+        pipeline.get(catalogue_key(digest))
+    read = {digest: _catalogue(text) for digest, text in zip(digests, pipeline.execute(), strict=True)}
+    return {process: found for process, _, digest in members if (found := read[digest]) is not None}
+
+
+def has_silent_worker(client: redis.Redis, queue: str, known: Mapping[str, Catalogue]) -> bool:
+    """Whether a live worker asks for jobs of a queue's provider without saying what it serves: one of an older release, or another program
+    that runs the broker.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    provider, since = provider_of(queue), _fresh_since(client)
+    keys = ProviderKeys(provider)
+    asked = _since(client, keys.workers, since)
+    if any(process not in known for process in asked):
+        return True
+    # Of a provider without guards no list is kept, only when any worker asked last.
+    served = {provider_of(one) for catalogue in known.values() for one in catalogue.queues}
+    return provider not in served and not asked and float(client.get(keys.seen) or 0) >= since
+
+
+def text_of(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _since(client: redis.Redis, key: str, score: int) -> list[str]:
+    found: Any = client.zrangebyscore(key, score, "+inf")
+    return [text_of(member) for member in found]
+
+
+def _catalogue(text: bytes | str | None) -> Catalogue | None:
+    try:
+        return None if text is None else Catalogue.model_validate_json(text)
+    except ValidationError:
+        return None
+
+
+def _fresh_since(client: redis.Redis) -> int:
+    seconds, microseconds = client.time()
+    return int(seconds) * 1000 + int(microseconds) // 1000 - FRESH // timedelta(milliseconds=1)
