@@ -8,7 +8,7 @@ import dramatiq
 import structlog
 
 from actors.each import NothingDone, each
-from providers.health import Health
+from leeward.extension import Health
 
 QUEUE = "probes"
 TIME_LIMIT_MS = 30_000
@@ -46,7 +46,7 @@ def _declare(
     def look(_: str) -> None:
         health = check()
         if record(provider, health):
-            _log.info("provider_health_changed", provider=provider, healthy=health.healthy, detail=health.detail)
+            _log.info("provider_health_changed", provider=provider, healthy=health.ok, detail=health.detail)
 
     def probe() -> None:
         # The next tick is the retry, and a dead letter for each would tell nobody anything: a failed look is logged and counted.

@@ -6,11 +6,12 @@ from functools import partial
 
 from pydantic import SecretStr
 
+from leeward.extension import Health, SessionPermits
 from providers.downloads import DownloadConfig, Downloader
-from providers.health import HasHealth, Health, answered
+from providers.health import answered
 from providers.http_client.proxy import ProxyAddress, proxy_address
 from providers.jellyfin import JellyfinConfig, UserDirectory
-from providers.smtp import Mailer, SessionPermits, SmtpConfig, Tls
+from providers.smtp import Mailer, SmtpConfig, Tls
 from workers.settings import Settings
 
 
@@ -28,7 +29,11 @@ class ConfiguredProviders:
         self.directories = _directories(settings)
         self.mailers = _mailers(settings, session_permits)
         self.downloaders = _downloaders(settings)
-        clients: list[Mapping[str, HasHealth]] = [self.directories, self.mailers, self.downloaders]
+        clients: list[Mapping[str, UserDirectory | Mailer | Downloader]] = [
+            self.directories,
+            self.mailers,
+            self.downloaders,
+        ]
         self.checks: dict[str, Callable[[], Health]] = {
             name: partial(answered, client.health) for family in clients for name, client in family.items()
         }

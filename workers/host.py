@@ -126,8 +126,8 @@ def _start_sweeper(settings: Settings, stack: ExitStack) -> None:
     """Each host sweeps the download folder that it sees: it may be one of its own, or shared with others."""
     if settings.download_root is None:
         return
-    from workers.download_sweeper import DownloadSweeper
+    from providers.downloads.sweeper import Sweeper
 
-    sweeper = DownloadSweeper(settings.download_root, settings.keep_parts)
+    sweeper = Sweeper(settings.download_root, settings.keep_parts)
     sweeper.start()
     stack.callback(sweeper.stop)

@@ -1,6 +1,6 @@
 """The composition root: settings in, a broker with its rings and actors out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import dramatiq
@@ -21,13 +21,13 @@ from broker.payload_secrets import cleaned_here
 from broker.session_permits import FleetSessions
 from leeward.client import Leeward
 from leeward.errors import JobNotFound
+from leeward.extension import Health
 from leeward.job import Job
 from leeward.redaction import clean_excerpts_with, cleaned
 from leeward.status import JobStatus
 from leeward.sync_user import SyncUser
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
-from providers.health import Health
 from providers.smtp import Templates
 from workers.account_book import AccountBook
 from workers.addresses import valkey_address
@@ -104,13 +104,13 @@ def _enqueue_in_time(fleet: Leeward, job: Job, idempotency_key: str) -> str:
 
 def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:
     Guards(broker.client, provider).probed(
-        healthy=health.healthy, detail=cleaned(health.detail), worker=broker.session.process
+        healthy=health.ok, detail=cleaned(health.detail), worker=broker.session.process
     )
     return health_record.record(
         broker.client,
         provider,
-        healthy=health.healthy,
+        healthy=health.ok,
         detail=health.detail,
-        latency=health.latency,
+        latency=health.latency or timedelta(0),
         now=lambda: datetime.now(UTC),
     )

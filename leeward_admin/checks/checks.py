@@ -222,6 +222,5 @@ def _looked_at(settings: Settings) -> list[Check]:
         return [Check("providers", Verdict.PROBLEM, f"{error}; workers would not start")]
     found = [(name, look()) for name, look in checks.items()]
     return [
-        Check(f"provider {name}", Verdict.OK if health.healthy else Verdict.PROBLEM, health.detail)
-        for name, health in found
+        Check(f"provider {name}", Verdict.OK if health.ok else Verdict.PROBLEM, health.detail) for name, health in found
     ]

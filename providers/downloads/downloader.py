@@ -12,6 +12,7 @@ import httpcore
 import httpx
 
 from leeward.download_file import DownloadFile
+from leeward.extension import Health
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from providers.downloads.address_guard import AddressGuard
 from providers.downloads.config import DownloadConfig
@@ -29,7 +30,7 @@ from providers.downloads.reach import Reach
 from providers.downloads.session import Session
 from providers.downloads.transfer import Target, Transfer
 from providers.downloads.translation import translated
-from providers.health import Health, answered
+from providers.health import answered
 from providers.http_client.resolution import Resolver, resolve
 
 _TRIES = 10
@@ -112,7 +113,7 @@ class Downloader:
             error,
             provider=self._provider,
             where=shown(str(job.url)),
-            is_folder_well=lambda: self.health().healthy,
+            is_folder_well=lambda: self.health().ok,
         )
         if found is not None and found.status is not None and found.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._reach.answered(host)

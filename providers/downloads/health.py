@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import httpcore
 
+from leeward.extension import Health
 from providers.downloads.config import DownloadConfig
 from providers.downloads.folder import Folder
-from providers.health import Health
 from providers.http_client.proxy import ProxyAddress
 from providers.http_client.sockets import Sockets
 from providers.http_client.time_limits import time_limits
@@ -41,6 +41,4 @@ def _unreachable(proxy: ProxyAddress) -> str | None:
 
 
 def _health(problem: str | None) -> Health:
-    return Health(
-        healthy=problem is None, detail=problem or "the download folder can be written to", latency=timedelta()
-    )
+    return Health(ok=problem is None, detail=problem or "the download folder can be written to", latency=timedelta())

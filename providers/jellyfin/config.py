@@ -59,17 +59,17 @@ class JellyfinConfig:
             parts = urlsplit(self.url)
             httpx.URL(self.url)
         except (ValueError, httpx.InvalidURL):
-            raise ValueError(f"{self.name}: the URL cannot be read; write https://host or https://host/path") from None
+            raise ValueError("the URL cannot be read; write https://host or https://host/path") from None
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{self.name}: the URL must begin with http:// or https:// and name a host")
+            raise ValueError("the URL must begin with http:// or https:// and name a host")
         if parts.username is not None or parts.password is not None:
-            raise ValueError(f"{self.name}: leave credentials out of the URL; Jellyfin takes an API key as the token")
+            raise ValueError("leave credentials out of the URL; Jellyfin takes an API key as the token")
         if parts.query or parts.fragment:
-            raise ValueError(f"{self.name}: the URL must end with the path; leave out what follows '?' or '#'")
+            raise ValueError("the URL must end with the path; leave out what follows '?' or '#'")
         if not _TOKEN.fullmatch(self.token.get_secret_value()):
-            raise ValueError(f"{self.name}: the token must be an API key of printable characters (Dashboard, API Keys)")
+            raise ValueError("the token must be an API key of printable characters (Dashboard, API Keys)")
         timeouts = (self.connect_timeout, self.answer_timeout, self.total_timeout, self.health_timeout)
         if min(timeouts) <= timedelta(0):
-            raise ValueError(f"{self.name}: timeouts must be longer than zero")
+            raise ValueError("timeouts must be longer than zero")
         if min(self.max_connections, self.list_limit_bytes) < 1:
-            raise ValueError(f"{self.name}: max_connections and list_limit_bytes must be at least 1")
+            raise ValueError("max_connections and list_limit_bytes must be at least 1")

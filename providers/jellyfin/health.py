@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
+from leeward.extension import Health
 from leeward.extension.errors import ProviderError
 from leeward.redaction import excerpt
-from providers.health import Health
 from providers.jellyfin.transport import Transport
 
 _HEALTHY = "Healthy"
@@ -24,15 +24,13 @@ def check_health(transport: Transport, *, clock: Callable[[], float] = time.mono
     try:
         answer = transport.health_answer()
     except ProviderError as error:
-        return Health(
-            healthy=False, detail=excerpt(f"no answer: {error}", _DETAIL_LENGTH), latency=_since(began, clock)
-        )
+        return Health(ok=False, detail=excerpt(f"no answer: {error}", _DETAIL_LENGTH), latency=_since(began, clock))
     latency = _since(began, clock)
     said = answer.text.strip()
     if answer.status == HTTPStatus.OK and said == _HEALTHY:
-        return Health(healthy=True, detail=_HEALTHY, latency=latency)
+        return Health(ok=True, detail=_HEALTHY, latency=latency)
     detail = said if said and "<" not in said else "not what Jellyfin says"
-    return Health(healthy=False, detail=f"{answer.status} {excerpt(detail, _DETAIL_LENGTH)}", latency=latency)
+    return Health(ok=False, detail=f"{answer.status} {excerpt(detail, _DETAIL_LENGTH)}", latency=latency)
 
 
 def _since(began: float, clock: Callable[[], float]) -> timedelta:

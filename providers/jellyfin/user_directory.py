@@ -6,10 +6,11 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
+from leeward.extension import Health
 from leeward.extension.errors import Ambiguous, Permanent, TargetUnavailable, Transient
 from leeward.redaction import hide_credentials
 from leeward.sync_user import UserState
-from providers.health import Health, answered
+from providers.health import answered
 from providers.jellyfin import user_name
 from providers.jellyfin.accounts import Account, Accounts
 from providers.jellyfin.answers import NameTaken, NoSuchUser

@@ -96,16 +96,16 @@ class SmtpConfig:
         try:
             ascii_form(self.sender)
         except InvalidAddress as error:
-            raise ValueError(f"{self.name}: the sender is no address to send from: {error}") from error
+            raise ValueError(f"the sender is no address to send from: {error}") from error
         try:
             mailbox("From", ascii_form(self.sender), self.sender_name)
         except Unwritable as error:
-            raise ValueError(f"{self.name}: the sender's name cannot be written: {error}") from error
+            raise ValueError(f"the sender's name cannot be written: {error}") from error
         if self.local_name is not None and not _WORD.fullmatch(self.local_name):
-            raise ValueError(f"{self.name}: local_name must be a host name, as worker.example.org")
+            raise ValueError("local_name must be a host name, as worker.example.org")
         timeouts = (self.connect_timeout, self.command_timeout, self.final_reply_timeout)
         if min(timeouts) <= timedelta(0) or self.messages_per_connection < 1:
-            raise ValueError(f"{self.name}: timeouts and messages_per_connection must be more than zero")
+            raise ValueError("timeouts and messages_per_connection must be more than zero")
 
     @property
     def server(self) -> str:
@@ -130,14 +130,14 @@ class SmtpConfig:
         except InvalidAddress:
             known = False
         if not known or not 0 < self.port <= _LARGEST_PORT:
-            raise ValueError(f"{self.name}: the server must be a host name or address, and a port from 1 to 65535")
+            raise ValueError("the server must be a host name or address, and a port from 1 to 65535")
 
     def _check_credentials(self) -> None:
         if (self.username is None) != (self.password is None):
-            raise ValueError(f"{self.name}: give a username and a password, or neither")
+            raise ValueError("give a username and a password, or neither")
         if self.username is None or self.password is None:
             return
         if not f"{self.username}{self.password.get_secret_value()}".isascii():
-            raise ValueError(f"{self.name}: username and password must be ASCII, which is all that SMTP AUTH takes")
+            raise ValueError("username and password must be ASCII, which is all that SMTP AUTH takes")
         if self.tls is Tls.NONE and self.host not in _LOOPBACK:
-            raise ValueError(f"{self.name}: a password would travel in the clear: set tls to starttls or implicit")
+            raise ValueError("a password would travel in the clear: set tls to starttls or implicit")

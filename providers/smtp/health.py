@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
+from leeward.extension import Health, SessionPermits
 from leeward.extension.errors import AuthFailed, ProviderError
-from providers.health import Health, answered
+from providers.health import answered
 from providers.smtp.config import SmtpConfig
-from providers.smtp.session_permits import SessionPermits
 from providers.smtp.sign_in import sign_in
 
 WAIT = timedelta(seconds=5)
@@ -54,10 +54,10 @@ class HealthLook:
             return self._unwell(error, timedelta(seconds=self._clock() - began))
         finally:
             self._permits.release(session_id)
-        return Health(healthy=True, detail="ready for mail", latency=latency)
+        return Health(ok=True, detail="ready for mail", latency=latency)
 
     def _unwell(self, error: ProviderError, latency: timedelta) -> Health:
-        found = Health(healthy=False, detail=f"{error.operation}: {error}", latency=latency)
+        found = Health(ok=False, detail=f"{error.operation}: {error}", latency=latency)
         if isinstance(error, AuthFailed):
             self._refused = (self._clock(), found)
         return found

@@ -7,9 +7,9 @@ from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
 
+from leeward.extension import Health, SessionPermits
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError
 from leeward.redaction import hide_credentials
-from providers.health import Health
 from providers.smtp.address import InvalidAddress, ascii_form
 from providers.smtp.config import SmtpConfig
 from providers.smtp.failures import refusal, translated
@@ -17,7 +17,7 @@ from providers.smtp.health import HealthLook
 from providers.smtp.pool import Held, SessionPool
 from providers.smtp.replies import CLOSING, Stage
 from providers.smtp.session import Session
-from providers.smtp.session_permits import SessionPermits, Unlimited
+from providers.smtp.session_permits import Unlimited
 from providers.smtp.wire import wire_form
 
 _OK = range(200, 300)

@@ -7,12 +7,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from leeward.extension import SessionPermits
 from leeward.extension.errors import Busy
 from providers.smtp.caretaker import Caretaker
 from providers.smtp.config import SmtpConfig
 from providers.smtp.replies import Stage
 from providers.smtp.session import Session
-from providers.smtp.session_permits import SessionPermits
 from providers.smtp.sign_in import sign_in
 
 _OK = 250

@@ -66,9 +66,9 @@ def test_proxies_and_netrc_of_the_environment_are_not_read(
         files.publish("/a", size=10)
         config = JellyfinConfig(url=jellyfin.url, token=SecretStr(jellyfin.settings.token))
         with UserDirectory(config) as users:
-            assert users.health().healthy
+            assert users.health().ok
             assert users.ensure_user("alice", UserState.ENABLED)["changes"] == ["created"]
-        assert downloader(root).health().healthy
+        assert downloader(root).health().ok
         assert downloader(root).fetch(DownloadFile(url=f"{files.url}/a", destination="a")).size_bytes == 10
         assert "authorization" not in files.record.entries("request")[0]["headers"]
 
@@ -159,7 +159,7 @@ def test_a_proxy_that_is_away_is_an_outage(tmp_path: Path) -> None:
         health = downloader(tmp_path, through).health()
 
     assert away.value.unreachable
-    assert not health.healthy
+    assert not health.ok
     assert "proxy" in health.detail
 
 

@@ -12,10 +12,10 @@ from broker.broker import LeewardBroker
 from broker.events import Accused
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
+from leeward.extension import Health
 from leeward.extension.errors import AuthFailed, Transient
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
-from providers.health import Health
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, actor_of, broker_at, dead_letters, outcome, working
 from workers.prompt_probes import PromptProbes
@@ -37,7 +37,7 @@ class Provider:
             raise self.fails
 
     def health(self) -> Health:
-        return Health(healthy=self.healthy, detail="as the test says", latency=timedelta(0))
+        return Health(ok=self.healthy, detail="as the test says", latency=timedelta(0))
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def broker(valkey_url: str, provider: Provider) -> Iterator[LeewardBroker]:
 
 
 def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:
-    Guards(broker.client, provider).probed(healthy=health.healthy, detail=health.detail, worker=broker.session.process)
+    Guards(broker.client, provider).probed(healthy=health.ok, detail=health.detail, worker=broker.session.process)
     return False
 
 

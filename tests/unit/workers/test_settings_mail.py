@@ -98,4 +98,4 @@ def test_a_look_at_a_providers_health_raises_nothing_whichever_it_is(monkeypatch
     monkeypatch.setattr("providers.jellyfin.user_directory.check_health", broken)
     monkeypatch.setattr("providers.downloads.downloader.check_health", broken)
 
-    assert {name: check().healthy for name, check in providers.checks.items()} == dict.fromkeys(providers.checks, False)
+    assert {name: check().ok for name, check in providers.checks.items()} == dict.fromkeys(providers.checks, False)

@@ -4,6 +4,7 @@ A package imports `leeward` and nothing else of the fleet, writes one `Extension
 `leeward.extensions`. Importing it registers nothing. `docs/extending.md` walks through an example.
 """
 
+from leeward.duration import Duration
 from leeward.extension.actor import Actor, UnknownOutcome, actor
 from leeward.extension.context import Context, SessionPermits
 from leeward.extension.current import CurrentJob, begin_effect, child_key, current_job, report_progress
@@ -39,6 +40,7 @@ __all__ = [
     "Busy",
     "Context",
     "CurrentJob",
+    "Duration",
     "Event",
     "Extension",
     "Guards",

@@ -177,12 +177,12 @@ def test_a_failure_without_a_byte_leaves_nothing_behind(downloader: Downloader, 
 
 
 def test_a_folder_that_can_be_written_is_healthy(downloader: Downloader) -> None:
-    assert downloader.health().healthy
+    assert downloader.health().ok
 
 
 def test_a_missing_or_full_folder_is_not_healthy(connect: Callable[..., Downloader], root: Path) -> None:
     missing, full = connect(root=root / "missing").health(), connect(free_disk_reserve_bytes=2**62).health()
 
-    assert (missing.healthy, full.healthy) == (False, False)
+    assert (missing.ok, full.ok) == (False, False)
     assert "cannot be opened" in missing.detail
     assert "stay free" in full.detail

@@ -17,10 +17,10 @@ from providers.downloads.destination import MADE_NAME, part_name, record_name
 from providers.downloads.folder import Folder
 from providers.downloads.part_file import PartFile
 from providers.downloads.sweep import sweep
+from providers.downloads.sweeper import Sweeper
 from simulators.faults import Effect, Rule
 from simulators.files import FilesSimulator
 from tests.support.waiting import wait_until
-from workers.download_sweeper import DownloadSweeper
 
 Wanted = Callable[..., DownloadFile]
 WEEK = timedelta(days=7)
@@ -172,9 +172,9 @@ def test_a_sweep_never_removes_a_file_that_is_not_the_fleets(
     assert not [path for path in root.rglob(".leeward-*.part") if path.is_file()]
 
 
-def test_a_host_sweeps_at_start_and_outlives_a_missing_folder(root: Path, tmp_path: Path) -> None:
+def test_a_sweeper_begins_at_once_and_outlives_a_missing_folder(root: Path, tmp_path: Path) -> None:
     (root / part_name("a")).write_bytes(b"x")
-    sweepers = [DownloadSweeper(folder, WEEK, now=later) for folder in (tmp_path / "missing", root)]
+    sweepers = [Sweeper(folder, WEEK, now=later) for folder in (tmp_path / "missing", root)]
     for sweeper in sweepers:
         sweeper.start()
 

@@ -13,7 +13,7 @@ from simulators.jellyfin import JellyfinSimulator
 def test_a_running_server_is_healthy(directory: UserDirectory) -> None:
     health = directory.health()
 
-    assert health.healthy
+    assert health.ok
     assert health.detail == "Healthy"
     assert health.latency > timedelta(0)
 
@@ -25,7 +25,7 @@ def test_a_degraded_server_is_not_healthy_although_it_answers_200(
 
     health = directory.health()
 
-    assert not health.healthy
+    assert not health.ok
     assert health.detail == "200 Degraded"
 
 
@@ -37,7 +37,7 @@ def test_a_server_that_answers_503_is_not_healthy(
 
     health = directory.health()
 
-    assert not health.healthy
+    assert not health.ok
     assert health.detail.startswith(detail)
 
 
@@ -45,7 +45,7 @@ def test_a_page_with_200_is_not_healthy(jellyfin: JellyfinSimulator, directory: 
     page = Rule(effect=Effect.STATUS, status=200, body="<html>Healthy</html>", content_type="text/html")
     jellyfin.faults.set(page)
 
-    assert not directory.health().healthy
+    assert not directory.health().ok
 
 
 @pytest.mark.parametrize("effect", [Effect.DOWN, Effect.HANG, Effect.RESET])
@@ -56,5 +56,5 @@ def test_no_answer_is_not_healthy(
 
     health = connect(health_timeout=timedelta(milliseconds=100)).health()
 
-    assert not health.healthy
+    assert not health.ok
     assert health.detail.startswith("no answer")

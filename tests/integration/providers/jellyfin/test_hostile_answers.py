@@ -153,7 +153,7 @@ def test_an_answer_that_drips_ends_with_its_time(name: str) -> None:
         raw_host(talk) as host,
         directory(host, health_timeout=timedelta(seconds=0.3)) as users,
     ):
-        assert not users.health().healthy
+        assert not users.health().ok
         with pytest.raises(ProviderError) as raised:
             users.ensure_user("alice", UserState.DISABLED)
 

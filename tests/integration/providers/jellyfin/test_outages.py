@@ -124,9 +124,9 @@ def test_a_missing_base_path_is_a_redirect_that_is_not_followed(connect: Connect
 
         assert type(error) is Misconfigured
         assert error.status == 302
-        assert not without.health().healthy
+        assert not without.health().ok
         assert connect(url=behind.url).ensure_user("alice", UserState.ENABLED)["changes"] == ["created"]
-        assert connect(url=behind.url + "/").health().healthy
+        assert connect(url=behind.url + "/").health().ok
 
 
 def test_a_certificate_that_nobody_trusts_is_an_operators_error(connect: Connect) -> None:

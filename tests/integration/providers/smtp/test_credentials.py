@@ -140,7 +140,7 @@ def test_what_no_mail_can_get_past_is_an_operators_error_and_is_a_finding_of_hea
         error, health = failure(mailer), mailer.health()
 
     assert type(error) is Misconfigured, error
-    assert not health.healthy
+    assert not health.ok
     assert str(error).isprintable()
 
 
@@ -151,7 +151,7 @@ def test_a_look_at_health_does_not_try_a_refused_password_every_minute(mail: Mai
 
     found = [mailer.health() for _ in range(5)]
 
-    assert {health.healthy for health in found} == {False}
+    assert {health.ok for health in found} == {False}
     assert len({health.detail for health in found}) == 1
     assert attempts(mail) == 1
 
@@ -166,7 +166,7 @@ def test_health_raises_nothing_whatever_goes_wrong(
     monkeypatch.setattr("providers.smtp.health.sign_in", broken)
     health = mailer.health()
 
-    assert not health.healthy
+    assert not health.ok
     assert kind.__name__ in health.detail
     assert "sesame" not in health.detail
 

@@ -200,7 +200,7 @@ def test_a_server_that_does_not_greet_is_transient_and_unreachable(
 def test_a_relay_that_can_be_signed_in_to_is_healthy(mail: MailSimulator, mailer: Mailer) -> None:
     health = mailer.health()
 
-    assert health.healthy
+    assert health.ok
     assert health.latency > timedelta(0)
 
 
@@ -210,7 +210,7 @@ def test_a_relay_that_does_not_answer_is_not_healthy(effect: Effect, mail: MailS
 
     health = connect(connect_timeout=timedelta(seconds=0.2)).health()
 
-    assert not health.healthy
+    assert not health.ok
     assert health.detail.startswith("connect: ")
 
 
@@ -219,5 +219,5 @@ def test_a_relay_that_refuses_our_password_is_not_healthy(mail: MailSimulator, c
 
     health = connect(**CREDENTIALS).health()
 
-    assert not health.healthy
+    assert not health.ok
     assert PASSWORD not in health.detail

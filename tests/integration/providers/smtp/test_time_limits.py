@@ -52,7 +52,7 @@ def test_health_ends_though_a_reply_does_not(operation: str, mail: MailSimulator
     assert (
         not connect(connect_timeout=SOON, command_timeout=SOON, username="fleet", password=SecretStr("sesame"))
         .health()
-        .healthy
+        .ok
     )
 
 
@@ -66,7 +66,7 @@ def test_a_look_at_health_has_a_time_limit_for_all_replies_together(
 
     health = connect(username="fleet", password=SecretStr("sesame")).health()
 
-    assert not health.healthy
+    assert not health.ok
 
 
 def test_a_server_that_reads_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from leeward.extension import errors
 from leeward.extension.errors import ProviderError
-from providers import errors
 from providers.smtp.replies import Stage
 
 

@@ -2,7 +2,7 @@ import inspect
 
 import pytest
 
-from providers import errors
+from leeward.extension import errors
 from storage.dead_letters.suggestion import BY_ERROR, BY_REASON, OTHERWISE, Cause, Suggestion, Symptom, suggest
 from storage.dead_letters.trend import Direction
 from storage.reason import Reason

@@ -1,12 +1,12 @@
-"""Sweeps the download folder at start and now and then."""
+"""Sweeps a download folder at start and every few hours."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
 
-from broker.vital_thread import VitalThread
 from providers.downloads.sweep import sweep
 
 EVERY = timedelta(hours=6)
@@ -14,10 +14,10 @@ EVERY = timedelta(hours=6)
 _log = structlog.get_logger(__name__)
 
 
-class DownloadSweeper(VitalThread):
-    """A thread of its own.
+class Sweeper:
+    """A thread of its own. Each process sweeps the folder that it sees: it may be one of its machine, or shared with others.
 
-    Failure stance: what cannot be removed now is tried again the next time. Nobody waits for it.
+    Failure stance: what cannot be removed now is tried again the next time. No job waits for it; it ends with the process.
 
     Args:
         root: the download folder.
@@ -34,20 +34,24 @@ class DownloadSweeper(VitalThread):
         every: timedelta = EVERY,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        super().__init__("leeward-sweeper")
         self._root = root
         self._keep = keep
         self._every = every
         self._now = now
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="leeward-sweeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
 
     def stop(self) -> None:
         """Does not wait for a sweep that is under way: it can be ended anywhere."""
-        self.ask_to_stop()
+        self._stopping.set()
 
-    def serve(self) -> None:
-        while not self.is_stopping:
+    def _serve(self) -> None:
+        self._sweep()
+        while not self._stopping.wait(self._every.total_seconds()):
             self._sweep()
-            self.rest(self._every.total_seconds())
 
     def _sweep(self) -> None:
         try:

@@ -1,0 +1,41 @@
+"""The hosts that files come from, all under one name, as the fleet knows them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import ClassVar
+
+from leeward.download_file import DownloadFile
+from leeward.extension import Guards, Health, Provider, report_progress
+from providers.downloads.downloader import Downloaded, Downloader
+from providers.downloads.settings import DownloadSettings
+from providers.downloads.sweeper import Sweeper
+
+TIME_LIMIT = timedelta(hours=6)
+"""Long enough for the largest default file over a slow line; what is there by then is kept for the next attempt."""
+
+
+class Downloads(Provider[DownloadSettings], type="http"):
+    """A download folder, and whatever host a job names."""
+
+    # One host that is down, or asks for patience, must not stop the others.
+    guards: ClassVar[Guards] = {"limit": 2, "observe": True, "hold": False}
+    variable_prefix = "DOWNLOAD"
+    variables: ClassVar[Mapping[str, str]] = {"keep_parts": "KEEP_PARTS"}
+
+    def longest_call(self) -> timedelta:
+        return TIME_LIMIT
+
+    def open(self) -> None:
+        self._downloader = Downloader(self.settings.config(), provider=self.name)
+        self._sweeper = Sweeper(self.settings.root, self.settings.keep_parts)
+        self._sweeper.start()
+
+    def close(self) -> None:
+        self._sweeper.stop()
+
+    def health(self) -> Health:
+        return self._downloader.health()
+
+    def fetch(self, job: DownloadFile) -> Downloaded:
+        """See `Downloader.fetch`."""
+        return self._downloader.fetch(job, report_progress)

@@ -1,0 +1,38 @@
+"""The settings of a Jellyfin server, in `[providers.NAME]` or as `LEEWARD_JELLYFIN_URL` and so on."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from providers.http_client.proxy import proxy_address
+from providers.jellyfin.config import DEFAULT_LIST_LIMIT_BYTES, JellyfinConfig
+from providers.setting_values import CaFile, ProxyUrl, WebUrl
+
+
+class JellyfinSettings(BaseModel):
+    """Descriptions say what to write."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: WebUrl = Field(description="the address of the Jellyfin server", repr=False)
+    token: SecretStr = Field(description="an API key of the Jellyfin server")
+    ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
+    list_limit_bytes: int = Field(
+        DEFAULT_LIST_LIMIT_BYTES, ge=1, le=2**33, description="bytes, about 3000 for each account"
+    )
+    proxy: ProxyUrl | None = Field(None, description="the address of an HTTP proxy")
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Self:
+        self.config("")
+        return self
+
+    def config(self, name: str) -> JellyfinConfig:
+        return JellyfinConfig(
+            url=self.url,
+            token=self.token,
+            name=name,
+            ca_file=self.ca_file,
+            list_limit_bytes=self.list_limit_bytes,
+            proxy=None if self.proxy is None else proxy_address(self.proxy.get_secret_value()),
+        )

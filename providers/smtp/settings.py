@@ -1,0 +1,107 @@
+"""The settings of a mail relay, in `[providers.NAME]` or as `LEEWARD_SMTP_HOST` and so on."""
+
+import re
+from collections.abc import Iterable
+from email.utils import parseaddr
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    SecretStr,
+    model_validator,
+)
+
+from providers.setting_values import CaFile
+from providers.smtp.address import ascii_domain
+from providers.smtp.config import SmtpConfig, Tls
+from providers.smtp.mailbox_identity import EVERY_DOMAIN
+from providers.smtp.override import Override, read_overrides
+
+_PORTS = {"none": 25, "starttls": 587, "implicit": 465}
+_HOST_NAME = re.compile(
+    r"\[(?:IPv6:)?[0-9A-Fa-f:.]{2,45}\]|(?=.{1,253}$)(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*"
+)
+
+
+def _mail_address(value: str) -> str:
+    address = parseaddr(value)[1]
+    local, _, domain = address.partition("@")
+    if not (local and domain) or any(ord(character) < ord(" ") for character in value):
+        raise ValueError("is no mail address; write fleet@example.org or Fleet <fleet@example.org>")
+    return value
+
+
+def _host_name(name: str) -> str:
+    if not _HOST_NAME.fullmatch(name):
+        raise ValueError("is no host name; write the full name of this machine, as worker.example.org, or [192.0.2.7]")
+    return name
+
+
+def _domains(value: object) -> object:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, Iterable):
+        return value
+    found = filter(None, (str(name).strip() for name in names))
+    return frozenset(name if name == EVERY_DOMAIN else ascii_domain(name).lower() for name in found)
+
+
+def _overrides(value: object) -> object:
+    if isinstance(value, list) and all(isinstance(rule, str) for rule in value):
+        return read_overrides(";".join(value))
+    return read_overrides(value) if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+class SmtpSettings(BaseModel):
+    """Descriptions say what to write."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field(description="the mail server's name")
+    sender: Annotated[str, AfterValidator(_mail_address)] = Field(description="the address that mail comes from")
+    port: int | None = Field(None, ge=1, le=65535, description="a port from 1 to 65535")
+    username: str | None = Field(None, description="the account at the mail server")
+    password: SecretStr | None = Field(None, description="that account's password")
+    tls: Annotated[Literal["none", "starttls", "implicit"], BeforeValidator(_lower)] = Field(
+        "starttls", description="none, starttls or implicit"
+    )
+    local_name: Annotated[str, AfterValidator(_host_name)] | None = Field(
+        None, description="the name that this machine gives itself at the mail server"
+    )
+    case_insensitive_domains: Annotated[frozenset[str], BeforeValidator(_domains)] = Field(
+        frozenset(), description="domains whose mailboxes do not differ by case, separated by commas, or * for all"
+    )
+    ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
+    overrides: Annotated[tuple[InstanceOf[Override], ...], BeforeValidator(_overrides)] = Field(
+        (), description="replies and what they mean, as 550 try tomorrow = quota; 554 busy = transient"
+    )
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Self:
+        self.config("")
+        return self
+
+    def config(self, name: str) -> SmtpConfig:
+        sender_name, sender = parseaddr(self.sender)
+        return SmtpConfig(
+            host=self.host,
+            port=self.port or _PORTS[self.tls],
+            sender=sender,
+            sender_name=sender_name,
+            name=name,
+            tls=Tls(self.tls),
+            username=self.username,
+            password=self.password,
+            case_insensitive_domains=self.case_insensitive_domains,
+            local_name=self.local_name,
+            overrides=self.overrides,
+            ca_file=self.ca_file,
+        )
