@@ -22,6 +22,7 @@ def declare_probes(
     record: Callable[[str, Health], bool],
     *,
     schedule: str,
+    is_enabled: Callable[[str], bool] = lambda _: True,
 ) -> list["dramatiq.Actor[..., Any]"]:
     """Declares a periodic actor `probe.<provider>` for each provider.
 
@@ -31,9 +32,10 @@ def declare_probes(
         broker: where to declare them.
         checks: how to look at each provider, by name; returns a finding for every failure instead of raising.
         record: keeps a finding; True when it differs from the one before it.
+        is_enabled: whether a provider is switched on: nothing looks at one that is off.
         schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
     """
-    return [_declare(broker, provider, check, record, schedule) for provider, check in checks.items()]
+    return [_declare(broker, provider, check, record, schedule, is_enabled) for provider, check in checks.items()]
 
 
 def _declare(
@@ -42,8 +44,11 @@ def _declare(
     check: Callable[[], Health],
     record: Callable[[str, Health], bool],
     schedule: str,
+    is_enabled: Callable[[str], bool],
 ) -> "dramatiq.Actor[..., Any]":
     def look(_: str) -> None:
+        if not is_enabled(provider):
+            return
         health = check()
         if record(provider, health):
             _log.info("provider_health_changed", provider=provider, healthy=health.ok, detail=health.detail)

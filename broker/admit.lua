@@ -14,7 +14,7 @@
 -- ARGV[9]  what the process is: '' = at work, 'willing' = at work, and it could run suspects when that is done, 'idle' = it holds nothing,
 --          'free' = it holds nothing, and suspects may go before other jobs, 'apart' = it holds nothing and takes nothing else until they
 --          have ended: it gets suspects only
--- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused' | 'forced_open' | 'held' | 'open' | 'half_open' | 'worker_held' |
+-- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused' | 'disabled' | 'forced_open' | 'held' | 'open' | 'half_open' | 'worker_held' |
 --          'full' | 'rate' | 'actor_full' | 'actor_rate' |
 --          'partition_full'); look again at in ms, 0 for no known instant; number of leases taken
 --          back; about suspects: '' or 'apart' (ask for them now) or 'drain' (finish what you have, then ask for them); for how long

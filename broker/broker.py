@@ -153,6 +153,7 @@ class LeewardBroker(dramatiq.Broker):
             IdempotencyConflict: its idempotency key is held by other work.
             MessageTooLarge: over 256 KiB encoded.
             QueueFull: as many jobs of the provider, or of the message's partition, wait as may (`max_waiting`).
+            ProviderDisabled: the provider is switched off.
             ConnectionClosed: Valkey cannot be reached; the message may or may not be enqueued, and repeating is safe.
             QueueNotFound: the queue was never declared.
         """
@@ -227,8 +228,8 @@ def _is_exempt(message: "Message[Any]") -> bool:
 
 
 def _kept(message: "Message[Any]", refusal: Refusal) -> "Message[Any]":
-    if refusal.verdict is Verdict.FULL:
-        raise refusal.queue_full(provider_of(message.queue_name))
+    if no_room := refusal.no_room(provider_of(message.queue_name)):
+        raise no_room
     if refusal.verdict is Verdict.CONFLICT:
         raise IdempotencyConflict(message.options["idempotency_key"], refusal.job_id)
     return message.copy(message_id=refusal.job_id)

@@ -24,6 +24,7 @@ class QueueState:
         scheduled: jobs that wait for their time.
         running: leased jobs.
         outbox: dead letters that PostgreSQL does not have yet.
+        enabled: false where its provider is switched off: it takes no new jobs and hands out none.
     """
 
     queue: str
@@ -33,6 +34,7 @@ class QueueState:
     scheduled: int
     running: int
     outbox: int
+    enabled: bool = True
 
 
 def known_queues(client: redis.Redis) -> list[str]:
@@ -76,6 +78,7 @@ def queue_states(client: redis.Redis) -> list[QueueState]:
         pipeline.zcard(keys.scheduled)
         pipeline.zcard(keys.leases)
         pipeline.xlen(keys.dead)
+        pipeline.exists(keys.disabled)
     answers = iter(pipeline.execute())
     ready = {
         queue: dict(zip(LANES, lengths, strict=True))
@@ -91,6 +94,7 @@ def queue_states(client: redis.Redis) -> list[QueueState]:
             scheduled=next(answers),
             running=next(answers),
             outbox=next(answers),
+            enabled=not next(answers),
         )
         for queue in queues
     ]

@@ -12,7 +12,7 @@ from console.enqueue_request import request_for
 from console.screen import Screen
 from leeward import Enqueued, IdempotencyConflict, Leeward, Request
 from leeward.entry import entry_of
-from leeward.errors import MessageTooLarge, QueueFull
+from leeward.errors import MessageTooLarge, ProviderDisabled, QueueFull
 from leeward.job_message import message_for
 
 BATCH = 1_000
@@ -76,9 +76,11 @@ def _encode(request: Request) -> None:
     entry_of(message_for(request.job, idempotency_key=key, priority=priority, deadline=request.deadline))
 
 
-def _document(answer: Enqueued | IdempotencyConflict | QueueFull) -> dict[str, Any]:
+def _document(answer: Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled) -> dict[str, Any]:
     if isinstance(answer, QueueFull):
         return {"outcome": "full", "error": str(answer)}
+    if isinstance(answer, ProviderDisabled):
+        return {"outcome": "disabled", "error": str(answer)}
     if isinstance(answer, IdempotencyConflict):
         return {"outcome": "conflict", "job": answer.job_id, "error": str(answer)}
     return {"outcome": "duplicate" if answer.duplicate else "enqueued", "job": answer.job_id}
@@ -87,7 +89,7 @@ def _document(answer: Enqueued | IdempotencyConflict | QueueFull) -> dict[str, A
 def _tell(screen: Screen, told: dict[str, Any]) -> None:
     if screen.as_json:
         screen.record(told)
-    elif told["outcome"] in {"invalid", "conflict", "full"}:
+    elif told["outcome"] in {"invalid", "conflict", "full", "disabled"}:
         screen.remark(f"line {told['line']}: {told['outcome']}: {told['error']}")
     else:
         screen.row(told["job"], told["outcome"])

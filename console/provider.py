@@ -41,7 +41,7 @@ def list_(screen: Screen) -> None:
     rows = []
     for state, found in states:
         health = "unknown" if found is None else "healthy" if found.healthy else f"unhealthy: {found.detail}"
-        row = (state.provider, state.state, state.mode.value, state.in_use, _limit(state), state.config.rate or "none")
+        row = (state.provider, state.state, _mode(state), state.in_use, _limit(state), state.config.rate or "none")
         rows.append((*row, health, _because(state)))
     screen.table(COLUMNS, rows)
 
@@ -57,7 +57,7 @@ def show(screen: Screen, name: str) -> None:
         listed = [asdict(event) | {"at": event.at.isoformat()} for event in events]
         screen.document(_document(state) | {"events": listed})
         return
-    screen.line(f"{name}: {state.state}, mode {state.mode.value}. {_because(state)}")
+    screen.line(f"{name}: {state.state}, mode {_mode(state)}. {_because(state)}")
     screen.line(f"{state.in_use} jobs run; {state.probes} of them are probes.")
     if state.limit_because:
         screen.line(f"{_limit(state)} may run at once: {state.limit_because}.")
@@ -101,6 +101,26 @@ _mode_command(
 _mode_command("close", "forced_closed", "Keep its circuit closed whatever fails.", takes_until=True)
 _mode_command("auto", "auto", "Let its circuit decide again; an open one finds out at once.")
 _mode_command("observe", "observe", "Count and report what the circuit would do, and block nothing.")
+
+
+@provider.command()
+@click.argument("name", metavar="PROVIDER")
+@output
+def disable(screen: Screen, name: str) -> None:
+    """Switch it off: new jobs are refused, and those that wait stay until `enable`."""
+    with fleet() as admin:
+        state = admin.providers.disable(name, who())
+    _tell(screen, state)
+
+
+@provider.command()
+@click.argument("name", metavar="PROVIDER")
+@output
+def enable(screen: Screen, name: str) -> None:
+    """Switch it on: what waits is handed out again, at once."""
+    with fleet() as admin:
+        state = admin.providers.enable(name, who())
+    _tell(screen, state)
 
 
 @provider.command("set")
@@ -159,14 +179,20 @@ def _tell(screen: Screen, state: "GuardState") -> None:
     if screen.as_json:
         screen.document(_document(state))
     else:
-        screen.line(f"{state.provider}: {state.state}, mode {state.mode.value}. {_because(state)}")
+        screen.line(f"{state.provider}: {state.state}, mode {_mode(state)}. {_because(state)}")
 
 
 def _because(state: "GuardState") -> str:
+    if state.disabled_because:
+        return f"switched off {state.disabled_because}"
     if state.held_until and state.held_until > datetime.now(UTC):
         return f"held until {state.held_until.isoformat(timespec='seconds')}: {state.held_because}"
     until = f", until {state.until.isoformat(timespec='seconds')}" if state.until and state.state == "open" else ""
     return f"{state.cause}{until}" if state.cause else ""
+
+
+def _mode(state: "GuardState") -> str:
+    return state.mode.value if state.config.enabled else "disabled"
 
 
 def _limit(state: "GuardState") -> str:

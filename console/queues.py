@@ -65,6 +65,7 @@ def _document(state: "QueueState") -> dict[str, Any]:
         "queue": state.queue,
         "provider": state.provider,
         "paused": state.paused,
+        "enabled": state.enabled,
         "ready": {lane.value: waiting for lane, waiting in state.ready.items()},
         "provider_scheduled": state.scheduled,
         "provider_running": state.running,
@@ -73,5 +74,5 @@ def _document(state: "QueueState") -> dict[str, Any]:
 
 
 def _row(state: "QueueState") -> tuple[object, ...]:
-    shown = "paused" if state.paused else "open"
+    shown = "paused" if state.paused else "open" if state.enabled else "disabled"
     return (state.queue, shown, *state.ready.values(), state.scheduled, state.running, state.outbox)

@@ -125,6 +125,24 @@ class Providers:
             guards.set_actor(by, actor, self._queue(actor, provider), **numbers)
         return guards.state()
 
+    def disable(self, provider: str, by: str) -> GuardState:
+        """Switches it off for the whole fleet, at once: new jobs are refused, waiting ones stay. Goes before the configuration of the
+        workers until `enable`, or `reset` of `enabled`. Idempotent.
+
+        Raises:
+            UnknownProvider: no such provider.
+        """
+        return self.set(provider, by, {"enabled": "false"})
+
+    def enable(self, provider: str, by: str) -> GuardState:
+        """Switches it on for the whole fleet, at once, also where the configuration of the workers switches it off. Idempotent.
+
+        Raises:
+            UnknownProvider: no such provider.
+        """
+        state = self.reset(provider, by, "enabled")
+        return state if state.config.enabled else self.set(provider, by, {"enabled": "true"})
+
     def reset(self, provider: str, by: str, *names: str, actor: str | None = None) -> GuardState:
         """Gives numbers back to the configuration of the workers: the named ones or all, an actor's own or the provider's
         and all its actors'.

@@ -15,8 +15,8 @@ class WaitingReason:
     """One thing that holds a job.
 
     Attributes:
-        guard: `schedule`, `pause`, `hold`, `circuit`, `bulkhead`, `partition`, `rate`, `worker`, `suspect` or `turn`; empty for a job
-            that does not wait.
+        guard: `schedule`, `disabled`, `pause`, `hold`, `circuit`, `bulkhead`, `partition`, `rate`, `worker`, `suspect` or `turn`; empty
+            for a job that does not wait.
         text: the whole reason, for people.
         since: since when it is so, where that is known.
         until: when it is expected to end; None when nobody can know.
@@ -50,10 +50,11 @@ def reasons(
         partition: its partition, and how many jobs of that run; None for a job without one.
     """
     if status.state is JobState.SCHEDULED:
-        return [WaitingReason("schedule", _scheduled(status, guards), until=status.due)]
+        return [WaitingReason("schedule", _scheduled(status, guards), until=status.due), *_disabled(guards)]
     if status.state is not JobState.READY:
         return []
-    found = (
+    found = _disabled(guards)
+    found += (
         [WaitingReason("pause", f"the queue {status.queue} is paused; `leeward queue resume {status.queue}`")]
         if paused
         else []
@@ -70,6 +71,13 @@ def reasons(
     if suspicion and suspicion.waits_since:
         return [*found, _suspect(suspicion)]
     return [*found, WaitingReason("turn", _turn(ahead))]
+
+
+def _disabled(guards: GuardState) -> list[WaitingReason]:
+    if guards.config.enabled:
+        return []
+    text = f"{guards.provider} is switched off {guards.disabled_because}; `leeward provider enable {guards.provider}`"
+    return [WaitingReason("disabled", text)]
 
 
 def _turn(ahead: int) -> str:

@@ -31,6 +31,7 @@ EVENTS = (
     "attempts_saved",
     "duplicate",
     "conflict",
+    "disabled",
 )
 """Those that are counted from 0: a rate over a counter that appears with its first event misses that event."""
 

@@ -69,7 +69,13 @@ def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
     if providers.downloaders:
         declare_download_file(broker, providers.downloaders)
     broker.add_middleware(GuardDeclaration(settings.guards.providers, settings.guards.actors))
-    probes = declare_probes(broker, providers.checks, partial(_record, broker), schedule=settings.probe_schedule)
+    probes = declare_probes(
+        broker,
+        providers.checks,
+        partial(_record, broker),
+        schedule=settings.probe_schedule,
+        is_enabled=partial(_is_enabled, broker),
+    )
     broker.events.subscribe(Accused, PromptProbes(dict(zip(providers.checks, probes, strict=True))).look)
     if book:
         declare_expire_accounts(
@@ -100,6 +106,10 @@ def _enqueue_in_time(fleet: Leeward, job: Job, idempotency_key: str) -> str:
     deadline_ms = delivery.options.get("deadline") if delivery else None
     deadline = datetime.fromtimestamp(deadline_ms / 1000, UTC) if isinstance(deadline_ms, int) else None
     return fleet.enqueue(job, idempotency_key=idempotency_key, deadline=deadline).job_id
+
+
+def _is_enabled(broker: LeewardBroker, provider: str) -> bool:
+    return Guards(broker.client, provider).config().enabled
 
 
 def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:

@@ -9,7 +9,7 @@ local function guard_config(root)
   local config = { limit = 0, rate = 0, burst = 1, adaptive = 0, floor = 1, tolerance = 2, share = 0.75, hold = 1, observe = 0, window_ms = 10000,
     min_calls = 10, failure_rate = 0.5, slow_rate = 0.8, slow_ms = 10000, streak = 5, probes = 2, successes = 3, open_ms = 30000,
     open_max_ms = 600000, ramp_ms = 30000, key_kept_ms = 86400000, partition_limit = 0.5, lane_share = 0.1,
-    max_waiting = 0, partition_max_waiting = 0 }
+    max_waiting = 0, partition_max_waiting = 0, enabled = 1 }
   config.own = {}
   for at = 1, #flat, 2 do
     local field, value = flat[at], tonumber(flat[at + 1]) or flat[at + 1]

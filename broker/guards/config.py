@@ -50,6 +50,7 @@ class GuardConfig:
         lane_share: the part of the starts that each lower lane gets while it waits beside higher ones; 0 for strictly by lane.
         max_waiting: jobs that may wait, delayed ones included, before producers are refused; 0 for any number.
         partition_max_waiting: the same for the jobs of one partition that are ready in one queue.
+        enabled: false switches the provider off: producers are refused, and what waits stays where it is.
         rate: jobs that may start per second in the whole fleet; 0 for no limit.
         burst: how many may start at once after a pause.
         adaptive: whether the fleet finds out itself how many may run at once, from `floor` to `limit`.
@@ -98,6 +99,7 @@ class GuardConfig:
     lane_share: float = 0.1
     max_waiting: int = 0
     partition_max_waiting: int = 0
+    enabled: bool = True
 
     def __post_init__(self) -> None:
         problems = [*self._too_small(), *self._no_parts(), *self._no_room(), *self._unfair()]

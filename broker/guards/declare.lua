@@ -8,9 +8,13 @@
 -- include: leeward/now.lua
 -- include: unlearn.lua
 -- include: bounded.lua
+-- include: disabled.lua
+-- include: leeward/wake.lua
+-- include: circuit.lua
 local root = KEYS[1]
 -- Processes that are long gone: each that boots sweeps for all.
 local GONE_MS = 3600000
+local TOLD_AT_ONCE = 1000
 
 local function forget_own_numbers(queues)
   for _, field in ipairs(redis.call('HKEYS', root .. 'declared')) do
@@ -33,5 +37,8 @@ for at = 3, #ARGV, 2 do
 end
 unlearn_unless_adaptive(root)
 note_bounded(root)
+if note_disabled(root) then
+  tell_refused(root, TOLD_AT_ONCE)
+end
 redis.call('ZREMRANGEBYSCORE', root .. 'workers', '-inf', now_ms(ARGV[1]) - GONE_MS)
 return redis.status_reply('OK')

@@ -8,6 +8,9 @@ end
 
 -- The circuit's own word. Returns how many jobs at most (nil for any number), or 0 with why and until when.
 local function past_circuit(root, now, circuit, config)
+  if config.enabled == 0 then
+    return 0, 'disabled', 0
+  end
   if circuit.mode ~= 'auto' and circuit.mode_until and circuit.mode_until <= now then
     redis.call('HDEL', root .. 'circuit', 'mode_until')
     automatic(root, now, circuit, 'the time of ' .. circuit.mode .. ' is over', 'fleet')

@@ -21,6 +21,7 @@
 -- include: last_attempts.lua
 -- include: unlearn.lua
 -- include: bounded.lua
+-- include: disabled.lua
 local root, verb, by, cause = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local now = now_ms(ARGV[1])
 follow_clock(root, now)
@@ -81,6 +82,7 @@ elseif verb == 'set' then
   redis.call('HSET', root .. 'overrides', unpack(ARGV, 5))
   unlearn_unless_adaptive(root)
   note_bounded(root)
+  note_disabled(root)
   note(root, now, 'set', cause, by)
   tell_refused(root, 1000)
 elseif verb == 'reset' then
@@ -95,6 +97,7 @@ elseif verb == 'reset' then
   end
   unlearn_unless_adaptive(root)
   note_bounded(root)
+  note_disabled(root)
   note(root, now, 'reset', cause, by)
   tell_refused(root, 1000)
 elseif not config or circuit.mode ~= 'auto' then

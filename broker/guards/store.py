@@ -88,6 +88,13 @@ class GuardState:
     denied_because: str = ""
     probed: frozenset[str] = frozenset()
 
+    @property
+    def disabled_because(self) -> str:
+        """Who switched the provider off; empty while it is on."""
+        if self.config.enabled:
+            return ""
+        return "by an operator" if "enabled" in self.overrides else "in the configuration of the workers"
+
 
 class Guards:
     """The guards of one provider. Thread-safe; every call may raise redis.RedisError when Valkey is away."""

@@ -20,6 +20,7 @@ from leeward import (
     Job,
     Leeward,
     Priority,
+    ProviderDisabled,
     QueueFull,
     Request,
     SendEmail,
@@ -49,7 +50,7 @@ def main() -> None:
         wishes = list(wanted(order))
         wishes += list(repeated(wishes, order["repeats"]))
         for wish, answer in zip(wishes, fleet.enqueue_many([wish.request for wish in wishes]), strict=True):
-            if isinstance(answer, QueueFull):
+            if isinstance(answer, QueueFull | ProviderDisabled):
                 raise answer
             say(
                 {

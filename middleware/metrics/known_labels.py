@@ -8,6 +8,7 @@ from leeward.queue_name import provider_of
 from middleware.metrics.instruments import Instruments
 
 WHYS = (
+    "disabled",
     "forced_open",
     "held",
     "open",

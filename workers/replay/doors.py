@@ -15,6 +15,8 @@ def why_closed(guards: GuardState, finding: Finding | None, now: datetime) -> st
 
     A replay is not what finds out whether a provider is back: half-open is closed for it, too.
     """
+    if not guards.config.enabled:
+        return f"{guards.provider} is switched off"
     if guards.mode is Mode.FORCED_OPEN:
         return f"{guards.provider} is closed for maintenance"
     if guards.mode is Mode.AUTO and guards.state != "closed":

@@ -10,7 +10,7 @@ from typing import Any, Self
 from leeward.attempts import pauses_within, persistently
 from leeward.connection import connect
 from leeward.entry import Entry, Refusal, Verdict, entry_from, submit
-from leeward.errors import IdempotencyConflict, JobNotFound, QueueFull, ResultTimeout
+from leeward.errors import IdempotencyConflict, JobNotFound, ProviderDisabled, QueueFull, ResultTimeout
 from leeward.job import Job
 from leeward.job_message import fields_for
 from leeward.keys import QUEUES
@@ -42,7 +42,7 @@ class Enqueued:
     state: str = "live"
 
 
-Answer = Enqueued | IdempotencyConflict | QueueFull
+Answer = Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,7 @@ class Leeward:
             IdempotencyConflict: the key was used with another payload.
             MessageTooLarge: over 256 KiB encoded.
             QueueFull: as many jobs of the provider, or of the partition, wait as may, and none has left in time.
+            ProviderDisabled: the provider is switched off.
             Unavailable: Valkey cannot be reached.
             NotPermitted: its user lacks a permission; nothing is enqueued.
             ValueError: an impossible option.
@@ -119,14 +120,14 @@ class Leeward:
 
     def enqueue_many(
         self, requests: Iterable[Request | Job], *, wait: timedelta = timedelta(0)
-    ) -> list[Enqueued | IdempotencyConflict | QueueFull]:
+    ) -> list[Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled]:
         """Makes many jobs durable, in one round trip per provider and few hundred jobs.
 
         `wait` is how long to wait for room where as many jobs wait as may. Jobs that have room do not wait for those that have none.
 
         Returns:
-            One answer per request, in order; a conflict is an answer here, and so is a queue that is full, so that it does not hide the
-            others.
+            One answer per request, in order; a conflict is an answer here, and so is a queue that is full or a provider that is switched
+            off, so that it does not hide the others.
 
         Raises:
             MessageTooLarge, ValueError: before anything was enqueued.
@@ -269,8 +270,8 @@ def _by_provider(requests: Sequence[Request]) -> dict[str, list[int]]:
 def _answer(provider: str, entry: Entry, refusal: Refusal | None) -> Answer:
     if refusal is None:
         return Enqueued(entry.job_id, provider)
-    if refusal.verdict is Verdict.FULL:
-        return refusal.queue_full(provider)
+    if no_room := refusal.no_room(provider):
+        return no_room
     if refusal.verdict is Verdict.CONFLICT:
         return IdempotencyConflict(entry.idempotency_key, refusal.job_id)
     return Enqueued(refusal.job_id, provider, duplicate=True, state=refusal.state)

@@ -5,11 +5,12 @@
 -- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  '1' when this call may be a repetition (a reply was lost): jobs that have ended meanwhile are looked up, too; with a '+' behind it
---          none is refused for want of room (room.lua)
+--          none is refused for want of room or because the provider is off (room.lua)
 -- ARGV[3]  when the producer made the first message by its own clock, ms, 0 for not to look; ARGV[4] by how much that may differ from ours
 -- ARGV[5+] seven per job: id, place, delay in ms, message, idempotency key or '', fingerprint, '1' to take a dead job's key over (replay)
 -- Reply    only the jobs that were not added: a flat list of position (from 1), 'duplicate' or 'conflict', job id, state, result JSON or '';
 --          or of position, 'full', partition or '' where the provider has no room, how many wait, how many may;
+--          or of position, 'disabled' and three times '' where the provider is switched off;
 --          or 'clock' and now in ms where the producer's clock is off: nothing was added (leeward/stamps.py)
 -- include: now.lua
 -- include seldom: clock.lua
@@ -20,8 +21,8 @@
 -- include: room.lua
 -- include: taking.lua
 local root, again = KEYS[1], string.sub(ARGV[2], 1, 1) == '1'
--- One question for what most providers have neither of.
-local is_special = redis.call('EXISTS', root .. 'bounded', root .. 'withdrawn') > 0
+-- One question for what most providers have none of.
+local is_special = redis.call('EXISTS', root .. 'bounded', root .. 'withdrawn', root .. 'disabled') > 0
 local room = is_special and string.sub(ARGV[2], -1) ~= '+' and room_of(root)
 local FIRST, FIELDS = 5, 7
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}

@@ -15,7 +15,7 @@ from leeward.agreement import may_differ, note_look
 from leeward.attempts import persistently
 from leeward.canonical import fingerprint
 from leeward.encoding import encode
-from leeward.errors import MessageTooLarge, QueueFull
+from leeward.errors import MessageTooLarge, ProviderDisabled, QueueFull
 from leeward.idempotency_key import check_key
 from leeward.keys import ProviderKeys, place
 from leeward.partition import check_partition
@@ -52,10 +52,12 @@ class Verdict(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     FULL = "full"
+    DISABLED = "disabled"
 
 
 class Refusal(NamedTuple):
-    """Why a job was not added: another one holds its idempotency key; or, of the verdict `FULL`, there is no room for it.
+    """Why a job was not added: another one holds its idempotency key; or, of the verdict `FULL`, there is no room for it; or its provider
+    is switched off.
 
     Attributes:
         job_id, state, result: of the job that holds the key; of `FULL` the partition or '', how many wait, how many may.
@@ -66,9 +68,11 @@ class Refusal(NamedTuple):
     state: str
     result: bytes
 
-    def queue_full(self, provider: str) -> QueueFull:
-        """The error for the verdict `FULL`."""
-        return QueueFull(provider, self.job_id or None, waiting=int(self.state), limit=int(self.result))
+    def no_room(self, provider: str) -> QueueFull | ProviderDisabled | None:
+        """The error for the verdicts `FULL` and `DISABLED`."""
+        if self.verdict is Verdict.FULL:
+            return QueueFull(provider, self.job_id or None, waiting=int(self.state), limit=int(self.result))
+        return ProviderDisabled(provider) if self.verdict is Verdict.DISABLED else None
 
 
 def entry_of(message: "Message[Any]", delay_ms: int = 0, *, is_span: bool = False) -> Entry:

@@ -124,6 +124,22 @@ class QueueFull(Refused):
         self.room = room
 
 
+class ProviderDisabled(Refused):
+    """Raised when a provider is switched off (`enabled = false`). Nothing was enqueued; the jobs that wait already stay where they are.
+
+    Attributes:
+        provider: its name.
+    """
+
+    code = "provider_disabled"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"{provider} is switched off and takes no new jobs: enqueue later, when an operator has switched it on"
+        )
+        self.provider = provider
+
+
 class NotPermitted(Unavailable):
     """Raised when the Valkey user of the address may not do what is needed. Nothing was enqueued.
 

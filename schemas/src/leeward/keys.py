@@ -26,6 +26,7 @@ The scripts build the same names from the root they are given; this table is the
 | `paused` | set | queues that hand out nothing | queues |
 | `waiting:<queue>` | zset | process -> since when it waits for a job, server ms | processes |
 | `bounded` | string | there while the provider has a limit of waiting jobs (`broker/guards/bounded.lua`) | one |
+| `disabled` | string | there while the provider is switched off (`broker/guards/disabled.lua`) | one |
 | `health` | hash | what the latest probe found | a week |
 | `turned:<queue>` | zset | process -> since when a guard keeps it from a queue | processes |
 | `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first; the empty name for the jobs without one | live jobs |
@@ -162,6 +163,10 @@ class ProviderKeys:
     @property
     def paused(self) -> str:
         return self.root + "paused"
+
+    @property
+    def disabled(self) -> str:
+        return self.root + "disabled"
 
     @property
     def seen(self) -> str:

@@ -1,4 +1,4 @@
--- room.lua: whether one more job may wait. Needs lanes.lua, withdrawn.lua.
+-- room.lua: whether one more job may wait, or any. Needs lanes.lua, withdrawn.lua.
 -- exports: room_of, lack_of_room
 --
 -- The numbers are the provider's `max_waiting`, of all its jobs that do not run, delayed ones included, and `partition_max_waiting`, of the
@@ -6,7 +6,10 @@
 
 -- What there is room for; nothing where no number is set.
 local function room_of(root)
-  local most = redis.call('HMGET', root .. 'guards', 'max_waiting', 'partition_max_waiting')
+  local most = redis.call('HMGET', root .. 'guards', 'max_waiting', 'partition_max_waiting', 'enabled')
+  if most[3] == '0' then
+    return { disabled = true }
+  end
   if tonumber(most[1] or 0) <= 0 and tonumber(most[2] or 0) <= 0 then
     return nil
   end

@@ -17,6 +17,10 @@ end
 
 local function has_room(root, room, refused, position, at)
   local who, waiting, most
+  if room and room.disabled then
+    refuse(root, refused, position, 'disabled', '', '', '')
+    return false
+  end
   if room then
     who, waiting, most = lack_of_room(root, room, ARGV[at + 1], ARGV[at + 2] ~= '0')
   end

@@ -99,3 +99,15 @@ def test_a_job_that_failed_as_a_probe_says_that_others_go_first() -> None:
     told = why("circuit", state="half_open", probed=frozenset("a"))
 
     assert told[-1] == "it has failed as a probe: other jobs probe before it, where there are any"
+
+
+def test_a_provider_that_is_switched_off_holds_its_jobs_and_says_who_did_it() -> None:
+    off = GuardConfig(enabled=False)
+
+    assert why("disabled") == []
+    assert why("disabled", config=off) == [
+        "jellyfin is switched off in the configuration of the workers; `leeward provider enable jellyfin`"
+    ]
+    assert why("disabled", config=off, overrides={"enabled": "0"}, job=JobState.SCHEDULED) == [
+        "jellyfin is switched off by an operator; `leeward provider enable jellyfin`"
+    ]
