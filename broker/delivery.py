@@ -2,10 +2,11 @@
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+import orjson
 import structlog
 from dramatiq import Message, get_encoder
 from dramatiq.broker import MessageProxy
@@ -14,7 +15,10 @@ from broker.call import Call
 from broker.errors import LeaseLost
 from broker.outcomes import Outcome
 from leeward.entry import place_of
+from leeward.job_message import INHERITED
 
+EVENTS_AT_MOST = 100
+EVENT_LIMIT_BYTES = 16 * 1024
 EFFECT_OPEN = "effect_open"
 """The message option of a job that runs again though an earlier delivery may have had its effect."""
 
@@ -40,6 +44,7 @@ class Delivery(MessageProxy):
         call: what this delivery's call told about its provider; None when there was none, or when it told nothing.
         outage: its failure is the provider's: it spends no attempt while the circuit is not closed.
         seconds: how long the actor ran.
+        events: what the job has emitted; they are appended to the provider's event stream when it is done.
         finished: a thread is done with it, or it was given back.
         raw: the bytes, when they are no message.
         args, kwargs: what the actor is called with. A ring may replace them; the message itself stays as it is.
@@ -76,6 +81,7 @@ class Delivery(MessageProxy):
         self.result: Any = None
         self.progress: dict[str, Any] | None = None
         self.place: str | None = None
+        self.events: list[dict[str, str]] | None = None
         self._mark = mark
         self._marked = False
         self.effect_refused = False
@@ -132,6 +138,24 @@ class Delivery(MessageProxy):
             if not self._mark(self):
                 raise LeaseLost(self.message_id, self.token)
             self._marked = True
+
+    def emit_event(self, name: str, data: Mapping[str, Any]) -> None:
+        """See `leeward.extension.emit_event`.
+
+        Raises:
+            ValueError: the data is no JSON object, or too large, or these are too many events.
+        """
+        events = self.events or []
+        if len(events) == EVENTS_AT_MOST:
+            raise ValueError(f"a job emits {EVENTS_AT_MOST} events at most")
+        try:
+            encoded = orjson.dumps(dict(data)).decode()
+        except TypeError as error:
+            raise ValueError(f"the data of the event {name} is not JSON: {error}") from None
+        if len(encoded) > EVENT_LIMIT_BYTES:
+            raise ValueError(f"the data of the event {name} has {len(encoded)} bytes; {EVENT_LIMIT_BYTES} are allowed")
+        inherited = {name: str(self.options[name]) for name in INHERITED if self.options.get(name)}
+        self.events = [*events, {"name": name, "data": encoded} | inherited]
 
     def replace_message(self, message: "Message[Any]") -> None:
         """Makes another message the one that travels on, as a retry with changed options does. It waits where its own options say.

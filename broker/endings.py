@@ -25,6 +25,7 @@ def is_plain(delivery: Delivery, outcome: Outcome) -> bool:
         and outcome.result is None
         and "idempotency_key" not in options
         and "replay_of" not in options
+        and delivery.events is None
         and not delivery.seconds > SLOW_CANDIDATE_SECONDS
     )
 
@@ -105,6 +106,8 @@ def _done(delivery: Delivery, result: Any) -> dict[str, Any]:
         extra |= {"key": delivery.idempotency_key, "key_ms": _ms(KEY_KEPT)}
     if replay_of := delivery.options.get("replay_of"):
         extra["replay_of"] = str(replay_of)
+    if delivery.events is not None:
+        extra["events"] = delivery.events
     return extra
 
 

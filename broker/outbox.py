@@ -86,8 +86,8 @@ class Outbox:
 class Bell:
     """Rings when an outbox gets something new. For one thread. A ring can be lost, so look at the outboxes now and then, too."""
 
-    def __init__(self, client: redis.Redis) -> None:
-        """Subscribed when it returns: what comes into an outbox from now on rings. To a user without the channel nothing ever does.
+    def __init__(self, client: redis.Redis, channel: str = DEAD_ADDED) -> None:
+        """Subscribed when it returns: what is added from now on rings. To a user without the channel nothing ever does.
 
         Raises:
             OutboxUnavailable: no answer.
@@ -95,7 +95,7 @@ class Bell:
         self._subscription = client.pubsub()
         self._is_deaf = False
         with _translated():
-            self._subscription.subscribe(DEAD_ADDED)
+            self._subscription.subscribe(channel)
             try:
                 confirmed = self._subscription.get_message(timeout=ANSWER_TIMEOUT.total_seconds())
             except redis.exceptions.NoPermissionError:

@@ -36,4 +36,6 @@ def of_admin(provider: str) -> list[Permission]:
 
 def _scripts(folder: Traversable) -> list[Traversable]:
     found = [entry for entry in folder.iterdir() if entry.name.endswith(".lua")]
-    return found + [entry for entry in (folder / "guards").iterdir() if entry.name.endswith(".lua")]
+    for room in ("guards", "event_stream"):
+        found += [entry for entry in (folder / room).iterdir() if entry.name.endswith(".lua")]
+    return found

@@ -6,7 +6,8 @@
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  how long an outcome is kept, ms
 -- ARGV[3]  JSON list of the endings that need more than an id and a token: objects with `id`, `token`, `end` and
---          end = done:    result (JSON text or absent), key, key_ms, kept_ms, replay_of
+--          end = done:    result (JSON text or absent), key, key_ms, kept_ms, replay_of, events: objects with name, data (JSON text), request_id,
+--                         traceparent
 --          end = later:   delay_ms, message, place where that is new     (a retry or a deferral)
 --          end = hold:    delay_ms, cause, probe (whether a probe is to find out that it is over), message
 --          end = release: nothing more
@@ -127,6 +128,9 @@ function ends.done(delivery)
   if delivery.replay_of then
     redis.call('XADD', root .. 'dead', '*', 'kind', 'recovered', 'job', id, 'replay_of', delivery.replay_of, 'at', string.format('%.0f', now))
     tell_drainers(root)
+  end
+  for _, event in ipairs(delivery.events or {}) do
+    emit_event(root, now, event.name, event.data, event.request_id, event.traceparent)
   end
   redis.call('SET', root .. 'outcome:' .. id, '{"state":"done","result":' .. result .. '}', 'PX', delivery.kept_ms)
   forget(root, { id })

@@ -7,8 +7,7 @@ from dramatiq import Message
 from dramatiq.middleware import Middleware
 
 from broker.current import current_delivery
-
-INHERITED = ("request_id", "traceparent")
+from leeward.job_message import INHERITED
 
 
 class Correlation(Middleware):

@@ -9,6 +9,8 @@
 -- `workers`       zset: worker -> when it last asked for jobs
 -- `refused`       zset of queues that were turned away at the door, to be told when it opens
 -- `events`        stream: what changed, why and by whom; the latest thousand
+-- include seldom: broker.event_stream/emit.lua
+
 local LIVE_MS = 15000
 local EVENTS_KEPT = 1000
 -- Which seconds count is told by their names. The time to live only cleans up: it has to bear a clock that jumps, as at a failover.
@@ -55,6 +57,8 @@ local function change(root, now, circuit, fields, what, cause, by)
   end
   redis.call('HSET', root .. 'circuit', unpack(flat))
   note(root, now, what, cause, by)
+  local data = { provider = string.match(root, '{(.*)}'), cause = cause, by = by, state = circuit.state, mode = circuit.mode }
+  emit_event(root, now, fields.state and 'circuit.' .. what or 'circuit.mode_set', cjson.encode(data))
 end
 
 -- A host's processes share its network and its name server. Only where one host is all there is do single processes tell more.

@@ -243,12 +243,16 @@ def _entry(request: Request) -> Entry:
 def _fields(request: Request) -> dict[str, Any]:
     # The job's own budget begins when it is due; a deadline that the caller gives is the caller's.
     deadline = request.deadline or request.job.default_deadline + (request.delay or timedelta(0))
+    running = running_job.get()
     return fields_for(
         request.job,
         idempotency_key=request.idempotency_key,
         priority=request.priority,
         partition=request.partition,
         deadline=deadline,
+        # What a running job enqueues belongs to the same story.
+        request_id=None if running is None else running.options.get("request_id"),
+        traceparent=None if running is None else running.options.get("traceparent"),
     )
 
 

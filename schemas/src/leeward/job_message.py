@@ -13,6 +13,9 @@ from leeward.job import Job
 from leeward.partition import check_partition
 from leeward.priority import Priority
 
+INHERITED = ("request_id", "traceparent")
+"""Options that a job takes over from the job that enqueues it, where its own are not given."""
+
 
 def message_for(job: Job, **options: Any) -> "Message[Any]":
     """The message for a job, as `fields_for` describes it."""

@@ -56,6 +56,10 @@ The scripts build the same names from the root they are given; this table is the
 | `refused` | zset | queues that wait for the door to open | queues |
 | `counts` | hash | how often what happened, for metrics | names |
 | `events` | stream | what happened to the guards, why and by whom | the latest thousand |
+| `event_stream` | stream | what handlers receive (`broker/event_stream/emit.lua`) | the latest ten thousand |
+| `event_handlers` | zset | handler whose jobs go here -> when a pump last had it, server ms | handlers |
+| `event_cursors` | hash | handler -> since when it is known; `<handler> <provider>` -> its place in that stream: id, number | handlers |
+| `event_losses` | hash | handler -> events that were trimmed before it had them | handlers |
 | `ticks` | hash | periodic actor -> `<instant> <job>`: the latest tick that was sent, server ms (`broker/tick.lua`) | actors |
 | `schedules` | hash | periodic actor -> the schedule that its ticks were sent by | actors |
 | `sessions` | zset | open session -> until when it counts, server ms (`broker/sessions.lua`) | the limit, and a TTL |
@@ -93,6 +97,9 @@ WAKE_ALL = "leeward:wake"
 
 DEAD_ADDED = "leeward:dead"
 """Channel that says which provider's outbox has something new."""
+
+EVENT_ADDED = "leeward:event"
+"""Channel that says which provider's event stream has something new."""
 
 
 def wake_channel(process: str) -> str:
@@ -231,6 +238,18 @@ class ProviderKeys:
     @property
     def events(self) -> str:
         return self.root + "events"
+
+    @property
+    def event_stream(self) -> str:
+        return self.root + "event_stream"
+
+    @property
+    def event_cursors(self) -> str:
+        return self.root + "event_cursors"
+
+    @property
+    def event_losses(self) -> str:
+        return self.root + "event_losses"
 
     def ready(self, queue: str, priority: Priority | str) -> str:
         return f"{self.root}ready:{place(queue, priority)}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import redis
 
 from leeward.errors import NotPermitted
-from leeward.keys import DEAD_ADDED, QUEUES, ProviderKeys, wake_channel
+from leeward.keys import DEAD_ADDED, EVENT_ADDED, QUEUES, ProviderKeys, wake_channel
 from leeward.script import Script
 from leeward.script_source import source
 
@@ -17,6 +17,7 @@ _ANY = "permission-check"
 _CALLED = re.compile(r"redis\.p?call\(\s*'([A-Z]+)'")
 _OF_LISTS = frozenset({"RPUSH", "LPUSH"})
 """`lanes.lua` is given the name of these."""
+_SUBCOMMANDS = {"XINFO": ("STREAM",)}
 _WITHOUT_KEY = frozenset({"TIME", "PUBLISH"})
 
 _permissions = Script("leeward", "permissions.lua")
@@ -52,7 +53,7 @@ def plain(*commands: str) -> list[Permission]:
 
 def channels(command: str, *rest: str) -> list[Permission]:
     """PUBLISH or SUBSCRIBE on the channels of wake-ups and of the outboxes' bell."""
-    names = {wake_channel("*"): wake_channel(_ANY), DEAD_ADDED: DEAD_ADDED}
+    names = {wake_channel("*"): wake_channel(_ANY), DEAD_ADDED: DEAD_ADDED, EVENT_ADDED: EVENT_ADDED}
     return [Permission((command, name, *rest), f"{command} on channel {shown}") for shown, name in names.items()]
 
 
@@ -98,4 +99,4 @@ def user_of(client: redis.Redis) -> str:
 
 def _sample(command: str, key: str) -> tuple[str, ...]:
     # Whichever of the arguments the server takes for keys, they are this one.
-    return (command, key, key, key, key)
+    return (command, *_SUBCOMMANDS.get(command, ()), key, key, key, key)

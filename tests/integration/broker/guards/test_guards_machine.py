@@ -43,6 +43,7 @@ OF_GUARDS = {
     "circuit",
     "bucket",
     "workers",
+    "event_stream",
     "events",
     "counts",
     "refused",

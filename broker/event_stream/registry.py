@@ -1,0 +1,39 @@
+"""Which handlers there are, and since when."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+import redis
+
+from leeward.keys import ProviderKeys
+from leeward.script import Script
+
+KEPT = timedelta(days=7)
+"""A handler that no scheduler has had for so long is forgotten. One that comes back earlier receives what happened meanwhile."""
+
+_register = Script("broker.event_stream", "register.lua")
+
+
+class Registered(NamedTuple):
+    """Attributes:
+    since_ms: handler -> since when it is known, server ms.
+    forgotten: handlers whose cursors were deleted now.
+    """
+
+    since_ms: dict[str, int]
+    forgotten: list[str]
+
+
+def register(
+    client: redis.Redis, provider: str, handlers: Sequence[str], *, now_ms: int | None = None, kept: timedelta = KEPT
+) -> Registered:
+    """Says that these handlers, whose jobs go to a provider's queues, are there; forgets those that have not been for `kept`.
+
+    Raises:
+        redis.RedisError: Valkey cannot be asked.
+    """
+    given = "" if now_ms is None else now_ms
+    arguments = [given, kept // timedelta(milliseconds=1), *handlers]
+    since, forgotten = _register(client, ProviderKeys(provider).root, arguments)
+    return Registered(dict(zip(handlers, map(int, since), strict=True)), [name.decode() for name in forgotten])

@@ -1,0 +1,119 @@
+"""Reading one provider's stream of events."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Self
+
+import orjson
+import redis
+
+from leeward.keys import ProviderKeys
+from leeward.script import Script
+
+BATCH = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_read = Script("broker.event_stream", "read.lua")
+
+
+class Cursor(NamedTuple):
+    """How far a handler has come in a provider's stream.
+
+    Attributes:
+        id: of the latest event that it had.
+        number: that event's, counted since the stream began; None where it is not known yet.
+    """
+
+    id: str
+    number: int | None = None
+
+    @classmethod
+    def at(cls, since_ms: int) -> Self:
+        """Of a handler that is to have what happens from an instant on."""
+        return cls(f"{since_ms}-0")
+
+    @classmethod
+    def parsed(cls, text: str) -> Self:
+        id_, number = text.split(" ")
+        return cls(id_, int(number))
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.number}"
+
+    def is_behind(self, last_id: str) -> bool:
+        """Whether the stream that ends with this id may hold something new."""
+        return _order(self.id) < _order(last_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One entry of a stream.
+
+    Attributes:
+        id: unique among the events of its provider.
+        data: a JSON object.
+        inherited: request id and trace of what caused it, as message options.
+    """
+
+    id: str
+    name: str
+    at: datetime
+    data: dict[str, Any]
+    inherited: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What comes after a cursor.
+
+    Attributes:
+        lost: events that were trimmed before this cursor came to them.
+        cursor: the place after these events.
+    """
+
+    lost: int
+    events: list[StreamEvent]
+    cursor: Cursor
+
+
+class EventStream:
+    """Thread-safe. Reading takes nothing away."""
+
+    def __init__(self, client: redis.Redis, provider: str) -> None:
+        """`client` must answer in bytes."""
+        self.provider = provider
+        self._client = client
+        self._keys = ProviderKeys(provider)
+
+    def last_id(self) -> str | None:
+        """The id of the latest event; None when there is none.
+
+        Raises:
+            redis.RedisError: Valkey cannot be asked.
+        """
+        found: Any = self._client.xrevrange(self._keys.event_stream, count=1)
+        return found[0][0].decode() if found else None
+
+    def after(self, cursor: Cursor, count: int = BATCH) -> Batch:
+        """The next events.
+
+        Raises:
+            redis.RedisError: Valkey cannot be asked.
+        """
+        number = "" if cursor.number is None else cursor.number
+        lost, number, entries = _read(self._client, self._keys.root, [cursor.id, number, count])
+        events = [_event(id_.decode(), flat) for id_, flat in entries]
+        last = events[-1].id if events else cursor.id
+        return Batch(lost, events, Cursor(last, number + len(events)))
+
+
+def _event(id_: str, flat: list[bytes]) -> StreamEvent:
+    fields = {name.decode(): value.decode() for name, value in zip(flat[::2], flat[1::2], strict=True)}
+    inherited = {name: fields[name] for name in ("request_id", "traceparent") if fields.get(name)}
+    at = _EPOCH + timedelta(milliseconds=int(fields["at"]))
+    return StreamEvent(id_, fields["name"], at, orjson.loads(fields["data"]), inherited)
+
+
+def _order(id_: str) -> tuple[int, int]:
+    ms, _, number = id_.partition("-")
+    return int(ms), int(number or 0)

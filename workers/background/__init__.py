@@ -1,0 +1,1 @@
+"""What runs beside the jobs: threads of hosts and schedulers."""
