@@ -82,7 +82,7 @@ def _disabled(guards: GuardState) -> list[WaitingReason]:
 
 def _turn(ahead: int) -> str:
     at_least = "at least " if ahead >= AHEAD_AT_MOST else ""
-    return f"{at_least}{ahead} jobs of its queue go before it" if ahead else "it is next"
+    return f"{at_least}{ahead} jobs of its queue come before it" if ahead else "it is next"
 
 
 def _suspect(suspicion: Suspicion) -> WaitingReason:

@@ -122,10 +122,15 @@ def _blank(code: str) -> str:
 
 
 def _found(name: str, text: str, words: Iterable[Word]) -> Iterator[str]:
-    for word in words:
-        for match in word.pattern.finditer(text):
+    matches = [(match, word.instead) for word in words for match in word.pattern.finditer(text)]
+    end = 0
+    for match, instead in sorted(matches, key=lambda found: (found[0].start(), -found[0].end())):
+        if (
+            match.start() >= end
+        ):  # of two that overlap, the one that begins first; of two that begin together, the longer one
             line = text.count("\n", 0, match.start()) + 1
-            yield f"{name}:{line}: {' '.join(match[0].split())!r}: {word.instead}"
+            yield f"{name}:{line}: {' '.join(match[0].split())!r}: {instead}"
+            end = match.end()
 
 
 def _found_names(name: str, text: str, words: Iterable[Word]) -> Iterator[str]:
@@ -159,10 +164,8 @@ def _line_starts(text: str) -> list[int]:
 
 def _phrase(find: str) -> re.Pattern[str]:
     """Whole words, in any case, over line ends."""
-    return re.compile(rf"(?<![\w-])(?:{find.replace(' ', _BETWEEN)})(?![\w@-])", re.IGNORECASE)
-
-
-_BETWEEN = r"\s+"
+    pattern = find.replace(" ", r"\s+")
+    return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w@-])", re.IGNORECASE)
 
 
 def _area(table: dict[str, Any]) -> Area:

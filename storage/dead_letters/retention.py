@@ -19,7 +19,7 @@ class Why(StrEnum):
     """Why a dead letter stays."""
 
     HELD = "legal hold"
-    OPEN = "nobody has decided"
+    OPEN = "no decision yet"
     REPLAYED = "its replay has not ended"
     RECENT = "finished too recently"
 

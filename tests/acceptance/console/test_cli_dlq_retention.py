@@ -40,13 +40,13 @@ def test_a_prune_does_what_its_dry_run_said_and_nothing_twice(leeward: Command, 
     assert totals(dry) == totals(done) == {"dropped": 9, "moved": 3}
     assert {line["partition"] for line in done["lines"]} == {partition}
     assert {(line["state"], line["why"]) for line in dry["lines"] if line["fate"] == "moved"} == {
-        ("failed", "nobody has decided")
+        ("failed", "no decision yet")
     }
     assert again["lines"] == [
-        {"partition": REST, "state": "failed", "fate": "kept", "why": "nobody has decided", "letters": 3}
+        {"partition": REST, "state": "failed", "fate": "kept", "why": "no decision yet", "letters": 3}
     ]
     assert leeward("dlq", "prune", "--dry-run").out == (
-        f"partition\tstate\tfate\tletters\twhy\n{REST}\tfailed\tkept\t3\tnobody has decided\n"
+        f"partition\tstate\tfate\tletters\twhy\n{REST}\tfailed\tkept\t3\tno decision yet\n"
     )
 
 

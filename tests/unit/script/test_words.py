@@ -67,6 +67,14 @@ def test_code_is_no_prose(words: WordList, text: str) -> None:
     assert not found(words, "docs/a.py", text)
 
 
+def test_of_two_words_that_overlap_the_longer_one_is_reported() -> None:
+    words = WordList.read(LIST.replace('"gizmo" =', '"a gizmo" = "a device"\n"gizmo" =', 1))
+    assert found(words, "docs/a.md", "Once a gizmo, twice one gizmo.") == [
+        "docs/a.md:1: 'a gizmo': a device",
+        "docs/a.md:1: 'gizmo': device",
+    ]
+
+
 def test_comments_and_strings_of_lua_are_prose(words: WordList) -> None:
     text = "-- a gizmo\nlocal x = 'gizmo' --[[ a\ngizmo ]]\nreturn gizmo_\n"
     assert [line.split(":")[1] for line in found(words, "docs/a.lua", text)] == ["1", "2", "3"]
@@ -74,7 +82,9 @@ def test_comments_and_strings_of_lua_are_prose(words: WordList) -> None:
 
 @pytest.mark.parametrize("name", ["broker/a.py", "broker/a.lua"])
 @pytest.mark.parametrize("identifier", ["gizmo", "new_gizmo", "_gizmo_of_it", "NewGizmo", "GIZMO_COUNT"])
-def test_a_part_of_an_identifier_is_reported_where_names_are_checked(words: WordList, name: str, identifier: str) -> None:
+def test_a_part_of_an_identifier_is_reported_where_names_are_checked(
+    words: WordList, name: str, identifier: str
+) -> None:
     [line] = found(words, name, f"\n{identifier} = 1\n")
 
     assert line.startswith(f"{name}:2: ")
