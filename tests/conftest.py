@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -122,7 +123,7 @@ def start_process(tmp_path: Path) -> Iterator[Callable[..., RunningProcess]]:
     started: list[RunningProcess] = []
     numbers = itertools.count(1)
 
-    def start(command: list[str | Path], **options: object) -> RunningProcess:
+    def start(command: list[str | Path], **options: Any) -> RunningProcess:
         process = RunningProcess(command, log=tmp_path / f"process-{next(numbers)}.log", **options)
         started.append(process)
         return process

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, func, select, text, update
@@ -16,7 +17,7 @@ from tests.integration.storage.rows import keep
 HOUR = timedelta(hours=1)
 
 
-def listed(connection: Connection, query: GroupQuery | None = None, **page: object) -> GroupPage:
+def listed(connection: Connection, query: GroupQuery | None = None, **page: Any) -> GroupPage:
     with connection.begin():
         return groups(connection, query or GroupQuery(), now=NOW, **page)
 
@@ -131,7 +132,7 @@ def test_pages_show_every_group_once_in_order(connection: Connection, order: Gro
         seen += page.groups
 
     assert sorted(found.message or "" for found in seen) == sorted(words)
-    values = [found.last_seen if order is GroupOrder.LAST_SEEN else found.total for found in seen]
+    values: list[Any] = [found.last_seen if order is GroupOrder.LAST_SEEN else found.total for found in seen]
     assert values == sorted(values, reverse=True)
 
 
@@ -168,7 +169,7 @@ def test_groups_can_be_chosen(connection: Connection) -> None:
     )
     keep(connection, failed(5, "long ago", ago=100 * HOUR))
 
-    def chosen(**conditions: object) -> int:
+    def chosen(**conditions: Any) -> int:
         return len(listed(connection, GroupQuery.parse(now=NOW, **conditions)).groups)
 
     assert chosen() == 5

@@ -1,20 +1,21 @@
 """Outcomes as the script takes them."""
 
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
 
 from broker.endings import KEY_KEPT, ending, is_plain
 from broker.options import SessionOptions
-from broker.outcomes import Dead, DeadReason, Defer, Done, Release, Retry
+from broker.outcomes import Dead, DeadReason, Defer, Done, Outcome, Release, Retry
 from tests.unit.broker.test_held import delivery
 
 KEPT = timedelta(minutes=15)
 DAY_MS = 24 * 3_600_000
 
 
-def fields(outcome: object, **options: object) -> dict[str, object]:
+def fields(outcome: Outcome, **options: Any) -> dict[str, Any]:
     job = delivery()
     job.options.update(options)
     return ending(job, outcome, kept=KEPT).fields
@@ -25,7 +26,7 @@ def test_a_success_without_anything_more_is_plain() -> None:
 
 
 @pytest.mark.parametrize("outcome", [Done(1), Retry(KEPT), Defer(KEPT, "x"), Release(), Dead(DeadReason.EXPIRED)])
-def test_everything_else_is_not_plain(outcome: object) -> None:
+def test_everything_else_is_not_plain(outcome: Outcome) -> None:
     assert not is_plain(delivery(), outcome)
 
 
@@ -53,7 +54,7 @@ def test_a_replay_names_what_it_replays() -> None:
 
 
 @pytest.mark.parametrize("outcome", [Retry(timedelta(seconds=1.5)), Defer(timedelta(seconds=1.5), "wait")])
-def test_a_retry_and_a_deferral_are_scheduled_in_whole_milliseconds(outcome: object) -> None:
+def test_a_retry_and_a_deferral_are_scheduled_in_whole_milliseconds(outcome: Outcome) -> None:
     told = fields(outcome)
 
     assert (told["end"], told["delay_ms"]) == ("later", 1_500)
@@ -77,6 +78,6 @@ def test_whatever_a_death_says_can_be_written(error: dict[str, object]) -> None:
     [{"lease": timedelta(milliseconds=299)}, {"crash_limit": 0}, {"outcome_kept": timedelta(0)}],
     ids=repr,
 )
-def test_session_numbers_that_cannot_work_are_refused(numbers: dict[str, object]) -> None:
+def test_session_numbers_that_cannot_work_are_refused(numbers: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         SessionOptions(**numbers)

@@ -30,7 +30,8 @@ def why(
         "sick": {},
         "actors": {},
     }
-    absent = dict.fromkeys(("until", "mode_until", "since", "held_until"), None) | {"cause": "", "held_because": ""}
+    absent: dict[str, Any] = {"cause": "", "held_because": ""}
+    absent |= dict.fromkeys(("until", "mode_until", "since", "held_until"))
     status = JobStatus(job_id="a", provider="jellyfin", state=job, queue="sync.jellyfin")
     state = GuardState(**(absent | guards | changes))
     found = reasons(status, state, paused=False, ahead=0, now=NOW, suspicion=suspicion)

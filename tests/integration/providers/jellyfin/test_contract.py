@@ -95,8 +95,9 @@ def test_a_new_account_looks_like_the_example(exchanges: list[Exchange]) -> None
 def published(version: str) -> dict[str, Any]:
     """The OpenAPI document as JSON Schema: OpenAPI 3.0 writes null types in its own way."""
     document = json.loads(contract_file(f"jellyfin-openapi-{version}.trimmed.json").read_text())
-    assert isinstance(document, dict)
-    return _with_null_types(document)
+    schema = _with_null_types(document)
+    assert isinstance(schema, dict)
+    return schema
 
 
 def _with_null_types(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -27,7 +28,7 @@ def meaning(
     return classify(answer, provider="jellyfin", operation=operation, now=NOW)
 
 
-def kind(*arguments: object, **options: object) -> type[ProviderError] | None:
+def kind(*arguments: Any, **options: Any) -> type[ProviderError] | None:
     error = meaning(*arguments, **options)
     return None if error is None else type(error)
 

@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -145,7 +146,7 @@ def test_what_does_not_fit_a_column_is_cut_or_left_out() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"), [({"kind": "later"}, "kind b'later'"), ({"reason": "bored"}, "'bored' is none of exhausted")]
 )
-def test_an_entry_of_a_newer_release_is_not_guessed_at(changes: dict[str, str], why: str) -> None:
+def test_an_entry_of_a_newer_release_is_not_guessed_at(changes: dict[str, Any], why: str) -> None:
     with pytest.raises(UnreadableEntry, match=why):
         letter(**changes)
 
