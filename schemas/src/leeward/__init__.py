@@ -62,7 +62,7 @@ _MODULES = {
     "status": "JobState JobStatus",
     "sync_user": "SyncUser UserState",
 }
-"""The names of each module. Each is imported when a name of it is first used: whoever wants the errors alone does not pay for the client."""
+"""The names of each module, which is imported when one of them is first used: the errors alone cost no client."""
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
