@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from broker.delivery import EVENT_LIMIT_BYTES
 from broker.endings import KEY_KEPT, ending, is_plain
 from broker.options import SessionOptions
 from broker.outcomes import Dead, DeadReason, Defer, Done, Outcome, Release, Retry
@@ -81,3 +82,33 @@ def test_whatever_a_death_says_can_be_written(error: dict[str, object]) -> None:
 def test_session_numbers_that_cannot_work_are_refused(numbers: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         SessionOptions(**numbers)
+
+
+def test_events_travel_with_the_success_alone_and_name_the_request() -> None:
+    job = delivery()
+    job.options["request_id"] = "r-1"
+    job.emit_event("user.disabled", {"user": "alice"})
+
+    assert not is_plain(job, Done())
+    expected = [{"name": "user.disabled", "data": '{"user":"alice"}', "request_id": "r-1"}]
+    assert ending(job, Done(), kept=KEPT).fields["events"] == expected
+    for outcome in (Retry(KEPT), Dead(DeadReason.EXHAUSTED)):
+        assert "events" not in ending(job, outcome, kept=KEPT).fields
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [({"at": object()}, "is not JSON"), ({"text": "x" * EVENT_LIMIT_BYTES}, "16384 are allowed")],
+)
+def test_an_event_that_cannot_be_kept_fails_where_it_is_emitted(data: dict[str, object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        delivery().emit_event("user.disabled", data)
+
+
+def test_a_job_emits_a_hundred_events_at_most() -> None:
+    job = delivery()
+    for number in range(100):
+        job.emit_event("user.disabled", {"number": number})
+
+    with pytest.raises(ValueError, match="100 events at most"):
+        job.emit_event("user.disabled", {})

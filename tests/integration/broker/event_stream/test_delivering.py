@@ -11,6 +11,7 @@ from dramatiq import Message
 from broker.broker import LeewardBroker
 from broker.event_stream import subscription
 from broker.event_stream.registry import register
+from broker.event_stream.standing import Standing, standings
 from broker.event_stream.stream import EventStream
 from broker.event_stream.subscription import Delivered, Subscription
 from leeward.keys import ProviderKeys
@@ -226,3 +227,16 @@ def test_one_that_comes_back_in_time_goes_on_where_it_was(broker: LeewardBroker,
 
     assert back.since_ms == 0
     assert waiting(valkey) == ["alice", "bob"]
+
+
+def test_metrics_say_how_far_behind_a_handler_is_and_what_it_lost(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    one = handler(valkey)
+    happen(valkey, "alice")
+    deliver(broker, one)
+    happen(valkey, "bob", "carol", "dave")
+    valkey.xtrim(ProviderKeys(SOURCE).event_stream, maxlen=2, approximate=False)
+    assert standings(valkey, [QUEUE, "other"]) == [Standing("acme.tell", waiting=3, lost=0)]
+
+    deliver(broker, one)
+
+    assert standings(valkey, [QUEUE, "other"]) == [Standing("acme.tell", waiting=0, lost=1)]
