@@ -22,7 +22,7 @@ def payload_from(kind: str, settings: Sequence[str], file: TextIO | None) -> dic
         click.UsageError: with what to write instead.
     """
     payload = read_payload(file) if file else {}
-    lists = {name for name, field in newest(kind).model_fields.items() if get_origin(field.annotation) is tuple}
+    lists = {name for name, field in newest(kind).model_fields.items() if get_origin(field.annotation) in {tuple, list}}
     for setting in settings:
         name, value = parted(setting)
         if name in lists and isinstance(value, str):
@@ -60,13 +60,13 @@ def newest(kind: str) -> type[Job]:
     Raises:
         click.UsageError: there is no such kind.
     """
-    versions = [job for job in KINDS if job.kind == kind]
+    versions = KINDS.versions(kind)
     if not versions:
-        names = sorted({job.kind for job in KINDS})
+        names = KINDS.names()
         close = get_close_matches(kind, names, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(names)}."
         raise click.UsageError(f"There is no kind {kind!r}. {hint}")
-    return max(versions, key=lambda job: job.version)
+    return versions[-1]
 
 
 def parted(setting: str) -> tuple[str, Any]:

@@ -66,10 +66,10 @@ def redacted(message: bytes) -> Redacted:
 def secrets_gone(removed: Iterable[str]) -> str:
     """Why a letter that lost secrets is not replayed, and what makes it whole."""
     places = sorted(removed)
-    names = ", ".join(sorted({re.split(r"[ .?]", place)[0] for place in places}))
+    settings = " ".join(f"--set {name}=..." for name in sorted({re.split(r"[ .?]", place)[0] for place in places}))
     return (
-        f"secrets are not kept with a dead letter, and this job had one ({', '.join(places)}): edit its payload and set"
-        f" {names} again, or enqueue the job again"
+        f"secrets are not kept with a dead letter, and this job had one ({', '.join(places)}): set it again with"
+        f" `leeward dlq edit ID {settings}`, or enqueue the job again"
     )
 
 
@@ -126,4 +126,5 @@ def _options(value: Any) -> Hidden:
 
 def _models(body: dict[str, Any]) -> tuple[type[Job], ...]:
     """All versions of its kind: a field that any of them calls secret is secret in all."""
-    return tuple(job for job in KINDS if job.kind == body.get("actor_name"))
+    kind = body.get("actor_name")
+    return KINDS.descriptions(kind) if isinstance(kind, str) else ()

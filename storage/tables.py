@@ -119,12 +119,8 @@ for _lead in LEADS:
     )
 Index("ix_dead_letters_hold_facets", *facets(dead_letters.c), dead_letters.c.id, postgresql_where=dead_letters.c.hold)
 Index("ix_dead_letters_words", words(dead_letters.c), postgresql_using="gin")
-Index(
-    "ix_dead_letters_error",
-    error_text(dead_letters.c).label("error_text"),
-    postgresql_using="gin",
-    postgresql_ops={"error_text": "gin_trgm_ops"},
-)
+_error_text, _ops = error_text(dead_letters.c).label("error_text"), {"error_text": "gin_trgm_ops"}
+Index("ix_dead_letters_error", _error_text, postgresql_using="gin", postgresql_ops=_ops)
 
 dead_letter_events = Table(
     "dead_letter_events",
@@ -291,3 +287,12 @@ UNCONFIRMED = text(
 """Accounts whose end the provider has not confirmed since it came."""
 
 Index("ix_accounts_unconfirmed", accounts.c.expires_at, postgresql_where=UNCONFIRMED)
+
+job_kinds = Table(
+    "job_kinds",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    # JSON of `leeward.record.PublishedKind`, as workers publish it.
+    Column("description", JSONB, nullable=False),
+)

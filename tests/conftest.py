@@ -6,12 +6,12 @@ import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
 import redis
 
+from leeward.kinds import KINDS
 from leeward.redaction import credentials, names
 from tests.support.processes import RunningProcess
 from tests.support.servers import connect_valkey, fresh_database, make_template, running_postgres, running_valkey
@@ -46,6 +46,13 @@ def _secrets_of_no_other_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(credentials, "_known", set())
     monkeypatch.setattr(credentials, "_finder", None)
     monkeypatch.setattr(names, "_added", set())
+
+
+@pytest.fixture(autouse=True)
+def _kinds_of_no_other_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process has learned of kinds is its own, too."""
+    for name, value in {"_published": {}, "_made": {}, "_described": {}, "_source": None}.items():
+        monkeypatch.setattr(KINDS, name, value)
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +130,7 @@ def start_process(tmp_path: Path) -> Iterator[Callable[..., RunningProcess]]:
     started: list[RunningProcess] = []
     numbers = itertools.count(1)
 
-    def start(command: list[str | Path], **options: Any) -> RunningProcess:
+    def start(command: list[str | Path], **options: object) -> RunningProcess:
         process = RunningProcess(command, log=tmp_path / f"process-{next(numbers)}.log", **options)
         started.append(process)
         return process

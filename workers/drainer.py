@@ -17,6 +17,7 @@ from broker.outbox import Bell, Lag, Outbox, OutboxUnavailable
 from broker.vital_thread import VitalThread
 from storage.drain import drain
 from storage.fitness import UnfitDatabase
+from workers.background.published_kinds import PublishedKinds
 from workers.grouping import Grouping
 from workers.months_ahead import MonthsAhead
 from workers.readiness import DrainSign
@@ -101,6 +102,7 @@ class Drainer(VitalThread):
         self._providers = providers
         self._clock = clock
         self._options = options or DrainerOptions()
+        self._kinds = PublishedKinds(client, engine)
         self._schema = SchemaWatch(engine)
         self._grouping = Grouping(engine)
         self._months = MonthsAhead(engine, clock=clock)
@@ -143,6 +145,7 @@ class Drainer(VitalThread):
             while not self.is_stopping:
                 self.sweep()
                 self._look_at_schema()
+                self._kinds.look()
                 bell.check()
                 self._note_presence()
                 if self.counts.unfit is None:
@@ -180,6 +183,7 @@ class Drainer(VitalThread):
         while not self.is_stopping and (entries := outbox.read(self._options.batch, after=last)):
             # What cannot be stored stays behind `last`: it must not keep the others from their turn.
             last = entries[-1][0]
+            self._kinds.look()
             with self._engine.connect() as connection:
                 stored = drain(connection, provider, entries)
             outbox.forget(stored)

@@ -107,7 +107,7 @@ def _duration(path: str, value: Any, problems: list[Problem]) -> timedelta | Non
 
 
 def _actor_problem(actor: str) -> Problem | None:
-    kinds = sorted(job.kind for job in KINDS)
+    kinds = KINDS.names()
     if actor not in kinds:
         return Problem("self_drain", f"names {actor}, which is no kind of job; use {', '.join(repeatable_actors())}.")
     if actor not in repeatable_actors():

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from leeward.actions import Action, ListDeadLetters, ListReplays
 from leeward.duration import parse_duration
 from leeward.errors import Invalid
 from storage.storable import escaped
@@ -28,7 +27,7 @@ def dead_letter_id(text: str) -> UUID:
     Raises:
         InvalidFilter: it is none.
     """
-    return _uuid(text, "a dead letter", ListDeadLetters())
+    return _uuid(text, "a dead letter", "`leeward dlq list`")
 
 
 def replay_id(text: str) -> UUID:
@@ -37,7 +36,7 @@ def replay_id(text: str) -> UUID:
     Raises:
         InvalidFilter: it is none.
     """
-    return _uuid(text, "a replay", ListReplays())
+    return _uuid(text, "a replay", "`leeward dlq replays`")
 
 
 def exact(name: str, kind: type[_Value], typed: Iterable[str]) -> tuple[_Value, ...]:
@@ -141,11 +140,11 @@ def known_names(document: object, names: Sequence[str]) -> Given:
     return Given(document)
 
 
-def _uuid(text: str, what: str, look: Action) -> UUID:
+def _uuid(text: str, what: str, where: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise InvalidFilter(f"{text!r} is not the id of {what}", actions=(look,)) from None
+        raise InvalidFilter(f"{text!r} is not the id of {what}: copy one from {where}") from None
 
 
 def _value(name: str, kind: type[_Value], text: str) -> _Value:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from leeward.kinds import KINDS
 from storage.dead_letters.frame import top_frame
 from storage.dead_letters.normalised import normalised
 from storage.message import text_of
@@ -58,7 +59,7 @@ def failure_of(provider: str, actor: str, error: Mapping[str, Any], values: Mapp
         operation=beginning(text_of(error.get("operation")) or actor, NAME_LIMIT),
         error_type=text_of(error.get("type")),
         message=normalised(message, values, keep=status if isinstance(status, int) else None) if message else None,
-        frame=top_frame(traceback) if traceback else None,
+        frame=top_frame(traceback, KINDS.packages()) if traceback else None,
     )
 
 

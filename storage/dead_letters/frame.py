@@ -1,6 +1,7 @@
 """Where in the code a job failed. A rule: reads a traceback as text."""
 
 import re
+from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 
 OUR_PACKAGES = frozenset({"actors", "broker", "leeward", "middleware", "providers", "workers"})
@@ -11,27 +12,30 @@ _STANDARD_LIBRARY = re.compile(r"(?:^|/)lib(?:64)?/python\d[\d.]*/|^<frozen ")
 _NUMBER = re.compile(r"\d+")
 
 
-def top_frame(traceback: str) -> str | None:
+def top_frame(traceback: str, packages: AbstractSet[str] = frozenset()) -> str | None:
     """The deepest frame that is ours or the user's own, as `providers/jellyfin/user_directory.py:ensure_user`; None when there is none.
+
+    `packages` are import packages that count as ours: those of extensions, which are installed where libraries are.
 
     Without a line number, which every release moves, and for the user's own code without the folders it lives in, which deployments
     name after themselves: only the last one, without digits.
     """
+    own = OUR_PACKAGES | packages
     for file, function in reversed(_FRAME.findall(traceback)):
-        place = _ours(file) or _users(file)
+        place = _ours(file, own) or _users(file)
         if place:
             return f"{place}:{function}"
     return None
 
 
-def _ours(file: str) -> str | None:
+def _ours(file: str, own: AbstractSet[str]) -> str | None:
     parts = _parts(file)
     library = next((position for position, part in enumerate(parts) if part in LIBRARIES), None)
     if library is not None:
         # Installed, our packages stand directly in it; what stands deeper is somebody else's.
         rest = parts[library + 1 :]
-        return "/".join(rest) if rest[:1] and rest[0] in OUR_PACKAGES else None
-    found = [position for position, part in enumerate(parts[:-1]) if part in OUR_PACKAGES]
+        return "/".join(rest) if rest[:1] and rest[0] in own else None
+    found = [position for position, part in enumerate(parts[:-1]) if part in own]
     return "/".join(parts[found[-1] :]) if found else None
 
 

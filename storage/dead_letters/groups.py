@@ -9,13 +9,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Integer, Row, Text, any_, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from leeward.actions import ListGroups
 from leeward.errors import NotFound
 from storage.dead_letters.fold import fold
 from storage.dead_letters.group_query import GroupCursor, GroupQuery
 from storage.dead_letters.repeatable import is_repeatable
-from storage.dead_letters.suggestion import Suggestion, suggest
-from storage.dead_letters.symptom import Symptom
+from storage.dead_letters.suggestion import Suggestion, Symptom, suggest
 from storage.dead_letters.trend import HOURS, Direction, direction
 from storage.reason import Reason
 from storage.state import OPEN, State
@@ -40,10 +38,9 @@ class UnknownGroup(NotFound):
     """
 
     code = "group_not_found"
-    actions = (ListGroups(any_state=True),)
 
     def __init__(self, fingerprint: str) -> None:
-        super().__init__(f"there is no group {fingerprint!r} of dead letters")
+        super().__init__(f"there is no group {fingerprint!r} of dead letters: see `leeward dlq groups --any-state`")
         self.fingerprint = fingerprint
 
 

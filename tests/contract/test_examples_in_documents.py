@@ -66,7 +66,7 @@ def test_mypy_has_nothing_to_say(examples: Path) -> None:
         "--config-file",
         "mypy.ini",
         "--cache-dir",
-        str(ROOT / ".mypy_cache" / "examples"),
+        ROOT / ".mypy_cache" / "examples",
     ]
     done = subprocess.run([*command, "."], cwd=examples, capture_output=True, text=True, check=False)
 

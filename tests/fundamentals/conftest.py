@@ -10,8 +10,6 @@ from leeward import Leeward
 from middleware.order import rings
 from tests.support.workers_under_test import broker_at
 
-StartWorker = Callable[..., dramatiq.Worker]
-
 
 @pytest.fixture
 def broker(valkey_url: str) -> Iterator[LeewardBroker]:
@@ -20,7 +18,7 @@ def broker(valkey_url: str) -> Iterator[LeewardBroker]:
 
 
 @pytest.fixture
-def start_worker(broker: LeewardBroker) -> Iterator[StartWorker]:
+def start_worker(broker: LeewardBroker) -> Iterator[Callable[..., dramatiq.Worker]]:
     """Starts a worker, with four threads unless told otherwise. Declare the actors first."""
     workers: list[dramatiq.Worker] = []
 

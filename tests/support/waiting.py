@@ -2,17 +2,13 @@
 
 import time
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 Answer = TypeVar("Answer")
 
 
 def wait_until(
-    predicate: Callable[[], Answer | Literal[False] | None],
-    *,
-    description: str,
-    timeout: float = 10.0,
-    interval: float = 0.01,
+    predicate: Callable[[], Answer], *, description: str, timeout: float = 10.0, interval: float = 0.01
 ) -> Answer:
     """Asks until the answer is truthy, and returns that answer. `timeout` and `interval` are seconds.
 

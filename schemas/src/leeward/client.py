@@ -1,60 +1,44 @@
 """The client that other services use: enqueue, ask, wait, cancel."""
 
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 from leeward.attempts import pauses_within, persistently
 from leeward.connection import connect
-from leeward.entry import Entry, Refusal, Verdict, entry_from, submit
-from leeward.errors import IdempotencyConflict, JobNotFound, ProviderDisabled, QueueFull, ResultTimeout
+from leeward.entry import Entry, Verdict, submit
+from leeward.errors import (
+    IdempotencyConflict,
+    JobNotFound,
+    NoWorker,
+    ProviderDisabled,
+    QueueFull,
+    ResultTimeout,
+    Unavailable,
+)
 from leeward.job import Job
-from leeward.job_message import fields_for
 from leeward.keys import QUEUES
 from leeward.lookup import cancel, find
 from leeward.permissions import of_producer, require
 from leeward.priority import Priority
 from leeward.queue_name import provider_of
+from leeward.request import Answer, Enqueued, Request, answer_to, entry_for
 from leeward.running import running_job
 from leeward.status import JobState, JobStatus
+
+if TYPE_CHECKING:
+    from leeward.record import FleetRecord
+
+_log = logging.getLogger("leeward")
 
 FIRST_LOOK = timedelta(milliseconds=20)
 LONGEST_LOOK = timedelta(seconds=1)
 NOT_FOUND = "no provider knows job {}: it never was, or its outcome is no longer kept"
-
-
-@dataclass(frozen=True, slots=True)
-class Enqueued:
-    """What became of one enqueue.
-
-    Attributes:
-        job_id: the job that does the work: the new one, or the one that already held the idempotency key.
-        duplicate: True when the key was taken by the same work, so that nothing was added.
-        state: `live`, `done` or `dead` for a duplicate; `live` for a new job.
-    """
-
-    job_id: str
-    provider: str
-    duplicate: bool = False
-    state: str = "live"
-
-
-Answer = Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A job with options of its own, for `Leeward.enqueue_many`."""
-
-    job: Job
-    idempotency_key: str | None = None
-    delay: timedelta | None = None
-    priority: Priority | None = None
-    deadline: timedelta | datetime | None = None
-    partition: str | None = None
 
 
 class Leeward:
@@ -89,6 +73,7 @@ class Leeward:
         deadline: timedelta | datetime | None = None,
         partition: str | None = None,
         wait: timedelta = timedelta(0),
+        require_worker: bool = False,
     ) -> Enqueued:
         """Makes one job durable. Safe to repeat with the same idempotency key: the same payload answers with the job that is there.
 
@@ -96,7 +81,10 @@ class Leeward:
 
         `wait` is how long to wait for room where as many jobs wait as may (`max_waiting`).
 
+        `require_worker` refuses a job whose queue no live worker serves. Otherwise it waits for one, and the log warns once a queue.
+
         Raises:
+            NoWorker: no live worker serves its queue, and one was required.
             IdempotencyConflict: the key was used with another payload.
             MessageTooLarge: over 256 KiB encoded.
             QueueFull: as many jobs of the provider, or of the partition, wait as may, and none has left in time.
@@ -105,7 +93,9 @@ class Leeward:
             NotPermitted: its user lacks a permission; nothing is enqueued.
             ValueError: an impossible option.
         """
-        entry = _entry(Request(job, idempotency_key, delay, priority, deadline, partition))
+        entry = entry_for(Request(job, idempotency_key, delay, priority, deadline, partition))
+        if require_worker:
+            self._require_workers({job.queue})
         if job.queue not in self._declared:
             self._declare({job.queue})
         outcome, pauses = self._submit_one(job.provider, entry), None
@@ -119,24 +109,28 @@ class Leeward:
         return outcome
 
     def enqueue_many(
-        self, requests: Iterable[Request | Job], *, wait: timedelta = timedelta(0)
+        self, requests: Iterable[Request | Job], *, wait: timedelta = timedelta(0), require_worker: bool = False
     ) -> list[Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled]:
         """Makes many jobs durable, in one round trip per provider and few hundred jobs.
 
         `wait` is how long to wait for room where as many jobs wait as may. Jobs that have room do not wait for those that have none.
+        `require_worker` enqueues nothing where no live worker serves one of the queues.
 
         Returns:
             One answer per request, in order; a conflict is an answer here, and so is a queue that is full or a provider that is switched
             off, so that it does not hide the others.
 
         Raises:
-            MessageTooLarge, ValueError: before anything was enqueued.
+            MessageTooLarge, NoWorker, ValueError: before anything was enqueued.
             Unavailable: some may be enqueued; repeat the call with the same idempotency keys.
         """
         wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
-        entries = [_entry(request) for request in wanted]
+        entries = [entry_for(request) for request in wanted]
         outcomes: dict[int, Answer] = {}
-        self._declare({request.job.queue for request in wanted})
+        queues = {request.job.queue for request in wanted}
+        if require_worker:
+            self._require_workers(queues)
+        self._declare(queues)
         left, pauses = _by_provider(wanted), None
         while True:
             left = {
@@ -153,7 +147,7 @@ class Leeward:
 
     def _submit_one(self, provider: str, entry: Entry) -> Answer:
         refusals = submit(self._client, provider, [entry], exempt=running_job.get() is not None)
-        return _answer(provider, entry, refusals.get(0))
+        return answer_to(provider, entry, refusals.get(0))
 
     def _submit(
         self, provider: str, positions: list[int], entries: list[Entry], outcomes: dict[int, Answer]
@@ -162,8 +156,23 @@ class Leeward:
         exempt = running_job.get() is not None
         refusals = submit(self._client, provider, [entries[at] for at in positions], exempt=exempt)
         for offset, at in enumerate(positions):
-            outcomes[at] = _answer(provider, entries[at], refusals.get(offset))
+            outcomes[at] = answer_to(provider, entries[at], refusals.get(offset))
         return [positions[offset] for offset, refusal in refusals.items() if refusal.verdict is Verdict.FULL]
+
+    @cached_property
+    def record(self) -> "FleetRecord":
+        """What the fleet's workers have published: kinds, queues, providers. It raises `redis.RedisError`."""
+        from leeward.record import FleetRecord
+
+        return FleetRecord(self._client)
+
+    def unserved(self, queue: str) -> NoWorker | None:
+        """What to tell of a queue that no live worker serves; None where one does, or may: those of older releases do not say.
+
+        Raises:
+            Unavailable: Valkey cannot be reached.
+        """
+        return persistently(lambda _: self.record.unserved(queue))
 
     def status(self, job_id: str) -> JobStatus:
         """Where a job is right now.
@@ -234,34 +243,18 @@ class Leeward:
                 self._require_permissions(provider)
             persistently(lambda _: self._client.sadd(QUEUES, *new))
             self._declared |= new
+            self._warn_of_unserved(new)
 
+    def _require_workers(self, queues: set[str]) -> None:
+        for queue in sorted(queues):
+            if no_worker := self.unserved(queue):
+                raise no_worker
 
-def _entry(request: Request) -> Entry:
-    return entry_from(_fields(request), _delay_ms(request.delay), is_span=not isinstance(request.deadline, datetime))
-
-
-def _fields(request: Request) -> dict[str, Any]:
-    # The job's own budget begins when it is due; a deadline that the caller gives is the caller's.
-    deadline = request.deadline or request.job.default_deadline + (request.delay or timedelta(0))
-    running = running_job.get()
-    return fields_for(
-        request.job,
-        idempotency_key=request.idempotency_key,
-        priority=request.priority,
-        partition=request.partition,
-        deadline=deadline,
-        # What a running job enqueues belongs to the same story.
-        request_id=None if running is None else running.options.get("request_id"),
-        traceparent=None if running is None else running.options.get("traceparent"),
-    )
-
-
-def _delay_ms(delay: timedelta | None) -> int:
-    if delay is None:
-        return 0
-    if delay < timedelta(0):
-        raise ValueError(f"the delay is negative: {delay}")
-    return int(delay.total_seconds() * 1000)
+    def _warn_of_unserved(self, queues: set[str]) -> None:
+        for queue in sorted(queues):
+            with suppress(Unavailable):  # the job is enqueued, or is not, whatever can be found out of workers
+                if no_worker := self.unserved(queue):
+                    _log.warning("%s; its jobs wait until one does", no_worker)
 
 
 def _by_provider(requests: Sequence[Request]) -> dict[str, list[int]]:
@@ -269,13 +262,3 @@ def _by_provider(requests: Sequence[Request]) -> dict[str, list[int]]:
     for at, request in enumerate(requests):
         groups[request.job.provider].append(at)
     return groups
-
-
-def _answer(provider: str, entry: Entry, refusal: Refusal | None) -> Answer:
-    if refusal is None:
-        return Enqueued(entry.job_id, provider)
-    if no_room := refusal.no_room(provider):
-        return no_room
-    if refusal.verdict is Verdict.CONFLICT:
-        return IdempotencyConflict(entry.idempotency_key, refusal.job_id)
-    return Enqueued(refusal.job_id, provider, duplicate=True, state=refusal.state)

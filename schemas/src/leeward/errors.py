@@ -5,10 +5,9 @@ exit code, an HTTP API its status. The code of a class below them names the fail
 No message holds a secret.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import ClassVar
-
-from leeward.actions import Action
 
 
 class LeewardError(Exception):
@@ -16,16 +15,9 @@ class LeewardError(Exception):
 
     Attributes:
         code: names the failure for programs, as `queue_full`. A program that does not know it goes by the class above.
-        actions: what a person can do about it, in this order.
     """
 
     code: ClassVar[str] = "failed"
-    actions: tuple[Action, ...] = ()
-
-    def __init__(self, *args: object, actions: tuple[Action, ...] = ()) -> None:
-        super().__init__(*args)
-        if actions:
-            self.actions = actions
 
 
 class Invalid(LeewardError, ValueError):
@@ -178,3 +170,25 @@ class ResultTimeout(LeewardError):
     """Raised when a job did not end within the time one was willing to wait. The job goes on."""
 
     code = "result_timeout"
+
+
+class NoWorker(NotReady):
+    """Raised when no live worker serves a queue and one was required. Nothing was enqueued.
+
+    Attributes:
+        queue: its name.
+        nearest: a queue that is served and has almost the same name; None when there is none.
+    """
+
+    code = "no_worker"
+
+    def __init__(self, queue: str, served: Iterable[str]) -> None:
+        known = sorted(served)
+        self.queue = queue
+        self.nearest = next(iter(get_close_matches(queue, known, n=1)), None)
+        super().__init__(f"no worker serves the queue {queue}: {self._advice(known)}")
+
+    def _advice(self, known: list[str]) -> str:
+        if not known:
+            return "no worker is running"
+        return f"did you mean {self.nearest}?" if self.nearest else f"workers serve {', '.join(known)}"

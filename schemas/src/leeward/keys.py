@@ -86,7 +86,7 @@ from leeward.priority import Priority
 QUEUES = "leeward:queues"
 """Set of every queue name ever declared."""
 
-KINDS = "leeward:kinds"
+PUBLISHED_KINDS = "leeward:kinds"
 """Hash of every kind that a worker ever served."""
 
 WORKERS = "leeward:workers"

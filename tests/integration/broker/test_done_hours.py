@@ -45,8 +45,7 @@ def test_who_comes_late_or_twice_is_not_counted(lab: Lab) -> None:
 
 
 def test_an_hour_in_which_everything_died_counts_as_none_done(lab: Lab) -> None:
-    (job,) = leased(lab, "a")
-    lab.die(job)
+    lab.die(*leased(lab, "a"))
 
     assert counted(lab) == {hours(lab)[0]: 0}
 

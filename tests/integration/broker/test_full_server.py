@@ -1,7 +1,5 @@
 """A server at its memory limit: producers are refused, workers go on and make room."""
 
-from collections.abc import Iterator
-
 import pytest
 import redis
 
@@ -11,7 +9,7 @@ from tests.integration.broker.lab import Lab
 
 
 @pytest.fixture
-def full(lab: Lab) -> Iterator[Lab]:
+def full(lab: Lab) -> Lab:
     """With three jobs in it."""
     lab.enqueue("a", "b", "c", key="")
     lab.client.config_set("maxmemory", "1")

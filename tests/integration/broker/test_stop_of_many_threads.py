@@ -6,7 +6,6 @@ For longer: `python -m tests.integration.broker.test_stop_of_many_threads 200`, 
 import sys
 import time
 from datetime import timedelta
-from typing import Any
 
 import dramatiq
 from dramatiq import Message, Worker
@@ -30,12 +29,10 @@ def _stops(url: str, times: int) -> int:
     good = 0
     for _ in range(times):
         broker = LeewardBroker(url, middleware=[])
-        dramatiq.actor(broker=broker, queue_name=QUEUE, actor_name="spin")(_spin)
+        dramatiq.actor(_spin, broker=broker, queue_name=QUEUE, actor_name="spin")
         worker = Worker(broker, worker_timeout=20, worker_threads=THREADS)
         worker.start()
-        messages: list[Message[Any]] = [
-            Message(queue_name=QUEUE, actor_name="spin", args=(), kwargs={}, options={}) for _ in range(100)
-        ]
+        messages = [Message(queue_name=QUEUE, actor_name="spin", args=(), kwargs={}, options={}) for _ in range(100)]
         submit(broker.client, QUEUE, [entry_of(message) for message in messages])
         broker.join(QUEUE, timeout=30_000)
         worker.stop(timeout=LIMIT // timedelta(milliseconds=1))

@@ -1,7 +1,6 @@
 """Cancelling costs the same however many jobs wait, and leaves the queue as if the job had never been there."""
 
 import random
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.integration.broker.lab import Lab
 LONG = 2_500
 
 
-def wait(lab: Lab, n: int = LONG, *, prefix: str = "job", **options: Any) -> list[str]:
+def wait(lab: Lab, n: int = LONG, *, prefix: str = "job", **options: str) -> list[str]:
     ids = [f"{prefix}-{k}" for k in range(n)]
     for start in range(0, n, 500):
         lab.enqueue(*ids[start : start + 500], **options)
@@ -19,8 +18,7 @@ def wait(lab: Lab, n: int = LONG, *, prefix: str = "job", **options: Any) -> lis
 
 
 def ready(lab: Lab) -> list[int]:
-    found: list[int] = lab.client.eval(source("broker", "ready.lua"), 1, lab.keys.root, lab.queue)
-    return found
+    return lab.client.eval(source("broker", "ready.lua"), 1, lab.keys.root, lab.queue)
 
 
 def drain(lab: Lab) -> list[str]:
@@ -92,7 +90,7 @@ def test_a_cancelled_id_that_is_enqueued_again_waits_at_the_end_once(lab: Lab) -
 
 
 @pytest.mark.parametrize("where", [{"lane": "bulk"}, {"partition": "other"}, {"delay": 1_000}])
-def test_it_may_wait_elsewhere_then(lab: Lab, where: dict[str, Any]) -> None:
+def test_it_may_wait_elsewhere_then(lab: Lab, where: dict[str, object]) -> None:
     ids = wait(lab)
     lab.cancel(ids[1_500])
 

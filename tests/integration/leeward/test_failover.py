@@ -43,16 +43,13 @@ def forget(client: redis.Redis) -> None:
 
 def pipelined(client: redis.Redis) -> None:
     with client.pipeline(transaction=False) as pipeline:
-        pipeline.smembers(QUEUES)
-        pipeline.sadd(QUEUES, "sync.jellyfin")
-        pipeline.smembers(QUEUES)
+        pipeline.smembers(QUEUES).sadd(QUEUES, "sync.jellyfin").smembers(QUEUES)
         pipeline.execute()
 
 
 def transaction(client: redis.Redis) -> None:
     with client.pipeline(transaction=True) as pipeline:
-        pipeline.sadd(QUEUES, "sync.jellyfin")
-        pipeline.execute()
+        pipeline.sadd(QUEUES, "sync.jellyfin").execute()
 
 
 WRITES: dict[str, Callable[[redis.Redis], object]] = {

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from storage import migrate
 from storage.engine import create_engine
 from storage.tables import metadata
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
 
 
 @pytest.fixture
@@ -123,15 +123,10 @@ def test_what_was_only_asked_for_is_confirmed_by_nobody_and_can_be_taken_back(
         connection.execute(text(insert), {"user": "old worker", "state": "expired"})
         connection.execute(text(insert), {"user": "done", "state": "disabled"})
         connection.execute(text("UPDATE accounts SET confirmed_at = expires_at WHERE state = 'disabled'"))
-        states = _states(connection)
+        states = dict(connection.execute(text("SELECT user_name, state FROM accounts")).all())
     assert states == {"active": "active", "expired": "expiring", "old worker": "expired", "done": "disabled"}
 
     migrate.downgrade(empty_database_url, "0006")
     with empty.begin() as connection:
-        states = _states(connection)
+        states = dict(connection.execute(text("SELECT user_name, state FROM accounts")).all())
     assert states == {"active": "active", "expired": "active", "old worker": "expired", "done": "expired"}
-
-
-def _states(connection: Connection) -> dict[str, str]:
-    rows = connection.execute(text("SELECT user_name, state FROM accounts"))
-    return {row.user_name: row.state for row in rows}

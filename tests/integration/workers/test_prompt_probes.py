@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 import redis
@@ -23,7 +22,7 @@ from workers.prompt_probes import PromptProbes
 
 NEVER = "0 0 1 1 *"
 """A schedule of probes whose minute is far away."""
-SAID: dict[str, Any] = {"provider": "lab", "operation": "act"}
+SAID = {"provider": "lab", "operation": "act"}
 
 
 class Provider:

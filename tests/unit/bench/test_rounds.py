@@ -1,15 +1,13 @@
-from collections.abc import Callable
-
 import pytest
 
 from bench.rounds import interleaved, times_faster
 
 
-def test_contenders_take_turns_and_keep_their_own_figures() -> None:
-    order: list[str] = []
+def test_contenders_take_turns_and_keep_their_own_figures():
+    order = []
 
-    def contender(name: str) -> Callable[[], float]:
-        def measure() -> float:
+    def contender(name):
+        def measure():
             order.append(name)
             return len(order)
 
@@ -21,10 +19,10 @@ def test_contenders_take_turns_and_keep_their_own_figures() -> None:
     assert figures == {"plain": [1, 3], "leeward": [2, 4]}
 
 
-def test_a_ratio_compares_each_round_with_its_own_neighbour() -> None:
+def test_a_ratio_compares_each_round_with_its_own_neighbour():
     assert times_faster(ours=[40, 10, 400], theirs=[10, 5, 100]) == 4
 
 
-def test_rounds_without_a_neighbour_are_refused() -> None:
+def test_rounds_without_a_neighbour_are_refused():
     with pytest.raises(ValueError, match="argument 2 is shorter"):
         times_faster(ours=[1, 2], theirs=[1])

@@ -1,7 +1,6 @@
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -9,13 +8,13 @@ from bench.worker import trace
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(trace, "_folder", tmp_path)
     monkeypatch.setattr(trace, "RAN", [])
     return tmp_path
 
 
-def test_lines_of_many_threads_do_not_mix(folder: Path) -> None:
+def test_lines_of_many_threads_do_not_mix(folder):
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: trace.write(number, number), range(500)))
 
@@ -23,7 +22,7 @@ def test_lines_of_many_threads_do_not_mix(folder: Path) -> None:
     assert sorted(lines) == sorted(f"{number} {number}" for number in range(500))
 
 
-def test_counts_are_written_down_whole_under_the_process_id(folder: Path) -> None:
+def test_counts_are_written_down_whole_under_the_process_id(folder):
     trace.RAN.extend([3, 1, 3])
 
     trace.dump()

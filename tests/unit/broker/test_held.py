@@ -1,7 +1,5 @@
 """What a process holds, and what it may still start."""
 
-from typing import Any
-
 from dramatiq import Message
 
 from broker.delivery import Delivery
@@ -16,9 +14,7 @@ class Clock:
 
 
 def delivery(job_id: str = "a", number: int = 1, queue: str = "lab") -> Delivery:
-    message: Message[Any] = Message(
-        queue_name=queue, actor_name="act", args=(), kwargs={}, options={}, message_id=job_id
-    )
+    message = Message(queue_name=queue, actor_name="act", args=(), kwargs={}, options={}, message_id=job_id)
     return Delivery(
         message,
         job_id=job_id,

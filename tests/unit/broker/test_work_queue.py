@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 
 import pytest
 from hypothesis import given
@@ -120,9 +119,6 @@ def test_threads_that_wait_with_a_limit_come_back_whatever_happens_around_them(t
                 work.task_done()
             looks[number] += 1
 
-    def all_above(before: list[int]) -> bool:
-        return all(now > then for now, then in zip(looks, before, strict=True))
-
     takers = [threading.Thread(target=take, args=(number,), daemon=True) for number in range(threads)]
     for taker in takers:
         taker.start()
@@ -132,7 +128,7 @@ def test_threads_that_wait_with_a_limit_come_back_whatever_happens_around_them(t
             _spin(seconds=timeout / 10)
         before = looks.copy()
         wait_until(
-            partial(all_above, before),
+            lambda before=before: all(now > then for now, then in zip(looks, before, strict=True)),
             description=f"each of {threads} threads to come back",
         )
     work.join()
@@ -159,10 +155,9 @@ def test_no_thread_sleeps_beside_an_item() -> None:
 
 def _taken_within(work: WorkQueue, seconds: float) -> Item | None:
     try:
-        item: Item = work.get(timeout=seconds)
+        return work.get(timeout=seconds)
     except queue.Empty:
         return None
-    return item
 
 
 def _spin(*, seconds: float) -> None:

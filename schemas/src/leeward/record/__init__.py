@@ -7,7 +7,7 @@ from leeward.record.catalogue import (
     ServedActor,
     ServedProvider,
 )
-from leeward.record.fleet_record import FleetRecord, NoWorker
+from leeward.record.fleet_record import FleetRecord
 from leeward.record.published_kind import Origin, PublishedKind
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "FleetRecord",
     "InstalledExtension",
     "KindSummary",
-    "NoWorker",
     "Origin",
     "PublishedKind",
     "ServedActor",

@@ -1,39 +1,18 @@
 """The published record of a fleet, kept for a while on the side of its reader."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 
 import redis
 
-from leeward.errors import LeewardError
+from leeward.errors import NoWorker
 from leeward.record import reader
 from leeward.record.catalogue import Catalogue
 from leeward.record.published_kind import PublishedKind
 
 WORKERS_KEPT = timedelta(seconds=2)
 """How old an answer about workers may be. Kinds are never old: whether they have changed is asked each time."""
-
-
-class NoWorker(LeewardError):
-    """Raised when no live worker serves a queue, and one was required. Nothing was enqueued.
-
-    Attributes:
-        queue: its name.
-        nearest: a queue that is served and is called much the same; None when there is none.
-    """
-
-    def __init__(self, queue: str, served: Iterable[str]) -> None:
-        known = sorted(served)
-        self.queue = queue
-        self.nearest = next(iter(get_close_matches(queue, known, n=1)), None)
-        super().__init__(f"no worker serves the queue {queue}: {self._advice(known)}")
-
-    def _advice(self, known: list[str]) -> str:
-        if not known:
-            return "no worker is running"
-        return f"did you mean {self.nearest}?" if self.nearest else f"served are {', '.join(known)}"
 
 
 class FleetRecord:

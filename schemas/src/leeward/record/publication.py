@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import redis
 
-from leeward.keys import KINDS, WORKERS, catalogue_key
+from leeward.keys import PUBLISHED_KINDS, WORKERS, catalogue_key
 from leeward.record.catalogue import Catalogue, KindSummary
 from leeward.record.precedence import published
 from leeward.record.published_kind import PublishedKind
@@ -49,7 +49,7 @@ class Publication:
         """To be called every `BEAT_EVERY`. Three commands, seldom more."""
         self._beats += 1
         kept = self._client.pexpire(self._key, CATALOGUE_KEPT)
-        if not kept or not self._client.hexists(KINDS, "revision"):
+        if not kept or not self._client.hexists(PUBLISHED_KINDS, "revision"):
             self.announce()
             return
         self._beat()
@@ -69,14 +69,14 @@ class Publication:
         served = [catalogue.kinds for catalogue in workers(self._client).values()]
         for _ in range(TRIES):
             changes = self._changes(served)
-            if not changes or _publish(self._client, KINDS, [part for change in changes for part in change]):
+            if not changes or _publish(self._client, PUBLISHED_KINDS, [part for change in changes for part in change]):
                 return
-        raise redis.RedisError(f"the kinds in {KINDS} changed {TRIES} times while they were to be written")
+        raise redis.RedisError(f"the kinds in {PUBLISHED_KINDS} changed {TRIES} times while they were to be written")
 
     def _changes(self, served: Iterable[Mapping[str, KindSummary]]) -> list[tuple[str, str, str]]:
         """Name, what the record has, what it is to have; of the kinds where the two differ."""
         changes = []
-        texts = self._client.hmget(KINDS, list(self._kinds))
+        texts = self._client.hmget(PUBLISHED_KINDS, list(self._kinds))
         for (name, own), text in zip(self._kinds.items(), texts, strict=True):
             current = None if text is None else PublishedKind.read(text)
             others = [kinds[name] for kinds in served if name in kinds]

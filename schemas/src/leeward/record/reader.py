@@ -7,7 +7,7 @@ from typing import Any
 import redis
 from pydantic import ValidationError
 
-from leeward.keys import KINDS, WORKERS, ProviderKeys, catalogue_key
+from leeward.keys import PUBLISHED_KINDS, WORKERS, ProviderKeys, catalogue_key
 from leeward.queue_name import provider_of
 from leeward.record.catalogue import Catalogue
 from leeward.record.published_kind import PublishedKind
@@ -24,7 +24,7 @@ def revision(client: redis.Redis) -> str:
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
-    return text_of(client.hget(KINDS, REVISION) or b"")
+    return text_of(client.hget(PUBLISHED_KINDS, REVISION) or b"")
 
 
 def kinds(client: redis.Redis) -> dict[str, PublishedKind]:
@@ -33,7 +33,7 @@ def kinds(client: redis.Redis) -> dict[str, PublishedKind]:
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
-    texts = {text_of(name): text for name, text in client.hgetall(KINDS).items()}
+    texts = {text_of(name): text for name, text in client.hgetall(PUBLISHED_KINDS).items()}
     texts.pop(REVISION, None)
     read = {name: PublishedKind.read(text) for name, text in sorted(texts.items())}
     return {name: kind for name, kind in read.items() if kind is not None}

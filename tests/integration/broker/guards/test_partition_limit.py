@@ -1,7 +1,6 @@
 """No partition runs more jobs at once than it may."""
 
 from collections import Counter
-from typing import Any
 
 import dramatiq
 import pytest
@@ -14,7 +13,7 @@ from tests.integration.broker.guards.guard_lab import GuardLab
 from tests.integration.broker.lab import LEASE_MS, Leased
 
 
-def partitioned(client: "redis.Redis", *, limit: int = 10, **numbers: Any) -> GuardLab:
+def partitioned(client: "redis.Redis", *, limit: int = 10, **numbers: float) -> GuardLab:
     return GuardLab(client, limit=limit, **numbers)
 
 
@@ -45,7 +44,7 @@ def wait(lab: GuardLab, partition: str, n: int, *, lane: str = "normal", queue: 
     ],
 )
 def test_a_partition_runs_half_of_its_providers_limit_or_what_it_may(
-    valkey: "redis.Redis", numbers: dict[str, Any], most: int
+    valkey: "redis.Redis", numbers: dict[str, float], most: int
 ) -> None:
     lab = partitioned(valkey, **numbers)
     wait(lab, "a", 20)
@@ -95,12 +94,9 @@ def test_however_a_job_ends_its_partition_has_a_turn_again(valkey: "redis.Redis"
     lab = partitioned(valkey, limit=2)
     wait(lab, "a", 3)
     (running,) = lab.admit(2).jobs
-    needed: dict[str, dict[str, Any]] = {
-        "later": {"delay_ms": 10_000},
-        "dead": {"reason": "permanent", "error": "{}"},
-    }
+    fields = {"later": {"delay_ms": 10_000}, "dead": {"reason": "permanent", "error": "{}"}}.get(end, {})
 
-    lab.settle(running, end, **needed.get(end, {}))
+    lab.settle(running, end, **fields)
 
     assert of(lab.admit(2).jobs) == {"a": 1}
 
@@ -147,7 +143,7 @@ def test_why_a_job_waits_is_its_full_partition(valkey: "redis.Redis") -> None:
     lab.admit(2)
     valkey.sadd(QUEUES, "lab")
     valkey.hset(lab.keys.places, "b-3", "lab:bulk:b")
-    message: dramatiq.Message[Any] = dramatiq.Message("lab", "act", (), {}, {}, message_id="a-2")
+    message = dramatiq.Message("lab", "act", (), {}, {}, message_id="a-2")
     valkey.hset(lab.keys.jobs, "a-2", message.encode())
 
     status = JobStatus("a-2", "lab", JobState.READY, queue="lab")

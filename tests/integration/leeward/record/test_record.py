@@ -5,12 +5,12 @@ import pytest
 import redis
 
 from leeward import Job, SyncUser
-from leeward.keys import KINDS, WORKERS, ProviderKeys, catalogue_key
-from leeward.record import Catalogue, FleetRecord, KindSummary, Origin, PublishedKind, ServedActor
+from leeward.keys import PUBLISHED_KINDS, WORKERS, ProviderKeys, catalogue_key
+from leeward.record import FleetRecord
 from leeward.record.publication import COMPARE_EVERY, Publication
 from leeward.record.reader import FRESH
 from leeward.secret import SecretText
-from tests.support.answers import text
+from tests.support.published import publication
 
 
 class Ship(Job):
@@ -31,17 +31,14 @@ class ShipOfTwo(Ship):
 
 
 def _publication(client: "redis.Redis", process: str, job: type[Job] = Ship, release: str = "1") -> Publication:
-    kind = PublishedKind.of(job, Origin(extension="acme", distribution="leeward-acme", release=release))
-    actors = {kind.kind: ServedActor(queues=(f"{kind.family}.acme",), extension="acme")}
-    catalogue = Catalogue(release="1.0", kinds={kind.name: KindSummary.of(kind)}, actors=actors)
-    return Publication(client, process, catalogue, [kind])
+    return publication(client, process, job, release=release)
 
 
 def _silence(client: "redis.Redis", member_of: str, span: timedelta) -> None:
     """As if a process had said nothing for so long."""
-    for member in map(text, client.zrange(WORKERS, 0, -1)):
-        if member.startswith(f"{member_of} "):
-            client.zadd(WORKERS, {member: (client.zscore(WORKERS, member) or 0) - span // timedelta(milliseconds=1)})
+    for member, score in client.zrange(WORKERS, 0, -1, withscores=True):
+        if member.startswith(member_of.encode() + b" "):
+            client.zadd(WORKERS, {member: score - span // timedelta(milliseconds=1)})
 
 
 def _fields(client: "redis.Redis") -> set[str]:
@@ -84,7 +81,7 @@ def test_a_heartbeat_says_again_what_valkey_has_lost(valkey: "redis.Redis", lost
     if lost == "everything":
         valkey.flushall()
     else:
-        valkey.delete(KINDS if lost == "kinds" else next(valkey.scan_iter(catalogue_key("*"))))
+        valkey.delete(PUBLISHED_KINDS if lost == "kinds" else next(valkey.scan_iter(catalogue_key("*"))))
     publication.beat()
     record = FleetRecord(valkey)
     assert list(record.workers()) == ["a:1"]
@@ -93,7 +90,7 @@ def test_a_heartbeat_says_again_what_valkey_has_lost(valkey: "redis.Redis", lost
 
 def test_kinds_outlive_the_workers_and_catalogues_do_not(valkey: "redis.Redis") -> None:
     _publication(valkey, "a:1").announce()
-    assert valkey.ttl(KINDS) == -1
+    assert valkey.ttl(PUBLISHED_KINDS) == -1
     assert (
         0 < valkey.pttl(next(valkey.scan_iter(catalogue_key("*")))) <= timedelta(hours=1) // timedelta(milliseconds=1)
     )
@@ -180,7 +177,7 @@ def test_a_reader_reads_kinds_again_only_when_one_has_changed(valkey: "redis.Red
 
 def test_what_cannot_be_understood_hides_nothing_else(valkey: "redis.Redis") -> None:
     _publication(valkey, "a:1").announce()
-    valkey.hset(KINDS, mapping={"odd@1": "{", "revision": "new"})
+    valkey.hset(PUBLISHED_KINDS, mapping={"odd@1": "{", "revision": "new"})
     valkey.zadd(WORKERS, {"b:1 gone": valkey.time()[0] * 1000, "odd": valkey.time()[0] * 1000})
     record = FleetRecord(valkey)
     assert list(record.kinds()) == ["ship.parcel@1"]
@@ -197,7 +194,7 @@ def test_a_queue_that_no_worker_serves_has_a_nearest_name(valkey: "redis.Redis")
         "ship.acme",
         "no worker serves the queue ship.acmee: did you mean ship.acme?",
     )
-    assert str(record.unserved("mail.x")) == "no worker serves the queue mail.x: served are ship.acme"
+    assert str(record.unserved("mail.x")) == "no worker serves the queue mail.x: workers serve ship.acme"
 
 
 def test_while_no_worker_runs_that_is_said(valkey: "redis.Redis") -> None:

@@ -1,5 +1,4 @@
 import os
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +10,7 @@ from simulators.faults import Effect, Rule
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(monkeypatch):
     with Site() as site:
         for name, value in site.env.items():
             monkeypatch.setenv(name, value)
@@ -22,7 +21,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         own.connection.close()
 
 
-def test_a_visit_is_counted_with_its_number_and_its_process(site: Site) -> None:
+def test_a_visit_is_counted_with_its_number_and_its_process(site):
     visit(7)
 
     (seen,) = site.visits()
@@ -30,7 +29,7 @@ def test_a_visit_is_counted_with_its_number_and_its_process(site: Site) -> None:
     assert seen.began_ns <= seen.ended_ns
 
 
-def test_a_failing_site_counts_the_visit_and_refuses_it(site: Site) -> None:
+def test_a_failing_site_counts_the_visit_and_refuses_it(site):
     site.failing = True
 
     with pytest.raises(Transient) as caught:
@@ -40,7 +39,7 @@ def test_a_failing_site_counts_the_visit_and_refuses_it(site: Site) -> None:
     assert [seen.ok for seen in site.visits()] == [False]
 
 
-def test_a_site_that_is_down_counts_nothing_and_can_be_visited_again_when_it_is_up(site: Site) -> None:
+def test_a_site_that_is_down_counts_nothing_and_can_be_visited_again_when_it_is_up(site):
     site.faults.set(Rule(effect=Effect.DOWN))
     with pytest.raises(Transient):
         visit(1)

@@ -1,1 +1,0 @@
-"""What metrics and health checks are made of."""
