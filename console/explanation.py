@@ -1,5 +1,6 @@
 """From an error to one line for a person and a code for a script."""
 
+from console.commands import with_hint
 from console.exit_code import ExitCode, Failed
 from leeward.errors import Conflict, Invalid, LeewardError, NotFound, Unavailable
 
@@ -19,7 +20,7 @@ def explain(error: Exception) -> tuple[str, ExitCode] | None:
         case Failed():
             return str(error), error.exit_code
         case LeewardError():
-            return _one_line(error), _code(error)
+            return with_hint(_one_line(error), error.actions), _code(error)
         case OSError():
             return _of_the_system(error), ExitCode.FAILED
     return None

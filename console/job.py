@@ -13,6 +13,7 @@ from console.screen import Screen, output
 
 if TYPE_CHECKING:
     from leeward import JobStatus
+    from leeward_admin import WaitingReason
 
 
 @click.group()
@@ -40,11 +41,13 @@ def show(screen: Screen, job_id: str) -> None:
 @output
 def why(screen: Screen, job_id: str) -> None:
     """Tell what a job waits for: which guard holds it, since when, and expected until when."""
+    from console.commands import with_hint
+
     with fleet() as admin:
         status = admin.jobs.status(job_id)
         found = admin.providers.why(status)
     if screen.as_json:
-        listed = [{name: _plain(value) for name, value in asdict(reason).items()} for reason in found]
+        listed = [_reason_document(reason) for reason in found]
         screen.document({"job": job_id, "state": status.state, "reasons": listed})
         return
     if not found:
@@ -52,7 +55,7 @@ def why(screen: Screen, job_id: str) -> None:
     for reason in found:
         since = f", since {reason.since.isoformat(timespec='seconds')}" if reason.since else ""
         until = f", expected until {reason.until.isoformat(timespec='seconds')}" if reason.until else ""
-        screen.line(f"{reason.guard}: {reason.text}{since}{until}")
+        screen.line(f"{reason.guard}: {with_hint(reason.text, reason.actions)}{since}{until}")
 
 
 @job.command()
@@ -68,6 +71,11 @@ def cancel(screen: Screen, job_id: str) -> None:
         screen.document({"job": job_id, "state": "cancelled"})
     else:
         screen.line(f"{job_id} is cancelled.")
+
+
+def _reason_document(reason: "WaitingReason") -> dict[str, Any]:
+    found = {name: _plain(getattr(reason, name)) for name in ("guard", "text", "since", "until")}
+    return found | {"actions": [action.document() for action in reason.actions]}
 
 
 def _document(status: "JobStatus") -> dict[str, Any]:

@@ -86,7 +86,6 @@ if TYPE_CHECKING:
     )
     from leeward_admin.queues import Queues, QueueState, UnknownQueue
     from leeward_admin.replays import (
-        HELD_BACK,
         STOP_RATIO,
         ImpossibleReplayStep,
         ImpossibleRules,
@@ -110,7 +109,6 @@ if TYPE_CHECKING:
     from leeward_admin.waiting_reason import WaitingReason
 
 __all__ = [
-    "HELD_BACK",
     "OPEN",
     "PROMPT",
     "STOP_RATIO",
@@ -235,7 +233,7 @@ _MODULES = {
     ),
     "queues": "QueueState Queues UnknownQueue",
     "replays": (
-        "HELD_BACK STOP_RATIO ImpossibleReplayStep ImpossibleRules Item NothingToReplay Plan Progress Replay "
+        "STOP_RATIO ImpossibleReplayStep ImpossibleRules Item NothingToReplay Plan Progress Replay "
         "ReplayChanged ReplayPage Replays Rules Selection Trial UnknownReplay"
     ),
     "schema": "migrate",

@@ -14,6 +14,7 @@ from broker.guards.config import ImpossibleGuard, Mode
 from broker.guards.store import ActorState, Guards, GuardState, Transition
 from broker.health_record import Finding
 from broker.suspicion import suspicion_of
+from leeward.actions import ListProviders, ListQueues
 from leeward.entry import entry_of, submit
 from leeward.errors import NotFound
 from leeward.queue_name import provider_of
@@ -50,8 +51,8 @@ class UnknownProvider(NotFound):
 
     def __init__(self, provider: str, known: list[str]) -> None:
         close = get_close_matches(provider, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else "see `leeward provider list`"
-        super().__init__(f"there is no provider {provider}: {hint}")
+        hint = f": did you mean {close[0]}?" if close else ""
+        super().__init__(f"there is no provider {provider}{hint}", actions=() if close else (ListProviders(),))
         self.provider = provider
 
 
@@ -66,8 +67,9 @@ class UnknownActor(NotFound):
 
     def __init__(self, actor: str, provider: str) -> None:
         close = get_close_matches(actor, ACTORS, n=1) if actor not in ACTORS else ()
-        hint = f"did you mean {close[0]}?" if close else "see `leeward queue list`"
-        super().__init__(f"no jobs of an actor {actor} wait at {provider}: {hint}")
+        hint = f": did you mean {close[0]}?" if close else ""
+        actions = () if close else (ListQueues(),)
+        super().__init__(f"no jobs of an actor {actor} wait at {provider}{hint}", actions=actions)
         self.actor = actor
 
 

@@ -6,6 +6,7 @@ import redis
 
 from broker import steering
 from broker.steering import QueueState
+from leeward.actions import ListQueues
 from leeward.errors import NotFound
 
 __all__ = [
@@ -26,8 +27,8 @@ class UnknownQueue(NotFound):
 
     def __init__(self, queue: str, known: list[str]) -> None:
         close = get_close_matches(queue, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else "see `leeward queues`"
-        super().__init__(f"there is no queue {queue}: {hint}")
+        hint = f": did you mean {close[0]}?" if close else ""
+        super().__init__(f"there is no queue {queue}{hint}", actions=() if close else (ListQueues(),))
         self.queue = queue
 
 

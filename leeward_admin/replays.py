@@ -12,7 +12,7 @@ from storage.replays import creation, reading, steps, tally
 from storage.replays.creation import NothingToReplay
 from storage.replays.reading import ReplayPage, UnknownReplay
 from storage.replays.rules import STOP_RATIO, ImpossibleRules, Rules, Trial
-from storage.replays.selection import HELD_BACK, Selection
+from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.steps import ImpossibleReplayStep, ReplayChanged
 from storage.replays.stored import Item, Replay
@@ -21,7 +21,6 @@ from workers.replay.plan import Plan, plan
 from workers.replay.run import Fleet, run
 
 __all__ = [
-    "HELD_BACK",
     "STOP_RATIO",
     "ImpossibleReplayStep",
     "ImpossibleRules",

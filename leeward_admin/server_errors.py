@@ -7,6 +7,7 @@ import redis
 from dramatiq.errors import BrokerConnectionError
 
 from broker.outbox import OutboxUnavailable
+from leeward.actions import MigrateDatabase
 from leeward.errors import NotPermitted, NotReady, Unavailable
 from leeward.refusal import code_of, sentence
 from workers.settings import Settings
@@ -52,9 +53,10 @@ class SchemaMissing(NotReady):
     """Raised when the database lacks a table or a column of this release."""
 
     code = "schema_missing"
+    actions = (MigrateDatabase(),)
 
     def __init__(self) -> None:
-        super().__init__("the database does not have this release's tables: run `leeward migrate`")
+        super().__init__("the database does not have this release's tables")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from broker.guards.config import Mode
 from broker.guards.store import GuardState
 from broker.steering import AHEAD_AT_MOST
 from broker.suspicion import Suspicion
+from leeward.actions import Action, EnableProvider, ResumeQueue, WaitFor
 from leeward.status import JobState, JobStatus
 
 
@@ -19,13 +20,15 @@ class WaitingReason:
             for a job that does not wait.
         text: the whole reason, for people.
         since: since when it is so, where that is known.
-        until: when it is expected to end; None when nobody can know.
+        until: when it is expected to end; None when that is unknown.
+        actions: what a person can do about it; empty where time is all it takes.
     """
 
     guard: str
     text: str
     since: datetime | None = None
     until: datetime | None = None
+    actions: tuple[Action, ...] = ()
 
 
 def reasons(
@@ -53,13 +56,9 @@ def reasons(
         return [WaitingReason("schedule", _scheduled(status, guards), until=status.due), *_disabled(guards)]
     if status.state is not JobState.READY:
         return []
-    found = _disabled(guards)
-    found += (
-        [WaitingReason("pause", f"the queue {status.queue} is paused; `leeward queue resume {status.queue}`")]
-        if paused
-        else []
-    )
-    found += [
+    found = [
+        *_disabled(guards),
+        *_pause(status, paused=paused),
         *_hold(guards, now),
         *_circuit(guards),
         *_probed(status, guards),
@@ -76,8 +75,13 @@ def reasons(
 def _disabled(guards: GuardState) -> list[WaitingReason]:
     if guards.config.enabled:
         return []
-    text = f"{guards.provider} is switched off {guards.disabled_because}; `leeward provider enable {guards.provider}`"
-    return [WaitingReason("disabled", text)]
+    text = f"{guards.provider} is switched off {guards.disabled_because}"
+    return [WaitingReason("disabled", text, actions=(EnableProvider(guards.provider),))]
+
+
+def _pause(status: JobStatus, *, paused: bool) -> list[WaitingReason]:
+    queue = status.queue or ""
+    return [WaitingReason("pause", f"the queue {queue} is paused", actions=(ResumeQueue(queue),))] if paused else []
 
 
 def _turn(ahead: int) -> str:
@@ -114,20 +118,26 @@ def _hold(guards: GuardState, now: datetime) -> list[WaitingReason]:
         return []
     return [
         WaitingReason(
-            "hold", f"{guards.provider} asked to be left alone: {guards.held_because}", until=guards.held_until
+            "hold",
+            f"{guards.provider} asked to be left alone: {guards.held_because}",
+            until=guards.held_until,
+            actions=(WaitFor(guards.provider, guards.held_until),),
         )
     ]
 
 
 def _circuit(guards: GuardState) -> list[WaitingReason]:
     if guards.mode is Mode.FORCED_OPEN:
-        return [WaitingReason("circuit", f"the circuit is held open: {guards.cause}", guards.since, guards.mode_until)]
+        text = f"the circuit is held open: {guards.cause}"
+        steps = (WaitFor(guards.provider, guards.mode_until),)
+        return [WaitingReason("circuit", text, guards.since, guards.mode_until, steps)]
     if guards.mode is not Mode.AUTO or guards.state == "closed":
         return []
     text = f"the circuit is open: {guards.cause}"
     if guards.state == "half_open":
         text = f"the circuit is half-open: {guards.probes} of {guards.config.probes} probes are under way"
-    return [WaitingReason("circuit", text, guards.since, guards.until if guards.state == "open" else None)]
+    until = guards.until if guards.state == "open" else None
+    return [WaitingReason("circuit", text, guards.since, until, (WaitFor(guards.provider, until),))]
 
 
 def _probed(status: JobStatus, guards: GuardState) -> list[WaitingReason]:

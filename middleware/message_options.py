@@ -12,6 +12,7 @@ from broker.delivery import EFFECT_OPEN, Delivery
 from broker.outcomes import Dead, DeadReason
 from broker.ticks import TICK
 from leeward.idempotency_key import check_key
+from leeward.job_message import ORIGIN
 from leeward.partition import check_partition
 from leeward.priority import LANES
 from middleware.idempotency.policy import UnknownOutcome
@@ -124,6 +125,7 @@ _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "fingerprint": (_or_null(_is_text), "a text"),
     "request_id": (_is_text, "a text"),
     "traceparent": (_or_null(_is_text), "a text"),
+    ORIGIN: (_or_null(_is_text), "a text"),
     "replay_of": (_or_null(_is_text), "a text"),
     "retries": (_is_count, "a whole number from 0"),
     "refusals": (_is_count, "a whole number from 0"),

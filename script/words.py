@@ -18,7 +18,7 @@ from typing import Any
 
 _ROOT = Path(__file__).resolve().parent.parent
 _GAP = "\x00"
-"""Stands for code in a text of prose, so that no phrase is found across it."""
+"""Replaces code in a text of prose, so that no phrase is found across it."""
 
 _LUA = re.compile(r"--\[\[.*?\]\]|--[^\n]*|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|\[\[.*?\]\]", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -77,7 +77,7 @@ class WordList:
 
 
 def prose(name: str, text: str) -> str:
-    """The text with everything that is no prose blanked out, so that positions stay."""
+    """The text with all code blanked out, so that positions stay the same."""
     if name.endswith(".py"):
         return _python_prose(text)
     if name.endswith(".lua"):

@@ -77,6 +77,13 @@ class Accounts:
         with self._lock:
             return self._by_name.get(_normalized(name))
 
+    def account(self, name: str) -> Account:
+        """Raises `LookupError` when there is none of this name."""
+        found = self.named(name)
+        if found is None:
+            raise LookupError(name)
+        return found
+
     def create(self, name: str, password: str | None, *, commit_delay_seconds: float, crash: bool) -> Account:
         """Two commits, as Jellyfin does it: the account, then its password. A `crash` comes between them."""
         if not _NAME.fullmatch(name) or self.named(name) is not None:

@@ -66,10 +66,10 @@ def redacted(message: bytes) -> Redacted:
 def secrets_gone(removed: Iterable[str]) -> str:
     """Why a letter that lost secrets is not replayed, and what makes it whole."""
     places = sorted(removed)
-    settings = " ".join(f"--set {name}=..." for name in sorted({re.split(r"[ .?]", place)[0] for place in places}))
+    names = ", ".join(sorted({re.split(r"[ .?]", place)[0] for place in places}))
     return (
-        f"secrets are not kept with a dead letter, and this job had one ({', '.join(places)}): set it again with"
-        f" `leeward dlq edit ID {settings}`, or enqueue the job again"
+        f"secrets are not kept with a dead letter, and this job had one ({', '.join(places)}): edit its payload and set"
+        f" {names} again, or enqueue the job again"
     )
 
 

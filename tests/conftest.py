@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -51,8 +52,9 @@ def _secrets_of_no_other_test(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _kinds_of_no_other_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process has learned of kinds is its own, too."""
-    for name, value in {"_published": {}, "_made": {}, "_described": {}, "_source": None}.items():
-        monkeypatch.setattr(KINDS, name, value)
+    for name in ("_published", "_made", "_described"):
+        monkeypatch.setattr(KINDS, name, {})
+    monkeypatch.setattr(KINDS, "_source", None)
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +132,7 @@ def start_process(tmp_path: Path) -> Iterator[Callable[..., RunningProcess]]:
     started: list[RunningProcess] = []
     numbers = itertools.count(1)
 
-    def start(command: list[str | Path], **options: object) -> RunningProcess:
+    def start(command: list[str | Path], **options: Any) -> RunningProcess:
         process = RunningProcess(command, log=tmp_path / f"process-{next(numbers)}.log", **options)
         started.append(process)
         return process

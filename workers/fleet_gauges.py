@@ -17,6 +17,7 @@ from broker.outbox import Outbox, OutboxUnavailable
 from broker.steering import QueueState, queue_states
 from leeward.refusal import sentence
 from workers.guard_gauges import guard_families
+from workers.monitoring.event_gauges import event_families
 
 if TYPE_CHECKING:
     from workers.drainer import Drainer
@@ -37,6 +38,7 @@ class FleetGauges(Collector):
             health = self._health({state.provider for state in states})
             guards = list(guard_families(self._client, states))
             outboxes = list(self._outboxes({state.provider for state in states}))
+            events = list(event_families(self._client, {state.provider for state in states}))
             memory = list(_memory(self._client))
         except (redis.RedisError, OutboxUnavailable) as error:
             _log.warning("gauges_without_valkey", error=sentence(error))
@@ -47,6 +49,7 @@ class FleetGauges(Collector):
             yield health
             yield from guards
             yield from outboxes
+            yield from events
             yield from memory
         if self._drainer:
             yield from _drain(self._drainer)

@@ -1,13 +1,13 @@
 """Groups of failures as JSON and as people read them."""
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from console.commands import commands
 from console.dlq.documents import plain
 
 if TYPE_CHECKING:
-    from leeward_admin import FailureGroup, GroupDetail, Rate, Share, Statistics
+    from leeward_admin import Attention, FailureGroup, GroupDetail, Rate, Share, Statistics
 
 
 def group_summary(group: "FailureGroup") -> dict[str, Any]:
@@ -33,7 +33,8 @@ def group_summary(group: "FailureGroup") -> dict[str, Any]:
         and {
             "cause": group.suggestion.cause.value,
             "next_step": group.suggestion.next_step,
-            "commands": list(group.suggestion.commands),
+            "commands": commands(group.suggestion.actions),
+            "actions": [action.document() for action in group.suggestion.actions],
         },
     }
 
@@ -67,7 +68,7 @@ def statistics_document(found: "Statistics") -> dict[str, Any]:
             }
             for age in found.ages
         ],
-        "attention": [asdict(one) | {"commands": list(one.commands)} for one in found.attention],
+        "attention": [_attention_document(one) for one in found.attention],
         "ungrouped": found.ungrouped,
         "healthy_providers": None if found.healthy is None else sorted(found.healthy),
     }
@@ -94,6 +95,17 @@ def short(span: timedelta) -> str:
         if span >= length:
             return f"{span // length}{unit}"
     return f"{span // timedelta(seconds=1)}s"
+
+
+def _attention_document(one: "Attention") -> dict[str, Any]:
+    return {
+        "need": one.need.value,
+        "letters": one.letters,
+        "fingerprint": one.fingerprint,
+        "why": one.why,
+        "commands": commands(one.actions),
+        "actions": [action.document() for action in one.actions],
+    }
 
 
 def _rate_document(rate: "Rate") -> dict[str, Any]:

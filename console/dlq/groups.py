@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.commands import commands
 from console.dlq.documents import when
 from console.dlq.group_documents import ago, group_detail, group_summary, ungrouped_remark
 from console.fleet import fleet
@@ -130,5 +131,5 @@ def _suggest(screen: Screen, suggestion: "Suggestion", *, is_open: bool) -> None
         screen.line(f"{'next:':<12}Nothing: none of its letters is open any more.")
         return
     screen.line(f"{'next:':<12}{suggestion.next_step}")
-    for command in suggestion.commands:
+    for command in commands(suggestion.actions):
         screen.line(f"{'':<12}{command}")

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 MOST_ON_SCREEN = 20
 """Items which a terminal shows one by one: so many that did well, and so many others."""
+_HELD_BACK = (
+    "the effect of an unknown_outcome job may have happened: look at the provider first,"
+    " then replay it by id, or all of them with --include-unknown"
+)
 _UNEVENTFUL = ("claimed", "queued", "done")
 
 
@@ -64,10 +68,8 @@ def canary_told(rules: "Rules", trial: "Trial") -> str:
 
 def told_held_back(screen: Screen, letters: int) -> None:
     """Says what was left alone, and what to do about it."""
-    from leeward_admin import HELD_BACK
-
     if letters and not screen.as_json:
-        screen.remark(f"{letters:,} left alone: {HELD_BACK}")
+        screen.remark(f"{letters:,} left alone: {_HELD_BACK}")
 
 
 def tell_of_creation(screen: Screen, replay: "Replay", held_back: int) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.commands import commands
 from console.dlq.group_documents import short, statistics_document, ungrouped_remark
 from console.fleet import fleet
 from console.screen import Screen, output
@@ -71,7 +72,7 @@ def _show_attention(screen: Screen, found: "Statistics") -> None:
     screen.line("Needs attention:" if found.attention else "Nothing needs attention.")
     for one in found.attention:
         screen.line(f"- {one.need.value.replace('_', ' ')}: {one.why}")
-        for command in one.commands:
+        for command in commands(one.actions):
             screen.line(f"    {command}")
     if found.healthy is None:
         screen.remark(

@@ -1,4 +1,4 @@
-"""What needs a person now, the most urgent first: each with why, and with the commands to type."""
+"""What needs a person now, the most urgent first: each with why, and with what to do."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -8,6 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from leeward.actions import (
+    Action,
+    CancelReplay,
+    Letters,
+    ListDeadLetters,
+    ReplayDeadLetters,
+    ResumeReplay,
+    ShowDeadLetter,
+    ShowGroup,
+    ShowReplay,
+)
 from storage.dead_letters.group_query import GroupQuery
 from storage.dead_letters.groups import FailureGroup, groups
 from storage.dead_letters.suggestion import Cause
@@ -18,7 +29,7 @@ from storage.state import OPEN, State
 from storage.tables import dead_letters, replay_items, replays
 
 MOST_OF_A_KIND = 5
-"""A list that is too long helps nobody: `leeward dlq groups` has all of them."""
+"""A list that is too long is not read; the list of groups has all of them."""
 REPLAYS_LOOK_BACK = timedelta(days=7)
 CALM_HOURS = 2
 """A provider's group counts as over when nothing died in the present hour and the one before."""
@@ -53,14 +64,14 @@ class Attention:
         letters: how many it is about.
         fingerprint: the group that it is about, if it is one.
         why: a sentence.
-        commands: what to type.
+        actions: what to do, in this order.
     """
 
     need: Need
     letters: int
     fingerprint: str | None
     why: str
-    commands: tuple[str, ...]
+    actions: tuple[Action, ...]
 
 
 def attention(connection: Connection, *, now: datetime, healthy: Collection[str]) -> list[Attention]:
@@ -94,8 +105,9 @@ def _halted(connection: Connection, now: datetime) -> Iterator[Attention]:
         if letters := _waiting_in(connection, found.id):
             cause = f": {found.cause}" if found.cause else ""
             why = f"{_counted(letters)} of {found.letters:,} wait in a replay that is {found.state}{cause}"
-            commands = tuple(f"leeward dlq {verb} {found.id}" for verb in ("replays", "resume", "cancel"))
-            yield Attention(Need.HALTED_REPLAY, letters, None, why, commands)
+            id_ = str(found.id)
+            steps = (ShowReplay(id_), ResumeReplay(id_), CancelReplay(id_))
+            yield Attention(Need.HALTED_REPLAY, letters, None, why, steps)
 
 
 def _waiting_in(connection: Connection, replay_id: UUID) -> int:
@@ -112,15 +124,15 @@ def _moving(found: list[FailureGroup], direction: Direction, need: Need) -> Iter
     moving = [group for group in found if group.direction is direction]
     for group in moving[:MOST_OF_A_KIND]:
         why = f"{group.open:,} open, {sum(group.hours[-6:]):,} of the group died in the last 6 hours: {_named(group)}"
-        yield Attention(need, group.open, group.fingerprint, why, (f"leeward dlq group {group.fingerprint}",))
+        yield Attention(need, group.open, group.fingerprint, why, (ShowGroup(group.fingerprint),))
 
 
 def _ready(found: list[FailureGroup]) -> Iterator[Attention]:
     over = [group for group in found if _is_over(group)]
     for group in over[:MOST_OF_A_KIND]:
         why = f"{group.provider} takes jobs, and {group.open:,} still lie here: {_named(group)}"
-        commands = (f"leeward dlq replay --fingerprint {group.fingerprint} --dry-run",)
-        yield Attention(Need.READY_TO_REPLAY, group.open, group.fingerprint, why, commands)
+        replay = ReplayDeadLetters(Letters(fingerprint=group.fingerprint), dry_run=True)
+        yield Attention(Need.READY_TO_REPLAY, group.open, group.fingerprint, why, (replay,))
 
 
 def _is_over(group: FailureGroup) -> bool:
@@ -140,9 +152,10 @@ def _unknown_outcomes(connection: Connection) -> Iterator[Attention]:
     letters = connection.execute(select(func.count()).select_from(those.subquery())).scalar_one()
     if letters:
         why = f"{_counted(letters)} may have had their effect: look at the provider for each, then replay or discard it"
-        states = " ".join(f"--state {state}" for state in OPEN)
-        commands = (f"leeward dlq list --reason unknown_outcome {states}",)
-        yield Attention(Need.UNKNOWN_OUTCOMES, letters, None, why, commands)
+        look = ListDeadLetters(
+            Letters(reason=Reason.UNKNOWN_OUTCOME.value, states=tuple(state.value for state in OPEN))
+        )
+        yield Attention(Need.UNKNOWN_OUTCOMES, letters, None, why, (look,))
 
 
 def _refused(connection: Connection, now: datetime) -> Iterator[Attention]:
@@ -162,8 +175,8 @@ def _refused(connection: Connection, now: datetime) -> Iterator[Attention]:
     if letters:
         why = f"{_counted(letters)} were refused by a replay and are still open: each item says why"
         shown: list[UUID] = sorted(replayed)[-MOST_OF_A_KIND:]
-        commands = tuple(f"leeward dlq replays {id_} --outcome refused" for id_ in shown)
-        yield Attention(Need.REFUSED, letters, None, why, commands)
+        looks = tuple(ShowReplay(str(id_), outcome=ItemOutcome.REFUSED.value) for id_ in shown)
+        yield Attention(Need.REFUSED, letters, None, why, looks)
 
 
 def _oldest(connection: Connection, now: datetime) -> Iterator[Attention]:
@@ -173,7 +186,7 @@ def _oldest(connection: Connection, now: datetime) -> Iterator[Attention]:
     if found is not None:
         days = (now - found.died_at) // timedelta(days=1)
         why = f"nobody has looked at it for {days:,} days" if days > 0 else "nobody has looked at it; it died first"
-        yield Attention(Need.OLDEST, 1, found.fingerprint, why, (f"leeward dlq show {found.id}",))
+        yield Attention(Need.OLDEST, 1, found.fingerprint, why, (ShowDeadLetter(str(found.id)),))
 
 
 def _counted(letters: int) -> str:

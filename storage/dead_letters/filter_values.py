@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from leeward.actions import Action, ListDeadLetters, ListReplays
 from leeward.duration import parse_duration
 from leeward.errors import Invalid
 from storage.storable import escaped
@@ -27,7 +28,7 @@ def dead_letter_id(text: str) -> UUID:
     Raises:
         InvalidFilter: it is none.
     """
-    return _uuid(text, "a dead letter", "`leeward dlq list`")
+    return _uuid(text, "a dead letter", ListDeadLetters())
 
 
 def replay_id(text: str) -> UUID:
@@ -36,7 +37,7 @@ def replay_id(text: str) -> UUID:
     Raises:
         InvalidFilter: it is none.
     """
-    return _uuid(text, "a replay", "`leeward dlq replays`")
+    return _uuid(text, "a replay", ListReplays())
 
 
 def exact(name: str, kind: type[_Value], typed: Iterable[str]) -> tuple[_Value, ...]:
@@ -140,11 +141,11 @@ def known_names(document: object, names: Sequence[str]) -> Given:
     return Given(document)
 
 
-def _uuid(text: str, what: str, where: str) -> UUID:
+def _uuid(text: str, what: str, look: Action) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise InvalidFilter(f"{text!r} is not the id of {what}: copy one from {where}") from None
+        raise InvalidFilter(f"{text!r} is not the id of {what}", actions=(look,)) from None
 
 
 def _value(name: str, kind: type[_Value], text: str) -> _Value:

@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Integer, Row, Text, any_, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from leeward.actions import ListGroups
 from leeward.errors import NotFound
 from storage.dead_letters.fold import fold
 from storage.dead_letters.group_query import GroupCursor, GroupQuery
 from storage.dead_letters.repeatable import is_repeatable
-from storage.dead_letters.suggestion import Suggestion, Symptom, suggest
+from storage.dead_letters.suggestion import Suggestion, suggest
+from storage.dead_letters.symptom import Symptom
 from storage.dead_letters.trend import HOURS, Direction, direction
 from storage.reason import Reason
 from storage.state import OPEN, State
@@ -38,9 +40,10 @@ class UnknownGroup(NotFound):
     """
 
     code = "group_not_found"
+    actions = (ListGroups(any_state=True),)
 
     def __init__(self, fingerprint: str) -> None:
-        super().__init__(f"there is no group {fingerprint!r} of dead letters: see `leeward dlq groups --any-state`")
+        super().__init__(f"there is no group {fingerprint!r} of dead letters")
         self.fingerprint = fingerprint
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from leeward.actions import ListDeadLetters
 from leeward.errors import NotFound
 from storage.dead_letters.document import document
 from storage.dead_letters.filter import Filter
@@ -23,11 +24,10 @@ class UnknownDeadLetter(NotFound):
     """
 
     code = "dead_letter_not_found"
+    actions = (ListDeadLetters(),)
 
     def __init__(self, id_: UUID) -> None:
-        super().__init__(
-            f"there is no dead letter {id_}: it never was, or its retention is over; see `leeward dlq list`"
-        )
+        super().__init__(f"there is no dead letter {id_}: it never was, or its retention is over")
         self.id = id_
 
 

@@ -1,6 +1,7 @@
 """The table `dead_letter_filters`: filters that people gave a name."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from leeward.actions import ListSavedFilters
 from leeward.errors import Conflict, NotFound
 from storage.dead_letter_events import WHO_LIMIT
 from storage.dead_letters.filter import Filter
@@ -23,6 +25,11 @@ class UnknownFilter(NotFound):
     """Raised when no filter has this name."""
 
     code = "filter_not_found"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        close = get_close_matches(name, known, n=1)
+        hint = f": did you mean {close[0]}?" if close else ""
+        super().__init__(f"there is no filter {name!r}{hint}", actions=() if close else (ListSavedFilters(),))
 
 
 class FilterExists(Conflict):
@@ -101,9 +108,7 @@ def remove_filter(connection: Connection, name: str) -> None:
 
 
 def _unknown(connection: Connection, name: str) -> UnknownFilter:
-    nearest = get_close_matches(name, [each.name for each in saved_filters(connection)], n=1)
-    hint = f"did you mean {nearest[0]}?" if nearest else "see `leeward dlq filter list`"
-    return UnknownFilter(f"there is no filter {name!r}: {hint}")
+    return UnknownFilter(name, [each.name for each in saved_filters(connection)])
 
 
 def _saved(row: Row[Any]) -> SavedFilter:

@@ -1,8 +1,12 @@
 """What is probably behind a group of failures, and what to do next. A rule: a table to be read, from the most certain sign down."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from leeward.actions import Action
+from storage.dead_letters import symptom as steps
+from storage.dead_letters.symptom import Symptom
 from storage.dead_letters.trend import Direction
 from storage.reason import Reason
 
@@ -35,135 +39,122 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Symptom:
-    """What is known of a group.
-
-    Attributes:
-        reason, error_type, status: of its newest letter.
-        sample: that letter's id.
-        repeatable: whether a replay by filter takes that letter without a word on why it is safe.
-    """
-
-    fingerprint: str
-    provider: str
-    reason: Reason
-    error_type: str | None
-    status: int | None
-    direction: Direction
-    sample: str = "ID"
-    repeatable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Suggestion:
     """What to do next.
 
     Attributes:
         cause: what is probably behind it.
         next_step: a sentence or two for people.
-        commands: what to type for it, in this order.
+        actions: the steps of it, in this order.
     """
 
     cause: Cause
     next_step: str
-    commands: tuple[str, ...]
+    actions: tuple[Action, ...]
 
 
-_LOOK = "leeward dlq list --fingerprint {fingerprint}"
-_PROVIDER = "leeward provider show {provider}"
-_TRY_REPLAY = "leeward dlq replay --fingerprint {fingerprint} --dry-run"
-_DISCARD = "leeward dlq discard --fingerprint {fingerprint} --note 'why'"
-_CHECK = "leeward check"
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table.
+
+    Attributes:
+        steps: each makes an action for a group.
+    """
+
+    cause: Cause
+    next_step: str
+    steps: tuple[Callable[[Symptom], Action], ...]
+
 
 _EFFECT_MAY_HAVE_HAPPENED = "What such a job did may have happened: make sure that it has not before you replay it."
 _SINCE_OVER = frozenset({Direction.QUIET, Direction.FALLING})
 
-_OUTAGE_GOES_ON = Suggestion(
+_OUTAGE_GOES_ON = Row(
     Cause.OUTAGE,
     "The provider fails now. See whether its circuit is open; replay when it is healthy again.",
-    (_PROVIDER, _TRY_REPLAY),
+    (steps.wait, steps.look_at_provider, steps.try_replay),
 )
-_OUTAGE_IS_OVER = Suggestion(
+_OUTAGE_IS_OVER = Row(
     Cause.OUTAGE,
     "The provider failed, and hardly does any more. If it is healthy, replay: what was done meanwhile is not done twice.",
-    (_PROVIDER, _TRY_REPLAY),
+    (steps.look_at_provider, steps.try_replay),
 )
-_TARGET = Suggestion(
+_TARGET = Row(
     Cause.TARGET,
     "What these jobs are for, as a full mailbox, refused until their time was over. Replay when it no longer does, or discard them.",
-    (_LOOK, _TRY_REPLAY, _DISCARD),
+    (steps.look, steps.try_replay, steps.discard),
 )
-_RATE_LIMIT = Suggestion(
+_RATE_LIMIT = Row(
     Cause.RATE_LIMIT,
     "The provider asks for less. Set a rate that it grants, then replay slowly.",
-    (
-        _PROVIDER,
-        "leeward provider set {provider} rate=1",
-        "leeward dlq replay --fingerprint {fingerprint} --rate 1 --dry-run",
-    ),
+    (steps.look_at_provider, steps.lower_rate, steps.replay_slowly),
 )
-_QUOTA = Suggestion(
+_QUOTA = Row(
     Cause.RATE_LIMIT,
     "An allowance is used up. Ask the provider for a larger one or wait until it is new, then replay slowly.",
-    (_PROVIDER, "leeward dlq replay --fingerprint {fingerprint} --rate 1 --dry-run"),
+    (steps.look_at_provider, steps.replay_slowly),
 )
-_CREDENTIALS = Suggestion(
+_CREDENTIALS = Row(
     Cause.CREDENTIALS,
     "Our credentials are refused. Renew them, restart the workers, have the provider probed, then replay.",
-    (_CHECK, "leeward provider probe {provider}", _TRY_REPLAY),
+    (steps.check, steps.probe, steps.try_replay),
 )
-_CONFIGURATION = Suggestion(
+_CONFIGURATION = Row(
     Cause.CONFIGURATION,
     "An address, a folder or a permission is not what it must be, as the message says. Mend it, have it checked, then replay.",
-    (_CHECK, "leeward provider probe {provider}", _TRY_REPLAY),
+    (steps.check, steps.probe, steps.try_replay),
 )
-_BAD_INPUT = Suggestion(
+_BAD_INPUT = Row(
     Cause.BAD_INPUT,
     "The provider refuses what these jobs ask for. If it was wrong and is mended, replay; else correct them and replay, or discard them.",
-    (_LOOK, _TRY_REPLAY, "leeward dlq edit {sample} --set FIELD=VALUE", _DISCARD),
+    (steps.look, steps.try_replay, steps.correct, steps.discard),
 )
-_BUG = Suggestion(
+_BUG = Row(
     Cause.BUG,
     "An error that no client has given a meaning: read the traceback, mend the code, deploy it, then replay.",
-    (_LOOK, _TRY_REPLAY),
+    (steps.look, steps.try_replay),
 )
-_CRASH = Suggestion(
+_CRASH = Row(
     Cause.CRASH,
     "It killed worker after worker: look for memory limits and native crashes in their logs, and replay one alone first.",
-    (_LOOK, "leeward dlq replay --fingerprint {fingerprint} --limit 1"),
+    (steps.look, steps.replay_one),
 )
-_UNKNOWN_OUTCOME = Suggestion(
+_UNKNOWN_OUTCOME = Row(
     Cause.UNKNOWN_OUTCOME,
     "The effect may have happened. Look at the provider for each: discard what is there, replay what is not.",
-    (_LOOK, "leeward dlq replay {sample} --dry-run", "leeward dlq discard {sample} --note 'it was there'"),
+    (
+        steps.look,
+        steps.try_replay_of_newest,
+        steps.discard_newest,
+    ),
 )
-_TOO_LATE = Suggestion(
+_TOO_LATE = Row(
     Cause.TOO_LATE,
     "It waited longer than its deadline allows. Replay what is still wanted, with a new deadline; if queues are long, add workers.",
-    ("leeward queues", _TRY_REPLAY),
+    (steps.look_at_queues, steps.try_replay),
 )
-_CONTENTION = Suggestion(
+_CONTENTION = Row(
     Cause.CONTENTION,
     "Another worker was at the same thing all the time. See what that one does; replay when it is done.",
-    (_LOOK, _TRY_REPLAY),
+    (steps.look, steps.try_replay),
 )
-_CONTRACT = Suggestion(
+_CONTRACT = Row(
     Cause.CONTRACT,
     "The producer sent what the schema does not allow. Mend the producer and let it enqueue again; discard these.",
-    (_LOOK, _DISCARD),
+    (steps.look, steps.discard),
 )
-_NO_MESSAGE = Suggestion(
+_NO_MESSAGE = Row(
     Cause.CONTRACT,
     "The bytes are no message that this release reads. Find out who wrote them; enqueue the work again, and discard these.",
-    (_LOOK, _DISCARD),
+    (steps.look, steps.discard),
 )
-_NO_ACTOR = Suggestion(
+_NO_ACTOR = Row(
     Cause.CONTRACT,
     "No worker knows this kind of job. Deploy workers that do before the producers that need them, then replay.",
-    (_LOOK, _TRY_REPLAY),
+    (steps.look, steps.try_replay),
 )
 
-BY_REASON: dict[Reason, Suggestion] = {
+BY_REASON: dict[Reason, Row] = {
     Reason.CRASH_LOOP: _CRASH,
     Reason.INVALID: _CONTRACT,
     Reason.UNDECODABLE: _NO_MESSAGE,
@@ -172,7 +163,7 @@ BY_REASON: dict[Reason, Suggestion] = {
 }
 """Reasons that say it all, whatever the error."""
 
-BY_ERROR: dict[str, Suggestion] = {
+BY_ERROR: dict[str, Row] = {
     # leeward/extension/errors.py
     "Transient": _OUTAGE_GOES_ON,
     "RateLimited": _RATE_LIMIT,
@@ -197,10 +188,10 @@ BY_ERROR: dict[str, Suggestion] = {
     "UnknownOutcome": _UNKNOWN_OUTCOME,
 }
 
-BY_STATUS: dict[int, Suggestion] = {401: _CREDENTIALS, 403: _CREDENTIALS, 429: _RATE_LIMIT}
+BY_STATUS: dict[int, Row] = {401: _CREDENTIALS, 403: _CREDENTIALS, 429: _RATE_LIMIT}
 """Only those that mean nothing else in any protocol that has three digits: 503 is an outage to HTTP, and an order of commands to SMTP."""
 
-OTHERWISE: dict[Reason, Suggestion] = {
+OTHERWISE: dict[Reason, Row] = {
     Reason.EXHAUSTED: _BUG,
     Reason.PERMANENT: _BAD_INPUT,
     Reason.EXPIRED: _TOO_LATE,
@@ -208,25 +199,15 @@ OTHERWISE: dict[Reason, Suggestion] = {
 
 
 def suggest(symptom: Symptom) -> Suggestion:
-    """The row of the table for a group, with its commands filled in."""
+    """The row of the table for a group, with its actions."""
     row = _row(symptom)
     if row is _OUTAGE_GOES_ON and symptom.direction in _SINCE_OVER:
         row = _OUTAGE_IS_OVER
-    names = {"fingerprint": symptom.fingerprint, "provider": symptom.provider, "sample": symptom.sample}
-    commands = tuple(command.format_map(names) for command in row.commands)
-    if symptom.repeatable:
-        return Suggestion(row.cause, row.next_step, commands)
-    next_step = f"{row.next_step} {_EFFECT_MAY_HAVE_HAPPENED}"
-    return Suggestion(row.cause, next_step, tuple(_with_reason(command) for command in commands))
+    next_step = row.next_step if symptom.repeatable else f"{row.next_step} {_EFFECT_MAY_HAVE_HAPPENED}"
+    return Suggestion(row.cause, next_step, tuple(step(symptom) for step in row.steps))
 
 
-def _with_reason(command: str) -> str:
-    """A replay by filter takes what may have had its effect only with the reason why that is safe."""
-    by_filter = command.startswith("leeward dlq replay --fingerprint")
-    return f"{command} --unsafe-ok 'why nothing is repeated'" if by_filter else command
-
-
-def _row(symptom: Symptom) -> Suggestion:
+def _row(symptom: Symptom) -> Row:
     return (
         BY_REASON.get(symptom.reason)
         or BY_ERROR.get(symptom.error_type or "")

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, String, case, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
+from leeward.actions import ListDeadLetters, ListReplays
 from leeward.errors import Conflict
 from storage.dead_letter_events import WHO_LIMIT, EventKind
 from storage.replays.reading import get
@@ -24,9 +25,10 @@ class NothingToReplay(Conflict):
     """Raised when no dead letter matches. Nothing was made: the transaction is to be rolled back."""
 
     code = "nothing_to_replay"
+    actions = (ListDeadLetters(),)
 
     def __init__(self) -> None:
-        super().__init__("nothing to replay: no failed or reviewing dead letter matches; see `leeward dlq list`")
+        super().__init__("nothing to replay: no failed or reviewing dead letter matches")
 
 
 class AlreadyUnderWay(Conflict):
@@ -37,9 +39,10 @@ class AlreadyUnderWay(Conflict):
     """
 
     code = "replay_under_way"
+    actions = (ListReplays(),)
 
     def __init__(self, origin: str) -> None:
-        super().__init__(f"a replay of {origin} is under way: see `leeward dlq replays`")
+        super().__init__(f"a replay of {origin} is under way")
         self.origin = origin
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select, tuple_
 
+from leeward.actions import ListReplays
 from leeward.errors import NotFound
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.stored import Item, Replay
@@ -24,9 +25,10 @@ class UnknownReplay(NotFound):
     """
 
     code = "replay_not_found"
+    actions = (ListReplays(),)
 
     def __init__(self, id_: UUID) -> None:
-        super().__init__(f"there is no replay {id_}: copy an id from `leeward dlq replays`")
+        super().__init__(f"there is no replay {id_}")
         self.id = id_
 
 

@@ -11,13 +11,9 @@ from storage.reason import Reason
 from storage.state import OPEN
 from storage.tables import dead_letters
 
-HELD_BACK = (
-    "the effect of an unknown_outcome job may have happened: look at the provider first,"
-    " then replay it by id, or all of them with --include-unknown"
-)
 NOT_IDEMPOTENT = (
     " is not known to be idempotent, and its effect may have happened, so that repeating it may repeat that: replay it by id,"
-    " or all of them with --unsafe-ok and the reason why that is safe"
+    " or give the replay a reason why that is safe (unsafe_ok)"
 )
 
 

@@ -11,6 +11,7 @@ from dramatiq import Message
 
 from leeward.entry import entry_of, submit
 from leeward.keys import ProviderKeys
+from tests.support.answers import text
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import dead_letters, outcome
@@ -39,7 +40,7 @@ class FleetUnderTest:
 
     def enqueue(self, actor: str, *names: str, **kwargs: Any) -> list[str]:
         """One job per name; returns their ids. They are durable when this returns."""
-        messages = [
+        messages: list[Message[Any]] = [
             Message(queue_name=QUEUE, actor_name=actor, args=(name,), kwargs=kwargs, options={}) for name in names
         ]
         for start in range(0, len(messages), 250):
@@ -57,7 +58,7 @@ class FleetUnderTest:
 
     def state(self, job_id: str) -> str | None:
         found = outcome(self.client, QUEUE, job_id)
-        return found and found["state"]
+        return None if found is None else str(found["state"])
 
     def wait_until_all_ended(self, ids: list[str], *, timeout: float = 25) -> Counter[str]:
         """How many ended in which state."""
@@ -86,7 +87,7 @@ class FleetUnderTest:
         keys = ProviderKeys(QUEUE)
         if self.client.zscore(keys.leases, job_id) is None:
             return None
-        return self.client.hget(keys.deliveries, job_id).decode()
+        return text(self.client.hget(keys.deliveries, job_id))
 
 
 def jobs(n: int, prefix: str = "job") -> list[str]:

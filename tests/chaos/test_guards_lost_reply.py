@@ -9,6 +9,7 @@ from leeward.script import Script
 from tests.chaos.fleet import QUEUE, FleetUnderTest, jobs
 from tests.chaos.provider_under_test import provider_under_test
 from tests.chaos.test_guards_fleet import guards, start_worker
+from tests.support.answers import raw
 from tests.support.faults import FaultyProxy, faulty_proxy
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until
@@ -22,7 +23,7 @@ OPTIONS = ("--limit", "3", "--rate", "0.001", "--burst", str(BURST))
 
 
 def tokens(fleet: FleetUnderTest) -> float:
-    return float(fleet.client.hget(ProviderKeys(QUEUE).root + "bucket", "tokens"))
+    return float(raw(fleet.client.hget(ProviderKeys(QUEUE).root + "bucket", "tokens")))
 
 
 def lose_first_reply(fleet: FleetUnderTest, proxy: FaultyProxy, name: str) -> None:
@@ -70,7 +71,7 @@ def test_a_settle_that_is_repeated_frees_counts_and_spends_nothing_twice(
         rest = fleet.enqueue("call", *jobs(12))
         assert fleet.wait_until_all_ended(rest) == {"done": 12}
 
-        assert int(fleet.client.hget(ProviderKeys(QUEUE).counts, "failed_calls")) == failed
+        assert int(raw(fleet.client.hget(ProviderKeys(QUEUE).counts, "failed_calls"))) == failed
         assert {provider.calls[name] for name in jobs(12)} == {1}
         assert provider.peak == 3
         assert guards(fleet.client).in_use == 0

@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from tests.chaos.fleet import FleetUnderTest, jobs
+from tests.support.answers import raw
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.chaos
@@ -154,4 +155,4 @@ def test_sigterm_in_mid_job_returns_what_was_not_started_at_once_and_what_outlas
     keys = "leeward:{lab}:"
     assert fleet.client.hgetall(keys + "expiries") == {}
     for job in ids[:2]:
-        assert b'"retries"' not in fleet.client.hget(keys + "jobs", job)
+        assert b'"retries"' not in raw(fleet.client.hget(keys + "jobs", job))

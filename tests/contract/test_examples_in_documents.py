@@ -66,7 +66,7 @@ def test_mypy_has_nothing_to_say(examples: Path) -> None:
         "--config-file",
         "mypy.ini",
         "--cache-dir",
-        ROOT / ".mypy_cache" / "examples",
+        str(ROOT / ".mypy_cache" / "examples"),
     ]
     done = subprocess.run([*command, "."], cwd=examples, capture_output=True, text=True, check=False)
 

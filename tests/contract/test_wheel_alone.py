@@ -55,7 +55,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = (folder / "dist").glob("leeward-*.whl")
     run(uv, "venv", "--python", sys.executable, folder / "venv", cwd=folder)
     python = folder / "venv" / "bin" / "python"
-    install = [uv, "pip", "install", "--python", python]
+    install: list[str | Path] = [uv, "pip", "install", "--python", python]
     run(*install, "--require-hashes", "-r", ROOT / "requirements" / "producer.txt", cwd=folder)
     run(*install, "--no-deps", wheel, cwd=folder)
     run(uv, "pip", "check", "--python", python, cwd=folder)

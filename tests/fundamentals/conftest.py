@@ -10,6 +10,8 @@ from leeward import Leeward
 from middleware.order import rings
 from tests.support.workers_under_test import broker_at
 
+StartWorker = Callable[..., dramatiq.Worker]
+
 
 @pytest.fixture
 def broker(valkey_url: str) -> Iterator[LeewardBroker]:
@@ -18,7 +20,7 @@ def broker(valkey_url: str) -> Iterator[LeewardBroker]:
 
 
 @pytest.fixture
-def start_worker(broker: LeewardBroker) -> Iterator[Callable[..., dramatiq.Worker]]:
+def start_worker(broker: LeewardBroker) -> Iterator[StartWorker]:
     """Starts a worker, with four threads unless told otherwise. Declare the actors first."""
     workers: list[dramatiq.Worker] = []
 

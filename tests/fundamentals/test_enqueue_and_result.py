@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 from actors.declare import declare
+from broker.broker import LeewardBroker
 from leeward import JobState, Leeward, Priority, Request, SyncUser
+from tests.fundamentals.conftest import StartWorker
 from tests.support.waiting import wait_until
 
 
-def test_a_job_is_done_by_its_actor_and_its_result_is_kept(broker, start_worker, fleet: Leeward) -> None:
+def test_a_job_is_done_by_its_actor_and_its_result_is_kept(
+    broker: LeewardBroker, start_worker: StartWorker, fleet: Leeward
+) -> None:
     declare(broker, SyncUser, lambda job: {"greeted": job.user}, queues=["sync.jellyfin"])
     start_worker()
 
@@ -17,7 +21,9 @@ def test_a_job_is_done_by_its_actor_and_its_result_is_kept(broker, start_worker,
     assert fleet.status(job.job_id).state is JobState.DONE
 
 
-def test_a_delayed_job_waits_on_the_server_until_it_is_due(broker, start_worker, fleet: Leeward) -> None:
+def test_a_delayed_job_waits_on_the_server_until_it_is_due(
+    broker: LeewardBroker, start_worker: StartWorker, fleet: Leeward
+) -> None:
     declare(broker, SyncUser, lambda _job: None, queues=["sync.jellyfin"])
     job = fleet.enqueue(SyncUser(user="alice"), delay=timedelta(hours=1))
     soon = fleet.enqueue(SyncUser(user="bob"), delay=timedelta(milliseconds=100))
@@ -28,7 +34,7 @@ def test_a_delayed_job_waits_on_the_server_until_it_is_due(broker, start_worker,
     assert fleet.status(job.job_id).state is JobState.SCHEDULED
 
 
-def test_interactive_jobs_go_before_bulk_jobs(broker, start_worker, fleet: Leeward) -> None:
+def test_interactive_jobs_go_before_bulk_jobs(broker: LeewardBroker, start_worker: StartWorker, fleet: Leeward) -> None:
     order: list[str] = []
     declare(broker, SyncUser, lambda job: order.append(job.user), queues=["sync.jellyfin"])
     fleet.enqueue_many(

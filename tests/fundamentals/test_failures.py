@@ -1,17 +1,20 @@
 """What an error means decides what becomes of the job."""
 
 from datetime import timedelta
+from typing import Any
 
 from actors.declare import declare
+from broker.broker import LeewardBroker
 from broker.current import begin_effect
-from leeward import JobState, Leeward, SyncUser
+from leeward import JobState, JobStatus, Leeward, SyncUser
 from leeward.extension.errors import Ambiguous, Permanent, RateLimited, Transient
+from tests.fundamentals.conftest import StartWorker
 from tests.support.waiting import wait_until
 
-ABOUT = {"provider": "jellyfin", "operation": "create_user"}
+ABOUT: dict[str, Any] = {"provider": "jellyfin", "operation": "create_user"}
 
 
-def test_a_transient_error_is_tried_again(broker, start_worker, fleet: Leeward) -> None:
+def test_a_transient_error_is_tried_again(broker: LeewardBroker, start_worker: StartWorker, fleet: Leeward) -> None:
     attempts: list[str] = []
 
     def sometimes(job: SyncUser) -> dict[str, int]:
@@ -26,7 +29,9 @@ def test_a_transient_error_is_tried_again(broker, start_worker, fleet: Leeward) 
     assert fleet.result(fleet.enqueue(SyncUser(user="alice")).job_id) == {"attempts": 2}
 
 
-def test_a_permanent_error_is_a_dead_letter_at_once(broker, start_worker, fleet: Leeward) -> None:
+def test_a_permanent_error_is_a_dead_letter_at_once(
+    broker: LeewardBroker, start_worker: StartWorker, fleet: Leeward
+) -> None:
     def never(_job: SyncUser) -> None:
         raise Permanent("no such library", **ABOUT)
 
@@ -39,7 +44,9 @@ def test_a_permanent_error_is_a_dead_letter_at_once(broker, start_worker, fleet:
     assert fleet.status(job.job_id).reason == "permanent"
 
 
-def test_a_provider_that_asks_for_patience_costs_no_attempt(broker, start_worker, fleet: Leeward) -> None:
+def test_a_provider_that_asks_for_patience_costs_no_attempt(
+    broker: LeewardBroker, start_worker: StartWorker, fleet: Leeward
+) -> None:
     def busy(_job: SyncUser) -> None:
         raise RateLimited("slow down", **ABOUT, retry_after=timedelta(hours=1))
 
@@ -47,20 +54,19 @@ def test_a_provider_that_asks_for_patience_costs_no_attempt(broker, start_worker
     start_worker()
     job = fleet.enqueue(SyncUser(user="alice"))
 
-    waiting = wait_until(
-        lambda: (
-            fleet.status(job.job_id).deliveries == 1
-            and fleet.status(job.job_id).state is not JobState.RUNNING
-            and fleet.status(job.job_id)
-        ),
-        description="the job waits",
-    )
+    def waits() -> JobStatus | None:
+        status = fleet.status(job.job_id)
+        return status if status.deliveries == 1 and status.state is not JobState.RUNNING else None
+
+    waiting = wait_until(waits, description="the job waits")
 
     assert waiting.state in {JobState.SCHEDULED, JobState.READY}
     assert waiting.attempts == 0
 
 
-def test_an_effect_whose_outcome_is_unknown_is_left_to_a_person(broker, start_worker, fleet: Leeward) -> None:
+def test_an_effect_whose_outcome_is_unknown_is_left_to_a_person(
+    broker: LeewardBroker, start_worker: StartWorker, fleet: Leeward
+) -> None:
     sent: list[str] = []
 
     def send(job: SyncUser) -> None:

@@ -2,19 +2,23 @@
 
 from datetime import timedelta
 
+import redis
+
 from actors.declare import declare
+from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import Guards
 from leeward import Leeward, Request, SyncUser
 from leeward.extension.errors import Transient
 from middleware.guard_declaration import GuardDeclaration
+from tests.fundamentals.conftest import StartWorker
 from tests.support.waiting import wait_until
 
 SOON = GuardConfig(streak=3, probes=1, successes=1, open_for=timedelta(milliseconds=300), ramp=timedelta(0))
 
 
 def test_an_outage_opens_the_circuit_spends_nothing_and_drains_by_itself(
-    broker, start_worker, valkey, fleet: Leeward
+    broker: LeewardBroker, start_worker: StartWorker, valkey: redis.Redis, fleet: Leeward
 ) -> None:
     up: list[bool] = []
     seen: list[str] = []
@@ -40,7 +44,7 @@ def test_an_outage_opens_the_circuit_spends_nothing_and_drains_by_itself(
 
 
 def test_a_provider_under_maintenance_hands_out_nothing_until_it_is_over(
-    broker, start_worker, valkey, fleet: Leeward
+    broker: LeewardBroker, start_worker: StartWorker, valkey: redis.Redis, fleet: Leeward
 ) -> None:
     done: list[str] = []
     declare(broker, SyncUser, lambda job: done.append(job.user), queues=["sync.jellyfin"])

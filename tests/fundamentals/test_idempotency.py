@@ -3,7 +3,9 @@
 import pytest
 
 from actors.declare import declare
+from broker.broker import LeewardBroker
 from leeward import IdempotencyConflict, Leeward, SyncUser
+from tests.fundamentals.conftest import StartWorker
 
 
 def test_the_same_key_and_payload_is_the_same_job(fleet: Leeward) -> None:
@@ -21,7 +23,7 @@ def test_the_same_key_with_another_payload_is_a_conflict(fleet: Leeward) -> None
         fleet.enqueue(SyncUser(user="mallory"), idempotency_key="invite-17")
 
 
-def test_a_key_answers_after_its_job_is_done(broker, start_worker, fleet: Leeward) -> None:
+def test_a_key_answers_after_its_job_is_done(broker: LeewardBroker, start_worker: StartWorker, fleet: Leeward) -> None:
     done: list[str] = []
     declare(broker, SyncUser, lambda job: done.append(job.user), queues=["sync.jellyfin"])
     start_worker()

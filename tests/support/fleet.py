@@ -77,7 +77,7 @@ class Fleet:
             status = self.client.status(job_id)
             return status if status.state in states else None
 
-        return wait_until(reached, description=f"job {job_id} to be {' or '.join(states)}", timeout=timeout)  # type: ignore[return-value]
+        return wait_until(reached, description=f"job {job_id} to be {' or '.join(states)}", timeout=timeout)
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows from PostgreSQL."""

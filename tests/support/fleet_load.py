@@ -10,6 +10,7 @@ from redis import RedisError
 
 from leeward import DownloadFile, JobState, JobStatus, Request, SendEmail, SyncUser, Unavailable
 from simulators.files_content import sha256_of
+from tests.support.answers import accepted
 from tests.support.fleet import Fleet
 from tests.support.waiting import wait_until
 
@@ -142,7 +143,7 @@ class Load:
 
         def took() -> bool:
             with suppress(Unavailable, RedisError):
-                answers = self._fleet.client.enqueue_many(requests)
+                answers = accepted(self._fleet.client.enqueue_many(requests))
                 taken.update({answer.job_id: name for answer, name in zip(answers, names, strict=True)})
             return bool(taken)
 

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 Answer = TypeVar("Answer")
 
 
 def wait_until(
-    predicate: Callable[[], Answer], *, description: str, timeout: float = 10.0, interval: float = 0.01
+    predicate: Callable[[], Answer | Literal[False] | None],
+    *,
+    description: str,
+    timeout: float = 10.0,
+    interval: float = 0.01,
 ) -> Answer:
     """Asks until the answer is truthy, and returns that answer. `timeout` and `interval` are seconds.
 

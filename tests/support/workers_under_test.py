@@ -14,11 +14,12 @@ from dramatiq.middleware import Middleware
 from broker.broker import LeewardBroker
 from broker.options import SessionOptions
 from leeward.keys import ProviderKeys
+from tests.support.answers import entries
 from tests.support.waiting import wait_until
 
 QUICK = SessionOptions(lease=timedelta(seconds=2), sweep=timedelta(milliseconds=200))
 """For tests that wait for a lease to run out."""
-AT_ONCE = {"min_backoff": 1, "max_backoff": 1}
+AT_ONCE: dict[str, Any] = {"min_backoff": 1, "max_backoff": 1}
 """Actor options for retries that are not waited for."""
 
 
@@ -54,8 +55,10 @@ def run_until_empty(broker: dramatiq.Broker, *queues: str, timeout_ms: int = 15_
 def dead_letters(client: "redis.Redis", provider: str) -> list[dict[str, Any]]:
     """A provider's outbox: `message` stays bytes, `error` is decoded."""
     letters = []
-    for _, entry in client.xrange(ProviderKeys(provider).dead):
-        letter = {name.decode(): value if name == b"message" else value.decode() for name, value in entry.items()}
+    for _, entry in entries(client, ProviderKeys(provider).dead):
+        letter: dict[str, Any] = {
+            name.decode(): value if name == b"message" else value.decode() for name, value in entry.items()
+        }
         letters.append(letter | ({"error": json.loads(letter["error"])} if "error" in letter else {}))
     return letters
 
@@ -71,6 +74,13 @@ def wait_for_letters(client: "redis.Redis", provider: str, n: int = 1) -> list[d
 def outcome(client: "redis.Redis", provider: str, job_id: str) -> dict[str, Any] | None:
     found = client.get(ProviderKeys(provider).outcome(job_id))
     return None if found is None else json.loads(found)
+
+
+def final_state(client: "redis.Redis", provider: str, job_id: str) -> str:
+    """Of a job that has ended."""
+    ended = outcome(client, provider, job_id)
+    assert ended is not None, f"{job_id} has not ended"
+    return str(ended["state"])
 
 
 Declare = Callable[..., "dramatiq.Actor[..., Any]"]

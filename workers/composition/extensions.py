@@ -8,6 +8,7 @@ from typing import Any
 from leeward.extension import GROUP, Extension, Provider
 from leeward.redaction import cleaned
 from workers.composition.duplicates import duplicate_of
+from workers.composition.emitters import without_emitter
 from workers.composition.provider_type import ProviderType
 from workers.composition.soundness import problem_of
 
@@ -133,7 +134,11 @@ def _wrong(extension: Any, others: Sequence[Installed]) -> str | None:
 
 
 def _unserved(extension: Extension, installed: Sequence[Installed]) -> str | None:
-    """What it brings for a class of providers that no installed extension brings."""
+    """What it brings for a class of providers, or for a type of events, that no installed extension brings."""
+    return _without_provider(extension, installed) or without_emitter(extension, (one.extension for one in installed))
+
+
+def _without_provider(extension: Extension, installed: Sequence[Installed]) -> str | None:
     brought = [provider for one in installed for provider in one.extension.providers]
     for declared in (*extension.actors, *extension.periodic, *extension.handlers):
         wanted: type[Provider[Any]] | None = getattr(declared, "provider", None)

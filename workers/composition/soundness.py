@@ -38,6 +38,7 @@ def _problems(extension: Extension) -> Iterator[str | None]:
     yield from map(_guarded(_periodic), extension.periodic)
     yield from map(_guarded(_handler), extension.handlers)
     yield from map(_resource, extension.resources)
+    yield from map(_event, extension.events)
 
 
 def _guarded(check: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
@@ -132,6 +133,10 @@ def _resource(one: Any) -> str | None:
     if isclass(one) and issubclass(one, Resource):
         return None
     return f"{one!r} is among its resources and is no Resource class"
+
+
+def _event(name: object) -> str | None:
+    return None if is_event_name(name) else f"{name!r} is no type of event; write one as invoice.paid"
 
 
 def _arguments(one: Declared[..., Any]) -> str | None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from leeward.address import misplaced
 from leeward.canonical import fingerprint
 from leeward.job import Job
+from leeward.job_message import ORIGIN
 from leeward.kinds import job_type
 from leeward.priority import Priority
 from leeward.queue_name import provider_of
@@ -38,6 +39,7 @@ def message_for_replay(claim: Claim, now: datetime) -> "Message[Any]":
     options = {name: value for name, value in dead.options.items() if name not in SPENT}
     if claim.edited is not None and "idempotency_key" in options:
         options["fingerprint"] = _fingerprint(_decoded(claim.message))
+    options.setdefault(ORIGIN, dead.message_id)
     budget = DEFAULT_BUDGET if job is None else job.default_deadline
     options |= {
         "priority": Priority.BULK.value,

@@ -7,25 +7,29 @@ job = fleet.enqueue(SyncUser(user="alice"), idempotency_key="invite-17")
 fleet.result(job.job_id)
 """
 
-from leeward.client import Leeward
-from leeward.download_file import DownloadFile
-from leeward.errors import (
-    IdempotencyConflict,
-    JobNotFound,
-    LeewardError,
-    MessageTooLarge,
-    NoWorker,
-    ProviderDisabled,
-    QueueFull,
-    ResultTimeout,
-    Unavailable,
-)
-from leeward.job import Job
-from leeward.priority import Priority
-from leeward.request import Enqueued, Request
-from leeward.send_email import Attachment, SendEmail
-from leeward.status import JobState, JobStatus
-from leeward.sync_user import SyncUser, UserState
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leeward.client import Leeward
+    from leeward.download_file import DownloadFile
+    from leeward.errors import (
+        IdempotencyConflict,
+        JobNotFound,
+        LeewardError,
+        MessageTooLarge,
+        NoWorker,
+        ProviderDisabled,
+        QueueFull,
+        ResultTimeout,
+        Unavailable,
+    )
+    from leeward.job import Job
+    from leeward.priority import Priority
+    from leeward.request import Enqueued, Request
+    from leeward.send_email import Attachment, SendEmail
+    from leeward.status import JobState, JobStatus
+    from leeward.sync_user import SyncUser, UserState
 
 __all__ = [
     "Attachment",
@@ -50,3 +54,30 @@ __all__ = [
     "Unavailable",
     "UserState",
 ]
+
+_MODULES = {
+    "client": "Leeward",
+    "download_file": "DownloadFile",
+    "errors": "IdempotencyConflict JobNotFound LeewardError MessageTooLarge NoWorker ProviderDisabled QueueFull ResultTimeout Unavailable",
+    "job": "Job",
+    "priority": "Priority",
+    "request": "Enqueued Request",
+    "send_email": "Attachment SendEmail",
+    "status": "JobState JobStatus",
+    "sync_user": "SyncUser UserState",
+}
+"""The names of each module, which is imported when one of them is first used: the errors alone cost no client."""
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    # The next use finds it at once.
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

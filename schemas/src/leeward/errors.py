@@ -9,15 +9,24 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import ClassVar
 
+from leeward.actions import Action
+
 
 class LeewardError(Exception):
     """Whatever the client and the fleet's own tools raise is one of these.
 
     Attributes:
         code: names the failure for programs, as `queue_full`. A program that does not know it goes by the class above.
+        actions: what a person can do about it, in this order.
     """
 
     code: ClassVar[str] = "failed"
+    actions: tuple[Action, ...] = ()
+
+    def __init__(self, *args: object, actions: tuple[Action, ...] = ()) -> None:
+        super().__init__(*args)
+        if actions:
+            self.actions = actions
 
 
 class Invalid(LeewardError, ValueError):

@@ -16,6 +16,9 @@ from leeward.priority import Priority
 INHERITED = ("request_id", "traceparent")
 """Options that a job takes over from the job that enqueues it, where its own are not given."""
 
+ORIGIN = "origin"
+"""Option of a replay: the id of the job that died first, so that its children keep their keys."""
+
 
 def message_for(job: Job, **options: Any) -> "Message[Any]":
     """The message for a job, as `fields_for` describes it."""

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -92,7 +93,7 @@ def test_dead_letters_are_discarded_by_id_and_by_filter(leeward: Command, connec
 
 def test_a_reader_that_goes_away_ends_an_export_quietly(leeward: Command, connection: Connection) -> None:
     keep(connection, *(letter(number) for number in range(300)))
-    command = [LEEWARD, "dlq", "export"]
+    command: list[str | Path] = [LEEWARD, "dlq", "export"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, env=leeward.environment, cwd=leeward.folder) as process:
         assert process.stdout is not None

@@ -68,7 +68,8 @@ def test_groups_in_json_hold_everything(leeward: Command, letters: list[DeadLett
 
 @pytest.mark.usefixtures("letters")
 def test_groups_can_be_chosen_ordered_and_paged(leeward: Command) -> None:
-    seen, after = [], []
+    seen: list[int] = []
+    after: list[str] = []
     while True:
         page = leeward("dlq", "groups", "--order", "total", "--limit", "2", "--json", *after).json()
         seen += [group["total"] for group in page["groups"]]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -38,7 +39,7 @@ SHOWN = {"50 MB": "[cut: 50,000,000 characters in all]", "terminal": HTML, "deep
 def drained(valkey: redis.Redis, database_url: str) -> Iterator[None]:
     """All of them have gone the real way: from an outbox, through a drainer."""
     for fields in HOSTILE.values():
-        valkey.xadd(ProviderKeys("jellyfin").dead, dict(fields))
+        valkey.xadd(ProviderKeys("jellyfin").dead, dict[Any, Any](fields))
     engine = create_engine(database_url)
     Drainer(valkey, engine, lambda: ["jellyfin"]).sweep()
     yield

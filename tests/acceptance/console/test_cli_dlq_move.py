@@ -16,10 +16,13 @@ from tests.acceptance.console.leeward import LEEWARD, Command
 from tests.integration.storage.rows import failing_with, keep, letter
 from tests.support.servers import fresh_database
 from tests.support.waiting import wait_until
+from workers.embedded import EmbeddedPostgres
 
 
 @pytest.fixture
-def elsewhere(postgres_server, _migrated_template: str, valkey_url: str, tmp_path: Path) -> Iterator[Command]:
+def elsewhere(
+    postgres_server: EmbeddedPostgres, _migrated_template: str, valkey_url: str, tmp_path: Path
+) -> Iterator[Command]:
     """Another installation with an empty database."""
     with fresh_database(postgres_server.url, template=_migrated_template) as url:
         yield Command({"LEEWARD_VALKEY_URL": valkey_url, "LEEWARD_DATABASE_URL": url}, tmp_path)

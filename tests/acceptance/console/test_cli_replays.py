@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import redis
@@ -133,7 +134,7 @@ def test_ctrl_c_pauses_a_replay_and_says_how_to_go_on(
     leeward: Command, connection: Connection, valkey: "redis.Redis"
 ) -> None:
     keep(connection, *(letter(number) for number in range(700)))
-    command = [LEEWARD, *BY_REASON, "--canary", "0", "--rate", "20", "--yes", "--json"]
+    command: list[str | Path] = [LEEWARD, *BY_REASON, "--canary", "0", "--rate", "20", "--yes", "--json"]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, stdout=pipe, stderr=pipe, text=True, env=leeward.environment, cwd=leeward.folder
@@ -170,7 +171,7 @@ def test_a_host_goes_on_with_what_a_killed_command_left(
     start_process: Callable[..., RunningProcess],
 ) -> None:
     keep(connection, *(letter(number) for number in range(300)))
-    command = [LEEWARD, *BY_REASON, "--canary", "0", "--rate", "30", "--yes", "--json"]
+    command: list[str | Path] = [LEEWARD, *BY_REASON, "--canary", "0", "--rate", "30", "--yes", "--json"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=leeward.environment, cwd=leeward.folder
     ) as process:
@@ -194,7 +195,7 @@ def _items(leeward: Command, id_: str) -> list[dict[str, object]]:
 
 def test_two_replays_at_once_double_nothing(leeward: Command, connection: Connection, valkey: "redis.Redis") -> None:
     keep(connection, *(letter(number) for number in range(600)))
-    command = [LEEWARD, *BY_REASON, *map(str, AT_ONCE), "--yes", "--json"]
+    command: list[str | Path] = [LEEWARD, *BY_REASON, *map(str, AT_ONCE), "--yes", "--json"]
     both = [
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=leeward.environment, cwd=leeward.folder)
         for _ in range(2)

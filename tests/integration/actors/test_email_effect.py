@@ -18,6 +18,7 @@ from middleware.order import rings
 from providers.smtp import Mailer, SmtpConfig, Templates, Tls
 from simulators.faults import Effect, Rule
 from simulators.mail import MailSimulator, Settings
+from tests.support.answers import entries, raw
 from tests.support.waiting import wait_until
 
 SMTP = ProviderKeys("smtp")
@@ -59,7 +60,7 @@ def dead_with(client: Leeward, valkey: "redis.Redis", deadline: timedelta | None
     """How a mail that dies dies, as its outbox entry says."""
     job = client.enqueue(letter(), deadline=deadline)
     wait_until(lambda: client.status(job.job_id).state is JobState.DEAD, description="the mail to die", timeout=30)
-    ((_, fields),) = valkey.xrange(SMTP.dead)
+    ((_, fields),) = entries(valkey, SMTP.dead)
     error: dict[str, object] = json.loads(fields[b"error"])
     return error
 
@@ -103,8 +104,8 @@ def test_a_recipient_that_is_put_off_waits_for_minutes_and_spends_no_attempt(
     job = client.enqueue(letter())
 
     due = wait_until(lambda: valkey.zscore(SMTP.scheduled, job.job_id), description="the mail to wait")
-    options = json.loads(valkey.hget(SMTP.jobs, job.job_id))["options"]
-    enqueued = json.loads(valkey.hget(SMTP.jobs, job.job_id))["message_timestamp"]
+    options = json.loads(raw(valkey.hget(SMTP.jobs, job.job_id)))["options"]
+    enqueued = json.loads(raw(valkey.hget(SMTP.jobs, job.job_id)))["message_timestamp"]
 
     assert due - enqueued > timedelta(minutes=5) / timedelta(milliseconds=1)
     assert options.get("retries", 0) == 0

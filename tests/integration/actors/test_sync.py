@@ -72,7 +72,7 @@ def test_a_job_brings_its_user_into_the_wanted_state(
     result = actor.fn(SyncUser(user="alice", password=SecretStr("correct horse")))
 
     assert result["changes"] == ["created", "password"]
-    assert jellyfin.accounts.named("alice").password == "correct horse"
+    assert jellyfin.accounts.account("alice").password == "correct horse"
 
 
 def test_a_job_for_an_unknown_provider_is_an_operators_error(
@@ -136,7 +136,7 @@ def test_a_job_runs_to_its_end_through_the_fleet(
     job = client.enqueue(SyncUser(user="alice", password=SecretStr("correct horse")), idempotency_key="invite-17")
 
     assert client.result(job.job_id)["user"] == "alice"
-    assert jellyfin.accounts.named("alice").password == "correct horse"
+    assert jellyfin.accounts.account("alice").password == "correct horse"
 
 
 def test_a_lost_answer_and_a_locked_database_end_in_one_account(
@@ -156,7 +156,7 @@ def test_a_lost_answer_and_a_locked_database_end_in_one_account(
 
     assert ended(client, job.job_id).state is JobState.DONE
     assert jellyfin.record.counts()["user_created"] == 1
-    assert jellyfin.accounts.named("alice").password == "correct horse"
+    assert jellyfin.accounts.account("alice").password == "correct horse"
 
 
 def test_a_business_rule_is_a_dead_letter_at_once(

@@ -10,6 +10,7 @@ import redis
 from broker.committer import LOOK_AT_HEALTH
 from leeward.keys import ProviderKeys, place
 from leeward.script import Script
+from tests.support.answers import entries, text
 
 T0 = 1_750_000_000_000
 LEASE_MS = 15_000
@@ -110,7 +111,7 @@ class Lab:
 
     def mark_apart(self, *jobs: Leased, together: int | None = None) -> int:
         pairs = [part for job in jobs for part in (job.job_id, job.token)]
-        return _apart(self.client, self.keys.root, [len(jobs) if together is None else together, *pairs])
+        return int(_apart(self.client, self.keys.root, [len(jobs) if together is None else together, *pairs]))
 
     def settle(self, job: Leased, end: str | None = None, *, message: bytes | None = None, **fields: Any) -> list[str]:
         """`end` None is a plain success."""
@@ -137,7 +138,7 @@ class Lab:
         return [late.decode() for late in reply if late != LOOK_AT_HEALTH]
 
     def die(self, job: Leased, reason: str = "exhausted", *, key: str | None = None) -> list[str]:
-        extra = {"key": key} if key else {}
+        extra: dict[str, Any] = {"key": key} if key else {}
         return self.settle(job, "dead", reason=reason, error='{"type":"Boom"}', **extra)
 
     def renew(self, *jobs: Leased, progress: str = "") -> list[str]:
@@ -154,10 +155,10 @@ class Lab:
         return bool(_begin(self.client, self.keys.root, [job.job_id, job.token]))
 
     def cancel(self, job_id: str, key: str = "") -> str:
-        return _cancel(self.client, self.keys.root, [job_id, KEPT_MS, key]).decode()
+        return text(_cancel(self.client, self.keys.root, [job_id, KEPT_MS, key]))
 
     def flush(self, queue: str | None = None) -> int:
-        return _flush(self.client, self.keys.root, [queue or self.queue])
+        return int(_flush(self.client, self.keys.root, [queue or self.queue]))
 
     def flush_all(self, queue: str | None = None) -> int:
         dropped, n, look_on = 0, 1, b""
@@ -167,7 +168,7 @@ class Lab:
         return dropped
 
     def size(self, queue: str | None = None) -> list[int]:
-        return _size(self.client, self.keys.root, [queue or self.queue])
+        return list(_size(self.client, self.keys.root, [queue or self.queue]))
 
     def nudge(self) -> None:
         _nudge(self.client, self.keys.root, [self.queue])
@@ -176,7 +177,7 @@ class Lab:
         reply = _status(self.client, self.keys.root, [self.now, job_id])
         if not reply:
             return None
-        return reply[0].decode() if reply[0] != b"ended" else json.loads(reply[5])["state"]
+        return text(reply[0]) if reply[0] != b"ended" else str(json.loads(reply[5])["state"])
 
     def places_of(self, job_id: str) -> list[str]:
         """Every structure that says the job is waiting, scheduled or running: must be exactly one while it lives, none after."""
@@ -187,25 +188,25 @@ class Lab:
         found = defaultdict(list)
         for name in sorted(self.client.keys(self.keys.root.replace("{", r"\{").replace("[", r"\[") + "ready:*")):
             for item in self.client.lrange(name, 0, -1):
-                found[item.decode()].append(name.decode().removeprefix(self.keys.root))
+                found[text(item)].append(text(name).removeprefix(self.keys.root))
         for name, key in (("scheduled", self.keys.scheduled), ("leases", self.keys.leases), *self._suspects()):
-            for item in self.client.zrange(key, 0, -1):
-                found[item.decode()].append(name)
+            for job_id in self.client.zrange(key, 0, -1):
+                found[text(job_id)].append(name)
         return found
 
     def _suspects(self) -> list[tuple[str, str]]:
         names = self.client.keys(self.keys.root.replace("{", r"\{").replace("[", r"\[") + "suspects:*")
-        return [(name.decode().removeprefix(self.keys.root), name.decode()) for name in sorted(names)]
+        return [(text(name).removeprefix(self.keys.root), text(name)) for name in sorted(names)]
 
     def dead(self) -> list[dict[str, Any]]:
         """The outbox, decoded but for the messages."""
         return [
             {name.decode(): value if name == b"message" else value.decode() for name, value in entry.items()}
-            for _, entry in self.client.xrange(self.keys.dead)
+            for _, entry in entries(self.client, self.keys.dead)
         ]
 
     def key(self, key: str) -> dict[str, str]:
-        return {name.decode(): value.decode() for name, value in self.client.hgetall(self.keys.key(key)).items()}
+        return {text(name): text(value) for name, value in self.client.hgetall(self.keys.key(key)).items()}
 
 
 def message_bytes(job_id: str, key: str = "") -> bytes:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 
 from leeward.script import Script
@@ -38,7 +39,8 @@ def _bounded_script(script: Script) -> Script:
 def small_bounds() -> Iterator[None]:
     """While it lasts, every script of a `Lab` has small bounds."""
     scripts = {name: value for name, value in vars(lab).items() if isinstance(value, Script)}
-    with mock.patch.multiple(lab, **{name: _bounded_script(script) for name, script in scripts.items()}):
+    small: dict[str, Any] = {name: _bounded_script(script) for name, script in scripts.items()}
+    with mock.patch.multiple(lab, **small):
         yield
 
 

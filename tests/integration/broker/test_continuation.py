@@ -1,5 +1,8 @@
 """A message that is enqueued again while it is processed: how its delivery ends, in one step."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import dramatiq
 import pytest
 import redis
@@ -7,17 +10,24 @@ from dramatiq.middleware import CurrentMessage
 
 from broker.broker import LeewardBroker
 from leeward.keys import ProviderKeys
-from tests.support.workers_under_test import actor_of, broker_at, outcome, run_until_empty
+from tests.support.answers import raw
+from tests.support.workers_under_test import actor_of, broker_at, final_state, run_until_empty
 
 EMAIL = ProviderKeys("lab")
 
 
 @pytest.fixture
-def stock(valkey_url: str) -> LeewardBroker:
+def stock(valkey_url: str) -> Iterator[LeewardBroker]:
     """With Dramatiq's own middleware."""
     with broker_at(valkey_url) as broker:
         broker.add_middleware(CurrentMessage())
         yield broker
+
+
+def current() -> "dramatiq.Message[Any]":
+    message = CurrentMessage.get_current_message()
+    assert message is not None
+    return message
 
 
 def test_a_message_that_is_enqueued_again_with_another_lane_waits_there(
@@ -26,8 +36,8 @@ def test_a_message_that_is_enqueued_again_with_another_lane_waits_there(
     lanes: list[bytes] = []
 
     def act() -> None:
-        message = CurrentMessage.get_current_message()
-        lanes.append(valkey.hget(EMAIL.places, message.message_id))
+        message = current()
+        lanes.append(raw(valkey.hget(EMAIL.places, message.message_id)))
         if len(lanes) == 1:
             stock.enqueue(message.copy(options={"priority": "bulk"}), delay=1)
 
@@ -44,8 +54,8 @@ def test_a_message_that_is_enqueued_again_on_another_queue_of_its_provider_waits
     stock.declare_queue("other.lab")
 
     def act() -> None:
-        message = CurrentMessage.get_current_message()
-        places.append(valkey.hget(EMAIL.places, message.message_id))
+        message = current()
+        places.append(raw(valkey.hget(EMAIL.places, message.message_id)))
         if len(places) == 1:
             stock.enqueue(message.copy(queue_name="other.lab"))
 
@@ -53,7 +63,7 @@ def test_a_message_that_is_enqueued_again_on_another_queue_of_its_provider_waits
     run_until_empty(stock, "lab", "other.lab")
 
     assert places == [b"lab:normal", b"other.lab:normal"]
-    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert final_state(valkey, "lab", message.message_id) == "done"
 
 
 def test_a_message_that_is_enqueued_again_at_another_provider_ends_here_and_runs_there(
@@ -63,7 +73,7 @@ def test_a_message_that_is_enqueued_again_at_another_provider_ends_here_and_runs
     stock.declare_queue("elsewhere")
 
     def act() -> None:
-        message = CurrentMessage.get_current_message()
+        message = current()
         ran.append(message.queue_name)
         if len(ran) == 1:
             stock.enqueue(message.copy(queue_name="elsewhere"))
@@ -72,7 +82,7 @@ def test_a_message_that_is_enqueued_again_at_another_provider_ends_here_and_runs
     run_until_empty(stock, "lab", "elsewhere")
 
     assert ran == ["lab", "elsewhere"]
-    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert final_state(valkey, "lab", message.message_id) == "done"
 
 
 def test_what_cannot_be_encoded_is_told_to_who_enqueues_it_and_the_job_goes_on(
@@ -81,7 +91,7 @@ def test_what_cannot_be_encoded_is_told_to_who_enqueues_it_and_the_job_goes_on(
     told: list[type[BaseException]] = []
 
     def act(**_: object) -> None:
-        message = CurrentMessage.get_current_message()
+        message = current()
         try:
             stock.enqueue(message.copy(kwargs={"value": object()}))
         except TypeError as error:
@@ -91,12 +101,12 @@ def test_what_cannot_be_encoded_is_told_to_who_enqueues_it_and_the_job_goes_on(
     run_until_empty(stock, "lab")
 
     assert told == [TypeError]
-    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert final_state(valkey, "lab", message.message_id) == "done"
 
 
 def test_another_message_is_a_job_of_its_own(stock: LeewardBroker) -> None:
     ran: list[int] = []
-    actor: dramatiq.Actor
+    actor: dramatiq.Actor[..., Any]
 
     def act(n: int) -> None:
         ran.append(n)

@@ -45,7 +45,8 @@ def test_who_comes_late_or_twice_is_not_counted(lab: Lab) -> None:
 
 
 def test_an_hour_in_which_everything_died_counts_as_none_done(lab: Lab) -> None:
-    lab.die(*leased(lab, "a"))
+    (job,) = leased(lab, "a")
+    lab.die(job)
 
     assert counted(lab) == {hours(lab)[0]: 0}
 

@@ -6,8 +6,9 @@ import redis
 
 from broker.broker import LeewardBroker
 from leeward.keys import ProviderKeys
+from tests.support.answers import text
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, outcome, working
+from tests.support.workers_under_test import actor_of, final_state, outcome, working
 
 KEYS = ProviderKeys("lab")
 
@@ -23,9 +24,9 @@ def test_jobs_that_were_not_started_go_back_in_their_order(broker: LeewardBroker
         worker.workers[0].running = False
         threading.Timer(0.3, go.set).start()
 
-    left = [job.decode() for job in valkey.lrange(KEYS.ready("lab", "normal"), 0, -1)]
+    left = [text(job) for job in valkey.lrange(KEYS.ready("lab", "normal"), 0, -1)]
     assert left == ids[1:]
-    assert outcome(valkey, "lab", ids[0])["state"] == "done"
+    assert final_state(valkey, "lab", ids[0]) == "done"
 
 
 def test_what_was_on_its_way_while_the_worker_stopped_goes_back_too(
@@ -42,7 +43,7 @@ def test_what_was_on_its_way_while_the_worker_stopped_goes_back_too(
 
     assert next(consumer) is None
     wait_until(lambda: valkey.zcard(KEYS.leases) == 0, description="everything given back")
-    left = [job.decode() for job in valkey.lrange(KEYS.ready("lab", "normal"), 0, -1)]
+    left = [text(job) for job in valkey.lrange(KEYS.ready("lab", "normal"), 0, -1)]
     assert left == ids
     consumer.close()
 

@@ -1,5 +1,7 @@
 """A server at its memory limit: producers are refused, workers go on and make room."""
 
+from collections.abc import Iterator
+
 import pytest
 import redis
 
@@ -9,7 +11,7 @@ from tests.integration.broker.lab import Lab
 
 
 @pytest.fixture
-def full(lab: Lab) -> Lab:
+def full(lab: Lab) -> Iterator[Lab]:
     """With three jobs in it."""
     lab.enqueue("a", "b", "c", key="")
     lab.client.config_set("maxmemory", "1")

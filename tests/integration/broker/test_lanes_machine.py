@@ -16,6 +16,7 @@ from tests.integration.broker.guards.test_guards_machine import OF_GUARDS
 from tests.integration.broker.lab import LEASE_MS, Leased
 from tests.integration.broker.small_bounds import ready_text, small_bounds
 from tests.integration.broker.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINED, QUEUES, Fleet, run
+from tests.support.answers import text
 
 PARTITIONS = ["", "a", "b", "c"]
 LIMIT = 2
@@ -133,7 +134,7 @@ class LanesFleet(Fleet):
     def every_job_is_in_exactly_one_place(self) -> None:
         """A cancelled one may be in a ready list still, where it is known to be."""
         places = self._lab.places()
-        withdrawn = {job_id.decode() for job_id in self._client.hkeys(self._lab.keys.root + "withdrawn")}
+        withdrawn = {text(job_id) for job_id in self._client.hkeys(self._lab.keys.root + "withdrawn")}
         for job_id in self._live:
             assert len(places[job_id]) == 1, f"{job_id} is in {places[job_id]}"
             assert job_id not in withdrawn
@@ -175,7 +176,7 @@ class LanesFleet(Fleet):
         return Counter(self._where[job_id][:2] for job_id in ready)
 
     def _running(self) -> Counter[str]:
-        leased = {job_id.decode() for job_id in self._client.zrange(self._lab.keys.leases, 0, -1)}
+        leased = {text(job_id) for job_id in self._client.zrange(self._lab.keys.leases, 0, -1)}
         return Counter(where[2] for job_id in leased if (where := self._where[job_id])[2])
 
 

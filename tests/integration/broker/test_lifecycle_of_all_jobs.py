@@ -2,6 +2,8 @@
 
 import itertools
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import fakeredis
 import redis
@@ -92,7 +94,11 @@ class Fleet(RuleBasedStateMachine):
         ours = self._leased_by(job)
         key = next((key for key, owner in self._keys.items() if owner == job.job_id), None)
         for _ in range(2 if twice else 1):
-            fields = {"done": {}, "later": {"delay_ms": 1_500}, "dead": {"reason": "permanent", "error": "{}"}}
+            fields: dict[str, dict[str, Any]] = {
+                "done": {},
+                "later": {"delay_ms": 1_500},
+                "dead": {"reason": "permanent", "error": "{}"},
+            }
             extra = fields.get(end or "", {}) | ({"key": key} if key and end in {"done", "dead"} else {})
             end = "done" if end is None and key else end
             late = self._lab.settle(job, end, **(extra | ({"key": key} if key and end == "done" else {})))
@@ -157,7 +163,8 @@ class Fleet(RuleBasedStateMachine):
                 for job in self._lab.admit(100, queue=queue).jobs:
                     self._note_crash_loops()
                     key = next((key for key, owner in self._keys.items() if owner == job.job_id), None)
-                    assert self._lab.settle(job, "done", **({"key": key} if key else {})) == []
+                    extra: dict[str, Any] = {"key": key} if key else {}
+                    assert self._lab.settle(job, "done", **extra) == []
                     self._end(job.job_id, "done")
             self._note_crash_loops()
         assert not self._live
@@ -186,8 +193,9 @@ class Fleet(RuleBasedStateMachine):
 
 
 def run(make_client: Callable[[], "redis.Redis"], *, examples: int, machine: type[Fleet] = Fleet) -> None:
+    made: Callable[[], Any] = partial(machine, make_client)
     run_state_machine_as_test(
-        lambda: machine(make_client),
+        made,  # type: ignore[arg-type] # Hypothesis takes any callable
         settings=settings(
             max_examples=examples,
             stateful_step_count=40,

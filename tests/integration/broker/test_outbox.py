@@ -1,10 +1,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
 
 from broker.outbox import Bell, Outbox, OutboxUnavailable
+from tests.support.answers import text
 from tests.support.servers import connect_valkey
 from workers.embedded import EmbeddedValkey
 
@@ -26,8 +28,8 @@ def gone(own_valkey: EmbeddedValkey) -> Iterator[redis.Redis]:
         yield client
 
 
-def add(client: redis.Redis, job: bytes, **options: str) -> str:
-    return client.xadd(STREAM, {b"kind": b"dead", b"job": job, b"message": b"\xff\x00"}, **options).decode()
+def add(client: redis.Redis, job: bytes, **options: Any) -> str:
+    return text(client.xadd(STREAM, {b"kind": b"dead", b"job": job, b"message": b"\xff\x00"}, **options))
 
 
 def test_entries_are_read_oldest_first_as_bytes(valkey: redis.Redis, outbox: Outbox) -> None:

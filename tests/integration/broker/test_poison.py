@@ -1,6 +1,7 @@
 """What cannot be run becomes a dead letter with its bytes, and stops nothing."""
 
 import json
+from typing import Any
 
 import pytest
 import redis
@@ -8,7 +9,7 @@ import redis
 from broker.broker import LeewardBroker
 from leeward.entry import Entry, submit
 from leeward.sync_user import SyncUser
-from tests.support.workers_under_test import actor_of, dead_letters, outcome, run_until_empty
+from tests.support.workers_under_test import actor_of, dead_letters, final_state, outcome, run_until_empty
 
 GOOD = {"queue_name": "lab", "actor_name": "good", "args": [], "kwargs": {}, "options": {}, "message_id": "x"}
 POISON = {
@@ -109,7 +110,7 @@ def test_a_job_that_fails_with_impossible_options_is_not_taken_for_done(
 
     run_until_empty(broker, "lab", timeout_ms=20_000)
 
-    assert outcome(valkey, "lab", "odd")["state"] == "dead"
+    assert final_state(valkey, "lab", "odd") == "dead"
 
 
 class Unspeakable(Exception):
@@ -162,7 +163,7 @@ def test_a_result_that_is_not_json_is_dropped_and_the_job_is_done(
 
 @pytest.mark.parametrize("progress", ["\udcff", {1, 2}, 2**70], ids=repr)
 def test_progress_that_cannot_be_written_down_does_not_cost_the_lease(
-    broker: LeewardBroker, valkey: "redis.Redis", progress: object
+    broker: LeewardBroker, valkey: "redis.Redis", progress: Any
 ) -> None:
     """Longer than a lease: whoever does not renew loses the job, and it runs twice."""
     import time
@@ -183,4 +184,4 @@ def test_progress_that_cannot_be_written_down_does_not_cost_the_lease(
     run_until_empty(broker, "lab")
 
     assert runs == [1]
-    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert final_state(valkey, "lab", message.message_id) == "done"

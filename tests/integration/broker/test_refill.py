@@ -1,6 +1,7 @@
 """When a consumer asks for more."""
 
 import threading
+from typing import Any
 
 from dramatiq.broker import MessageProxy
 
@@ -11,6 +12,10 @@ from tests.support.workers_under_test import actor_of
 
 LOOKS_BY_ITSELF_MS = 60_000
 THREADS = 4
+
+
+def waiters_of(event: Any) -> Any:
+    return event._cond._waiters
 
 
 def test_a_thread_that_becomes_free_gets_a_job_while_the_others_are_busy(broker: LeewardBroker) -> None:
@@ -33,7 +38,8 @@ def test_a_thread_that_becomes_free_gets_a_job_while_the_others_are_busy(broker:
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
-    wait_until(lambda: bool(consumer._woken._cond._waiters), description="the consumer to rest")
+    wait_until(lambda: bool(waiters_of(consumer._woken)), description="the consumer to rest")
+    assert busy[0] is not None
     consumer.ack(busy[0])
     asking.join(LOOKS_BY_ITSELF_MS / 4 / 1000)
 

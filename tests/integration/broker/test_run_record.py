@@ -50,7 +50,11 @@ def seen(folder: Path, *, server: str = "server") -> list[Remains]:
 
 
 def in_thread(record: RunRecord, *ids: str) -> None:
-    thread = threading.Thread(target=lambda: [record.start(job) for job in ids])
+    def start_all() -> None:
+        for job in ids:
+            record.start(job)
+
+    thread = threading.Thread(target=start_all)
     thread.start()
     thread.join()
 

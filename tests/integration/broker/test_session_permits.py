@@ -1,5 +1,7 @@
 """Sessions with a provider, counted over all processes against its limit."""
 
+from typing import Any
+
 import pytest
 import redis
 
@@ -13,7 +15,7 @@ COUNTS_MS, WAITS_MS = round(COUNTS.total_seconds() * 1000), round(WAITS.total_se
 
 
 def limit(client: "redis.Redis", most: int) -> None:
-    client.hset(SMTP.guards, mapping=GuardConfig(limit=most).to_fields())
+    client.hset(SMTP.guards, mapping=dict[Any, Any](GuardConfig(limit=most).to_fields()))
 
 
 def opened(client: "redis.Redis", session: str, *, now: int = NOW) -> bool:

@@ -1,13 +1,16 @@
 """settle.lua: the next state is durable in the same step that gives the lease up, and only for who holds it."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import redis
 
 from tests.integration.broker.lab import KEPT_MS, KEY_MS, Lab, Leased, message_bytes
+from tests.support.answers import raw, text
 
-ENDINGS = {
+ENDINGS: dict[str, dict[str, Any]] = {
     "done": {"result": "1"},
     "later": {"delay_ms": 0},
     "release": {},
@@ -34,7 +37,7 @@ def test_a_plain_success_ends_the_job_and_leaves_its_outcome(lab: Lab) -> None:
 def test_a_result_is_kept_with_the_outcome(lab: Lab) -> None:
     lab.settle(leased(lab), "done", result='{"rows":3}')
 
-    assert json.loads(lab.client.get(lab.keys.outcome("a"))) == {"state": "done", "result": {"rows": 3}}
+    assert json.loads(raw(lab.client.get(lab.keys.outcome("a")))) == {"state": "done", "result": {"rows": 3}}
 
 
 def test_later_schedules_the_job_with_its_new_message(lab: Lab) -> None:
@@ -178,15 +181,15 @@ def test_a_replay_takes_a_dead_jobs_key_over_and_a_newcomer_does_not(lab: Lab) -
 
 
 def _everything(lab: Lab) -> dict[bytes, object]:
-    readers = {
-        b"string": lab.client.get,
-        b"hash": lab.client.hgetall,
-        b"list": lambda name: lab.client.lrange(name, 0, -1),
-        b"zset": lambda name: lab.client.zrange(name, 0, -1, withscores=True),
-        b"set": lab.client.smembers,
-        b"stream": lab.client.xrange,
+    readers: dict[str, Callable[[bytes], object]] = {
+        "string": lab.client.get,
+        "hash": lab.client.hgetall,
+        "list": lambda name: lab.client.lrange(name, 0, -1),
+        "zset": lambda name: lab.client.zrange(name, 0, -1, withscores=True),
+        "set": lab.client.smembers,
+        "stream": lab.client.xrange,
     }
-    return {name: readers[lab.client.type(name)](name) for name in lab.client.scan_iter()}
+    return {raw(name): readers[text(lab.client.type(name))](raw(name)) for name in lab.client.scan_iter()}
 
 
 def test_an_ending_that_fails_half_way_leaves_the_job_with_its_lease(lab: Lab) -> None:

@@ -6,6 +6,7 @@ For longer: `python -m tests.integration.broker.test_stop_of_many_threads 200`, 
 import sys
 import time
 from datetime import timedelta
+from typing import Any
 
 import dramatiq
 from dramatiq import Message, Worker
@@ -29,10 +30,12 @@ def _stops(url: str, times: int) -> int:
     good = 0
     for _ in range(times):
         broker = LeewardBroker(url, middleware=[])
-        dramatiq.actor(_spin, broker=broker, queue_name=QUEUE, actor_name="spin")
+        dramatiq.actor(broker=broker, queue_name=QUEUE, actor_name="spin")(_spin)
         worker = Worker(broker, worker_timeout=20, worker_threads=THREADS)
         worker.start()
-        messages = [Message(queue_name=QUEUE, actor_name="spin", args=(), kwargs={}, options={}) for _ in range(100)]
+        messages: list[Message[Any]] = [
+            Message(queue_name=QUEUE, actor_name="spin", args=(), kwargs={}, options={}) for _ in range(100)
+        ]
         submit(broker.client, QUEUE, [entry_of(message) for message in messages])
         broker.join(QUEUE, timeout=30_000)
         worker.stop(timeout=LIMIT // timedelta(milliseconds=1))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import redis
+
 from leeward.keys import wake_channel
 from tests.integration.broker.lab import LEASE_MS, Lab
 
@@ -10,7 +12,7 @@ from tests.integration.broker.lab import LEASE_MS, Lab
 class Ear:
     """A subscription as a worker process has it."""
 
-    def __init__(self, pubsub: object) -> None:
+    def __init__(self, pubsub: "redis.client.PubSub") -> None:
         self._pubsub = pubsub
 
     def heard(self) -> list[bytes]:

@@ -97,7 +97,7 @@ def test_a_quiet_subscription_that_lives_is_kept(heard: Heard, valkey: "redis.Re
     before = heard.everything
 
     def pinged() -> bool:
-        return valkey.info("commandstats").get("cmdstat_ping", {}).get("calls", 0) >= 2
+        return bool(valkey.info("commandstats").get("cmdstat_ping", {}).get("calls", 0) >= 2)
 
     valkey.config_resetstat()
     wait_until(pinged, description="two questions whether it lives")

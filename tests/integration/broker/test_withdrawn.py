@@ -1,6 +1,7 @@
 """Cancelling costs the same however many jobs wait, and leaves the queue as if the job had never been there."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.integration.broker.lab import Lab
 LONG = 2_500
 
 
-def wait(lab: Lab, n: int = LONG, *, prefix: str = "job", **options: str) -> list[str]:
+def wait(lab: Lab, n: int = LONG, *, prefix: str = "job", **options: Any) -> list[str]:
     ids = [f"{prefix}-{k}" for k in range(n)]
     for start in range(0, n, 500):
         lab.enqueue(*ids[start : start + 500], **options)
@@ -18,7 +19,8 @@ def wait(lab: Lab, n: int = LONG, *, prefix: str = "job", **options: str) -> lis
 
 
 def ready(lab: Lab) -> list[int]:
-    return lab.client.eval(source("broker", "ready.lua"), 1, lab.keys.root, lab.queue)
+    found: list[int] = lab.client.eval(source("broker", "ready.lua"), 1, lab.keys.root, lab.queue)
+    return found
 
 
 def drain(lab: Lab) -> list[str]:
@@ -90,7 +92,7 @@ def test_a_cancelled_id_that_is_enqueued_again_waits_at_the_end_once(lab: Lab) -
 
 
 @pytest.mark.parametrize("where", [{"lane": "bulk"}, {"partition": "other"}, {"delay": 1_000}])
-def test_it_may_wait_elsewhere_then(lab: Lab, where: dict[str, object]) -> None:
+def test_it_may_wait_elsewhere_then(lab: Lab, where: dict[str, Any]) -> None:
     ids = wait(lab)
     lab.cancel(ids[1_500])
 

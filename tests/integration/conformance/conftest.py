@@ -17,4 +17,4 @@ def broker(valkey_url: str) -> Iterator[LeewardBroker]:
     dramatiq.set_broker(broker)
     yield broker
     broker.close()
-    dramatiq.set_broker(before)
+    dramatiq.broker.global_broker = before

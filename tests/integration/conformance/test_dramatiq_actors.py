@@ -58,7 +58,7 @@ def test_async_actors_run_in_the_event_loop(broker: LeewardBroker) -> None:
 
 
 def test_generic_actors_run(broker: LeewardBroker) -> None:
-    got: list[tuple[str, int]] = []
+    got: list[tuple[object, int]] = []
 
     class Adds(dramatiq.GenericActor):
         class Meta:
@@ -95,7 +95,9 @@ def test_a_message_can_be_enqueued_again_from_its_own_actor(broker: LeewardBroke
     def act() -> None:
         runs.append(1)
         if len(runs) < 3:
-            broker.enqueue(CurrentMessage.get_current_message(), delay=1)
+            message = CurrentMessage.get_current_message()
+            assert message is not None
+            broker.enqueue(message, delay=1)
 
     act.send()
     run_until_empty(broker, "default")

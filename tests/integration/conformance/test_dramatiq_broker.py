@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import dramatiq
 import pytest
@@ -35,7 +36,7 @@ def test_arguments_and_keyword_arguments_survive(broker: LeewardBroker) -> None:
 
 
 def test_options_and_timestamp_survive_delivery_and_retry(broker: LeewardBroker) -> None:
-    seen: list[Message] = []
+    seen: list[Message[Any]] = []
 
     class Sees(dramatiq.Middleware):
         def before_process_message(self, broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
@@ -82,6 +83,7 @@ def test_a_delay_is_given_in_milliseconds_or_as_a_span(
 
     seconds, _ = valkey.time()
     due = valkey.zscore(ProviderKeys("default").scheduled, sent.message_id)
+    assert due is not None
     assert abs(due - seconds * 1_000 - 60_000) < 10_000
 
 
@@ -182,7 +184,7 @@ def test_a_declared_actor_is_found_and_an_undeclared_one_is_not(broker: LeewardB
 
 
 def test_a_queue_that_was_never_declared_takes_and_gives_nothing(broker: LeewardBroker) -> None:
-    message = Message(queue_name="nowhere", actor_name="act", args=(), kwargs={}, options={})
+    message: Message[Any] = Message(queue_name="nowhere", actor_name="act", args=(), kwargs={}, options={})
 
     with pytest.raises(QueueNotFound):
         broker.enqueue(message)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -10,6 +11,7 @@ from dramatiq import Message
 
 from leeward.entry import entry_of, submit
 from leeward.keys import ProviderKeys
+from tests.support.answers import raw, text
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import outcome
@@ -33,7 +35,7 @@ class Stock:
         return process
 
     def send(self, actor: str, *args: object) -> str:
-        message = Message(queue_name="default", actor_name=actor, args=args, kwargs={}, options={})
+        message: Message[Any] = Message(queue_name="default", actor_name=actor, args=args, kwargs={}, options={})
         submit(self.client, "default", [entry_of(message)])
         return message.message_id
 
@@ -77,7 +79,7 @@ def test_sigterm_lets_what_runs_finish_and_gives_the_rest_back(stock: Stock) -> 
     assert all(outcome(stock.client, "default", job) for job in running)
     left = stock.client.lrange(KEYS.ready("default", "normal"), 0, -1)
     ended = [job for job in waiting if outcome(stock.client, "default", job)]
-    assert sorted(job.decode() for job in left) == sorted(set(waiting) - set(ended))
+    assert sorted(text(job) for job in left) == sorted(set(waiting) - set(ended))
     assert stock.client.exists(KEYS.leases) == 0
 
 
@@ -89,4 +91,4 @@ def test_what_outlasts_the_drain_goes_back_without_a_spent_attempt(stock: Stock)
     process.terminate()
 
     assert stock.client.lrange(KEYS.ready("default", "normal"), 0, -1) == [job.encode()]
-    assert b'"retries"' not in stock.client.hget(KEYS.jobs, job)
+    assert b'"retries"' not in raw(stock.client.hget(KEYS.jobs, job))

@@ -76,7 +76,7 @@ def test_a_pipeline_feeds_each_result_into_the_next(broker: LeewardBroker, resul
     def add(a: int, b: int) -> int:
         return a + b
 
-    pipe = (add.message(1, 2) | add.message(3) | add.message(4)).run()
+    pipe = (add.message(1, 2) | add.message_with_options(args=(3,)) | add.message_with_options(args=(4,))).run()
 
     with working(broker):
         assert pipe.get_result(block=True) == 10
@@ -111,7 +111,7 @@ def test_a_pipeline_stops_at_a_failure(broker: LeewardBroker, results: ResultBac
     def after(_: object) -> None:
         ran.append(1)
 
-    pipeline([fails.message(), after.message()]).run()
+    pipeline([fails.message(), after.message_with_options()]).run()
     run_until_empty(broker, "default")
 
     assert ran == []
@@ -134,7 +134,7 @@ def test_a_groups_completion_callback_runs_once_after_all_members(
 ) -> None:
     record: list[str] = []
 
-    @dramatiq.actor(**AT_ONCE)
+    @dramatiq.actor(priority=0, **AT_ONCE)
     def member(n: int) -> None:
         if n == 2 and record.count("stumbled") < 2:
             record.append("stumbled")
@@ -160,7 +160,7 @@ def test_a_group_of_pipelines_completes(broker: LeewardBroker, results: ResultBa
     def add(a: int, b: int) -> int:
         return a + b
 
-    together = group([add.message(n, 1) | add.message(10) for n in range(3)]).run()
+    together = group([add.message(n, 1) | add.message_with_options(args=(10,)) for n in range(3)]).run()
 
     with working(broker):
         assert list(together.get_results(block=True)) == [11, 12, 13]
@@ -170,7 +170,7 @@ def test_a_message_over_a_rate_limit_is_retried(broker: LeewardBroker, limiter: 
     runs: list[int] = []
     mutex = ConcurrentRateLimiter(limiter, "mutex", limit=1)
 
-    @dramatiq.actor(**AT_ONCE)
+    @dramatiq.actor(priority=0, **AT_ONCE)
     def act() -> None:
         with mutex.acquire():
             runs.append(1)

@@ -1,12 +1,14 @@
 """Middleware hooks: which, when, in what order, and what their exceptions mean."""
 
+from typing import Any
+
 import dramatiq
 import pytest
 import redis
 from dramatiq.middleware import Middleware, MiddlewareError, SkipMessage
 
 from broker.broker import LeewardBroker
-from tests.support.workers_under_test import AT_ONCE, dead_letters, outcome, run_until_empty, working
+from tests.support.workers_under_test import AT_ONCE, dead_letters, final_state, run_until_empty, working
 
 SIGNALS = [
     f"{when}_{what}"
@@ -23,7 +25,8 @@ def recorder(name: str, record: list[str], signals: list[str]) -> Middleware:
     def hook(signal: str) -> object:
         return lambda self, *_args, **_kwargs: record.append(f"{name}.{signal}")
 
-    return type(f"Recorder{name}", (Middleware,), {signal: hook(signal) for signal in signals})()
+    kind: type[Middleware] = type(f"Recorder{name}", (Middleware,), {signal: hook(signal) for signal in signals})
+    return kind()
 
 
 def test_before_hooks_run_in_order_and_after_hooks_reversed(broker: LeewardBroker) -> None:
@@ -71,10 +74,10 @@ def test_enqueue_hooks_run_for_retries_too_with_their_delay(broker: LeewardBroke
     delays: list[tuple[str, int | None]] = []
 
     class Sees(Middleware):
-        def before_enqueue(self, broker: dramatiq.Broker, message: dramatiq.Message, delay: int | None) -> None:
+        def before_enqueue(self, broker: dramatiq.Broker, message: dramatiq.Message[Any], delay: int | None) -> None:
             delays.append(("before", delay))
 
-        def after_enqueue(self, broker: dramatiq.Broker, message: dramatiq.Message, delay: int | None) -> None:
+        def after_enqueue(self, broker: dramatiq.Broker, message: dramatiq.Message[Any], delay: int | None) -> None:
             delays.append(("after", delay))
 
     broker.add_middleware(Sees())
@@ -95,7 +98,7 @@ def test_what_an_enqueue_hook_writes_into_the_options_travels(broker: LeewardBro
     got: list[object] = []
 
     class Stamps(Middleware):
-        def before_enqueue(self, broker: dramatiq.Broker, message: dramatiq.Message, delay: int | None) -> None:
+        def before_enqueue(self, broker: dramatiq.Broker, message: dramatiq.Message[Any], delay: int | None) -> None:
             message.options["stamps"] = [*message.options.get("stamps", []), "x"]
 
         def before_process_message(self, broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
@@ -131,7 +134,7 @@ def test_skipping_a_message_acknowledges_it_without_running(broker: LeewardBroke
     run_until_empty(broker, "default")
 
     assert record == ["x.after_skip_message", "x.after_ack"]
-    assert outcome(valkey, "default", sent.message_id)["state"] == "done"
+    assert final_state(valkey, "default", sent.message_id) == "done"
 
 
 @pytest.mark.parametrize("skips", [False, True])
@@ -162,7 +165,7 @@ def test_a_message_that_a_middleware_fails_is_nacked_into_the_dead_letters(
 
 def test_a_middleware_error_reaches_who_enqueues(broker: LeewardBroker) -> None:
     class Refuses(Middleware):
-        def before_enqueue(self, broker: dramatiq.Broker, message: dramatiq.Message, delay: int | None) -> None:
+        def before_enqueue(self, broker: dramatiq.Broker, message: dramatiq.Message[Any], delay: int | None) -> None:
             raise MiddlewareError("refused")
 
     broker.add_middleware(Refuses())

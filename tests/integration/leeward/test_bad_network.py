@@ -8,6 +8,7 @@ import redis
 from broker.broker import LeewardBroker
 from leeward import Leeward, SyncUser
 from middleware.order import rings
+from tests.support.answers import accepted, text
 from tests.support.faults import FaultyProxy
 from tests.support.workers_under_test import actor_of, broker_at, run_until_empty
 
@@ -65,9 +66,9 @@ def test_a_batch_whose_reply_was_lost_is_there_once(proxy: FaultyProxy, valkey_u
         fleet.enqueue(SyncUser(user="first"))
         proxy.lose_reply_to(ENQUEUE)
 
-        answers = fleet.enqueue_many(SyncUser(user=f"user-{n}") for n in range(250))
+        answers = accepted(fleet.enqueue_many(SyncUser(user=f"user-{n}") for n in range(250)))
 
-    ids = [job.decode() for job in valkey.lrange("leeward:{jellyfin}:ready:sync.jellyfin:normal", 1, -1)]
+    ids = [text(job) for job in valkey.lrange("leeward:{jellyfin}:ready:sync.jellyfin:normal", 1, -1)]
     assert ids == [answer.job_id for answer in answers]
 
 

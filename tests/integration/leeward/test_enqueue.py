@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -20,16 +21,18 @@ from leeward import (
     UserState,
 )
 from leeward.keys import ProviderKeys
+from tests.support.answers import accepted, raw, text
 
 JELLYFIN = ProviderKeys("jellyfin")
 
 
 def waiting(client: "redis.Redis", lane: str = "normal", queue: str = "sync.jellyfin") -> list[str]:
-    return [job.decode() for job in client.lrange(ProviderKeys(queue.partition(".")[2]).ready(queue, lane), 0, -1)]
+    return [text(job) for job in client.lrange(ProviderKeys(queue.partition(".")[2]).ready(queue, lane), 0, -1)]
 
 
-def stored(client: "redis.Redis", job_id: str) -> dict[str, object]:
-    return json.loads(client.hget(JELLYFIN.jobs, job_id))
+def stored(client: "redis.Redis", job_id: str) -> dict[str, Any]:
+    message: dict[str, Any] = json.loads(raw(client.hget(JELLYFIN.jobs, job_id)))
+    return message
 
 
 def commands(client: "redis.Redis") -> int:
@@ -78,15 +81,17 @@ def test_many_jobs_take_few_round_trips_and_answer_in_order(fleet: Leeward, valk
     fleet.cancel(fleet.enqueue(SyncUser(user="first")).job_id)
     before = commands(valkey)
 
-    answers = fleet.enqueue_many(SyncUser(user=f"user-{n}") for n in range(1_000))
+    answers = accepted(fleet.enqueue_many(SyncUser(user=f"user-{n}") for n in range(1_000)))
 
     assert commands(valkey) - before == 4
     assert waiting(valkey) == [answer.job_id for answer in answers]
 
 
 def test_jobs_of_several_providers_answer_in_the_order_of_the_requests(fleet: Leeward, valkey: "redis.Redis") -> None:
-    answers = fleet.enqueue_many(
-        [SyncUser(user="a"), DownloadFile(url="http://x.test/f", destination="f"), SyncUser(user="b")]
+    answers = accepted(
+        fleet.enqueue_many(
+            [SyncUser(user="a"), DownloadFile(url="http://x.test/f", destination="f"), SyncUser(user="b")]
+        )
     )
 
     assert [answer.provider for answer in answers] == ["jellyfin", "http", "jellyfin"]
@@ -120,6 +125,7 @@ def test_a_delayed_job_is_scheduled_by_the_servers_clock(fleet: Leeward, valkey:
     job = fleet.enqueue(SyncUser(user="alice"), delay=timedelta(minutes=5))
 
     due = valkey.zscore(JELLYFIN.scheduled, job.job_id)
+    assert due is not None
     assert 0 <= due - (seconds * 1_000 + micros // 1_000) - 300_000 < 10_000
     assert waiting(valkey) == []
 
@@ -159,7 +165,7 @@ def test_a_deadline_that_the_caller_gives_is_kept(fleet: Leeward, valkey: "redis
         ({"deadline": datetime(2099, 1, 1)}, "time zone"),  # noqa: DTZ001 # the mistake under test
     ],
 )
-def test_an_impossible_option_is_refused_with_advice(fleet: Leeward, options: dict[str, object], advice: str) -> None:
+def test_an_impossible_option_is_refused_with_advice(fleet: Leeward, options: dict[str, Any], advice: str) -> None:
     with pytest.raises(ValueError, match=advice):
         fleet.enqueue(SyncUser(user="alice"), **options)
 

@@ -43,13 +43,16 @@ def forget(client: redis.Redis) -> None:
 
 def pipelined(client: redis.Redis) -> None:
     with client.pipeline(transaction=False) as pipeline:
-        pipeline.smembers(QUEUES).sadd(QUEUES, "sync.jellyfin").smembers(QUEUES)
+        pipeline.smembers(QUEUES)
+        pipeline.sadd(QUEUES, "sync.jellyfin")
+        pipeline.smembers(QUEUES)
         pipeline.execute()
 
 
 def transaction(client: redis.Redis) -> None:
     with client.pipeline(transaction=True) as pipeline:
-        pipeline.sadd(QUEUES, "sync.jellyfin").execute()
+        pipeline.sadd(QUEUES, "sync.jellyfin")
+        pipeline.execute()
 
 
 WRITES: dict[str, Callable[[redis.Redis], object]] = {

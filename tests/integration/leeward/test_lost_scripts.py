@@ -7,13 +7,14 @@ import redis
 
 from leeward import Leeward, Request, SyncUser
 from leeward.entry import BATCH
+from tests.support.answers import accepted, text
 from tests.support.faults import FaultyProxy
 
 READY = "leeward:{jellyfin}:ready:sync.jellyfin:normal"
 
 
 def ids(valkey: redis.Redis) -> list[str]:
-    return [job.decode() for job in valkey.lrange(READY, 0, -1)]
+    return [text(job) for job in valkey.lrange(READY, 0, -1)]
 
 
 @pytest.mark.parametrize("flushes", range(1, 11))
@@ -33,7 +34,7 @@ def test_a_bulk_enqueue_survives_lost_scripts(
 
     monkeypatch.setattr(line, "_packed", packed_after_a_flush)
 
-    answers = fleet.enqueue_many(SyncUser(user=f"user-{number}") for number in range(6 * BATCH + 1))
+    answers = accepted(fleet.enqueue_many(SyncUser(user=f"user-{number}") for number in range(6 * BATCH + 1)))
 
     assert ids(valkey)[1:] == [answer.job_id for answer in answers]
 
@@ -50,7 +51,7 @@ def test_scripts_that_are_lost_all_the_time_cost_time_and_nothing_else(fleet: Le
     thread.start()
     try:
         jobs = [Request(SyncUser(user=f"user-{n}"), idempotency_key=f"key-{n}") for n in range(12 * BATCH)]
-        answers = fleet.enqueue_many(jobs)
+        answers = accepted(fleet.enqueue_many(jobs))
     finally:
         stopping.set()
         thread.join()
@@ -65,6 +66,6 @@ def test_scripts_that_are_lost_beside_a_lost_reply(proxy: FaultyProxy, valkey: r
         valkey.script_flush()
         proxy.lose_reply_to(b"EVAL")
 
-        answers = fleet.enqueue_many(SyncUser(user=f"user-{number}") for number in range(4 * BATCH))
+        answers = accepted(fleet.enqueue_many(SyncUser(user=f"user-{number}") for number in range(4 * BATCH)))
 
     assert sorted(ids(valkey)[1:]) == sorted(answer.job_id for answer in answers)

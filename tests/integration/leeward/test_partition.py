@@ -1,6 +1,7 @@
 """Partitions from the producer's side."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -8,17 +9,18 @@ import redis
 from leeward import Leeward, SyncUser
 from leeward.keys import ProviderKeys
 from leeward.request import Request
+from tests.support.answers import accepted, text
 
 KEYS = ProviderKeys("jellyfin")
 
 
 def place_of(valkey: "redis.Redis", job_id: str) -> str:
-    return valkey.hget(KEYS.places, job_id).decode()
+    return text(valkey.hget(KEYS.places, job_id))
 
 
 def test_a_jobs_partition_is_part_of_its_place(fleet: Leeward, valkey: "redis.Redis") -> None:
     one = fleet.enqueue(SyncUser(user="alice"), partition="tenant: 7")
-    (other,) = fleet.enqueue_many([Request(SyncUser(user="bob"), partition="ümläut")])
+    (other,) = accepted(fleet.enqueue_many([Request(SyncUser(user="bob"), partition="ümläut")]))
     plain = fleet.enqueue(SyncUser(user="carol"))
 
     lane = place_of(valkey, plain.job_id)
@@ -41,7 +43,7 @@ def test_a_delayed_and_a_cancelled_job_of_a_partition_leave_nothing(fleet: Leewa
 
 @pytest.mark.parametrize("partition", ["", "x" * 129, "a\nb", "a\x00", "a\x7f", "\ud800", 7])
 def test_what_is_no_partition_is_refused_before_anything_is_enqueued(
-    fleet: Leeward, valkey: "redis.Redis", partition: object
+    fleet: Leeward, valkey: "redis.Redis", partition: Any
 ) -> None:
     with pytest.raises(ValueError, match="partition"):
         fleet.enqueue(SyncUser(user="alice"), partition=partition)

@@ -25,7 +25,7 @@ def user(name: object) -> SyncUser:
     return SyncUser(user=f"user-{name}")
 
 
-def limited(valkey: "redis.Redis", provider: str = "jellyfin", **numbers: int) -> None:
+def limited(valkey: "redis.Redis", provider: str = "jellyfin", **numbers: Any) -> None:
     Guards(valkey, provider).declare(GuardConfig(**numbers))
 
 

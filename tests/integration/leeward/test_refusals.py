@@ -40,7 +40,7 @@ def replica(client: "redis.Redis", _: Path) -> Iterator[None]:
 
 @contextmanager
 def failed_save(client: "redis.Redis", directory: Path) -> Iterator[None]:
-    (directory / client.config_get("dbfilename")["dbfilename"]).mkdir()
+    (directory / str(client.config_get("dbfilename")["dbfilename"])).mkdir()
     client.config_set("save", "3600 1")
     client.bgsave()
     wait_until(
@@ -73,6 +73,7 @@ def test_each_refusal_of_a_server_is_told_with_what_to_do(own_valkey: EmbeddedVa
         with pytest.raises(ServerUnreachable, match=advice), translated(settings):
             client.set("anything", 1)
 
+    assert refused.value.__cause__ is not None
     assert code_of(refused.value.__cause__) == code
 
 

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -92,7 +92,7 @@ def by_a_line(client: redis.Redis) -> None:
 @settings(max_examples=60)
 @given(answers=st.lists(st.sampled_from(sorted(LEAVE | STAY)), min_size=1, max_size=6))
 def test_a_connection_is_left_exactly_when_its_server_takes_no_writes(
-    server: Refusing, way: "type[object]", answers: list[str]
+    server: Refusing, way: Callable[["redis.Redis"], None], answers: list[str]
 ) -> None:
     server.answer = ""
     with connect(server.url) as client:

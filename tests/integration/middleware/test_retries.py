@@ -1,6 +1,7 @@
 """A failure becomes the delivery's outcome: how often, and what it costs."""
 
 from datetime import timedelta
+from typing import Any
 
 import dramatiq
 import pytest
@@ -13,9 +14,16 @@ from leeward.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
 from middleware.retries.presets import PRESETS
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, outcome, run_until_empty, working
+from tests.support.workers_under_test import (
+    AT_ONCE,
+    actor_of,
+    dead_letters,
+    final_state,
+    run_until_empty,
+    working,
+)
 
-SAID = {"provider": "lab", "operation": "act"}
+SAID: dict[str, Any] = {"provider": "lab", "operation": "act"}
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -47,7 +55,7 @@ def test_a_job_that_succeeds_at_last_is_done(broker: LeewardBroker, valkey: "red
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert final_state(valkey, "lab", message.message_id) == "done"
     assert (len(runs), dead_letters(valkey, "lab")) == (3, [])
 
 
@@ -67,7 +75,7 @@ def test_a_permanent_error_is_dead_at_once_and_says_who_said_so(broker: LeewardB
 
 @pytest.mark.parametrize("kind", [RateLimited, AuthFailed])
 def test_a_job_that_waits_for_its_provider_spends_no_attempt(
-    broker: LeewardBroker, valkey: "redis.Redis", kind: type[Exception]
+    broker: LeewardBroker, valkey: "redis.Redis", kind: type[RateLimited | AuthFailed]
 ) -> None:
     runs: list[int] = []
 
@@ -80,7 +88,7 @@ def test_a_job_that_waits_for_its_provider_spends_no_attempt(
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert final_state(valkey, "lab", message.message_id) == "done"
     assert len(runs) == 8
 
 
@@ -130,7 +138,7 @@ def test_a_patient_job_spends_its_deadline_and_no_attempts(broker: LeewardBroker
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert final_state(valkey, "lab", message.message_id) == "done"
     assert len(runs) == 11
 
 
@@ -182,7 +190,7 @@ def test_an_actor_may_say_when_to_try_again(broker: LeewardBroker, valkey: "redi
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert final_state(valkey, "lab", message.message_id) == "done"
 
 
 def test_what_an_actor_throws_by_contract_is_not_tried_again(broker: LeewardBroker, valkey: "redis.Redis") -> None:

@@ -1,6 +1,7 @@
 """What a provider echoes of a job's secrets is taken out wherever a failure is kept."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -14,7 +15,7 @@ from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, run_until_empty, working
 
 SECRET = "correct horse battery staple"
-SAID = {"provider": "jellyfin", "operation": "sync"}
+SAID: dict[str, Any] = {"provider": "jellyfin", "operation": "sync"}
 
 
 def fail(error: Exception) -> object:
@@ -24,7 +25,7 @@ def fail(error: Exception) -> object:
     return act
 
 
-def declared(broker: LeewardBroker, error: Exception, **options: object) -> None:
+def declared(broker: LeewardBroker, error: Exception, **options: Any) -> None:
     actor_of(broker, "sync.jellyfin")(fail(error), actor_name="sync.user", job=SyncUser, **options)
     payload = SyncUser(user="alice", password=SECRET).to_payload()
     broker.get_actor("sync.user").send(payload=payload)
@@ -91,7 +92,7 @@ def test_credentials_in_urls_are_hidden(broker: LeewardBroker, valkey: "redis.Re
 @pytest.mark.parametrize("kind", [RateLimited, AuthFailed])
 @pytest.mark.parametrize("text", [f"rejected {SECRET}", "caf\udce9"])
 def test_the_cause_for_which_a_provider_is_held_has_no_secret_and_can_be_written(
-    broker: LeewardBroker, valkey: "redis.Redis", kind: type[Exception], text: str
+    broker: LeewardBroker, valkey: "redis.Redis", kind: type[RateLimited | AuthFailed], text: str
 ) -> None:
     declared(broker, kind(text, retry_after=timedelta(hours=1), **SAID))
     keys = ProviderKeys("jellyfin")

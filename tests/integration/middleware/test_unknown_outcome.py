@@ -12,7 +12,7 @@ from leeward.extension.errors import Ambiguous
 from leeward.keys import ProviderKeys
 from middleware.idempotency import ring
 from tests.integration.broker.lab import Lab
-from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, outcome, run_until_empty
+from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, final_state, run_until_empty
 
 KEYS = ProviderKeys("lab")
 
@@ -70,7 +70,7 @@ def test_a_crash_before_the_mark_is_run_again_whatever_the_policy(
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", job)["state"] == "done"
+    assert final_state(valkey, "lab", job) == "done"
     assert (effects.runs, effects.verified) == (1, 0)
 
 
@@ -93,7 +93,7 @@ def test_rerun_runs_it_again(broker: LeewardBroker, valkey: "redis.Redis", effec
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", job)["state"] == "done"
+    assert final_state(valkey, "lab", job) == "done"
     assert effects.runs == 1
 
 
@@ -105,7 +105,7 @@ def test_verify_ends_a_job_whose_effect_had_happened(
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", job)["state"] == "done"
+    assert final_state(valkey, "lab", job) == "done"
     assert (effects.runs, effects.verified) == (0, 1)
 
 
@@ -117,7 +117,7 @@ def test_verify_runs_a_job_whose_effect_had_not_happened(
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", job)["state"] == "done"
+    assert final_state(valkey, "lab", job) == "done"
     assert (effects.runs, effects.verified) == (1, 1)
 
 
@@ -138,7 +138,7 @@ def test_a_verification_that_fails_is_made_again_and_the_job_never_runs_on_a_gue
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", job)["state"] == "done"
+    assert final_state(valkey, "lab", job) == "done"
     assert (effects.runs, effects.verified) == (0, 3)
 
 
@@ -158,7 +158,7 @@ def test_an_ambiguous_answer_is_verified_before_the_retry(
 
     run_until_empty(broker, "lab")
 
-    assert outcome(valkey, "lab", message.message_id)["state"] == "done"
+    assert final_state(valkey, "lab", message.message_id) == "done"
     assert (effects.runs, effects.verified) == (1, 1)
 
 

@@ -122,6 +122,11 @@ def test_it_runs_as_a_process_that_is_told_what_to_do(process: dict[str, str]) -
     assert answers[0].headers["retry-after"] == "1"
     assert answers[1].content == _bytes("z", 0, 10)
     record = Path(process["record"])
-    lines = wait_until(lambda: len(all_ := record.read_text().splitlines()) == 2 and all_, description="two lines")
+
+    def two_lines() -> list[str] | None:
+        lines = record.read_text().splitlines()
+        return lines if len(lines) == 2 else None
+
+    lines = wait_until(two_lines, description="two lines")
     assert [orjson.loads(line)["status"] for line in lines] == [503, 200]
     assert httpx.get(f"{control}/__control/state").json()["requests"] == {"/a": 1}

@@ -111,6 +111,8 @@ def test_killing_a_simulator_loses_nothing_of_its_record(start_process: Start, t
 def test_a_record_can_be_read_by_event(start_process: Start) -> None:
     _, ready = started(start_process, "mail")
     target = urlsplit(ready["url"])
+    assert target.hostname
+    assert target.port
     with smtplib.SMTP(target.hostname, target.port, local_hostname="test") as relay:
         relay.sendmail("a@example.org", ["b@example.org", "c@example.org"], "Message-ID: <1@x>\r\n\r\nHi\r\n")
 

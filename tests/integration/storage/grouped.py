@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -41,7 +42,7 @@ def failed(
     return DeadLetter.from_outbox(provider, f"{died_ms}-{number}", fields)
 
 
-def counted(connection: Connection) -> tuple[Counter[object], Counter[object], Counter[object]]:
+def counted(connection: Connection) -> tuple[Counter[Any], Counter[Any], Counter[Any]]:
     """What the groups should say: letters by state, by hour and by tenant, each with the fingerprint."""
     row = dead_letters.c
     found = connection.execute(
@@ -54,13 +55,14 @@ def counted(connection: Connection) -> tuple[Counter[object], Counter[object], C
     )
 
 
-def told(connection: Connection) -> tuple[Counter[object], Counter[object], Counter[object]]:
+def told(connection: Connection) -> tuple[Counter[Any], Counter[Any], Counter[Any]]:
     """What the groups say after a fold; what is zero is left out."""
     fold(connection)
     groups = connection.execute(select(dead_letter_groups)).all()
     by_state = Counter({(one.fingerprint, state.value): getattr(one, state.value) for one in groups for state in State})
-    parts = []
+    parts: list[Counter[Any]] = []
     for table, name in ((dead_letter_group_hours, "hour"), (dead_letter_group_tenants, "tenant")):
         rows = connection.execute(select(table.c.fingerprint, table.c[name], table.c.letters))
         parts.append(Counter({(fingerprint, value): letters for fingerprint, value, letters in rows if letters}))
-    return Counter({key: letters for key, letters in by_state.items() if letters}), *parts
+    by_hour, by_tenant = parts
+    return Counter({key: letters for key, letters in by_state.items() if letters}), by_hour, by_tenant

@@ -4,6 +4,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, update
 
+from leeward.actions import (
+    CancelReplay,
+    Letters,
+    ListDeadLetters,
+    ReplayDeadLetters,
+    ResumeReplay,
+    ShowDeadLetter,
+    ShowGroup,
+    ShowReplay,
+)
 from storage.dead_letters import DeadLetter, discard
 from storage.dead_letters.attention import MOST_OF_A_KIND, Attention, Need, attention
 from storage.tables import dead_letters, replay_items, replays
@@ -57,7 +67,7 @@ def test_a_new_group_is_told_as_long_as_something_of_it_is_open(connection: Conn
 
     assert told.letters == 3
     assert told.why == "3 open, 3 of the group died in the last 6 hours: create_user of jellyfin, Transient: no disk"
-    assert told.commands == (f"leeward dlq group {letters[0].failure.fingerprint}",)
+    assert told.actions == (ShowGroup(letters[0].failure.fingerprint),)
 
     discard_all(connection, letters)
     assert needs(connection) == {}
@@ -89,7 +99,7 @@ def test_unknown_outcomes_wait_for_a_person(connection: Connection) -> None:
     (told,) = needs(connection)[Need.UNKNOWN_OUTCOMES]
 
     assert told.letters == 2
-    assert told.commands == ("leeward dlq list --reason unknown_outcome --state failed --state reviewing",)
+    assert told.actions == (ListDeadLetters(Letters(reason="unknown_outcome", states=("failed", "reviewing"))),)
     discard_all(connection, letters)
     assert Need.UNKNOWN_OUTCOMES not in needs(connection)
 
@@ -107,7 +117,7 @@ def test_letters_of_an_outage_are_ready_once_their_provider_is_healthy_and_calm(
     assert Need.READY_TO_REPLAY not in needs(connection, healthy={"plex"})
     (told,) = needs(connection, healthy={"jellyfin", "plex"})[Need.READY_TO_REPLAY]
     assert told.fingerprint == outage.failure.fingerprint
-    assert told.commands == (f"leeward dlq replay --fingerprint {outage.failure.fingerprint} --dry-run",)
+    assert told.actions == (ReplayDeadLetters(Letters(fingerprint=outage.failure.fingerprint), dry_run=True),)
 
 
 def test_a_replay_that_goes_on_only_when_somebody_says_so_is_told_while_it_holds_open_letters(
@@ -120,7 +130,7 @@ def test_a_replay_that_goes_on_only_when_somebody_says_so_is_told_while_it_holds
     (told,) = needs(connection)[Need.HALTED_REPLAY]
 
     assert (told.letters, told.why) == (2, "2 of 3 wait in a replay that is stopped: its canary failed")
-    assert told.commands == tuple(f"leeward dlq {verb} {REPLAY}" for verb in ("replays", "resume", "cancel"))
+    assert told.actions == tuple(kind(str(REPLAY)) for kind in (ShowReplay, ResumeReplay, CancelReplay))
     discard_all(connection, letters[1:])
     assert Need.HALTED_REPLAY not in needs(connection)
 
@@ -134,7 +144,7 @@ def test_what_a_replay_refused_is_told_while_it_is_open(connection: Connection) 
     (told,) = needs(connection)[Need.REFUSED]
 
     assert told.letters == 1
-    assert told.commands == (f"leeward dlq replays {REPLAY} --outcome refused",)
+    assert told.actions == (ShowReplay(str(REPLAY), outcome="refused"),)
 
 
 def test_the_oldest_that_nobody_has_looked_at_is_told(connection: Connection) -> None:
@@ -146,4 +156,4 @@ def test_the_oldest_that_nobody_has_looked_at_is_told(connection: Connection) ->
     (told,) = needs(connection)[Need.OLDEST]
 
     assert told.why == "nobody has looked at it for 2 days"
-    assert told.commands == (f"leeward dlq show {old.id}",)
+    assert told.actions == (ShowDeadLetter(str(old.id)),)

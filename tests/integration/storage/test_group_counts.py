@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from storage.dead_letters import (
+    DeadLetter,
     DeadLetterChanged,
     ImpossibleStep,
     UnknownDeadLetter,
@@ -32,7 +33,7 @@ WORDS = ("alpha", "beta", "gamma", "delta")
 STEPS = 60
 
 
-def some_letters(chance: random.Random, number: int) -> list[object]:
+def some_letters(chance: random.Random, number: int) -> list[DeadLetter]:
     return [
         failed(
             chance.randrange(300),

@@ -80,7 +80,12 @@ def test_a_query_that_waits_for_a_lock_is_waited_for(engine: Engine) -> None:
     released = threading.Event()
     with engine.connect() as holder:
         holder.execute(text("SELECT pg_advisory_lock(77)"))
-        timer = threading.Timer(1.5, lambda: (released.set(), holder.invalidate()))
+
+        def release() -> None:
+            released.set()
+            holder.invalidate()
+
+        timer = threading.Timer(1.5, release)
         timer.start()
         ask(engine, "SELECT pg_advisory_lock_shared(77)")
         timer.join()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from storage import migrate
@@ -123,10 +123,15 @@ def test_what_was_only_asked_for_is_confirmed_by_nobody_and_can_be_taken_back(
         connection.execute(text(insert), {"user": "old worker", "state": "expired"})
         connection.execute(text(insert), {"user": "done", "state": "disabled"})
         connection.execute(text("UPDATE accounts SET confirmed_at = expires_at WHERE state = 'disabled'"))
-        states = dict(connection.execute(text("SELECT user_name, state FROM accounts")).all())
+        states = _states(connection)
     assert states == {"active": "active", "expired": "expiring", "old worker": "expired", "done": "disabled"}
 
     migrate.downgrade(empty_database_url, "0006")
     with empty.begin() as connection:
-        states = dict(connection.execute(text("SELECT user_name, state FROM accounts")).all())
+        states = _states(connection)
     assert states == {"active": "active", "expired": "active", "old worker": "expired", "done": "expired"}
+
+
+def _states(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(text("SELECT user_name, state FROM accounts"))
+    return {row.user_name: row.state for row in rows}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -116,6 +117,12 @@ def test_an_upgrade_that_is_killed_in_the_middle_of_an_index_goes_on_when_it_is_
 def test_who_reads_for_long_delays_the_upgrade_and_nobody_else(old: Engine, empty_database_url: str) -> None:
     load(old, 100)
 
+    def inserted() -> int:
+        return flow.seen["insert"].done
+
+    def has_gone_on(before: int) -> bool:
+        return inserted() > before
+
     with traffic(empty_database_url, first=1_000) as flow, ThreadPoolExecutor(1) as pool:
         with old.connect() as reader:
             reader.execute(text("LOCK TABLE dead_letters IN ACCESS SHARE MODE"))
@@ -123,8 +130,7 @@ def test_who_reads_for_long_delays_the_upgrade_and_nobody_else(old: Engine, empt
             for _ in range(3):
                 wait_until(lambda: waits_for_the_table(old), description="an attempt to change the table", timeout=30)
                 wait_until(lambda: not waits_for_the_table(old), description="the end of the attempt", timeout=30)
-                before = flow.seen["insert"].done
-                wait_until(lambda n=before: flow.seen["insert"].done > n, description="a writer to go on", timeout=30)
+                wait_until(partial(has_gone_on, inserted()), description="a writer to go on", timeout=30)
             assert not upgrade.done()
         upgrade.result(60)
 

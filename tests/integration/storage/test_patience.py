@@ -39,7 +39,9 @@ def test_what_is_asked_first_takes_from_the_time_of_what_comes_next(connection: 
 
         assert connection.execute(text("SHOW statement_timeout")).scalar() != first
         assert (
-            connection.execute(text("SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout'")).scalar()
+            connection.execute(
+                text("SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout'")
+            ).scalar_one()
             <= 59_950
         )
 

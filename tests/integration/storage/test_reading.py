@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from storage.dead_letters import (
+    Cursor,
     Filter,
     Summary,
     UnknownDeadLetter,
@@ -27,7 +28,7 @@ FIRST = datetime.fromtimestamp(DIED_AT_MS / 1000, UTC)
 
 def all_pages(connection: Connection, filter_: Filter, limit: int) -> list[list[Summary]]:
     pages: list[list[Summary]] = []
-    after: UUID | None = None
+    after: Cursor | None = None
     with connection.begin():
         while True:
             rows, after = page(connection, filter_, limit=limit, after=after)

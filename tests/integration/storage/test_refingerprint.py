@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, select, update
@@ -12,7 +13,7 @@ from tests.integration.storage.rows import failing_with, keep, letter, read
 from tests.unit.storage.dead_entries import message_of
 
 
-def written_by_an_older_release(connection: Connection, *letters: object, fingerprint: str | None = None) -> None:
+def written_by_an_older_release(connection: Connection, *letters: Any, fingerprint: str | None = None) -> None:
     with connection.begin():
         insert_many(connection, letters)
         connection.execute(update(dead_letters).values(fingerprint=fingerprint, operation=None))

@@ -14,7 +14,7 @@ from storage.dead_letters import (
 )
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
-CONDITIONS = {"reasons": ["invalid"], "since": "2h"}
+CONDITIONS: dict[str, object] = {"reasons": ["invalid"], "since": "2h"}
 
 
 def save(connection: Connection, name: str, conditions: dict[str, object], *, replace: bool = False) -> None:

@@ -1,5 +1,6 @@
 """The flags that docker-compose.yml gives to Valkey, tried on a real one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import redis
@@ -13,7 +14,7 @@ from workers.embedded.free_port import LOOPBACK, free_port
 
 
 def test_the_flags_are_accepted_keep_jobs_and_ask_for_the_password(
-    start_process: "type[RunningProcess]", tmp_path: Path
+    start_process: Callable[..., RunningProcess], tmp_path: Path
 ) -> None:
     service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["valkey"]
     program, *flags = [interpolate(word, {"VALKEY_PASSWORD": "chosen"}) for word in service["command"]]

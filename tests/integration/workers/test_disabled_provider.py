@@ -10,9 +10,9 @@ from actors.probe import declare_probes
 from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
+from leeward.extension import Health
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
-from providers.health import Health
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, actor_of, broker_at, dead_letters, outcome, working
 
@@ -45,7 +45,7 @@ def test_nobody_looks_at_the_health_of_a_provider_that_is_off(broker: LeewardBro
 
     def look() -> Health:
         looks.append("lab")
-        return Health(healthy=True, detail="well", latency=timedelta(0))
+        return Health.healthy("well", latency=timedelta(0))
 
     on = {"lab": False}
     (probe,) = declare_probes(

@@ -14,6 +14,7 @@ from leeward import SyncUser
 from storage import migrate
 from storage.engine import create_engine
 from storage.tables import dead_letters
+from tests.support.answers import entries
 from tests.support.servers import connect_valkey
 from tests.support.waiting import wait_until
 from tests.unit.storage.dead_entries import dead_fields, message_of
@@ -62,7 +63,7 @@ def die(client: redis.Redis, numbers: range, *, provider: str = "jellyfin", ring
     with client.pipeline(transaction=False) as pipeline:
         for number in numbers:
             message = message_of(SyncUser(user=f"user-{number}", provider=provider), message_id=f"{provider}-{number}")
-            pipeline.xadd(f"leeward:{{{provider}}}:dead", dict(dead_fields(message, **changes)))
+            pipeline.xadd(f"leeward:{{{provider}}}:dead", dict[Any, Any](dead_fields(message, **changes)))
         if ring:
             pipeline.publish("leeward:dead", provider)
         pipeline.execute()
@@ -162,12 +163,12 @@ def test_entries_that_come_again_after_their_commit_are_not_doubled(valkey: redi
     """As after a drainer that was killed between the commit and the emptying of the outbox."""
     die(valkey, range(20))
     stream = "leeward:{jellyfin}:dead"
-    entries = valkey.xrange(stream)
+    before = entries(valkey, stream)
     with running(valkey, engine, options=RING_ONLY):
         wait_until(lambda: waiting(valkey) == 0, description="the outbox is empty")
     valkey.delete(stream)
-    for id_, fields in entries:
-        valkey.xadd(stream, fields, id=id_)
+    for id_, fields in before:
+        valkey.xadd(stream, dict[Any, Any](fields), id=id_.decode())
 
     with running(valkey, engine, options=RING_ONLY):
         wait_until(lambda: waiting(valkey) == 0, description="the outbox is empty again")

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -23,7 +24,7 @@ PROCESSES, THREADS, MAILS = 3, 4, 8
 @contextmanager
 def fleet(valkey: "redis.Redis", mail: MailSimulator, *, limit: int) -> Iterator[list[Mailer]]:
     """A mailer as each of three processes has one."""
-    valkey.hset(ProviderKeys("smtp").guards, mapping=GuardConfig(limit=limit).to_fields())
+    valkey.hset(ProviderKeys("smtp").guards, mapping=dict[Any, Any](GuardConfig(limit=limit).to_fields()))
     config = SmtpConfig(
         host="127.0.0.1",
         port=mail.port,

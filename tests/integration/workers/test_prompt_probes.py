@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 import redis
@@ -22,7 +23,7 @@ from workers.prompt_probes import PromptProbes
 
 NEVER = "0 0 1 1 *"
 """A schedule of probes whose minute is far away."""
-SAID = {"provider": "lab", "operation": "act"}
+SAID: dict[str, Any] = {"provider": "lab", "operation": "act"}
 
 
 class Provider:

@@ -28,7 +28,7 @@ def settings(database_url: str, **values: str) -> Settings:
 
 def count(connection: Connection) -> int:
     with connection.begin():
-        return connection.execute(text("SELECT count(*) FROM dead_letters")).scalar_one()
+        return int(connection.execute(text("SELECT count(*) FROM dead_letters")).scalar_one())
 
 
 def test_the_periods_are_those_of_the_settings(database_url: str) -> None:

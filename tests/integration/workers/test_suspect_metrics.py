@@ -13,6 +13,7 @@ from leeward.keys import QUEUES
 from middleware.metrics.ring import Metrics
 from middleware.order import rings
 from tests.integration.broker.lab import Lab
+from tests.support.answers import text
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import actor_of, broker_at, working
 from workers.fleet_gauges import FleetGauges
@@ -73,7 +74,7 @@ def test_a_crash_loop_is_counted_by_provider_and_by_actor(
                 valkey.zadd(lab.keys.leases, {"killer": lab.now + 60_000})
                 valkey.hset(lab.keys.deliveries, "killer", "1@host:1")
                 if valkey.hexists(lab.keys.suspects, "killer"):
-                    alone = valkey.hget(lab.keys.suspects, "killer").split(b":")[1].decode()
+                    alone = text(valkey.hget(lab.keys.suspects, "killer")).split(":")[1]
                     valkey.hset(lab.keys.suspects, "killer", f"1:{alone}:1:1")
                 report(Remains("host:1", ("lab",), frozenset({"killer"}), complete=True))
             wait_until(lambda: found, description="a crash loop that was found")

@@ -19,6 +19,7 @@ from broker.ticks import last_tick, tick_name
 from leeward.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
 from middleware.order import rings
+from tests.support.answers import raw, text
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import broker_at
 from workers.ticker import Ticker
@@ -123,7 +124,7 @@ def test_what_was_missed_runs_once_and_late(broker: LeewardBroker, valkey: "redi
         ticker(broker, actor, clock).look()
 
     assert waiting(valkey) == ["2026-12-01T03:17Z"]
-    (message,) = (Message.decode(raw) for raw in valkey.hvals(KEYS.jobs))
+    (message,) = (Message.decode(raw(encoded)) for encoded in valkey.hvals(KEYS.jobs))
     assert message.options["deadline"] == round(datetime(2026, 12, 2, 3, 17, tzinfo=UTC).timestamp() * 1000)
 
 
@@ -150,8 +151,8 @@ def test_one_tick_waits_for_busy_workers_however_many_are_missed(broker: Leeward
 
     assert waiting(valkey) == ["2026-11-30T12:20Z", "behind"]
     ids = valkey.lrange(KEYS.ready("tick", "normal"), 0, -1)
-    message = Message.decode(valkey.hget(KEYS.jobs, ids[0]))  # type: ignore[arg-type]
-    assert message.message_id == ids[0].decode()
+    message = Message.decode(raw(valkey.hget(KEYS.jobs, text(ids[0]))))
+    assert message.message_id == text(ids[0])
     assert message.options["deadline"] == round((clock.now + timedelta(days=1)).timestamp() * 1000) - 10_000
 
 
@@ -163,7 +164,7 @@ def test_a_tick_that_runs_is_no_reason_to_wait(broker: LeewardBroker, valkey: "r
     one.look()
     (running,) = valkey.lrange(KEYS.ready("tick", "normal"), 0, -1)
     valkey.lpop(KEYS.ready("tick", "normal"))
-    valkey.zadd(KEYS.leases, {running: 10**15})
+    valkey.zadd(KEYS.leases, {text(running): 10**15})
 
     for _ in range(3):
         clock.now += MINUTE

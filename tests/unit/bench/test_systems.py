@@ -1,19 +1,24 @@
+from collections.abc import Iterator
+
 import pytest
+import redis
 from dramatiq import get_encoder, set_encoder
 
-from bench.systems import LEEWARD, PLAIN, plain_with_prefetch
+from bench.systems import LEEWARD, PLAIN, System, plain_with_prefetch
 from broker.encoding import FastJSONEncoder
 
 
 @pytest.fixture(autouse=True)
-def _encoder_as_before():
+def _encoder_as_before() -> Iterator[None]:
     before = get_encoder()
     yield
     set_encoder(before)
 
 
 @pytest.mark.parametrize("system", [PLAIN, LEEWARD], ids=lambda system: system.name)
-def test_jobs_count_as_unfinished_whether_they_are_due_or_delayed(system, valkey, valkey_url):
+def test_jobs_count_as_unfinished_whether_they_are_due_or_delayed(
+    system: System, valkey: "redis.Redis", valkey_url: str
+) -> None:
     actor = system.producer(valkey_url, ["bench"]).get_actor("no_op")
 
     actor.send(1)
@@ -22,7 +27,7 @@ def test_jobs_count_as_unfinished_whether_they_are_due_or_delayed(system, valkey
     assert system.count_unfinished(valkey, "bench") == 2
 
 
-def test_each_system_writes_messages_with_its_own_encoder(valkey_url):
+def test_each_system_writes_messages_with_its_own_encoder(valkey_url: str) -> None:
     LEEWARD.producer(valkey_url, ["bench"])
     assert isinstance(get_encoder(), FastJSONEncoder)
 
@@ -30,7 +35,7 @@ def test_each_system_writes_messages_with_its_own_encoder(valkey_url):
     assert not isinstance(get_encoder(), FastJSONEncoder)
 
 
-def test_plain_dramatiq_is_tuned_by_its_own_setting_and_nothing_else():
+def test_plain_dramatiq_is_tuned_by_its_own_setting_and_nothing_else() -> None:
     tuned = plain_with_prefetch(256)
 
     assert dict(tuned.env) == {"dramatiq_queue_prefetch": "256"}

@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import pytest
 from dramatiq.encoder import JSONEncoder
@@ -35,7 +36,7 @@ def test_a_nan_stays_a_nan() -> None:
 
 
 def test_keys_that_are_numbers_become_the_same_text() -> None:
-    message = {1: "a", 2.5: "b", False: "c"}
+    message: dict[Any, str] = {1: "a", 2.5: "b", False: "c"}
 
     assert json.loads(ours.encode(message)) == json.loads(theirs.encode(message))
 

@@ -1,20 +1,22 @@
 """Outcomes as the script takes them."""
 
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
 
+from broker.delivery import EVENT_LIMIT_BYTES
 from broker.endings import KEY_KEPT, ending, is_plain
 from broker.options import SessionOptions
-from broker.outcomes import Dead, DeadReason, Defer, Done, Release, Retry
+from broker.outcomes import Dead, DeadReason, Defer, Done, Outcome, Release, Retry
 from tests.unit.broker.test_held import delivery
 
 KEPT = timedelta(minutes=15)
 DAY_MS = 24 * 3_600_000
 
 
-def fields(outcome: object, **options: object) -> dict[str, object]:
+def fields(outcome: Outcome, **options: Any) -> dict[str, Any]:
     job = delivery()
     job.options.update(options)
     return ending(job, outcome, kept=KEPT).fields
@@ -25,7 +27,7 @@ def test_a_success_without_anything_more_is_plain() -> None:
 
 
 @pytest.mark.parametrize("outcome", [Done(1), Retry(KEPT), Defer(KEPT, "x"), Release(), Dead(DeadReason.EXPIRED)])
-def test_everything_else_is_not_plain(outcome: object) -> None:
+def test_everything_else_is_not_plain(outcome: Outcome) -> None:
     assert not is_plain(delivery(), outcome)
 
 
@@ -53,7 +55,7 @@ def test_a_replay_names_what_it_replays() -> None:
 
 
 @pytest.mark.parametrize("outcome", [Retry(timedelta(seconds=1.5)), Defer(timedelta(seconds=1.5), "wait")])
-def test_a_retry_and_a_deferral_are_scheduled_in_whole_milliseconds(outcome: object) -> None:
+def test_a_retry_and_a_deferral_are_scheduled_in_whole_milliseconds(outcome: Outcome) -> None:
     told = fields(outcome)
 
     assert (told["end"], told["delay_ms"]) == ("later", 1_500)
@@ -77,6 +79,36 @@ def test_whatever_a_death_says_can_be_written(error: dict[str, object]) -> None:
     [{"lease": timedelta(milliseconds=299)}, {"crash_limit": 0}, {"outcome_kept": timedelta(0)}],
     ids=repr,
 )
-def test_session_numbers_that_cannot_work_are_refused(numbers: dict[str, object]) -> None:
+def test_session_numbers_that_cannot_work_are_refused(numbers: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         SessionOptions(**numbers)
+
+
+def test_events_travel_with_the_success_alone_and_name_the_request() -> None:
+    job = delivery()
+    job.options["request_id"] = "r-1"
+    job.emit_event("user.disabled", {"user": "alice"})
+
+    assert not is_plain(job, Done())
+    expected = [{"name": "user.disabled", "data": '{"user":"alice"}', "request_id": "r-1"}]
+    assert ending(job, Done(), kept=KEPT).fields["events"] == expected
+    for outcome in (Retry(KEPT), Dead(DeadReason.EXHAUSTED)):
+        assert "events" not in ending(job, outcome, kept=KEPT).fields
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [({"at": object()}, "is not JSON"), ({"text": "x" * EVENT_LIMIT_BYTES}, "16384 are allowed")],
+)
+def test_an_event_that_cannot_be_kept_fails_where_it_is_emitted(data: dict[str, object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        delivery().emit_event("user.disabled", data)
+
+
+def test_a_job_emits_a_hundred_events_at_most() -> None:
+    job = delivery()
+    for number in range(100):
+        job.emit_event("user.disabled", {"number": number})
+
+    with pytest.raises(ValueError, match="100 events at most"):
+        job.emit_event("user.disabled", {})

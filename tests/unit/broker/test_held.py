@@ -1,5 +1,7 @@
 """What a process holds, and what it may still start."""
 
+from typing import Any
+
 from dramatiq import Message
 
 from broker.delivery import Delivery
@@ -14,7 +16,9 @@ class Clock:
 
 
 def delivery(job_id: str = "a", number: int = 1, queue: str = "lab") -> Delivery:
-    message = Message(queue_name=queue, actor_name="act", args=(), kwargs={}, options={}, message_id=job_id)
+    message: Message[Any] = Message(
+        queue_name=queue, actor_name="act", args=(), kwargs={}, options={}, message_id=job_id
+    )
     return Delivery(
         message,
         job_id=job_id,

@@ -41,7 +41,8 @@ def test_a_middleware_that_took_anothers_place_is_called_in_its_stead() -> None:
 
 
 def test_an_added_middleware_is_called() -> None:
-    hooks, middleware = Hooks(), [Silent()]
+    hooks = Hooks()
+    middleware: list[Middleware] = [Silent()]
     owners(hooks, middleware)
     added = Speaks()
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import structlog
@@ -77,6 +78,15 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         yield codes
 
 
+def rest_a_minute(loop: Loop) -> None:
+    loop.rest(60)
+
+
+def never_end(loop: Loop) -> None:
+    while True:
+        loop.rest(0.001)
+
+
 def raising(error: BaseException) -> Callable[[object], None]:
     def serve(_: object) -> None:
         raise error
@@ -113,7 +123,7 @@ def test_a_loop_that_comes_to_its_end_unasked_ends_the_process(exits: list[int])
 
 
 def test_a_loop_that_was_asked_to_end_ends_alone(exits: list[int]) -> None:
-    thread = Loop(lambda loop: loop.rest(60) and None)
+    thread = Loop(rest_a_minute)
     thread.start()
     thread.ask_to_stop()
     thread.join(20)
@@ -177,8 +187,10 @@ def test_a_committer_without_memory_ends_instead_of_dropping_outcomes(monkeypatc
     monkeypatch.setattr(committer, "_settle", fail)
     monkeypatch.setattr(committer, "is_plain", lambda *_: True)
     settled: list[object] = []
-    thread = Committer(SimpleNamespace(), SessionOptions(), lambda *settlement: settled.append(settlement))
-    thread.put(SimpleNamespace(provider="lab", message_id="1", token="1"), Done())
+    nowhere: Any = SimpleNamespace()
+    job: Any = SimpleNamespace(provider="lab", message_id="1", token="1")
+    thread = Committer(nowhere, SessionOptions(), lambda *settlement: settled.append(settlement))
+    thread.put(job, Done())
 
     with pytest.raises(MemoryError):
         thread.serve()
@@ -202,7 +214,7 @@ def test_no_thread_of_the_fleet_is_started_in_another_way() -> None:
 
 def test_an_exception_from_outside_ends_a_loop_and_so_the_process(exits: list[int]) -> None:
     """As Dramatiq's time limit raises it, a moment too late, in whatever thread has that number by then."""
-    thread = Loop(lambda loop: [loop.rest(0.001) for _ in iter(int, 1)] and None)
+    thread = Loop(never_end)
     thread.start()
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
     wait_until(lambda: exits, description="the process to end", timeout=20)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -119,6 +120,9 @@ def test_threads_that_wait_with_a_limit_come_back_whatever_happens_around_them(t
                 work.task_done()
             looks[number] += 1
 
+    def all_above(before: list[int]) -> bool:
+        return all(now > then for now, then in zip(looks, before, strict=True))
+
     takers = [threading.Thread(target=take, args=(number,), daemon=True) for number in range(threads)]
     for taker in takers:
         taker.start()
@@ -128,7 +132,7 @@ def test_threads_that_wait_with_a_limit_come_back_whatever_happens_around_them(t
             _spin(seconds=timeout / 10)
         before = looks.copy()
         wait_until(
-            lambda before=before: all(now > then for now, then in zip(looks, before, strict=True)),
+            partial(all_above, before),
             description=f"each of {threads} threads to come back",
         )
     work.join()
@@ -155,9 +159,10 @@ def test_no_thread_sleeps_beside_an_item() -> None:
 
 def _taken_within(work: WorkQueue, seconds: float) -> Item | None:
     try:
-        return work.get(timeout=seconds)
+        item: Item = work.get(timeout=seconds)
     except queue.Empty:
         return None
+    return item
 
 
 def _spin(*, seconds: float) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,7 @@ def test_every_field_of_the_guards_is_in_the_document() -> None:
 
 @pytest.mark.parametrize("name", ["awaiting_look", "denied", "probed"])
 def test_jobs_are_listed_in_the_same_order_every_time(name: str) -> None:
-    document = json.loads(json.dumps(_document(replace(STATE, **{name: frozenset(map(str, range(9, 0, -1)))}))))
+    many: dict[str, Any] = {name: frozenset(map(str, range(9, 0, -1)))}
+    document = json.loads(json.dumps(_document(replace(STATE, **many))))
 
     assert document[name] == [str(number) for number in range(1, 10)]

@@ -3,6 +3,7 @@
 import json
 import math
 import struct
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -102,7 +103,7 @@ def test_every_double_reads_back_exactly(number: float) -> None:
 
 
 @given(st.dictionaries(st.text(), values), st.randoms())
-def test_the_order_of_members_does_not_matter(members: dict[str, object], random: object) -> None:
+def test_the_order_of_members_does_not_matter(members: dict[str, object], random: Random) -> None:
     shuffled = list(members.items())
     random.shuffle(shuffled)
 

@@ -1,5 +1,6 @@
 """Every address of Valkey either works or is refused in one sentence, before anything is asked of the server."""
 
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -96,7 +97,7 @@ def test_what_cannot_be_used_is_refused_before_anything_is_asked(url: str) -> No
 def test_answers_are_bytes_whatever_the_address_says(scheme: str, text: str) -> None:
     url = f"{scheme}?decode_responses={text}&encoding=latin-1&encoding_errors=ignore&retry_on_timeout={text}"
 
-    connection = connect(url).connection_pool.make_connection()
+    connection: Any = connect(url).connection_pool.make_connection()
 
     assert connection.encoder.decode_responses is False
     assert connection.encoder.encoding == "utf-8"

@@ -39,7 +39,11 @@ def test_the_jitter_is_full() -> None:
     preset = Preset(9, timedelta(seconds=1), timedelta(seconds=10))
     asked: list[tuple[float, float]] = []
 
-    pause(preset, 2, lambda low, high: asked.append((low, high)) or low)
+    def least(low: float, high: float) -> float:
+        asked.append((low, high))
+        return low
+
+    pause(preset, 2, least)
 
     assert asked == [(1.0, 8.0)]
 

@@ -1,6 +1,7 @@
 """What an exception means for the job that raised it."""
 
 from datetime import timedelta
+from typing import Any
 
 import dramatiq
 import pytest
@@ -25,8 +26,8 @@ from leeward.extension.errors import (
 )
 from middleware.retries.classify import LONGEST_HOLD, Meaning, classify, waiting
 
-SAID = {"provider": "p", "operation": "o"}
-TRANSLATED = [
+SAID: dict[str, Any] = {"provider": "p", "operation": "o"}
+TRANSLATED: list[tuple[BaseException, Meaning]] = [
     (Transient("x", **SAID), Meaning.TRY_AGAIN),
     (ProviderError("x", **SAID), Meaning.TRY_AGAIN),
     (TargetUnavailable("x", **SAID), Meaning.TRY_AGAIN),
@@ -40,7 +41,7 @@ TRANSLATED = [
     (dramatiq.Retry("x"), Meaning.TRY_AGAIN),
     (LeaseLost("a", "1@h:1"), Meaning.GIVE_BACK),
 ]
-OPEN = [
+OPEN: list[tuple[BaseException, Meaning]] = [
     (ValueError("x"), Meaning.TRY_AGAIN),
     (TimeLimitExceeded(), Meaning.TRY_AGAIN),
     (dramatiq.RateLimitExceeded("x"), Meaning.TRY_AGAIN),

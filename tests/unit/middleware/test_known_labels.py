@@ -2,8 +2,8 @@
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
+import dramatiq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
@@ -49,11 +49,15 @@ def test_the_reasons_are_those_that_the_script_gives() -> None:
     assert set(re.findall(r"'(\w+)'", listed[1])) - {"empty", "paused"} == set(WHYS)
 
 
+def _nothing() -> None:
+    pass
+
+
 def test_a_worker_begins_with_the_actors_of_its_queues() -> None:
     broker, registry = LeewardBroker(middleware=[]), CollectorRegistry()
     for queue, actor in (("sync.a", "one"), ("sync.b", "two")):
-        broker.actors[actor] = SimpleNamespace(queue_name=queue, actor_name=actor)
-    Metrics(registry).before_worker_boot(broker, SimpleNamespace(consumer_whitelist={"sync.a"}))
+        dramatiq.actor(broker=broker, queue_name=queue, actor_name=actor)(_nothing)
+    Metrics(registry).before_worker_boot(broker, dramatiq.Worker(broker, queues={"sync.a"}))
     said = generate_latest(registry).decode()
 
     assert 'leeward_deliveries_total{actor="one",outcome="done",queue="sync.a"} 0.0' in said

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [
     "middleware/metrics/instruments.py",
-    *(str(file.relative_to(ROOT)) for file in (ROOT / "workers").glob("*gauges.py")),
+    *(str(file.relative_to(ROOT)) for file in (ROOT / "workers").rglob("*gauges.py")),
 ]
 
 

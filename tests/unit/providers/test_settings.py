@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from leeward.extension import Health, Provider, TargetUnavailable
 from providers.downloads.provider import Downloads
+from providers.downloads.settings import DownloadSettings
 from providers.jellyfin.provider import Jellyfin
 from providers.jellyfin.settings import JellyfinSettings
 from providers.smtp.config import Tls
@@ -74,7 +75,7 @@ def test_a_relay_is_what_its_settings_say() -> None:
 
 def test_a_provider_knows_its_longest_call_before_it_is_opened(tmp_path: Path) -> None:
     smtp = Smtp("smtp", SmtpSettings(**SMTP))
-    downloads = Downloads("http", Downloads.settings_type(root=tmp_path))
+    downloads = Downloads("http", DownloadSettings(root=tmp_path))
 
     assert smtp.longest_call() > timedelta(minutes=10)
     assert downloads.longest_call() == timedelta(hours=6)
@@ -96,7 +97,7 @@ def test_no_setting_shows_its_secret(provider: type[Provider[Any]], tmp_path: Pa
 
 
 def test_a_download_folder_that_is_there_is_healthy(tmp_path: Path) -> None:
-    downloads = Downloads("files", Downloads.settings_type(root=tmp_path, keep_parts=timedelta(days=2)))
+    downloads = Downloads("files", DownloadSettings(root=tmp_path, keep_parts=timedelta(days=2)))
     downloads.open()
 
     assert downloads.health() == Health(ok=True, detail="the download folder can be written to", latency=timedelta(0))

@@ -37,9 +37,12 @@ def test_a_file_that_is_there_is_continued(tmp_path: Path) -> None:
 def test_lines_of_many_threads_stay_whole(tmp_path: Path) -> None:
     file = tmp_path / "record.jsonl"
     with Record(file) as record:
-        threads = [
-            threading.Thread(target=lambda: [record.add("x", pad="y" * 500) for _ in range(50)]) for _ in range(8)
-        ]
+
+        def add_fifty() -> None:
+            for _ in range(50):
+                record.add("x", pad="y" * 500)
+
+        threads = [threading.Thread(target=add_fifty) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -17,7 +17,7 @@ def message_of(job: Job | None = None, *, options: dict[str, Any] | None = None,
     return json.dumps(sent | envelope).encode()
 
 
-def dead_fields(message: bytes | None = None, **changes: bytes | str) -> dict[bytes, bytes]:
+def dead_fields(message: bytes | None = None, **changes: bytes | str) -> dict[bytes, Any]:
     """The fields of an entry of kind `dead`."""
     message = message_of() if message is None else message
     fields: dict[str, bytes | str] = {

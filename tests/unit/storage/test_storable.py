@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,7 +83,7 @@ def test_deep_nesting_ends_with_a_visible_cut() -> None:
 
 
 def test_depth_is_found_without_recursion() -> None:
-    value: list[object] = []
+    value: list[Any] = []
     for _ in range(100_000):
         value = [value]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import Metric
-from prometheus_client.mmap_dict import mmap_key
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
 from workers.dead_metrics import merge_dead
 from workers.metric_files import ReservedDict
@@ -23,7 +23,7 @@ COUNTS = st.dictionaries(st.sampled_from(["a", "b", "ü ", "x" * 300]), st.integ
 
 def write(folder: Path, pid: int, counts: dict[str, int], kind: str = "counter") -> None:
     name = {"counter": "jobs_total", "histogram": "seconds_bucket", "gauge_all": "now"}[kind]
-    file = ReservedDict(str(folder / f"{kind}_{pid}.db"))
+    file: MmapedDict = ReservedDict(str(folder / f"{kind}_{pid}.db"))
     for queue, count in counts.items():
         labels = {"queue": queue, "le": "1.0"} if kind == "histogram" else {"queue": queue}
         key = mmap_key(name.partition("_")[0], name, list(labels), list(labels.values()), "Help.")

@@ -86,7 +86,12 @@ def test_a_request_byte_by_byte_has_the_same_limit_as_any() -> None:
     with server(QUICK) as address, socket.create_connection(address) as client:
         client.sendall(b"GET /page HTTP/1.1\r\n")
         ended = threading.Event()
-        threading.Thread(target=lambda: is_closed(client) and ended.set(), daemon=True).start()
+
+        def watch() -> None:
+            if is_closed(client):
+                ended.set()
+
+        threading.Thread(target=watch, daemon=True).start()
 
         def drip() -> bool:
             with contextlib.suppress(OSError):

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any, Literal
 
 import pytest
 import structlog
@@ -50,7 +51,7 @@ def _refuse(word: str) -> None:
 def delivery() -> Iterator[Delivery]:
     """The job that this thread runs, as it is behind the contract ring."""
     job = SyncUser(user="alice", password=SECRET)
-    message = Message("sync.jellyfin", "sync.user", (job.to_payload(),), {}, {"request_id": "r-1"})
+    message: Message[Any] = Message("sync.jellyfin", "sync.user", (job.to_payload(),), {}, {"request_id": "r-1"})
     delivery = Delivery(
         message,
         job_id="j-1",
@@ -69,7 +70,7 @@ def delivery() -> Iterator[Delivery]:
 
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_a_secret_of_the_running_job_is_hidden_in_messages_values_and_tracebacks(
-    form: str, written: Callable[[], str], delivery: Delivery
+    form: Literal["json", "text"], written: Callable[[], str], delivery: Delivery
 ) -> None:
     configure(form=form)
     try:
@@ -120,7 +121,7 @@ def test_credentials_in_urls_are_hidden_outside_of_jobs_too(written: Callable[[]
 
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_values_that_are_no_text_and_names_hide_their_secrets_too(
-    form: str, written: Callable[[], str], delivery: Delivery
+    form: Literal["json", "text"], written: Callable[[], str], delivery: Delivery
 ) -> None:
     configure(form=form)
 

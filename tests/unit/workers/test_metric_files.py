@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,7 +29,7 @@ NUMBERS = st.floats(allow_nan=False)
 def test_what_is_written_is_read_as_the_library_reads_it(written: dict[str, float]) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "counter_1.db"
-        kept = ReservedDict(str(file))
+        kept: MmapedDict = ReservedDict(str(file))
         for key, value in written.items():
             kept.write_value(key, value, 0.0)
 
@@ -40,7 +41,7 @@ def test_what_is_written_is_read_as_the_library_reads_it(written: dict[str, floa
 @pytest.mark.parametrize("series", [0, 1, 100, 2000, 20_000])
 def test_every_block_is_there_before_it_is_written(tmp_path: Path, series: int) -> None:
     file = tmp_path / "counter_1.db"
-    kept = ReservedDict(str(file))
+    kept: MmapedDict = ReservedDict(str(file))
     for number in range(series):
         kept.write_value(f"a series with a name of some length, {number}", 1.0, 0.0)
 
@@ -50,10 +51,10 @@ def test_every_block_is_there_before_it_is_written(tmp_path: Path, series: int) 
 
 
 def test_a_file_is_continued_by_whoever_opens_it_next(tmp_path: Path) -> None:
-    first = ReservedDict(str(tmp_path / "counter_1.db"))
+    first: MmapedDict = ReservedDict(str(tmp_path / "counter_1.db"))
     first.write_value("a", 3.0, 0.0)
     first.close()
-    second = ReservedDict(str(tmp_path / "counter_1.db"))
+    second: MmapedDict = ReservedDict(str(tmp_path / "counter_1.db"))
 
     assert second.read_value("a") == (3.0, 0.0)
     second.close()
@@ -66,7 +67,7 @@ class Disk:
         self.error: int | None = None
         self._usual = os.posix_fallocate
         monkeypatch.setattr(os, "posix_fallocate", self.allocate)
-        monkeypatch.setattr(metric_files, "TRY_AGAIN", metric_files.timedelta(0))
+        monkeypatch.setattr(metric_files, "TRY_AGAIN", timedelta(0))
 
     def allocate(self, descriptor: int, offset: int, length: int) -> None:
         if self.error is not None:
@@ -85,7 +86,8 @@ def test_what_was_counted_without_room_is_there_again_with_it(error: int, data: 
         disk = Disk(monkeypatch)
         disk.error = error if data.draw(st.booleans()) else None
         file = Path(folder) / "counter_1.db"
-        kept, wanted = ReservedDict(str(file)), dict[str, float]()
+        kept: MmapedDict = ReservedDict(str(file))
+        wanted: dict[str, float] = {}
         for step in steps:
             if isinstance(step, bool):
                 disk.error = error if step else None
@@ -103,7 +105,7 @@ def test_what_was_counted_without_room_is_there_again_with_it(error: int, data: 
 
 def test_a_file_system_that_cannot_reserve_is_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Disk(monkeypatch).error = errno.EOPNOTSUPP
-    kept = ReservedDict(str(tmp_path / "counter_1.db"))
+    kept: MmapedDict = ReservedDict(str(tmp_path / "counter_1.db"))
     kept.write_value("a", 1.0, 0.0)
 
     assert dict(_stripped(tmp_path / "counter_1.db")) == {"a": 1.0}
@@ -111,7 +113,7 @@ def test_a_file_system_that_cannot_reserve_is_written_to(tmp_path: Path, monkeyp
 
 
 def test_a_folder_that_is_gone_costs_metrics_only(tmp_path: Path) -> None:
-    kept = ReservedDict(str(tmp_path / "gone" / "counter_1.db"))
+    kept: MmapedDict = ReservedDict(str(tmp_path / "gone" / "counter_1.db"))
     kept.write_value("a", 1.0, 0.0)
 
     assert kept.read_value("a") == (1.0, 0.0)

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def _raising_at(step: int, stop: StopSignal) -> bool:
     """Waits while the signal comes at that step; False when the wait has fewer."""
     seen = -1
 
-    def trace(frame: FrameType, event: str, _: object) -> object:
+    def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal seen
         if frame.f_code.co_filename.endswith(("stop_signal.py", "threading.py")):
             seen += 1

@@ -7,7 +7,7 @@ A package imports `leeward` and nothing else of the fleet, writes one `Extension
 from leeward.duration import Duration
 from leeward.extension.actor import Actor, UnknownOutcome, actor
 from leeward.extension.context import Context, SessionPermits
-from leeward.extension.current import CurrentJob, begin_effect, child_key, current_job, report_progress
+from leeward.extension.current import CurrentJob, begin_effect, child_key, current_job, emit_event, report_progress
 from leeward.extension.errors import (
     Ambiguous,
     AuthFailed,
@@ -21,6 +21,7 @@ from leeward.extension.errors import (
     Transient,
 )
 from leeward.extension.event import Event
+from leeward.extension.event_types import EVENT_TYPES
 from leeward.extension.extension import API, GROUP, Extension
 from leeward.extension.guards import Guards
 from leeward.extension.handler import Handler, on
@@ -33,6 +34,7 @@ from leeward.job import ProviderName
 
 __all__ = [
     "API",
+    "EVENT_TYPES",
     "GROUP",
     "Actor",
     "Ambiguous",
@@ -64,6 +66,7 @@ __all__ = [
     "begin_effect",
     "child_key",
     "current_job",
+    "emit_event",
     "on",
     "periodic",
     "report_progress",

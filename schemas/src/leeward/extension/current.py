@@ -2,12 +2,14 @@
 effect.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Protocol
 from uuid import uuid4
 
+from leeward.job_message import ORIGIN
 from leeward.running import running_job
 
 LONGEST_KEY = 255
@@ -26,6 +28,7 @@ class RunningJob(Protocol):
     @property
     def number(self) -> int: ...
     def begin_effect(self) -> None: ...
+    def emit_event(self, name: str, data: Mapping[str, Any]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class CurrentJob:
 
     Attributes:
         id: the job's.
-        key: its idempotency key, or its id where it has none.
+        key: its idempotency key, or its id where it has none; of a replay without a key, the id of the job that it replays.
         enqueued_at: when it was enqueued.
         delivery: 1 for the first.
         request_id, traceparent: the request that it belongs to.
@@ -58,7 +61,7 @@ def current_job() -> CurrentJob | None:
     options = running.options
     return CurrentJob(
         id=running.message_id,
-        key=running.idempotency_key or running.message_id,
+        key=running.idempotency_key or _text(options.get(ORIGIN)) or running.message_id,
         enqueued_at=_instant(running.message_timestamp),
         delivery=running.number,
         request_id=_text(options.get("request_id")),
@@ -88,6 +91,24 @@ def report_progress(done: float, total: float | None = None) -> None:
     running: RunningJob | None = running_job.get()
     if running is not None:
         running.progress = {"done": done, "total": total}
+
+
+def emit_event(name: str, **data: Any) -> None:
+    """Emits an event, once the running job is done: both become durable in the same step. A job that fails emits nothing. Does nothing
+    outside a worker.
+
+        emit_event("user.disabled", provider=jellyfin.name, user=job.user)
+
+    Args:
+        name: one of `EVENT_TYPES`, or one that this extension names in `Extension(events=...)`.
+        data: JSON values, 16 KiB at most. Handlers of other packages and their dead letters have it: no secrets.
+
+    Raises:
+        ValueError: the data is not JSON or too large, or these are more than 100 events.
+    """
+    running: RunningJob | None = running_job.get()
+    if running is not None:
+        running.emit_event(name, data)
 
 
 def child_key(*parts: object) -> str:

@@ -1,8 +1,9 @@
 """What a package brings to a fleet: one object, named by an entry point of the group `leeward.extensions`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from leeward.extension.actor import Actor
@@ -27,6 +28,7 @@ class Extension:
         actors: one a kind of job.
         periodic: what happens at regular times.
         handlers: who receives events.
+        events: types of events that its jobs emit, beside those of the fleet (`EVENT_TYPES`) -> when, and the keys of their data.
         resources: what a process opens once and several providers share.
         templates: a folder of mail templates.
     """
@@ -37,6 +39,7 @@ class Extension:
     actors: tuple[Actor[..., Any, Any, Any], ...]
     periodic: tuple[Periodic[..., Any], ...]
     handlers: tuple[Handler[..., Any], ...]
+    events: Mapping[str, str]
     resources: tuple[type[Resource], ...]
     templates: Path | None
 
@@ -49,6 +52,7 @@ class Extension:
         actors: Sequence[Actor[..., Any, Any, Any]] = (),
         periodic: Sequence[Periodic[..., Any]] = (),
         handlers: Sequence[Handler[..., Any]] = (),
+        events: Mapping[str, str] = MappingProxyType({}),
         resources: Sequence[type[Resource]] = (),
         templates: Path | None = None,
     ) -> None:
@@ -59,6 +63,7 @@ class Extension:
             "actors": tuple(actors),
             "periodic": tuple(periodic),
             "handlers": tuple(handlers),
+            "events": MappingProxyType(dict(events)),
             "resources": tuple(resources),
             "templates": templates,
         }

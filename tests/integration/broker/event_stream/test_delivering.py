@@ -11,10 +11,12 @@ from dramatiq import Message
 from broker.broker import LeewardBroker
 from broker.event_stream import subscription
 from broker.event_stream.registry import register
+from broker.event_stream.standing import Standing, standings
 from broker.event_stream.stream import EventStream
 from broker.event_stream.subscription import Delivered, Subscription
 from leeward.keys import ProviderKeys
 from middleware.order import rings
+from tests.support.answers import entries, raw, text
 from tests.support.workers_under_test import broker_at
 
 SOURCE, QUEUE = "jellyfin", "events"
@@ -86,8 +88,8 @@ def test_the_job_has_the_event_and_the_request_that_caused_it(broker: LeewardBro
 
     keys = ProviderKeys(QUEUE)
     (job_id,) = valkey.lrange(keys.ready(QUEUE, "normal"), 0, -1)
-    message = Message.decode(valkey.hget(keys.jobs, job_id))  # type: ignore[arg-type]
-    ((entry, _),) = valkey.xrange(ProviderKeys(SOURCE).event_stream)
+    message = Message.decode(raw(valkey.hget(keys.jobs, text(job_id))))
+    ((entry, _),) = entries(valkey, ProviderKeys(SOURCE).event_stream)
     expected = {"id": f"{SOURCE}:{entry.decode()}", "name": "user.disabled", "at_ms": NOW, "data": {"user": "alice"}}
     assert message.kwargs == {"event": expected}
     assert message.options["request_id"] == "r-1"
@@ -210,7 +212,7 @@ def test_a_handler_that_no_scheduler_has_is_forgotten_after_a_week(
     assert register(valkey, QUEUE, ["acme.tell.eu"], now_ms=NOW + 7 * DAY_MS).forgotten == []
     assert register(valkey, QUEUE, ["acme.tell.eu"], now_ms=NOW + 7 * DAY_MS + 1).forgotten == [one.handler]
 
-    left = {name.decode() for name in valkey.hkeys(keys.event_cursors)}
+    left = {text(name) for name in valkey.hkeys(keys.event_cursors)}
     assert left == {"acme.tell.eu", f"acme.tell.eu {SOURCE}"}
     assert valkey.zrange("leeward:{events}:event_handlers", 0, -1) == [b"acme.tell.eu"]
 
@@ -225,3 +227,16 @@ def test_one_that_comes_back_in_time_goes_on_where_it_was(broker: LeewardBroker,
 
     assert back.since_ms == 0
     assert waiting(valkey) == ["alice", "bob"]
+
+
+def test_metrics_say_how_far_behind_a_handler_is_and_what_it_lost(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    one = handler(valkey)
+    happen(valkey, "alice")
+    deliver(broker, one)
+    happen(valkey, "bob", "carol", "dave")
+    valkey.xtrim(ProviderKeys(SOURCE).event_stream, maxlen=2, approximate=False)
+    assert standings(valkey, [QUEUE, "other"]) == [Standing("acme.tell", waiting=3, lost=0)]
+
+    deliver(broker, one)
+
+    assert standings(valkey, [QUEUE, "other"]) == [Standing("acme.tell", waiting=0, lost=1)]

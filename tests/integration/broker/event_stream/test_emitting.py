@@ -8,6 +8,7 @@ import redis
 from broker.event_stream.stream import Cursor, EventStream
 from tests.integration.broker.guards.guard_lab import GuardLab
 from tests.integration.broker.lab import Lab
+from tests.support.answers import entries
 
 BEGINNING = Cursor("0-0")
 EVENT = {"name": "user.disabled", "data": '{"user":"alice"}', "request_id": "r-1"}
@@ -30,7 +31,7 @@ def test_a_circuit_tells_of_every_state_that_it_comes_to(valkey: "redis.Redis") 
     assert [name for name, _ in emitted(lab)] == ["circuit.opened", "circuit.half_opened", "circuit.closed"]
     opened = emitted(lab)[0][1]
     assert (opened["provider"], opened["state"], opened["mode"], opened["by"]) == ("lab", "open", "auto", "fleet")
-    assert opened["cause"] == lab.client.xrange(lab.keys.events)[0][1][b"cause"].decode()
+    assert opened["cause"] == entries(lab.client, lab.keys.events)[0][1][b"cause"].decode()
 
 
 def test_a_mode_that_a_person_sets_is_an_event_with_the_persons_name(valkey: "redis.Redis") -> None:

@@ -13,6 +13,7 @@ from broker.guards.config import GuardConfig
 from broker.guards.store import Guards, GuardState
 from leeward.script import Script
 from tests.integration.broker.lab import Admission, Lab, Leased
+from tests.support.answers import entries, raw, text
 
 ALPHA, BETA = "alpha:1", "beta:1"
 """Worker processes of two hosts."""
@@ -41,7 +42,7 @@ class GuardLab(Lab):
         _declare(self.client, self.keys.root, [self.now, " ".join(actors), *flat])
 
     def steer(self, verb: str, *more: Any, by: str = "ann", cause: str = "because") -> str:
-        return _steer(self.client, self.keys.root, [self.now, verb, by, cause, *more]).decode()
+        return text(_steer(self.client, self.keys.root, [self.now, verb, by, cause, *more]))
 
     def mode(self, mode: str, until: int | str = "") -> None:
         self.steer("mode", mode, until)
@@ -60,12 +61,12 @@ class GuardLab(Lab):
         """What happened, oldest first."""
         return [
             fields[b"event"].decode()
-            for _, fields in self.client.xrange(self.keys.events)
+            for _, fields in entries(self.client, self.keys.events)
             if fields[b"event"].decode() not in but
         ]
 
     def last_event(self) -> tuple[str, str, str]:
-        ((_, fields),) = self.client.xrevrange(self.keys.events, count=1)
+        _, fields = entries(self.client, self.keys.events)[-1]
         return fields[b"event"].decode(), fields[b"cause"].decode(), fields[b"by"].decode()
 
     def fill(self, n: int, **options: Any) -> list[str]:
@@ -82,8 +83,8 @@ class GuardLab(Lab):
 
     def fail(self, job: Leased, *, attempts: int = 1, end: str = "later", **fields: Any) -> list[str]:
         """Its call fails, as with a connection error."""
-        fields = {"later": {"delay_ms": NEVER}, "dead": {"reason": "exhausted", "error": "{}"}}[end] | fields
-        return self.settle(job, end, call="failed", ms=5, outage=True, attempts=attempts, **fields)
+        usual: dict[str, Any] = {"delay_ms": NEVER} if end == "later" else {"reason": "exhausted", "error": "{}"}
+        return self.settle(job, end, call="failed", ms=5, outage=True, attempts=attempts, **usual | fields)
 
     def calls(self, *, ok: int = 0, failed: int = 0, slow: int = 0, worker: str = ALPHA) -> None:
         """So many calls one after the other, in this order."""
@@ -108,7 +109,7 @@ class GuardLab(Lab):
         self.now = self.until()
 
     def until(self) -> int:
-        return int(self.client.hget(self.keys.circuit, "until"))
+        return int(raw(self.client.hget(self.keys.circuit, "until")))
 
     def flush_ready(self) -> None:
         while self.flush():

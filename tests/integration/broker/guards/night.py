@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.integration.broker.guards.guard_lab import BETA, GuardLab
 from tests.integration.broker.lab import Leased
+from tests.support.answers import text
 
 MINUTE_MS = 60_000
 DENIED_MS = 300_000
@@ -31,7 +32,7 @@ class Job:
     fault: str | None = None
     attempts: int = 5
     pause_ms: int = 2_000
-    place: dict[str, str] = field(default_factory=dict)
+    place: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -100,7 +101,7 @@ class Night:
         return min(at for at in (soon, arrival, self._look_at if self.looks else 0, self.lab.now + 600_000) if at)
 
     def _state(self) -> str:
-        return (self.lab.client.hget(self.lab.keys.circuit, "state") or b"closed").decode()
+        return text(self.lab.client.hget(self.lab.keys.circuit, "state") or b"closed")
 
     def _untried(self) -> list[str]:
         """Jobs that are ready and have not failed as probes."""

@@ -10,6 +10,7 @@ from tests.integration.broker.guards.guard_lab import BETA, GuardLab
 from tests.integration.broker.guards.test_bulkhead import told, wakes
 from tests.integration.broker.guards.traffic import Traffic
 from tests.integration.broker.lab import LEASE_MS
+from tests.support.answers import entries, raw
 
 Guarded = Callable[..., GuardLab]
 HOUR_MS = 3_600_000
@@ -21,7 +22,7 @@ def lab(guarded: Guarded) -> GuardLab:
 
 
 def measured(lab: GuardLab, *names: str) -> list[float]:
-    return [float(found) for found in lab.client.hmget(lab.keys.adaptive, *names)]
+    return [float(raw(found)) for found in lab.client.hmget(lab.keys.adaptive, *names)]
 
 
 def test_it_begins_at_the_floor(guarded: Guarded) -> None:
@@ -243,7 +244,7 @@ def test_a_fall_to_half_and_the_return_to_the_ceiling_are_events_and_nothing_els
     traffic.run(30)
 
     assert lab.events() == ["limit_halved", "limit_restored"]
-    cause = lab.client.xrange(lab.keys.events)[0][1][b"cause"].decode()
+    cause = entries(lab.client, lab.keys.events)[0][1][b"cause"].decode()
     assert cause.startswith("20 at once of at most 40: calls took ")
 
 

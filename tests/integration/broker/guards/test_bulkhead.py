@@ -14,7 +14,7 @@ Guarded = Callable[..., GuardLab]
 
 def told(client: "redis.Redis", *workers: str) -> "redis.client.PubSub":
     """Listens where these workers would."""
-    listener = client.pubsub(ignore_subscribe_messages=False)
+    listener: redis.client.PubSub = client.pubsub(ignore_subscribe_messages=False)
     listener.subscribe(*(f"leeward:wake:{worker}" for worker in workers))
     for _ in workers:
         assert listener.get_message(timeout=5)["type"] == "subscribe"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.broker.guards.guard_lab import ALPHA, BETA, GuardLab
 from tests.integration.broker.lab import LEASE_MS
+from tests.support.answers import text
 
 Guarded = Callable[..., GuardLab]
 
@@ -98,7 +99,7 @@ def test_two_failed_probes_open_it_again_for_longer_and_go_to_the_tail(guarded: 
     assert lab.state().state == "open"
     assert 54_000 <= lab.until() - lab.now <= 66_000
     assert lab.last_event()[:2] == ("opened", "2 probes failed")
-    waiting = [item.decode() for item in lab.client.lrange(lab.keys.ready("lab", "normal"), 0, -1)]
+    waiting = [text(item) for item in lab.client.lrange(lab.keys.ready("lab", "normal"), 0, -1)]
     assert waiting[2:] == [first.job_id, second.job_id], "both probes, behind those that have not been tried"
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from broker.guards.actor_config import ActorGuards
 from tests.integration.broker.guards.guard_lab import ALPHA, BETA, GuardLab
 from tests.integration.broker.lab import LEASE_MS, Lab
+from tests.support.answers import text
 
 HOUR = 3_600_000
 STEPS = pytest.mark.parametrize("step", [1_500, 60_000, HOUR, 40 * 24 * HOUR])
@@ -197,6 +198,12 @@ def test_a_clock_that_goes_forward_costs_no_job_and_no_wait(guarded: Callable[..
     assert lab.succeed(running) == []
 
 
+def ahead(lab: Lab) -> dict[str, float]:
+    """How far each scheduled job is in the future."""
+    ids = [text(job_id) for job_id in lab.client.zrange(lab.keys.scheduled, 0, -1)]
+    return {job_id: (lab.client.zscore(lab.keys.scheduled, job_id) or 0) - lab.now for job_id in ids}
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     delays=st.lists(st.integers(1_000, 10 * HOUR), min_size=1, max_size=8, unique=True),
@@ -214,7 +221,7 @@ def test_every_wait_is_as_long_as_it_was_whoever_notices(
     for delay in delays:
         lab.enqueue(f"in {delay}", delay=delay)
     lab.now += idle
-    before = {name.decode(): due - lab.now for name, due in valkey.zrange(lab.keys.scheduled, 0, -1, withscores=True)}
+    before = ahead(lab)
     leased = valkey.zscore(lab.keys.leases, "running") - lab.now  # type: ignore[operator]
 
     lab.now -= step
@@ -228,7 +235,7 @@ def test_every_wait_is_as_long_as_it_was_whoever_notices(
         case "settle":
             lab.settle(running, "later", delay_ms=700)
 
-    after = {name.decode(): due - lab.now for name, due in valkey.zrange(lab.keys.scheduled, 0, -1, withscores=True)}
+    after = ahead(lab)
     # Since the latest script ran nobody knows how long it is: by as much the step is taken for less.
     moved = {name: (before[name] + idle if step - idle > 1_000 else before[name] + step) for name in before}
     assert {name: after[name] for name in before} == moved

@@ -16,6 +16,7 @@ from broker.guards.actor_config import ActorGuards, actor_fields
 from tests.integration.broker.guards.guard_lab import GuardLab
 from tests.integration.broker.lab import LEASE_MS, Leased
 from tests.integration.broker.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINED, QUEUES, Fleet, run
+from tests.support.answers import raw, text
 
 PROBES, BURST, OWN_BURST = 2, 6, 4
 MAIL = QUEUES[1]
@@ -51,7 +52,7 @@ OF_GUARDS = {
 }
 """Bounded by settings, processes, queues or a number (leeward/keys.py)."""
 FAILED = {"call": "failed", "ms": 5, "outage": True}
-LATER = {"delay_ms": 1_500}
+LATER: dict[str, Any] = {"delay_ms": 1_500}
 ENDINGS = {
     "succeeded": ("done", {"call": "ok", "ms": 3}),
     "succeeded slowly": ("done", {"call": "ok", "ms": 20_000}),
@@ -160,7 +161,7 @@ class GuardedFleet(Fleet):
     def settle(self, job: Leased, how: str, twice: bool) -> None:
         ours = self._leased_by(job)
         end, fields = ENDINGS[how]
-        before = self._client.hget(self._lab.keys.jobs, job.job_id)
+        before = raw(self._client.hget(self._lab.keys.jobs, job.job_id) or b"")
         for _ in range(2 if twice else 1):
             late = self._lab.settle(job, end, message=job.message + b" ", **fields)
             assert (late == []) == ours
@@ -240,7 +241,9 @@ class GuardedFleet(Fleet):
 
     @invariant()
     def the_limit_is_between_the_floor_and_the_ceiling(self) -> None:
-        ceiling, floor, adaptive = map(int, self._client.hmget(self._lab.keys.guards, "limit", "floor", "adaptive"))
+        ceiling, floor, adaptive = (
+            int(raw(number)) for number in self._client.hmget(self._lab.keys.guards, "limit", "floor", "adaptive")
+        )
         assert min(ceiling, floor, PROBES) <= self._lab.limit() <= ceiling
         assert adaptive or not self._client.exists(self._lab.keys.adaptive, self._lab.keys.admitted)
 
@@ -295,7 +298,7 @@ class GuardedFleet(Fleet):
 
     def _mails(self) -> int:
         """Counted here by what was enqueued where."""
-        leased = {job_id.decode() for job_id in self._client.zrange(self._lab.keys.leases, 0, -1)}
+        leased = {text(job_id) for job_id in self._client.zrange(self._lab.keys.leases, 0, -1)}
         return len(leased & self._enqueued_mails)
 
     def _own_limit_is(self, limit: int) -> None:

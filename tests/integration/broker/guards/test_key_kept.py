@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_a_key_of_an_ended_job_answers_for_as_long_as_the_guards_say(guarded: Gu
     lab.enqueue("a", key="k")
     assert kept_ms(lab) == -1, "while its job lives it has no end"
 
-    reason = {"dead": {"reason": "permanent", "error": "{}"}}.get(end, {})
+    reason: dict[str, Any] = {"dead": {"reason": "permanent", "error": "{}"}}.get(end, {})
     lab.settle(lab.admit(1).jobs[0], end, key="k", **reason)
 
     assert HOUR_MS - 60_000 < kept_ms(lab) <= HOUR_MS

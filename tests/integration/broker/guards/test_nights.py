@@ -35,7 +35,7 @@ def jobs(prefix: str, most: int, within_ms: int, *, least: int = 0, faults: Any 
     )
 
 
-def examples(n: int) -> Any:
+def examples(n: int) -> settings:
     # What fails here is read from its numbers: shrinking would run whole nights for minutes.
     return settings(
         max_examples=n, phases=(Phase.explicit, Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck)
@@ -50,7 +50,7 @@ def examples(n: int) -> Any:
     st.booleans(),
 )
 def test_one_poison_job_of_any_class_opens_nothing_and_dies_within_its_attempts(
-    valkey: "redis.Redis", poison: list[Job], good: list[Job], numbers: dict[str, int], looks: bool
+    valkey: "redis.Redis", poison: list[Job], good: list[Job], numbers: dict[str, Any], looks: bool
 ) -> None:
     valkey.flushdb()
     night = Night(GuardLab(valkey, **numbers), poison + good, looks=looks)
@@ -66,7 +66,7 @@ def test_one_poison_job_of_any_class_opens_nothing_and_dies_within_its_attempts(
 @examples(8)
 @given(jobs("poison", 1, 5_000, least=1, faults=st.just("credentials or settings")), jobs("good", 8, 900_000), NUMBERS)
 def test_one_job_that_is_denied_waits_alone_until_its_deadline(
-    valkey: "redis.Redis", poison: list[Job], good: list[Job], numbers: dict[str, int]
+    valkey: "redis.Redis", poison: list[Job], good: list[Job], numbers: dict[str, Any]
 ) -> None:
     valkey.flushdb()
     night = Night(GuardLab(valkey, **numbers), poison + good, deadline_ms=2 * HOUR_MS)
@@ -80,7 +80,7 @@ def test_one_job_that_is_denied_waits_alone_until_its_deadline(
 @examples(12)
 @given(jobs("job", 6, 600_000, least=1), st.integers(0, 300_000), st.integers(1, 3), NUMBERS)
 def test_an_outage_kills_nobody_costs_what_is_documented_and_drains(
-    valkey: "redis.Redis", found: list[Job], down_at: int, hours: int, numbers: dict[str, int]
+    valkey: "redis.Redis", found: list[Job], down_at: int, hours: int, numbers: dict[str, Any]
 ) -> None:
     valkey.flushdb()
     night = Night(GuardLab(valkey, **numbers), found, down=(down_at, down_at + hours * HOUR_MS))
@@ -94,7 +94,7 @@ def test_an_outage_kills_nobody_costs_what_is_documented_and_drains(
 @examples(5)
 @given(jobs("job", 1, 1_000, least=1), NUMBERS)
 def test_a_lone_job_and_a_dead_provider_end_at_the_deadline(
-    valkey: "redis.Redis", found: list[Job], numbers: dict[str, int]
+    valkey: "redis.Redis", found: list[Job], numbers: dict[str, Any]
 ) -> None:
     valkey.flushdb()
     night = Night(GuardLab(valkey, **numbers), found, down=(0, DAY_MS), deadline_ms=2 * HOUR_MS)
@@ -112,7 +112,7 @@ def test_a_lone_job_and_a_dead_provider_end_at_the_deadline(
     NUMBERS,
 )
 def test_after_an_outage_a_failed_probe_is_not_the_next_one_and_poison_keeps_nobody_waiting(
-    valkey: "redis.Redis", poison: list[Job], good: list[Job], down_ms: int, numbers: dict[str, int]
+    valkey: "redis.Redis", poison: list[Job], good: list[Job], down_ms: int, numbers: dict[str, Any]
 ) -> None:
     valkey.flushdb()
     night = Night(GuardLab(valkey, **numbers), poison + good, down=(0, down_ms), deadline_ms=2 * HOUR_MS)

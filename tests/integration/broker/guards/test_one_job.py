@@ -197,7 +197,7 @@ def test_one_failed_probe_among_good_ones_does_not_keep_the_circuit_open(guarded
 @pytest.mark.parametrize("end", ["failed", "denied"])
 @pytest.mark.parametrize("place", [{"lane": "interactive"}, {"partition": "tenant"}, {"queue": "email.lab"}, {}])
 def test_a_failed_probe_is_not_the_next_one_wherever_it_waits(
-    guarded: Guarded, place: dict[str, str], end: str
+    guarded: Guarded, place: dict[str, Any], end: str
 ) -> None:
     lab = guarded(probes=1, successes=9)
     queue = place.get("queue", "lab")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.broker.guards.guard_lab import NEVER, GuardLab
 from tests.integration.broker.lab import message_bytes
+from tests.support.answers import raw, text
 
 Guarded = Callable[..., GuardLab]
 
@@ -18,7 +19,7 @@ def test_the_failure_that_opens_the_circuit_spends_no_attempt(guarded: Guarded) 
     lab.fail(job, message=message_bytes(job.job_id, "an attempt more"))
 
     assert lab.places_of(job.job_id) == ["ready:lab:normal"]
-    assert b"an attempt more" not in lab.client.hget(lab.keys.jobs, job.job_id)
+    assert b"an attempt more" not in raw(lab.client.hget(lab.keys.jobs, job.job_id))
 
 
 @pytest.mark.parametrize("end", ["later", "dead"])
@@ -31,7 +32,7 @@ def test_what_was_in_flight_waits_at_the_head_of_its_lane(guarded: Guarded, end:
 
     lab.fail(job, end=end, attempts=5)
 
-    assert lab.client.lindex(lab.keys.ready("lab", "normal"), 0).decode() == job.job_id
+    assert text(lab.client.lindex(lab.keys.ready("lab", "normal"), 0)) == job.job_id
     assert lab.dead() == []
     assert lab.client.hget(lab.keys.expiries, job.job_id) is None
 
@@ -93,7 +94,7 @@ def test_six_hours_of_outage_spend_nothing_and_drain_at_the_ramp(guarded: Guarde
         lab.now = admission.look_at or lab.now + 1
     assert lab.dead() == []
     assert sum(lab.size()) == 500
-    spent = sum(message.startswith(b"spent") for message in lab.client.hvals(lab.keys.jobs))
+    spent = sum(raw(message).startswith(b"spent") for message in lab.client.hvals(lab.keys.jobs))
     assert spent < lab.config.streak, "only the failures that opened it"
 
     peak = []

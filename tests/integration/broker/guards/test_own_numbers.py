@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -15,8 +16,8 @@ Guarded = Callable[..., GuardLab]
 MAIL = "email.lab"
 
 
-def own(**numbers: object) -> dict[str, ActorGuards]:
-    return {MAIL: ActorGuards(**numbers)}  # type: ignore[arg-type] # the test names them
+def own(**numbers: Any) -> dict[str, ActorGuards]:
+    return {MAIL: ActorGuards(**numbers)}
 
 
 def mails(lab: GuardLab, n: int) -> list[str]:
@@ -57,7 +58,8 @@ def test_every_lane_and_partition_of_a_queue_counts(guarded: Guarded, lane: str)
 def test_every_way_to_end_frees_the_permit_and_a_killed_holders_is_back_with_its_lease(guarded: Guarded) -> None:
     lab = guarded(actors=own(limit=1))
     mails(lab, 10)
-    for end, fields in (("done", {}), ("later", {"delay_ms": 9_000_000}), ("release", {}), (None, {})):
+    ways: dict[str | None, dict[str, Any]] = {"done": {}, "later": {"delay_ms": 9_000_000}, "release": {}, None: {}}
+    for end, fields in ways.items():
         lab.settle(lab.admit(1, queue=MAIL).jobs[0], end, **fields)
     lab.admit(1, queue=MAIL)
 

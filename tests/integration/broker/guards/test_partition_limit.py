@@ -1,6 +1,7 @@
 """No partition runs more jobs at once than it may."""
 
 from collections import Counter
+from typing import Any
 
 import dramatiq
 import pytest
@@ -13,7 +14,7 @@ from tests.integration.broker.guards.guard_lab import GuardLab
 from tests.integration.broker.lab import LEASE_MS, Leased
 
 
-def partitioned(client: "redis.Redis", *, limit: int = 10, **numbers: float) -> GuardLab:
+def partitioned(client: "redis.Redis", *, limit: int = 10, **numbers: Any) -> GuardLab:
     return GuardLab(client, limit=limit, **numbers)
 
 
@@ -44,7 +45,7 @@ def wait(lab: GuardLab, partition: str, n: int, *, lane: str = "normal", queue: 
     ],
 )
 def test_a_partition_runs_half_of_its_providers_limit_or_what_it_may(
-    valkey: "redis.Redis", numbers: dict[str, float], most: int
+    valkey: "redis.Redis", numbers: dict[str, Any], most: int
 ) -> None:
     lab = partitioned(valkey, **numbers)
     wait(lab, "a", 20)
@@ -94,9 +95,12 @@ def test_however_a_job_ends_its_partition_has_a_turn_again(valkey: "redis.Redis"
     lab = partitioned(valkey, limit=2)
     wait(lab, "a", 3)
     (running,) = lab.admit(2).jobs
-    fields = {"later": {"delay_ms": 10_000}, "dead": {"reason": "permanent", "error": "{}"}}.get(end, {})
+    needed: dict[str, dict[str, Any]] = {
+        "later": {"delay_ms": 10_000},
+        "dead": {"reason": "permanent", "error": "{}"},
+    }
 
-    lab.settle(running, end, **fields)
+    lab.settle(running, end, **needed.get(end, {}))
 
     assert of(lab.admit(2).jobs) == {"a": 1}
 
@@ -143,7 +147,7 @@ def test_why_a_job_waits_is_its_full_partition(valkey: "redis.Redis") -> None:
     lab.admit(2)
     valkey.sadd(QUEUES, "lab")
     valkey.hset(lab.keys.places, "b-3", "lab:bulk:b")
-    message = dramatiq.Message("lab", "act", (), {}, {}, message_id="a-2")
+    message: dramatiq.Message[Any] = dramatiq.Message("lab", "act", (), {}, {}, message_id="a-2")
     valkey.hset(lab.keys.jobs, "a-2", message.encode())
 
     status = JobStatus("a-2", "lab", JobState.READY, queue="lab")

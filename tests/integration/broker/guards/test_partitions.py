@@ -1,6 +1,7 @@
 """Partitions of a lane take turns."""
 
 from collections import Counter
+from typing import Any
 
 from broker.steering import queue_states
 from leeward.keys import QUEUES
@@ -12,7 +13,7 @@ def names(prefix: str, n: int) -> list[str]:
     return [f"{prefix}-{number}" for number in range(n)]
 
 
-def enqueue(lab: Lab, prefix: str, n: int, **options: str) -> list[str]:
+def enqueue(lab: Lab, prefix: str, n: int, **options: Any) -> list[str]:
     ids = names(prefix, n)
     for start in range(0, n, 500):
         lab.enqueue(*ids[start : start + 500], **options)

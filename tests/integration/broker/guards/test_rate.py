@@ -5,12 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.integration.broker.guards.guard_lab import BETA, GuardLab
+from tests.support.answers import raw
 
 Guarded = Callable[..., GuardLab]
 
 
 def bucket(lab: GuardLab) -> float:
-    return float(lab.client.hget(lab.keys.root + "bucket", "tokens"))
+    return float(raw(lab.client.hget(lab.keys.root + "bucket", "tokens")))
 
 
 def test_a_burst_goes_at_once_and_the_next_at_its_exact_instant(guarded: Guarded) -> None:

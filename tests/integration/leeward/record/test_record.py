@@ -10,6 +10,7 @@ from leeward.record import FleetRecord
 from leeward.record.publication import COMPARE_EVERY, Publication
 from leeward.record.reader import FRESH
 from leeward.secret import SecretText
+from tests.support.answers import text
 from tests.support.published import publication
 
 
@@ -36,9 +37,9 @@ def _publication(client: "redis.Redis", process: str, job: type[Job] = Ship, rel
 
 def _silence(client: "redis.Redis", member_of: str, span: timedelta) -> None:
     """As if a process had said nothing for so long."""
-    for member, score in client.zrange(WORKERS, 0, -1, withscores=True):
-        if member.startswith(member_of.encode() + b" "):
-            client.zadd(WORKERS, {member: score - span // timedelta(milliseconds=1)})
+    for member in map(text, client.zrange(WORKERS, 0, -1)):
+        if member.startswith(f"{member_of} "):
+            client.zadd(WORKERS, {member: (client.zscore(WORKERS, member) or 0) - span // timedelta(milliseconds=1)})
 
 
 def _fields(client: "redis.Redis") -> set[str]:

@@ -34,9 +34,8 @@ def connect(root: Path) -> Callable[..., Downloader]:
     """Makes downloaders into the folder; options change their configuration. The simulators are on loopback."""
 
     def make(*, resolver: Any = resolve, clock: Any = None, **options: Any) -> Downloader:
-        config = DownloadConfig(
-            **{"root": root, "allow_private_addresses": True, "resume_at_once_bytes": MIB} | options
-        )
+        values: dict[str, Any] = {"root": root, "allow_private_addresses": True, "resume_at_once_bytes": MIB}
+        config = DownloadConfig(**values | options)
         more = {} if clock is None else {"clock": clock}
         return Downloader(config, resolver=resolver, **more)
 

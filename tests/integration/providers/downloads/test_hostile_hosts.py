@@ -19,7 +19,7 @@ from providers.downloads import DownloadConfig, Downloader
 from tests.support.raw_host import RawHost, Talk, raw_host, read_request
 
 Connect = Callable[..., Downloader]
-QUICK = {"read_timeout": timedelta(seconds=0.2), "begin_timeout": timedelta(seconds=0.6)}
+QUICK: dict[str, Any] = {"read_timeout": timedelta(seconds=0.2), "begin_timeout": timedelta(seconds=0.6)}
 HEAD = b"HTTP/1.1 200 OK\r\n"
 DRIPS = {
     "informational answers": (b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
@@ -59,7 +59,10 @@ def test_a_chain_of_redirects_is_limited_in_time_too(connect: Connect) -> None:
 
 
 def test_a_resolver_that_hangs_is_not_waited_for(connect: Connect) -> None:
-    with raw_host(read_request) as silent:  # ends the wait, and with it the resolver's thread
+    def say_nothing(connection: socket.socket) -> None:
+        read_request(connection)
+
+    with raw_host(say_nothing) as silent:  # ends the wait, and with it the resolver's thread
 
         def resolver(_host: str, _port: int) -> list[str]:
             with socket.create_connection(("127.0.0.1", silent.port)) as waits:

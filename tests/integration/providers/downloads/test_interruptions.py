@@ -82,7 +82,7 @@ def test_interrupts_leave_no_descriptors_and_no_locks_behind(
     host: FilesSimulator, downloader: Downloader, wanted: Wanted, root: Path
 ) -> None:
     host.publish("/a.iso", size=SIZE, bytes_per_second=500_000)
-    sizes = []
+    sizes: list[int] = []
 
     def has_grown() -> bool:
         return part(root).stat().st_size > (sizes[-1] if sizes else 0) + 100_000

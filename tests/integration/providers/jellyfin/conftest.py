@@ -22,7 +22,7 @@ def connect(jellyfin: JellyfinSimulator) -> Iterator[Callable[..., UserDirectory
     with ExitStack() as stack:
 
         def make(**options: Any) -> UserDirectory:
-            values = {"url": jellyfin.url, "token": SecretStr(jellyfin.settings.token)} | options
+            values: dict[str, Any] = {"url": jellyfin.url, "token": SecretStr(jellyfin.settings.token)} | options
             return stack.enter_context(UserDirectory(JellyfinConfig(**values)))
 
         yield make

@@ -43,7 +43,7 @@ def test_a_new_user_without_a_given_password_gets_a_random_one(
     directory.ensure_user("alice", ENABLED)
     directory.ensure_user("bob", ENABLED)
 
-    passwords = [jellyfin.accounts.named(name).password for name in ("alice", "bob")]
+    passwords = [jellyfin.accounts.account(name).password or "" for name in ("alice", "bob")]
     assert all(len(password) >= 32 for password in passwords)
     assert passwords[0] != passwords[1]
 
@@ -70,9 +70,9 @@ def test_a_user_is_disabled_and_enabled_again(jellyfin: JellyfinSimulator, direc
     directory.ensure_user("alice", ENABLED)
 
     assert directory.ensure_user("alice", DISABLED)["changes"] == ["disabled"]
-    assert jellyfin.accounts.named("alice").policy["IsDisabled"]
+    assert jellyfin.accounts.account("alice").policy["IsDisabled"]
     assert directory.ensure_user("alice", ENABLED)["changes"] == ["enabled"]
-    assert not jellyfin.accounts.named("alice").policy["IsDisabled"]
+    assert not jellyfin.accounts.account("alice").policy["IsDisabled"]
 
 
 def test_disabling_a_missing_user_does_nothing(jellyfin: JellyfinSimulator, directory: UserDirectory) -> None:
@@ -116,24 +116,24 @@ def test_an_adopted_user_keeps_its_password_when_none_is_given(
 
 def test_a_policy_keeps_every_field_that_came(jellyfin: JellyfinSimulator, directory: UserDirectory) -> None:
     directory.ensure_user("alice", ENABLED)
-    policy = jellyfin.accounts.named("alice").policy
+    policy = jellyfin.accounts.account("alice").policy
     policy |= {"EnableAllFolders": False, "EnabledFolders": ["f" * 32], "IsHidden": False, "MaxParentalRating": 12}
     before = dict(policy)
 
     directory.ensure_user("alice", DISABLED)
 
-    assert jellyfin.accounts.named("alice").policy == before | {"IsDisabled": True}
+    assert jellyfin.accounts.account("alice").policy == before | {"IsDisabled": True}
 
 
 def test_a_policy_that_is_right_is_not_posted_so_that_lyric_management_survives(
     jellyfin: JellyfinSimulator, directory: UserDirectory
 ) -> None:
     directory.ensure_user("alice", ENABLED)
-    jellyfin.accounts.named("alice").policy["EnableLyricManagement"] = True
+    jellyfin.accounts.account("alice").policy["EnableLyricManagement"] = True
 
     directory.ensure_user("alice", ENABLED, PASSWORD)
 
-    assert jellyfin.accounts.named("alice").policy["EnableLyricManagement"]
+    assert jellyfin.accounts.account("alice").policy["EnableLyricManagement"]
     assert "policy_set" not in jellyfin.record.counts()
 
 
@@ -168,11 +168,11 @@ def test_an_empty_password_is_refused(jellyfin: JellyfinSimulator, directory: Us
 
 def test_a_used_account_without_a_password_is_left_alone(jellyfin: JellyfinSimulator, directory: UserDirectory) -> None:
     directory.ensure_user("child", ENABLED)
-    jellyfin.accounts.named("child").password = None
+    jellyfin.accounts.account("child").password = None
     jellyfin.accounts.log_in("child", "")
 
     assert directory.ensure_user("child", ENABLED)["changes"] == []
-    assert jellyfin.accounts.named("child").password is None
+    assert jellyfin.accounts.account("child").password is None
 
 
 def test_a_user_is_looked_up_in_the_list_once(jellyfin: JellyfinSimulator, directory: UserDirectory) -> None:

@@ -31,7 +31,7 @@ def test_an_account_without_a_password_that_nobody_used_gets_one(
     jellyfin.accounts.create("alice", None, commit_delay_seconds=0, crash=False)
 
     assert changes(directory) == ["password"]
-    assert jellyfin.accounts.named("alice").password
+    assert jellyfin.accounts.account("alice").password
 
 
 def test_an_account_with_a_password_keeps_it_where_the_server_tells_that_it_has_one(
@@ -40,16 +40,16 @@ def test_an_account_with_a_password_keeps_it_where_the_server_tells_that_it_has_
     jellyfin.accounts.create("alice", "hers", commit_delay_seconds=0, crash=False)
 
     assert changes(directory) == ([] if version in TELLS else ["password"])
-    assert (jellyfin.accounts.named("alice").password == "hers") is (version in TELLS)
+    assert (jellyfin.accounts.account("alice").password == "hers") is (version in TELLS)
 
 
 @pytest.mark.usefixtures("version")
 def test_an_account_that_somebody_used_keeps_what_it_has(jellyfin: JellyfinSimulator, directory: UserDirectory) -> None:
     jellyfin.accounts.create("alice", "hers", commit_delay_seconds=0, crash=False)
-    jellyfin.accounts.named("alice").last_login = datetime.now(UTC)
+    jellyfin.accounts.account("alice").last_login = datetime.now(UTC)
 
     assert changes(directory) == []
-    assert jellyfin.accounts.named("alice").password == "hers"
+    assert jellyfin.accounts.account("alice").password == "hers"
 
 
 @pytest.mark.usefixtures("version")
@@ -57,7 +57,7 @@ def test_a_password_of_the_job_is_set_once(jellyfin: JellyfinSimulator, director
     jellyfin.accounts.create("alice", None, commit_delay_seconds=0, crash=False)
 
     assert changes(directory, SecretStr("hers")) == ["password"]
-    assert jellyfin.accounts.named("alice").password == "hers"
+    assert jellyfin.accounts.account("alice").password == "hers"
 
 
 @pytest.mark.usefixtures("version")
@@ -68,10 +68,10 @@ def test_passwords_of_administrators_and_of_other_keepers_are_left_alone(
     policy: dict[str, object], jellyfin: JellyfinSimulator, directory: UserDirectory
 ) -> None:
     jellyfin.accounts.create("alice", "hers", commit_delay_seconds=0, crash=False)
-    jellyfin.accounts.named("alice").policy |= policy
+    jellyfin.accounts.account("alice").policy |= policy
 
     assert changes(directory) == []
-    assert jellyfin.accounts.named("alice").password == "hers"
+    assert jellyfin.accounts.account("alice").password == "hers"
 
 
 @pytest.mark.usefixtures("version")
@@ -79,4 +79,4 @@ def test_an_account_that_was_created_just_now_has_its_password(
     jellyfin: JellyfinSimulator, directory: UserDirectory
 ) -> None:
     assert changes(directory) == ["created"]
-    assert jellyfin.accounts.named("alice").password
+    assert jellyfin.accounts.account("alice").password

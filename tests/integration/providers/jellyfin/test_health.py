@@ -15,6 +15,7 @@ def test_a_running_server_is_healthy(directory: UserDirectory) -> None:
 
     assert health.ok
     assert health.detail == "Healthy"
+    assert health.latency is not None
     assert health.latency > timedelta(0)
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from pydantic import SecretStr
@@ -19,7 +20,7 @@ PASSWORD = SecretStr("correct horse battery staple")
 
 
 def is_as_it_should_be(jellyfin: JellyfinSimulator, *, disabled: bool) -> bool:
-    account = jellyfin.accounts.named("alice")
+    account = jellyfin.accounts.account("alice")
     return account.password == PASSWORD.get_secret_value() and account.policy["IsDisabled"] == disabled
 
 
@@ -72,7 +73,7 @@ def test_a_server_that_dies_between_its_two_commits_leaves_no_open_account(
 
     directory.ensure_user("alice", ENABLED)
 
-    assert jellyfin.accounts.named("alice").password
+    assert jellyfin.accounts.account("alice").password
     assert jellyfin.record.counts()["user_created"] == 1
 
 
@@ -122,7 +123,7 @@ def test_two_racing_creators_make_one_account(jellyfin: JellyfinSimulator, direc
 
 
 def test_many_threads_share_one_directory(jellyfin: JellyfinSimulator, directory: UserDirectory) -> None:
-    _together([lambda number=number: directory.ensure_user(f"user{number}", ENABLED) for number in range(40)])
+    _together([partial(directory.ensure_user, f"user{number}", ENABLED) for number in range(40)])
 
     assert jellyfin.record.counts()["user_created"] == 40
 

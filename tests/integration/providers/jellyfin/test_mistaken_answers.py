@@ -84,7 +84,7 @@ def test_a_flag_that_is_none_is_not_believed(flag: str, value: object) -> None:
     assert [asked for asked in server.asked if "Policy" in asked] == []
 
 
-EVERY_LIST = {f"List{number}": [] for number in range(16)}
+EVERY_LIST: dict[str, list[object]] = {f"List{number}": [] for number in range(16)}
 MANY = [account(number, f"u{number}", **EVERY_LIST) for number in range(3, 30_003)]
 
 

@@ -22,7 +22,7 @@ def connect(mail: MailSimulator) -> Iterator[Callable[..., Mailer]]:
     with ExitStack() as stack:
 
         def make(**options: Any) -> Mailer:
-            values = {
+            values: dict[str, Any] = {
                 "host": "127.0.0.1",
                 "port": mail.port,
                 "tls": Tls.NONE,

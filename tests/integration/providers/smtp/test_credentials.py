@@ -25,7 +25,8 @@ GREETING, EHLO = b"220 mail\r\n", b"250-mail\r\n250 AUTH CRAM-MD5\r\n"
 
 
 def attempts(mail: MailSimulator) -> int:
-    return int(mail.faults.describe()[0]["hits"])  # type: ignore[call-overload]
+    described: Any = mail.faults.describe()
+    return int(described[0]["hits"])
 
 
 def over_tls(authority: trustme.CA, **settings: Any) -> tuple[MailSimulator, ssl.SSLContext]:

@@ -201,6 +201,7 @@ def test_a_relay_that_can_be_signed_in_to_is_healthy(mail: MailSimulator, mailer
     health = mailer.health()
 
     assert health.ok
+    assert health.latency is not None
     assert health.latency > timedelta(0)
 
 

@@ -63,7 +63,7 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
 def _die(client: "redis.Redis", number: str = "INV-7") -> None:
     message = message_of(Invoice(provider="acme", number=number, door="4711-and-more"), message_id=number)
-    fields = dict(
+    fields = dict[Any, Any](
         dead_fields(message, error=json.dumps({"type": "Gone", "message": "4711-and-more", "traceback": TRACEBACK}))
     )
     client.xadd("leeward:{acme}:dead", fields)

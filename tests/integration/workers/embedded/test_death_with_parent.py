@@ -38,8 +38,8 @@ def test_both_servers_end_when_their_parent_is_killed_and_start_again(
 
     parent.kill()
 
-    for pid in (int(valkey_pid), int(postgres_pid)):
-        wait_until(lambda pid=pid: not is_alive(pid), description=f"process {pid} to end with its parent")
+    servers = {int(valkey_pid), int(postgres_pid)}
+    wait_until(lambda: not any(map(is_alive, servers)), description=f"{servers} to end with their parent")
     assert "database system is shut down" in (tmp_path / "postgres" / "postgres.log").read_text()
     valkey, postgres = (
         EmbeddedValkey(tmp_path / "valkey"),

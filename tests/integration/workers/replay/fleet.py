@@ -18,6 +18,7 @@ from storage.replays.rules import Rules
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome
 from storage.replays.stored import Item
+from tests.support.answers import raw, text
 from tests.support.workers_under_test import broker_at, run_until_empty
 
 QUEUE = "sync.jellyfin"
@@ -51,11 +52,11 @@ def outcomes(items: list[Item]) -> dict[UUID, ItemOutcome]:
 def jobs(valkey: "redis.Redis", provider: str = "jellyfin") -> "dict[str, Message[Any]]":
     """Every job that is not over, by id."""
     found = valkey.hgetall(ProviderKeys(provider).jobs)
-    return {id_.decode(): Message.decode(encoded) for id_, encoded in found.items()}
+    return {text(id_): Message.decode(raw(encoded)) for id_, encoded in found.items()}
 
 
 def waiting(valkey: "redis.Redis", lane: str = "bulk") -> list[str]:
-    return [id_.decode() for id_ in valkey.lrange(ProviderKeys("jellyfin").ready(QUEUE, lane), 0, -1)]
+    return [text(id_) for id_ in valkey.lrange(ProviderKeys("jellyfin").ready(QUEUE, lane), 0, -1)]
 
 
 def work(valkey_url: str, function: Callable[[SyncUser], None], *, max_retries: int = 0) -> None:

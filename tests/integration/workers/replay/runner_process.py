@@ -12,6 +12,7 @@ import redis
 from broker.steering import known_providers
 from leeward import script
 from leeward.connection import connect
+from leeward.line import ask
 from storage.engine import create_engine
 from workers.drainer import Drainer
 from workers.replay.adopter import Adopter
@@ -19,7 +20,7 @@ from workers.replay.run import Fleet, run
 
 
 def die_at_the_first_enqueue(when: str) -> None:
-    send = script.ask
+    send = ask
 
     def dying(client: redis.Redis, *command: Any) -> Any:
         if "1+" not in command[4:6]:  # the argument that only an enqueue of a replay has
@@ -30,7 +31,7 @@ def die_at_the_first_enqueue(when: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("unreachable")
 
-    script.ask = dying
+    setattr(script, "ask", dying)  # noqa: B010 # it is not the module's own
 
 
 def main(valkey_url: str, database_url: str, when: str, replay_id: str = "") -> None:

@@ -1,6 +1,7 @@
 """Servers that go away in the middle of a replay."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
@@ -48,8 +49,11 @@ def test_a_replay_outlives_restarts_of_both_servers_and_doubles_nothing(
     def enqueued() -> int:
         return replays.get(id_).counts[ItemOutcome.QUEUED]
 
+    def has_enqueued(spot: int) -> bool:
+        return enqueued() >= spot
+
     for server, spot in ((own_postgres, 50), (own_valkey, 150), (own_postgres, 250)):
-        wait_until(lambda spot=spot: enqueued() >= spot, description=f"{spot} to be enqueued", timeout=60)
+        wait_until(partial(has_enqueued, spot), description=f"{spot} to be enqueued", timeout=60)
         server.kill()
         server.start()
     wait_until(lambda: enqueued() == LETTERS, description="all to be enqueued", timeout=90)

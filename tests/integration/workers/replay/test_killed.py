@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -149,7 +150,7 @@ def test_a_runner_that_is_killed_again_and_again_at_any_point_replays_every_row_
             for kill in range(kills):
                 runner = start_process([*RUNNER, valkey_url, database_url, "never"], cwd=ROOT)
                 spot = random.uniform(kill, kill + 1) / kills * number_of_letters
-                wait_until(lambda spot=spot: _enqueued(admin, id_) >= spot, description="a good moment", timeout=60)
+                wait_until(partial(_has_enqueued, admin, id_, spot), description="a good moment", timeout=60)
                 runner.send(signal.SIGKILL)
             start_process([*RUNNER, valkey_url, database_url, "never"], cwd=ROOT)
             wait_until(
@@ -159,6 +160,10 @@ def test_a_runner_that_is_killed_again_and_again_at_any_point_replays_every_row_
     assert set(Counter(seen).values()) == {1}
     assert len(seen) == number_of_letters
     assert admin.replays.get(id_).counts[ItemOutcome.DONE] == number_of_letters
+
+
+def _has_enqueued(admin: Admin, id_: UUID, letters: float) -> bool:
+    return _enqueued(admin, id_) >= letters
 
 
 def _enqueued(admin: Admin, id_: UUID) -> int:

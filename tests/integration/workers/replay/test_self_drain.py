@@ -1,5 +1,6 @@
 """What an outage left is replayed by itself once the provider is well again, by any number of hosts once."""
 
+import itertools
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +42,9 @@ def drain(fleet: Fleet, *, now: datetime = NOW) -> SelfDrain:
 
 def healthy(valkey: "redis.Redis", *, since: timedelta = timedelta(hours=1)) -> None:
     for at in (NOW - since, NOW):
-        health_record.record(valkey, "jellyfin", healthy=True, detail="ok", latency=timedelta(), now=lambda at=at: at)
+        health_record.record(
+            valkey, "jellyfin", healthy=True, detail="ok", latency=timedelta(), now=itertools.repeat(at).__next__
+        )
 
 
 def test_only_what_an_outage_left_and_nobody_has_touched_is_replayed(
@@ -95,7 +98,9 @@ def test_after_one_that_was_stopped_or_cancelled_nothing_is_tried_for_a_while(
     keep(connection, letter(1))
     now = datetime.now(UTC)
     for at in (now - timedelta(hours=1), now + timedelta(hours=2)):
-        health_record.record(valkey, "jellyfin", healthy=True, detail="ok", latency=timedelta(), now=lambda at=at: at)
+        health_record.record(
+            valkey, "jellyfin", healthy=True, detail="ok", latency=timedelta(), now=itertools.repeat(at).__next__
+        )
     drain(fleet, now=now).look()
     admin.replays.cancel(admin.replays.page(limit=9).rows[0].id, who="ada")
 

@@ -39,7 +39,7 @@ def main() -> None:
     directory, drain, *words = sys.argv[1:]
     processes = [word for word in words if "=" in word]
     events = Path(directory) / "events"
-    specs = [spec(*process.split("="), events) for process in processes]
+    specs = [spec(process.partition("=")[0], process.partition("=")[2], events) for process in processes]
     backoff = Backoff(first=timedelta(milliseconds=20), limit=timedelta(milliseconds=100))
     announce = structlog.get_logger().info
     Supervisor(

@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from simulators.faults import Effect, Rule
 
 
 @pytest.fixture
-def site(monkeypatch):
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     with Site() as site:
         for name, value in site.env.items():
             monkeypatch.setenv(name, value)
@@ -21,7 +22,7 @@ def site(monkeypatch):
         own.connection.close()
 
 
-def test_a_visit_is_counted_with_its_number_and_its_process(site):
+def test_a_visit_is_counted_with_its_number_and_its_process(site: Site) -> None:
     visit(7)
 
     (seen,) = site.visits()
@@ -29,7 +30,7 @@ def test_a_visit_is_counted_with_its_number_and_its_process(site):
     assert seen.began_ns <= seen.ended_ns
 
 
-def test_a_failing_site_counts_the_visit_and_refuses_it(site):
+def test_a_failing_site_counts_the_visit_and_refuses_it(site: Site) -> None:
     site.failing = True
 
     with pytest.raises(Transient) as caught:
@@ -39,7 +40,7 @@ def test_a_failing_site_counts_the_visit_and_refuses_it(site):
     assert [seen.ok for seen in site.visits()] == [False]
 
 
-def test_a_site_that_is_down_counts_nothing_and_can_be_visited_again_when_it_is_up(site):
+def test_a_site_that_is_down_counts_nothing_and_can_be_visited_again_when_it_is_up(site: Site) -> None:
     site.faults.set(Rule(effect=Effect.DOWN))
     with pytest.raises(Transient):
         visit(1)

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -7,11 +8,12 @@ from console.demo.pace import FULL, QUICK
 
 
 def test_an_outage_in_which_a_job_could_spend_all_its_attempts_is_refused() -> None:
-    for change in (
+    changes: tuple[dict[str, Any], ...] = (
         {"unavailable": FULL.retry_after * 5},
         {"refusing": timedelta(seconds=2)},
         {"unavailable": FULL.retry_after * 4},
-    ):
+    )
+    for change in changes:
         with pytest.raises(ValueError, match="attempts"):
             replace(FULL, **change)
 

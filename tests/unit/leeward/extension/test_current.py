@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from leeward.extension import begin_effect, child_key, current_job, report_progress
+from leeward.extension import begin_effect, child_key, current_job, emit_event, report_progress
 from leeward.extension.current import LONGEST_KEY
 from leeward.running import running_job
 
@@ -20,9 +20,13 @@ class Running:
         self.idempotency_key = key
         self.options = options
         self.marks = 0
+        self.emitted: list[tuple[str, Any]] = []
 
     def begin_effect(self) -> None:
         self.marks += 1
+
+    def emit_event(self, name: str, data: Any) -> None:
+        self.emitted.append((name, data))
 
 
 @pytest.fixture
@@ -42,6 +46,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_a_function_that_is_called_outside_a_worker_has_no_job() -> None:
     begin_effect()
     report_progress(1, 2)
+    emit_event("user.disabled", user="alice")
 
     assert current_job() is None
     assert child_key("a") != child_key("a")
@@ -74,3 +79,18 @@ def test_progress_and_marks_reach_the_delivery(running: Any) -> None:
 
     assert delivery.marks == 1
     assert delivery.progress == {"done": 3, "total": 4}
+
+
+def test_a_replay_without_a_key_has_the_children_of_the_job_that_died(running: Any) -> None:
+    running(origin="job-0")
+    assert child_key("INV-1") == "job-0:INV-1"
+    running("invoice-7", origin="job-0")
+    assert child_key("INV-1") == "invoice-7:INV-1"
+
+
+def test_events_reach_the_delivery(running: Any) -> None:
+    delivery = running()
+
+    emit_event("user.disabled", user="alice")
+
+    assert delivery.emitted == [("user.disabled", {"user": "alice"})]

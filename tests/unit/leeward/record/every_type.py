@@ -62,7 +62,7 @@ class EveryType(Job):
     anything: Any = None
     login: Login | None = None
     lines: list[Line] = Field(default_factory=list)
-    password: SecretText = SecretStr("swordfish-of-the-default")  # type: ignore[assignment]
+    password: SecretText = SecretStr("swordfish-of-the-default")
     pin: SecretStr | None = None
 
 

@@ -56,7 +56,8 @@ def test_secrets_only_ever_grow() -> None:
 
 @pytest.mark.parametrize("promise", ["idempotent", "marks_effect"])
 def test_a_promise_holds_while_every_worker_makes_it(promise: str) -> None:
-    makes, breaks = ({promise: True}, {promise: False})
+    makes: dict[str, Any] = {promise: True}
+    breaks: dict[str, Any] = {promise: False}
     one, other = _other(**makes), _other(**breaks)
     assert not getattr(published(one, one, [KindSummary.of(other)]), promise)
     assert not getattr(published(other, one, [KindSummary.of(one)]), promise)

@@ -20,7 +20,7 @@ class Order(BaseModel):
     owner: Account
     others: list[Account] = []
     by_name: dict[str, Account] = {}
-    combination: SecretText = SecretText("0000")  # type: ignore[operator]
+    combination: SecretText = SecretText("0000")
 
 
 def test_marked_fields_are_found_in_models_lists_and_dictionaries_of_models() -> None:

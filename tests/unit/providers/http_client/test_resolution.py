@@ -1,5 +1,6 @@
 import socket
 import threading
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,12 @@ def test_a_failure_of_the_resolver_is_raised_where_its_answer_is_awaited() -> No
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "fe80::1%eth0"])
 def test_a_literal_address_needs_no_thread(host: str) -> None:
-    asked = []
+    asked: list[threading.Thread] = []
 
-    resolve_within(lambda _host, _port: asked.append(threading.current_thread()) or [], host, 80, 5)
+    def resolve_here(_host: str, _port: int) -> list[Any]:
+        asked.append(threading.current_thread())
+        return []
+
+    resolve_within(resolve_here, host, 80, 5)
 
     assert asked == [threading.current_thread()]

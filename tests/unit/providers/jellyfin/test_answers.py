@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from leeward.extension.errors import AuthFailed, Misconfigured, Permanent, Provi
 from providers.http_client.answer import Answer
 from providers.jellyfin.answers import NameTaken, NoSuchUser, classify
 from tests.support.contracts import contract_file
+from tests.support.fixtures import fixture
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -27,7 +29,7 @@ def meaning(
     return classify(answer, provider="jellyfin", operation=operation, now=NOW)
 
 
-def kind(*arguments: object, **options: object) -> type[ProviderError] | None:
+def kind(*arguments: Any, **options: Any) -> type[ProviderError] | None:
     error = meaning(*arguments, **options)
     return None if error is None else type(error)
 
@@ -196,14 +198,20 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", EXPECTED)
+def test_the_answers_that_were_written_down_are_classified(name: str) -> None:
+    assert kind_of(fixture("jellyfin/errors.json")[name], name) is EXPECTED[name][1]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
 def test_the_published_examples_are_classified(name: str) -> None:
     examples = json.loads(contract_file("examples/derived.jellyfin.responses.json").read_text())
-    example = examples[name]
+
+    assert kind_of(examples[name], name) is EXPECTED[name][1]
+
+
+def kind_of(example: dict[str, Any], name: str) -> type[ProviderError] | None:
     # The examples leave out what the running server adds to every answer; the setup server and its redirect do not have it.
     headers = {} if example["status"] == 302 or "Retry-After" in example.get("headers", {}) else dict(OWN)
     headers |= {"Content-Type": example["content_type"]} if "content_type" in example else {}
-    operation, expected = EXPECTED[name]
-
-    actual = kind(example["status"], example["body"] or "", headers | example.get("headers", {}), operation=operation)
-
-    assert actual is expected
+    status, body = example["status"], example["body"] or ""
+    return kind(status, body, headers | example.get("headers", {}), operation=EXPECTED[name][0])

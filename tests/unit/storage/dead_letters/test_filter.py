@@ -52,7 +52,7 @@ def test_a_time_is_an_instant_or_a_span_ago(typed: str, meant: datetime) -> None
         ({"reason": ["exausted"]}, "'exausted' does not exist: use one of exhausted, permanent"),
         ({"since": "yesterday"}, "use for example 2026-01-31"),
         ({"until": "999999w"}, "use for example 2026-01-31"),
-        ({"ids": ["17"]}, "copy one from `leeward dlq list`"),
+        ({"ids": ["17"]}, "is not the id of a dead letter"),
         ({"provider": [" "]}, "leave it out"),
         ({"error": ""}, "leave it out"),
         ({"error": "a\x00b"}, "can match nothing"),

@@ -2,8 +2,10 @@ import inspect
 
 import pytest
 
+from leeward.actions import CheckInstallation, Letters, ProbeProvider, ReplayDeadLetters, WaitFor
 from leeward.extension import errors
-from storage.dead_letters.suggestion import BY_ERROR, BY_REASON, OTHERWISE, Cause, Suggestion, Symptom, suggest
+from storage.dead_letters.suggestion import BY_ERROR, BY_REASON, OTHERWISE, Cause, Suggestion, suggest
+from storage.dead_letters.symptom import Symptom
 from storage.dead_letters.trend import Direction
 from storage.reason import Reason
 
@@ -37,13 +39,12 @@ def test_every_reason_has_a_row(reason: Reason) -> None:
 @pytest.mark.parametrize("reason", list(Reason))
 @pytest.mark.parametrize("error", [*CLASSES, "KeyError", None])
 @pytest.mark.parametrize("direction", list(Direction))
-def test_whatever_happened_there_is_something_to_type(reason: Reason, error: str | None, direction: Direction) -> None:
+def test_whatever_happened_there_is_something_to_do(reason: Reason, error: str | None, direction: Direction) -> None:
     found = suggested(reason, error=error, direction=direction)
 
     assert found.next_step.endswith(".")
-    assert found.commands
-    assert all(command.startswith("leeward ") for command in found.commands)
-    assert not any("{" in command for command in found.commands)
+    assert found.actions
+    assert len({action.kind for action in found.actions}) == len(found.actions)
 
 
 @pytest.mark.parametrize(
@@ -82,9 +83,22 @@ def test_an_outage_that_is_over_is_to_be_replayed_and_one_that_goes_on_is_to_be_
     assert "when it is healthy again" in goes_on.next_step
 
 
-def test_commands_name_the_group_and_the_provider() -> None:
-    assert suggested(error="AuthFailed").commands == (
-        "leeward check",
-        "leeward provider probe jellyfin",
-        "leeward dlq replay --fingerprint 1abc --dry-run",
+def test_actions_name_the_group_and_the_provider() -> None:
+    assert suggested(error="AuthFailed").actions == (
+        CheckInstallation(),
+        ProbeProvider("jellyfin"),
+        ReplayDeadLetters(Letters(fingerprint="1abc"), dry_run=True),
     )
+
+
+def test_a_provider_that_fails_now_is_to_be_waited_for() -> None:
+    assert WaitFor("jellyfin") in suggested(error="Transient", direction=Direction.RISING).actions
+    assert WaitFor("jellyfin") not in suggested(error="Transient", direction=Direction.QUIET).actions
+
+
+def test_a_replay_of_what_may_have_had_its_effect_needs_a_reason() -> None:
+    symptom = Symptom("1abc", "smtp", Reason.EXHAUSTED, "Transient", 451, Direction.QUIET, repeatable=False)
+
+    replays = [action for action in suggest(symptom).actions if isinstance(action, ReplayDeadLetters)]
+
+    assert [replay.needs_reason for replay in replays] == [True]

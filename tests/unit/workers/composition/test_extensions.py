@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from leeward.extension import GROUP, Extension
+from leeward.extension import GROUP, Event, Extension, on
 from tests.unit.workers.composition.extensions import Vault, store_item, vault
 from workers.composition.extensions import BrokenExtensions, composed_of, load
 
@@ -68,3 +68,19 @@ def test_an_actor_for_a_provider_that_nothing_brings_is_refused(monkeypatch: pyt
     with pytest.raises(BrokenExtensions, match="store_item is for Vault, which no installed extension brings"):
         composed_of([orphan])
     assert composed_of([orphan, vault(actors=[])]).broken == ()
+
+
+def test_a_handler_of_what_nothing_emits_is_refused_with_the_nearest_name() -> None:
+    @on("user.disabld")
+    def tell(event: Event) -> None: ...
+
+    @on("vault.emptied")
+    def count(event: Event) -> None: ...
+
+    with pytest.raises(
+        BrokenExtensions, match=r"tell handles 'user.disabld', which nothing emits; did you mean user.disabled"
+    ):
+        composed_of([vault(handlers=[tell])])
+    with pytest.raises(BrokenExtensions, match=r"count handles 'vault.emptied', which nothing emits"):
+        composed_of([vault(handlers=[count])])
+    composed_of([vault(handlers=[count], events={"vault.emptied": "A vault has nothing left. Data: vault."})])

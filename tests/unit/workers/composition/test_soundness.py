@@ -16,7 +16,7 @@ class Taken(BaseModel):
     limit: int = 3
 
 
-class NoHealth(Provider[VaultSettings], type="vault"): ...  # type: ignore[misc]
+class NoHealth(Provider[VaultSettings], type="vault"): ...
 
 
 class NoType(Provider[VaultSettings]):
@@ -72,8 +72,8 @@ def test_a_sound_extension_has_no_problem() -> None:
         ({"providers": [ImpossibleGuard]}, "ImpossibleGuard.guards cannot be used: burst"),
         ({"providers": [Store]}, "is no Provider class"),
         ({"actors": [stores]}, "was not made by @actor"),
-        ({"actors": [actor(Store, provider=Vault)(takes_one)]}, "takes_one takes 1 arguments"),  # type: ignore[call-overload]
-        ({"actors": [actor(Kindless, provider=Vault)(stores)]}, "Kindless lacks kind, version"),  # type: ignore[call-overload]
+        ({"actors": [actor(Store, provider=Vault)(takes_one)]}, "takes_one takes 1 arguments"),  # type: ignore[arg-type]
+        ({"actors": [actor(Kindless, provider=Vault)(stores)]}, "Kindless lacks kind, version"),  # type: ignore[arg-type]
         (
             {"actors": [actor(Store, provider=Vault, unknown_outcome="verify")(stores)]},
             "@stores.verify belong together",

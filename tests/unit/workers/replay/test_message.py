@@ -133,3 +133,12 @@ def test_a_corrected_job_whose_producer_sent_no_fingerprint_has_that_of_the_orig
     unchanged = entry_of(message_for_replay(claim(original), NOW)).fingerprint
 
     assert entry_of(message_for_replay(claim(original, edited), NOW)).fingerprint == unchanged
+
+
+def test_the_replay_of_a_replay_still_names_the_job_that_died_first() -> None:
+    died = message_of(SyncUser(user="alice"), message_id="the-first-job")
+
+    first = message_for_replay(claim(died), NOW)
+    second = message_for_replay(claim(first.encode()), NOW)
+
+    assert (first.options["origin"], second.options["origin"]) == ("the-first-job", "the-first-job")

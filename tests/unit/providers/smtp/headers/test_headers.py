@@ -184,9 +184,9 @@ def test_an_attachments_name_reads_as_it_was_given_or_is_refused(name: str) -> N
 
     (part,) = parsed(raw).iter_attachments()
     assert part.get_filename() == name
-    read = legacy(raw).get_payload()[-1]  # type: ignore[union-attr]
-    assert legacy_filename(read) == name  # type: ignore[arg-type]
-    assert not {"Bcc", "Reply-To"} & set(read.keys())  # type: ignore[union-attr]
+    read: Any = legacy(raw).get_payload()
+    assert legacy_filename(read[-1]) == name
+    assert not {"Bcc", "Reply-To"} & set(read[-1].keys())
     assert max(map(len, raw.split(b"\r\n"))) <= 78
 
 
@@ -220,11 +220,12 @@ def test_a_reader_that_is_not_python_reads_names_as_they_were_given() -> None:
 def test_what_no_reader_reads_back_is_refused_with_its_name(character: str) -> None:
     text = f"a{character}b"
 
-    for write in (
+    ways: tuple[Callable[[], object], ...] = (
         lambda: unstructured("Subject", text),
         lambda: mailbox("From", "a@b", text),
         lambda: disposition(text),
-    ):
+    )
+    for write in ways:
         with pytest.raises(Unwritable, match=f"U\\+{ord(character):04X}"):
             write()
     with pytest.raises(Permanent, match="U\\+"):
@@ -236,7 +237,9 @@ def test_what_cannot_be_written_is_refused_at_enqueue(character: str) -> None:
     with pytest.raises(ValueError, match="subject"):
         SendEmail(to=("a@example.org",), subject=f"a{character}b", text="t")
     with pytest.raises(ValueError, match="name"):
-        SendEmail(to=("a@example.org",), subject="s", text="t", attachments=[{"name": f"a{character}", "content": b""}])  # type: ignore[arg-type]
+        SendEmail(
+            to=("a@example.org",), subject="s", text="t", attachments=(Attachment(name=f"a{character}", content=b""),)
+        )
 
 
 def test_a_name_too_long_for_a_line_is_refused() -> None:

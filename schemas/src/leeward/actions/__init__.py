@@ -1,0 +1,54 @@
+"""What can be done next: the kinds of steps that diagnoses and errors name."""
+
+from leeward.actions.action import Action
+from leeward.actions.dead_letters import (
+    DiscardDeadLetters,
+    EditPayload,
+    Letters,
+    ListDeadLetters,
+    ListGroups,
+    ListSavedFilters,
+    ReplayDeadLetters,
+    ShowDeadLetter,
+    ShowGroup,
+)
+from leeward.actions.fleet import (
+    CheckInstallation,
+    EnableProvider,
+    ListProviders,
+    ListQueues,
+    MigrateDatabase,
+    ProbeProvider,
+    ResumeQueue,
+    SetGuards,
+    ShowProvider,
+    WaitFor,
+)
+from leeward.actions.replays import CancelReplay, ListReplays, ResumeReplay, ShowReplay
+
+__all__ = [
+    "Action",
+    "CancelReplay",
+    "CheckInstallation",
+    "DiscardDeadLetters",
+    "EditPayload",
+    "EnableProvider",
+    "Letters",
+    "ListDeadLetters",
+    "ListGroups",
+    "ListProviders",
+    "ListQueues",
+    "ListReplays",
+    "ListSavedFilters",
+    "MigrateDatabase",
+    "ProbeProvider",
+    "ReplayDeadLetters",
+    "ResumeQueue",
+    "ResumeReplay",
+    "SetGuards",
+    "ShowDeadLetter",
+    "ShowGroup",
+    "ShowProvider",
+    "ShowReplay",
+    "WaitFor",
+]

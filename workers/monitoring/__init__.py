@@ -1,0 +1,1 @@
+"""What metrics and health checks are made of."""
