@@ -1,6 +1,7 @@
 """`leeward enqueue`: one job from the command line, or many from JSON Lines."""
 
 import sys
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,6 +14,7 @@ from console.screen import Screen, output
 
 if TYPE_CHECKING:
     from leeward import Request
+    from leeward_admin import EnqueuedLine
 
 LANES = ("interactive", "normal", "bulk")
 
@@ -56,11 +58,11 @@ def enqueue(
     if kind is None:
         _many(context, screen, json_file, alone=(*settings, key, delay, priority, deadline))
         return
-    from console.enqueue_request import payload_from, request_for
+    from console.payload import payload_from
+    from leeward_admin import request_for
 
-    options = {"key": key, "delay": delay, "priority": priority, "deadline": deadline}
-    request = request_for(kind, payload_from(kind, settings, json_file), options)
-    _one(screen, request)
+    payload = payload_from(kind, settings, json_file)
+    _one(screen, request_for(kind, payload, key=key, delay=delay, priority=priority, deadline=deadline))
 
 
 def _one(screen: Screen, request: "Request") -> None:
@@ -92,14 +94,29 @@ def _many(context: click.Context, screen: Screen, file: TextIO | None, alone: tu
     lines = file or sys.stdin
     if file is None and sys.stdin.isatty():
         raise click.UsageError("Say what to enqueue: a KIND, or JSON Lines on standard input.")
-    from console.enqueue_lines import enqueue_lines
+    from leeward_admin import enqueue_lines
 
+    counts: Counter[str] = Counter()
     with fleet() as admin:
-        counts = enqueue_lines(admin.jobs, lines, screen)
+        for line in enqueue_lines(admin.jobs, lines):
+            counts[line.outcome.value] += 1
+            _show_line(screen, line)
+    said = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
+    screen.remark(said or "No line: nothing was enqueued.")
     context.exit(_verdict(counts))
 
 
-def _verdict(counts: dict[str, int]) -> ExitCode:
+def _show_line(screen: Screen, line: "EnqueuedLine") -> None:
+    if screen.as_json:
+        told = {"line": line.number, "outcome": line.outcome.value, "job": line.job_id, "error": line.error}
+        screen.record({name: value for name, value in told.items() if value is not None})
+    elif line.error is not None:
+        screen.remark(f"line {line.number}: {line.outcome.value}: {line.error}")
+    else:
+        screen.row(line.job_id, line.outcome.value)
+
+
+def _verdict(counts: Counter[str]) -> ExitCode:
     if counts["invalid"] or counts["full"]:
         return ExitCode.FAILED
     return ExitCode.CONFLICT if counts["conflict"] else ExitCode.OK

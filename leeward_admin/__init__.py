@@ -70,6 +70,16 @@ if TYPE_CHECKING:
         Suggestion,
         UnknownGroup,
     )
+    from leeward_admin.jobs import (
+        EnqueuedLine,
+        InvalidPayload,
+        LineOutcome,
+        UnknownKind,
+        WaitingReason,
+        enqueue_lines,
+        newest_kind,
+        request_for,
+    )
     from leeward_admin.logs import log_as_configured, log_errors_only
     from leeward_admin.processes import Running, scheduler, up, worker
     from leeward_admin.providers import (
@@ -106,7 +116,6 @@ if TYPE_CHECKING:
     from leeward_admin.server_errors import AddressMissing, SchemaMissing, ServerUnreachable
     from leeward_admin.settings import InvalidSettings, Settings
     from leeward_admin.states import OPEN, AccountState, ItemOutcome, Reason, ReplayState, State
-    from leeward_admin.waiting_reason import WaitingReason
 
 __all__ = [
     "OPEN",
@@ -130,6 +139,7 @@ __all__ = [
     "Deaths",
     "Detail",
     "Direction",
+    "EnqueuedLine",
     "FailureGroup",
     "FailureGroups",
     "Fate",
@@ -150,9 +160,11 @@ __all__ = [
     "ImpossibleStep",
     "InvalidCorrection",
     "InvalidFilter",
+    "InvalidPayload",
     "InvalidSettings",
     "Item",
     "ItemOutcome",
+    "LineOutcome",
     "Mode",
     "NothingToReplay",
     "Page",
@@ -193,6 +205,7 @@ __all__ = [
     "UnknownDeadLetter",
     "UnknownFilter",
     "UnknownGroup",
+    "UnknownKind",
     "UnknownProvider",
     "UnknownQueue",
     "UnknownReplay",
@@ -202,10 +215,13 @@ __all__ = [
     "check_installation",
     "dead_letter_id",
     "document",
+    "enqueue_lines",
     "fleet",
     "log_as_configured",
     "log_errors_only",
     "migrate",
+    "newest_kind",
+    "request_for",
     "run_checks",
     "scheduler",
     "up",
@@ -226,6 +242,7 @@ _MODULES = {
         "UNGROUPED_LIMIT Age Attention Cause Deaths Direction FailureGroup FailureGroups GroupCursor "
         "GroupDetail GroupPage GroupQuery Part Rate Share Statistics Suggestion UnknownGroup"
     ),
+    "jobs": "EnqueuedLine InvalidPayload LineOutcome UnknownKind WaitingReason enqueue_lines newest_kind request_for",
     "logs": "log_as_configured log_errors_only",
     "processes": "Running scheduler up worker",
     "providers": (
@@ -240,7 +257,6 @@ _MODULES = {
     "server_errors": "AddressMissing SchemaMissing ServerUnreachable",
     "settings": "InvalidSettings Settings",
     "states": "OPEN AccountState ItemOutcome Reason ReplayState State",
-    "waiting_reason": "WaitingReason",
 }
 """The names of each module."""
 _OLD_NAMES = {"Conflict": "DeadLetterChanged"}

@@ -19,7 +19,7 @@ from leeward.entry import entry_of, submit
 from leeward.errors import NotFound
 from leeward.queue_name import provider_of
 from leeward.status import JobStatus
-from leeward_admin.waiting_reason import WaitingReason, reasons
+from leeward_admin.jobs.waiting_reason import WaitingReason, reasons
 from workers.guard_actors import ACTORS, actor_at, cannot_be_its_own, queue_at
 from workers.guard_values import parse_text
 

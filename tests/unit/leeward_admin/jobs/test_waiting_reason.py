@@ -7,7 +7,7 @@ from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import GuardState
 from broker.suspicion import Suspicion
 from leeward.status import JobState, JobStatus
-from leeward_admin.waiting_reason import reasons
+from leeward_admin.jobs.waiting_reason import reasons
 
 SUSPECT = Suspicion(expiries=3, alone=0, company=2, waits_since=datetime(2026, 11, 25, tzinfo=UTC))
 NOW = datetime(2026, 11, 26, tzinfo=UTC)

@@ -1,0 +1,107 @@
+"""Many jobs from JSON Lines, any number of them, with what became of each line."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+
+from leeward import Enqueued, IdempotencyConflict, Leeward, Request
+from leeward.entry import entry_of
+from leeward.errors import LeewardError, ProviderDisabled, QueueFull
+from leeward.job_message import message_for
+from leeward_admin.jobs.request import request_for
+
+BATCH = 1_000
+"""Lines that are read, checked and enqueued at once."""
+MEMBERS = ("kind", "payload", "key", "delay", "priority", "deadline")
+
+
+class LineOutcome(StrEnum):
+    """What became of a line."""
+
+    ENQUEUED = "enqueued"
+    DUPLICATE = "duplicate"
+    """Its key and payload were enqueued before; nothing was added."""
+    CONFLICT = "conflict"
+    """Its key belongs to another payload."""
+    FULL = "full"
+    """Its queue takes no more jobs now."""
+    DISABLED = "disabled"
+    """Its provider is switched off."""
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class EnqueuedLine:
+    """A line and what became of it.
+
+    Attributes:
+        number: from 1.
+        job_id: the job, or for a conflict the job that has the key.
+        error: why it was not enqueued; never shows a value of the payload.
+    """
+
+    number: int
+    outcome: LineOutcome
+    job_id: str | None = None
+    error: str | None = None
+
+
+def enqueue_lines(client: Leeward, lines: Iterable[str]) -> Iterator[EnqueuedLine]:
+    """Enqueues what can be enqueued, and yields each line that is not empty with its outcome. A line that is wrong stops no other.
+
+    Repeating the same lines with keys enqueues nothing twice.
+
+    Raises:
+        Unavailable: some lines may be enqueued.
+    """
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    while batch := list(islice(numbered, BATCH)):
+        yield from _enqueue(client, batch)
+
+
+def _enqueue(client: Leeward, batch: list[tuple[int, str]]) -> Iterator[EnqueuedLine]:
+    read = [(number, _read(line)) for number, line in batch]
+    answers = iter(client.enqueue_many([request for _, request in read if isinstance(request, Request)]))
+    for number, request in read:
+        if isinstance(request, Request):
+            yield _outcome(number, next(answers))
+        else:
+            yield EnqueuedLine(number, LineOutcome.INVALID, error=request)
+
+
+def _read(line: str) -> Request | str:
+    """The request of a line, or what is wrong with it."""
+    try:
+        wanted = json.loads(line)
+        if not isinstance(wanted, dict) or not isinstance(wanted.get("kind"), str):
+            return 'a line is {"kind": "sync.user", "payload": {"user": "alice"}}'
+        unknown = wanted.keys() - set(MEMBERS)
+        if unknown:
+            return f"no such member: {', '.join(sorted(unknown))}; there are {', '.join(MEMBERS)}"
+        options = {name: value for name, value in wanted.items() if name not in {"kind", "payload"}}
+        request = request_for(wanted["kind"], wanted.get("payload") or {}, **options)
+        _encode(request)
+    except (LeewardError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        return str(error)
+    return request
+
+
+def _encode(request: Request) -> None:
+    """Finds out what `enqueue_many` would refuse, which then would refuse the whole batch."""
+    if request.delay is not None and request.delay.total_seconds() < 0:
+        raise ValueError("the delay is negative")
+    key, priority = request.idempotency_key, request.priority
+    entry_of(message_for(request.job, idempotency_key=key, priority=priority, deadline=request.deadline))
+
+
+def _outcome(number: int, answer: Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled) -> EnqueuedLine:
+    match answer:
+        case QueueFull():
+            return EnqueuedLine(number, LineOutcome.FULL, error=str(answer))
+        case ProviderDisabled():
+            return EnqueuedLine(number, LineOutcome.DISABLED, error=str(answer))
+        case IdempotencyConflict():
+            return EnqueuedLine(number, LineOutcome.CONFLICT, answer.job_id, str(answer))
+    return EnqueuedLine(number, LineOutcome.DUPLICATE if answer.duplicate else LineOutcome.ENQUEUED, answer.job_id)

@@ -1,0 +1,50 @@
+"""From what was written to a job."""
+
+from datetime import timedelta
+
+import pytest
+
+from leeward import Priority, SyncUser
+from leeward.errors import Invalid
+from leeward_admin import request_for
+
+
+def test_options_may_be_text_or_spans() -> None:
+    request = request_for(
+        "sync.user", {"user": "alice"}, key="k", delay="10s", deadline=timedelta(hours=2), priority="bulk"
+    )
+
+    assert request.job == SyncUser(user="alice")
+    assert (request.idempotency_key, request.delay, request.deadline, request.priority) == (
+        "k", timedelta(seconds=10), timedelta(hours=2), Priority.BULK,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "said"),
+    [
+        ("sync.usr", {}, "did you mean sync.user?"),
+        ("mail", {}, "there are download.file, email.send, sync.user"),
+        ("sync.user", {}, "user: Field required"),
+        ("sync.user", {"user": "a", "stat": "enabled"}, "stat: no such field, did you mean state?"),
+        ("sync.user", {"user": "a", "zzz": 1}, "zzz: no such field, there are provider, user, state"),
+        ("sync.user", {"user": "a", "state": "gone"}, "state: Input should be 'enabled' or 'disabled'"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_to_write(kind: str, payload: dict[str, object], said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        request_for(kind, payload)
+    assert said in str(refused.value)
+
+
+def test_a_secret_is_never_repeated() -> None:
+    with pytest.raises(Invalid) as refused:
+        request_for("sync.user", {"user": "", "password": "hunter2", "passwort": "hunter2"})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_an_impossible_option_is_refused() -> None:
+    with pytest.raises(Invalid):
+        request_for("sync.user", {"user": "a"}, delay="soon")
+    with pytest.raises(Invalid):
+        request_for("sync.user", {"user": "a"}, priority="urgent")
