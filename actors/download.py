@@ -21,7 +21,7 @@ TIME_LIMIT = timedelta(hours=6)
 def declare_download_file(broker: dramatiq.Broker, downloaders: Mapping[str, Downloader]) -> dramatiq.Actor[..., Any]:
     """Declares the actor that brings files, with a queue for each downloader, by provider name.
 
-    Running it again is harmless: it goes on where it ended, and a file that is there is not asked for again. Its result:
+    Running it again is harmless: it continues where it ended, and a complete file is not requested again. Its result:
     `path` relative to the download folder, `size_bytes`, `sha256`, `resumed_from` (bytes) and `etag`.
     """
 

@@ -97,7 +97,7 @@ def declare_send_email(
 
 
 def distinct(addresses: tuple[str, ...], case_insensitive: Iterable[str] = ()) -> list[str]:
-    """One address of each mailbox, in the order given: nobody gets two copies, and everybody gets one.
+    """One address of each mailbox, in the order given: each mailbox gets one copy.
 
     Args:
         addresses: as the producer wrote them.

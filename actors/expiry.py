@@ -23,10 +23,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Book(Protocol):
-    """Where accounts are noted. Every call may raise when its server is away."""
+    """Where accounts are recorded. Every call may raise when its server cannot be reached."""
 
     def claim(self) -> "Sequence[Account]":
-        """Accounts whose end has come, for nobody else to take meanwhile."""
+        """Expired accounts, reserved for this caller."""
 
     def asked(self, account: "Account", job_id: str) -> None:
         """Notes the job that is to disable an account."""
@@ -55,7 +55,7 @@ def declare_expire_accounts(
         broker: where to declare it.
         book: where accounts are noted.
         enqueue: takes the job, returns its id.
-        status: where a job is; None when nobody knows it any more.
+        status: the state of a job; None when it is not known any more.
         schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
     """
 

@@ -1,4 +1,4 @@
-"""Health probes: every minute one look at each provider, kept where everybody can read it."""
+"""Health probes: every minute one for each provider, with the result stored where all workers can read it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -54,7 +54,7 @@ def _declare(
             _log.info("provider_health_changed", provider=provider, healthy=health.ok, detail=health.detail)
 
     def probe() -> None:
-        # The next tick is the retry, and a dead letter for each would tell nobody anything: a failed look is logged and counted.
+        # The next tick is the retry, and dead letters of probes would be useless: a failed probe is logged and counted.
         with suppress(NothingDone):
             each(broker, f"probe.{provider}", [provider], look, str)
 

@@ -40,7 +40,7 @@ def declare_sync_user(
         broker: where to declare it.
         directories: by provider name.
         record_expiry: notes when an account is to be disabled. Called before the account is touched, so that none stands
-            enabled whose end nobody knows; it must bear being called again.
+            enabled whose expiry is not recorded; calling it again must be safe.
         confirm: notes what the provider has said, after it did. What cannot be noted then is asked for again (`actors.expiry`).
         now: the clock that `expires_at` is compared with; the fleet's when absent.
     """
@@ -69,7 +69,7 @@ def declare_sync_user(
 
 
 def _confirm(confirm: Confirm, job: SyncUser, state: UserState, took: timedelta) -> None:
-    """The provider has done it: a book that is away is no reason to do it again."""
+    """The provider has done it: an unreachable account book is not a reason to do it again."""
     try:
         confirm(job, disabled=state is UserState.DISABLED, took=took)
     except Exception as error:  # an account's end is asked for again until it is noted

@@ -1,7 +1,7 @@
--- absence.lua: tells a server that was away from workers that died.
+-- absence.lua: distinguishes an outage of the server from workers that died.
 
--- Workers renew every third of a lease. When nobody spoke for two thirds the server was away, not the workers: they get a moment to speak
--- up before their leases count as expired. Whoever speaks first gives it to all, so this runs before anything else is done.
+-- Workers renew every third of a lease. When no worker spoke for two thirds, the server was out of reach, not the workers: they get time to speak
+-- before their leases count as expired. The first worker that speaks gives it to all, so this runs before anything else.
 local GRACE_MS = 5000
 
 local function grace_after_absence(root, now, lease_ms)

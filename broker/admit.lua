@@ -1,7 +1,7 @@
 -- admit.lua: hands jobs of one queue to a worker process.
 --
 -- Purpose  in one step, on the server's clock: due jobs become ready, expired leases are taken back, jobs are popped by lane and leased.
---          A worker that gets fewer than it asked for is noted as waiting, and told when there is more (wake.lua).
+--          A worker that gets fewer than it requested is recorded as waiting, and woken when there is more (wake.lua).
 -- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  queue
@@ -12,7 +12,7 @@
 -- ARGV[7]  how long the outcome of a dead job is kept, ms
 -- ARGV[8]  how long its idempotency key answers where no guards say otherwise, ms
 -- ARGV[9]  what the process is: '' = at work, 'willing' = at work, and it could run suspects when that is done, 'idle' = it holds nothing,
---          'free' = it holds nothing, and suspects may go before other jobs, 'apart' = it holds nothing and takes nothing else until they
+--          'free' = it holds nothing, and suspects may come first, 'apart' = it holds nothing and takes nothing else until they
 --          have ended: it gets suspects only
 -- Reply    now in ms; why fewer than asked for ('' | 'empty' | 'paused' | 'disabled' | 'forced_open' | 'held' | 'open' | 'half_open' | 'worker_held' |
 --          'full' | 'rate' | 'actor_full' | 'actor_rate' |
@@ -184,7 +184,7 @@ elseif #ids < allowed then
   -- Also where a partition is full: there is room for others.
   redis.call('ZADD', root .. 'waiting:' .. queue, now, worker)
 elseif allowed < wanted then
-  -- Not noted as waiting: enqueueing to a closed door must wake nobody. Told when the door changes, or at the instant it named.
+  -- Not recorded as waiting: enqueueing while guards refuse must wake no worker. It is woken when the guards change, or at the time they gave.
   turn_away(root, now, queue, worker)
   local expiry = (why == 'full' or why == 'actor_full' or why == 'half_open') and next_instant(now, { 'leases' }) or 0
   if expiry > 0 and (look_at == 0 or expiry < look_at) then

@@ -3,7 +3,7 @@
 -- KEYS[1]  the provider's root
 -- ARGV[1]  job id
 -- ARGV[2]  token of the delivery
--- Reply    1, or 0 when the lease went to somebody else and the effect must not begin
+-- Reply    1, or 0 when another worker has the lease and the effect must not begin
 -- include: full.lua
 local root, id, token = KEYS[1], ARGV[1], ARGV[2]
 if redis.call('HGET', root .. 'deliveries', id) ~= token or not redis.call('ZSCORE', root .. 'leases', id) then

@@ -147,7 +147,7 @@ class LeewardBroker(dramatiq.Broker):
         in the same step that gives up the lease.
 
         Returns:
-            The message; when its idempotency key is held by the same work, a copy that bears that job's id.
+            The message; when its idempotency key is held by the same work, a copy with that job's id.
 
         Raises:
             IdempotencyConflict: its idempotency key is held by other work.

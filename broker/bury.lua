@@ -17,7 +17,7 @@ end
 -- include: leeward/message_key.lua
 
 -- Puts a dead job into the outbox in the same step that takes it off the fleet. `delivery` is `<n>@<worker>`; `key` is its idempotency key
--- where the caller knows it, and goes on answering for `key_ms`.
+-- where the caller knows it, and is kept for `key_ms`.
 local function bury(root, now, id, reason, error_json, message, delivery, kept_ms, key_ms, key)
   local queue, lane = string.match(redis.call('HGET', root .. 'places', id) or ':', '^([^:]*):([^:]*)')
   local deliveries, worker = string.match(delivery or '', '^(%d+)@(.*)$')

@@ -1,4 +1,4 @@
-"""What a call told about the provider."""
+"""What a call shows about the provider."""
 
 from enum import StrEnum
 

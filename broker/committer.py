@@ -25,7 +25,7 @@ LONGEST_PAUSE_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 """How often an idle committer shows that it lives."""
 LOOK_AT_HEALTH = 1
-"""What `settle.lua` adds to its reply where somebody should look at the provider's health."""
+"""What `settle.lua` adds to its reply where a health probe of the provider should be sent."""
 
 _log = structlog.get_logger(__name__)
 _settle = Script("broker", "settle.lua")
@@ -42,7 +42,7 @@ class Settlement(NamedTuple):
 class Committer(VitalThread):
     """Settles what the threads of this process hand over, about a millisecond's worth at a time.
 
-    While Valkey is away it keeps everything and tries again: an outcome is dropped only when it is durable, or when the lease was lost.
+    While Valkey cannot be reached it keeps all outcomes and tries again: it drops one only when it is durable, or when the lease was lost.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Committer(VitalThread):
                     self._on_accusation(provider)
                 return frozenset(job_id.decode() for job_id in reply if job_id != LOOK_AT_HEALTH)
             except MemoryError:
-                raise  # no fault of these outcomes: the process begins anew, and their jobs are delivered again
+                raise  # these outcomes did not cause it: the process is restarted, and their jobs are delivered again
             except Exception as error:
                 # Whatever it is: without this thread no job of this process would ever end.
                 if not isinstance(error, redis.RedisError) or _is_refusal(error):
@@ -145,6 +145,6 @@ class Committer(VitalThread):
 
 
 def _is_refusal(error: redis.RedisError) -> bool:
-    """Whether the script itself failed, as opposed to a server that is away, loading, read-only or full."""
+    """Whether the script itself failed, as opposed to a server that is unreachable, loading, read-only or full."""
     # redis-py moves the code ERR, and only codes it knows, out of the text.
     return type(error) is redis.ResponseError and (error.status_code == "ERR" or str(error).startswith("WRONGTYPE"))

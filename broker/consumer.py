@@ -35,7 +35,7 @@ LONGEST_PAUSE_SECONDS = 2.0
 HOARD_SECONDS = 1.0
 """How long a process keeps jobs that it has no thread for."""
 RUNS_AHEAD = (b"", b"empty", b"paused")
-"""Answers after which jobs may be fetched ahead of the threads. Where a guard counts what runs, nobody sits on permits."""
+"""Answers after which jobs may be fetched ahead of the threads. Where a guard counts running jobs, no process keeps permits unused."""
 
 _admit = Script("broker", "admit.lua")
 
@@ -44,7 +44,7 @@ class Consumer(DramatiqConsumer):
     """Asks for as many jobs as there is room for, and otherwise sleeps: until a job is finished, until it is woken, until the instant that
     `admit` named, or for the few seconds after which it looks by itself.
 
-    While Valkey is away it waits and goes on by itself; nothing is raised, so Dramatiq has nothing to restart.
+    While Valkey cannot be reached it waits and then continues; nothing is raised, so Dramatiq has nothing to restart.
     """
 
     def __init__(self, session: Session, queue_name: str, timeout_ms: int) -> None:
@@ -108,7 +108,7 @@ class Consumer(DramatiqConsumer):
         self._woken.set()
 
     def finished_one(self, queue: str, remaining: int) -> None:
-        """Told after every job that a thread has finished: there may be a thread free, or this queue may be running low."""
+        """Called after every job that a thread has finished: a thread may be free, or this queue may be running low."""
         if self._capped_since or (self._hungry and (remaining <= self._low_water or queue != self.queue_name)):
             self._woken.set()
 
@@ -219,7 +219,7 @@ class Consumer(DramatiqConsumer):
     def _note_when_to_look(self, now_ms: int, fewer: bool, look_at_ms: int) -> None:
         self._hungry = not fewer
         options = self._session.options
-        # Often enough that silence for two thirds of a lease can only mean that the server was away (absence.lua).
+        # Often enough that silence for two thirds of a lease can only mean an outage of the server (absence.lua).
         sweep_seconds = min(options.sweep, options.lease / 3).total_seconds() * random.uniform(0.75, 1.0)
         if look_at_ms:
             sweep_seconds = min(sweep_seconds, max(0, look_at_ms - now_ms) / 1000)

@@ -33,20 +33,20 @@ class Delivery(MessageProxy):
         token: `<n>@<worker>`, the fencing token.
         server_ms: the server's clock when it was admitted.
         received: when that answer came here, on the monotonic clock.
-        effect_begun: an earlier delivery marked the beginning of its effect and never told how it ended.
+        effect_begun: an earlier delivery recorded the beginning of its effect and never reported how it ended.
         outcome: how the delivery ends, once a ring has decided. None means what Dramatiq says: done when acked, dead when nacked.
-        place: where it waits next, when that was decided anew.
+        place: where it waits next, when that has changed.
         result: the actor's return value, a JSON value.
         progress: what the actor reported last.
         started: when a thread began with it, on the monotonic clock.
         handed_out: a thread has it, or has it before it.
         effect_refused: the provider said itself that the effect which this delivery began did not happen.
-        call: what this delivery's call told about its provider; None when there was none, or when it told nothing.
+        call: what this delivery's call shows about its provider; None when there was no call, or when it shows nothing.
         outage: its failure is the provider's: it spends no attempt while the circuit is not closed.
         seconds: how long the actor ran.
         events: what the job has emitted; they are appended to the provider's event stream when it is done.
         finished: a thread is done with it, or it was given back.
-        raw: the bytes, when they are no message.
+        raw: the bytes, when they are not a message.
         args, kwargs: what the actor is called with. A ring may replace them; the message itself stays as it is.
     """
 
@@ -119,7 +119,7 @@ class Delivery(MessageProxy):
 
     @property
     def now_ms(self) -> int:
-        """The server's clock now, as far as this process can tell: its own wall clock may be hours off."""
+        """The server's clock now, as far as this process knows it: its own wall clock may be hours off."""
         return self.server_ms + round((time.monotonic() - self.received) * 1000)
 
     @property
@@ -143,7 +143,7 @@ class Delivery(MessageProxy):
         """See `leeward.extension.emit_event`.
 
         Raises:
-            ValueError: the data is no JSON object, or too large, or these are too many events.
+            ValueError: the data is not a JSON object, or too large, or these are too many events.
         """
         events = self.events or []
         if len(events) == EVENTS_AT_MOST:

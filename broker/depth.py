@@ -1,4 +1,4 @@
-"""How many jobs a process may hold: what it will finish soon, so that nobody hoards what another worker could do.
+"""How many jobs a process may hold: what it will finish soon, so that it keeps no job that another worker could run.
 
 Pure rules: numbers in, a number out.
 """
@@ -40,8 +40,8 @@ def room(*, threads: int, handed_out: int, held_here: int, finished_in_window: i
 
 
 def thread_cap(*, threads: int, share: float, providers: int) -> int:
-    """How many threads one provider's jobs may take: all in a process that serves nobody else; its share, at least one, and never all,
-    where others would have to wait for a provider that hangs.
+    """How many threads one provider's jobs may take. In a process that serves no other provider: all. Otherwise its share, at least one and
+    never all, so that other providers do not wait for one that hangs.
     """
     if providers <= 1 or threads == 1:
         return threads

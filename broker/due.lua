@@ -23,7 +23,7 @@ local function move_due(root, now, at_most)
   return #due
 end
 
--- Puts a job back into the lane it came from: at its head, as if nobody had taken it, or at its tail.
+-- Puts a job back into the lane it came from: at its head, as if no worker had taken it, or at its tail.
 local function put_back(root, id, tail)
   local place = redis.call('HGET', root .. 'places', id)
   if place then

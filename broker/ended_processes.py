@@ -1,4 +1,4 @@
-"""Processes of this machine that have ended without giving back what they held: found by their records, and told to the server at once."""
+"""Processes of this machine that have ended without releasing their jobs: found by their records, and reported to the server at once."""
 
 import fcntl
 import hashlib
@@ -16,7 +16,7 @@ from broker.run_record import Remains, is_ours, read_remains
 
 LOOK_SECONDS = 2.0
 REPORTED = "reported-"
-"""Goes before the name of a record while somebody reports it."""
+"""Prefix of the name of a record while a process reports it."""
 WAIT_SECONDS = 3.0
 KEPT_SECONDS = 3 * 86_400
 
@@ -38,8 +38,8 @@ class EndedProcesses:
     Args:
         folder: where the records are.
         server: as in the records' names.
-        report: tells the server; a `redis.RedisError` leaves the record for another time.
-        clock: seconds that only go on.
+        report: informs the server; after a `redis.RedisError` the record stays for another attempt.
+        clock: seconds of a monotonic clock.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class EndedProcesses:
         self._look_at = 0.0
 
     def look(self) -> None:
-        """Reports those that have ended since the last look, if that was some time ago."""
+        """Reports those that have ended since the last check, if that was some time ago."""
         if self._clock() >= self._look_at:
             self._look_at = self._clock() + LOOK_SECONDS
             self.look_now()
@@ -69,7 +69,7 @@ class EndedProcesses:
             _log.info("run_records_unreadable", folder=str(self._folder), error=str(error))
 
     def sweep(self, now: float) -> None:
-        """Takes away what nobody has looked at for days: records of processes whose server is served by nobody here any more.
+        """Removes records that no process has checked for days: those of processes whose server has no workers on this machine any more.
 
         Args:
             now: seconds since 1970.
@@ -87,7 +87,7 @@ class EndedProcesses:
                         path.unlink(missing_ok=True)
 
     def wait_for_reports_of(self, process: str) -> None:
-        """Returns when nobody is about to report an earlier process of this name: from then on its name stands for this one."""
+        """Returns when no process is reporting an earlier process of this name: from then on the name means this one."""
         until = self._clock() + WAIT_SECONDS
         while self._clock() < until and any(self._is_of(path, process) for path in self._being_reported()):
             time.sleep(0.01)

@@ -31,7 +31,7 @@ def is_plain(delivery: Delivery, outcome: Outcome) -> bool:
 
 
 SLOW_CANDIDATE_SECONDS = 0.5
-"""A quicker success is told without its duration: no provider's `slow` is meant to be below."""
+"""A quicker success is reported without its duration: no provider's `slow` should be below."""
 
 
 class Ending(NamedTuple):
@@ -83,7 +83,7 @@ def _error_json(error: dict[str, Any]) -> str:
 
 
 def _evidence(delivery: Delivery) -> dict[str, Any]:
-    """What the delivery's call told about its provider."""
+    """What the delivery's call shows about its provider."""
     if delivery.call is None:
         return {}
     evidence: dict[str, Any] = {"call": delivery.call.value, "ms": round(delivery.seconds * 1000)}

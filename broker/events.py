@@ -1,16 +1,16 @@
-"""What happens in a worker process, for whoever wants to know: metrics, logs, tests.
+"""What happens in a worker process, for its subscribers: metrics, logs, tests.
 
 | event | when | carries |
 |---|---|---|
 | `Consuming` | Valkey has answered, and a queue's consumer is about to ask for jobs | queue |
 | `Admitted` | a consumer got jobs | queue, deliveries |
 | `TurnedAway` | a guard let fewer jobs through than there were threads for | queue, why |
-| `Throttled` | the time that a guard kept a queue's consumer from jobs, told at its next look | queue, why, seconds |
+| `Throttled` | the time that a guard kept a queue's consumer from jobs, reported at its next poll | queue, why, seconds |
 | `LeasesReclaimed` | expired leases were taken back, of whichever worker | provider, how many |
 | `CrashLoopFound` | a job is dead because it stopped its workers, alone in its process at last | its queue and actor |
 | `DeliveryEnded` | a thread is done with a delivery | delivery, outcome |
 | `Settled` | outcomes are durable | provider, how many, how many came late and changed nothing |
-| `Accused` | one job alone speaks against a provider: its health should be looked at now | provider |
+| `Accused` | the failures of one job suggest an outage of its provider: a health probe should be sent now | provider |
 | `LeasesLost` | other workers have jobs that this process was running | deliveries |
 | `Listening` | the process subscribed to its wake-ups, at first or after a cut | nothing |
 | `TickItems` | a periodic actor has seen to its items one by one | actor, how many were done, how many failed |

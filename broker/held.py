@@ -24,7 +24,7 @@ class Held:
         self._pace: defaultdict[str, Pace] = defaultdict(Pace)
 
     def take(self, deliveries: Iterable[Delivery], sure_until: float) -> None:
-        """Notes what was admitted, and until when nobody else can have it, on our clock."""
+        """Records what was admitted, and until when no other process can have it, on our clock."""
         with self._lock:
             for delivery in deliveries:
                 self._leased[delivery.message_id] = delivery
@@ -65,7 +65,7 @@ class Held:
                     self._sure_until[delivery.message_id] = sure_until
 
     def is_sure_of(self, delivery: Delivery) -> bool:
-        """Whether nobody else can have this job by now. Not so after this process was stopped, or Valkey away, for longer than a lease."""
+        """Whether no other process can have this job yet. False after longer than a lease without Valkey, or while stopped."""
         job_id = delivery.message_id
         return self._leased.get(job_id) is delivery and self._sure_until.get(job_id, 0.0) > self._clock()
 

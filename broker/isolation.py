@@ -41,7 +41,7 @@ class Isolation:
 
     Args:
         is_empty: whether the process holds no lease and no thread runs a job.
-        clock: seconds that only go on.
+        clock: seconds of a monotonic clock.
     """
 
     def __init__(self, is_empty: Callable[[], bool], clock: Callable[[], float]) -> None:
@@ -105,7 +105,7 @@ class Isolation:
             return False
 
     def step(self) -> Step | None:
-        """What comes next. None when the process is at work again: nobody is kept out any more."""
+        """What comes next. None when the process takes all jobs again."""
         with self._lock:
             if self._queue is None:
                 return None

@@ -84,7 +84,7 @@ class Outbox:
 
 
 class Bell:
-    """Rings when an outbox gets something new. For one thread. A ring can be lost, so look at the outboxes now and then, too."""
+    """Rings when an outbox gets something new. For one thread. A ring can be lost, so check the outboxes from time to time, too."""
 
     def __init__(self, client: redis.Redis, channel: str = DEAD_ADDED) -> None:
         """Subscribed when it returns: what is added from now on rings. To a user without the channel nothing ever does.
@@ -112,7 +112,7 @@ class Bell:
         self._subscription.close()
 
     def wait(self, timeout: timedelta) -> frozenset[str]:
-        """The providers that rang; waits for the first. Empty when none did in time, and now and then before.
+        """The providers that rang; waits for the first. Empty when none did in time, and sometimes earlier.
 
         Raises:
             OutboxUnavailable: the subscription is lost; make a new one.

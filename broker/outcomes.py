@@ -18,7 +18,7 @@ class DeadReason(StrEnum):
     INVALID = "invalid"
     """Its payload does not match its schema, or an option of its message cannot be followed."""
     UNDECODABLE = "undecodable"
-    """Its bytes are no message."""
+    """Its bytes are not a message."""
     UNKNOWN_ACTOR = "unknown_actor"
     """No worker knows its actor."""
     UNKNOWN_OUTCOME = "unknown_outcome"

@@ -2,7 +2,7 @@
 -- exports: running_in, note_partitions, partitions_of, free_partitions, has_parked, rejoin_what_is_free
 --
 -- `partition_leases`  zset, every score 0: `<partition>\1<job>` of jobs that were leased and have a partition. Whether a partition is full is
---                     told by the leases of these jobs, so what stays here of a job that has none any more (an older release settled it)
+--                     computed from the leases of these jobs, so what stays here of a job without a lease (an older release settled it)
 --                     counts for nothing and is taken off
 
 local CHECKED_AT_ONCE = 50

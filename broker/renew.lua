@@ -4,7 +4,7 @@
 -- ARGV[1]  now in server ms for tests, ''
 -- ARGV[2]  lease, ms
 -- ARGV[3+] three per job: id, token, progress JSON or '' for no news
--- Reply    ids whose lease went to somebody else
+-- Reply    ids whose lease another worker has
 -- include: leeward/now.lua
 -- include: leeward/clock.lua
 -- include: absence.lua

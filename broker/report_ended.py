@@ -1,4 +1,4 @@
-"""Telling the server that a process of this machine has ended, and what it ran."""
+"""Reports to the server that a process of this machine has ended, and what it ran."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +16,7 @@ _ended = Script("broker", "ended.lua")
 
 
 def reporter(client: redis.Redis, options: SessionOptions, events: Events) -> Callable[[Remains], None]:
-    """Takes back at once what a process held. The function raises `redis.RedisError` when Valkey cannot be told; repeating is safe."""
+    """Takes back a process's jobs at once. The function raises `redis.RedisError` when Valkey cannot be reached; repeating is safe."""
 
     def report(remains: Remains) -> None:
         ran = [len(remains.started), *sorted(remains.started)] if remains.complete else [""]

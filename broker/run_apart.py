@@ -57,7 +57,7 @@ def admitted(session: "Session", queue: str, asked: Asks, reply: list[Any]) -> I
 
 
 def _mark(session: "Session", queue: str, jobs: Iterable[tuple[bytes | str, bytes | str]], *, together: int) -> bool:
-    """Puts on record how many run apart together. False when Valkey cannot be told."""
+    """Records how many run apart together. False when Valkey cannot be reached."""
     arguments = [part for pair in jobs for part in pair]
     try:
         _apart(session.client, ProviderKeys(provider_of(queue)).root, [together, *arguments])

@@ -116,7 +116,7 @@ class RunRecord:
 
 
 def open_record(folder: Path, server: str, process: str, slots: int) -> RunRecord | None:
-    """Begins this process's record. None where there can be none: what this process holds when it ends is then told by its leases alone.
+    """Begins this process's record. None where there can be none: when this process ends, only its leases then show which jobs it had.
 
     Args:
         folder: for the records of all processes of this user and machine.
@@ -128,7 +128,7 @@ def open_record(folder: Path, server: str, process: str, slots: int) -> RunRecor
         if not is_ours(folder):
             return None
         name = f"{server}-{uuid.uuid4().hex}"
-        # Nobody looks at it before it is locked.
+        # No process reads it before it is locked.
         new = folder / f"new-{name}"
         descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:

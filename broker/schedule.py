@@ -34,11 +34,11 @@ _ADVICE = "write five fields, as */5 * * * * or 0 8-18 * * 1-5, or a duration, a
 
 
 class Schedule(Protocol):
-    """Instants in UTC, each the same for everybody who asks.
+    """Instants in UTC, the same for every caller.
 
     Attributes:
         text: how it was written.
-        fine: its instants are told apart by seconds, not by minutes.
+        fine: its instants differ in seconds, not only in minutes.
     """
 
     @property

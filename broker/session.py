@@ -128,7 +128,7 @@ class Session:
             self._record.end()
 
     def look_for_ended(self) -> None:
-        """Takes back what processes of this machine held that have ended since the last look, every two seconds at most."""
+        """Takes back the jobs of processes of this machine that have ended since the last check, every two seconds at most."""
         if self._ended:
             self._ended.look()
 
@@ -169,7 +169,7 @@ class Session:
             durable.wait()
 
     def pass_on(self, queue: str) -> None:
-        """Tells another worker of a job that this one has no thread for."""
+        """Wakes another worker for a job that this one has no thread for."""
         try:
             _nudge(self.client, ProviderKeys(provider_of(queue)).root, [queue])
         except redis.RedisError as error:
@@ -200,7 +200,7 @@ class Session:
         if consumer := self._consumers.get(queue):
             consumer.wake()
         else:
-            # Closed while it waited to be told.
+            # Closed while it waited to be woken.
             self.pass_on(queue)
 
     def wake_all(self) -> None:

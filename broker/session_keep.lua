@@ -1,4 +1,4 @@
--- session_keep.lua: says that sessions are still open, and hears whether somebody waits for one.
+-- session_keep.lua: renews open sessions, and returns whether a process waits for one.
 --
 -- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
 -- ARGV[1]  now in server ms for tests, '' for the server's clock

@@ -12,7 +12,7 @@ from leeward.script import Script
 COUNTS = timedelta(seconds=15)
 """For how long a session of a killed process is taken for open. As long as its leases."""
 WAITS = timedelta(seconds=1)
-"""For how long whoever was refused is known to wait; it asks much more often."""
+"""How long a refused process counts as waiting; it asks much more often."""
 
 _open = Script("broker", "session_open.lua")
 _keep = Script("broker", "session_keep.lua")
@@ -21,7 +21,7 @@ _keep = Script("broker", "session_keep.lua")
 class FleetSessions:
     """The sessions with one provider. There are never more than its limit, whatever the number of processes.
 
-    Failure stance: closed. When Valkey is away no session is opened; those that are open stay so until they are idle.
+    Failure stance: closed. While Valkey cannot be reached no session is opened; open ones stay open until they are idle.
     """
 
     def __init__(self, client: redis.Redis, provider: str) -> None:
@@ -29,11 +29,11 @@ class FleetSessions:
         self._keys = ProviderKeys(provider)
 
     def acquire(self, session: str) -> bool:
-        """Whether this session may be opened. Raises: redis.RedisError: nobody knows."""
+        """Whether this session may be opened. Raises: redis.RedisError: it is not known."""
         return bool(_open(self._client, self._keys.root, ["", session, _ms(COUNTS), _ms(WAITS)]))
 
     def keep(self, sessions: Collection[str]) -> bool:
-        """Says that these are open; whether somebody waits. Raises: redis.RedisError: it could not be said."""
+        """Reports that these are open; returns whether a process waits. Raises: redis.RedisError: it could not be reported."""
         return bool(_keep(self._client, self._keys.root, ["", _ms(COUNTS), _ms(WAITS), *sessions]))
 
     def release(self, session: str) -> None:

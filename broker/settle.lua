@@ -1,6 +1,6 @@
 -- settle.lua: ends deliveries and makes each job's next state durable in the same step.
 --
--- Purpose  every delivery is named with its token. One whose lease has gone to somebody else, or was settled before, changes nothing, so a
+-- Purpose  every delivery is named with its token. One whose lease another worker has, or that was settled before, changes nothing, so a
 --          late holder does no harm and a call whose reply was lost can be repeated.
 -- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
@@ -16,9 +16,9 @@
 --          `message` is a position in the list of messages at the end
 -- ARGV[4]  how many plain successes follow
 -- ARGV[5+] two per plain success: id, token; then the messages
---          Each may say what its call told about the provider: call = 'ok' or 'failed', ms = how long it took, outage = true when a failure
+--          Each may say what its call shows about the provider: call = 'ok' or 'failed', ms = how long it took, outage = true when a failure
 --          is to spend no attempt should the circuit be open, attempts = how many a job had that would die of it
--- Reply    ids that changed nothing because their lease was lost; then 1, the number, where somebody should look at the provider's health now
+-- Reply    ids that changed nothing because their lease was lost; then 1, the number, where a health probe should be sent now
 -- include: leeward/now.lua
 -- include: leeward/clock.lua
 -- include: broker.guards/config.lua
@@ -147,7 +147,7 @@ function ends.later(delivery)
     redis.call('HSET', root .. 'places', id, delivery.place)
   end
   redis.call('ZADD', root .. 'scheduled', now + delivery.delay_ms, id)
-  -- The worker stayed alive to tell, so this is no crash; and the effect's outcome is known.
+  -- The worker is alive to report it, so this is not a crash; and the effect's outcome is known.
   clear_suspicion(root, id)
   redis.call('HDEL', root .. 'begun', id)
   if redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1] == id and earliest ~= id then
@@ -155,7 +155,7 @@ function ends.later(delivery)
   end
 end
 
--- What may be everybody's is the job's alone until another one says the same, or a health probe does: then it waits by itself.
+-- A refusal that may concern all jobs counts as this job's alone until another one meets it, or a health probe does: the job waits alone.
 local function is_denied_alone(delivery)
   if circuit.mode ~= 'auto' or circuit.state ~= 'closed' then
     return delivery.id == circuit.own_fault
@@ -253,7 +253,7 @@ if #plainly + #endings > 0 then
   count_done(root, now, plainly, endings)
 end
 for _, delivery in ipairs(endings) do
-  -- The lease last: a script that fails half-way must not leave a job that nobody holds.
+  -- The lease last: a script that fails half-way must not leave a job in no state.
   ends[delivery['end']](delivery)
   redis.call('ZREM', root .. 'leases', delivery.id)
 end

@@ -48,7 +48,7 @@ local function take_by_share(root, queue, lanes, n, share, taking)
     take(root, queue .. ':' .. lane, n - all, ids, taking)
     taken[lane] = #ids - before
   end
-  -- What a lower lane did not take after all is for whoever is there.
+  -- What a lower lane did not take is for the other lanes.
   for _, lane in ipairs(lanes) do
     local before = #ids
     take(root, queue .. ':' .. lane, n, ids, taking)

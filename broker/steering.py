@@ -47,7 +47,7 @@ def known_queues(client: redis.Redis) -> list[str]:
 
 
 def known_providers(client: redis.Redis) -> set[str]:
-    """The providers of every known queue. A name that is no queue's, as somebody else's client might add, is left out.
+    """The providers of every known queue. A name that is not a queue's, as another client might add, is left out.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
@@ -105,7 +105,7 @@ def _by_lanes(lengths: list[int]) -> list[list[int]]:
 
 
 def jobs_ahead(client: redis.Redis, job_id: str, provider: str) -> int:
-    """How many jobs of its queue go before a ready one: those of higher lanes, and those before it in its own list.
+    """How many jobs of its queue come before a ready one: those of higher lanes, and those before it in its own list.
 
     Of its own list no more than `AHEAD_AT_MOST` are looked at: then there are at least as many as the answer says.
 
@@ -145,7 +145,7 @@ def partition_use(client: redis.Redis, job_id: str, provider: str) -> tuple[str,
 
 
 def pause(client: redis.Redis, queue: str) -> None:
-    """Stops handing out a queue's jobs, for the whole fleet and until `resume`. What runs goes on; enqueueing goes on.
+    """Stops handing out a queue's jobs, for the whole fleet and until `resume`. Running jobs continue, and jobs can still be enqueued.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.

@@ -97,7 +97,7 @@ local function lapse_one(root, now, id, delivery, was_started, together, limits)
     return bury_crash_loop(root, now, id, delivery, expiries, alone, limits)
   end
   if apart == 0 and not was_started and expiries < limits.crash_limit then
-    -- Nothing that was seen speaks against it; if it goes on like that, it is a suspect all the same.
+    -- Nothing suggests that it is the cause; but when this repeats, it becomes a suspect, too.
     return suspicion and put_apart(root, now, id) or put_back(root, id)
   end
   -- Those that had ended before their process stopped are not among those that may have stopped it.

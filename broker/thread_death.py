@@ -12,7 +12,7 @@ from broker.vital_thread import VitalThread
 EXIT_CODE = 70
 """EX_SOFTWARE of sysexits.h. A supervisor starts the process again."""
 LAST_WORDS_SECONDS = 5
-"""A log that nobody reads must not keep the process alive."""
+"""A log that is not read must not keep the process alive."""
 NAMED = "leeward-"
 """How the name of a thread begins that its process cannot do without."""
 
@@ -30,7 +30,7 @@ def end_process_on_thread_death() -> None:
 
 def is_vital(thread: threading.Thread | None) -> bool:
     """A `VitalThread`; one of Dramatiq's, which take jobs from queues, run them, and interrupt those that take too long; and any other
-    that bears our name, as a provider's may.
+    that has our name, as a provider's may.
     """
     if thread is None:
         return False
@@ -48,7 +48,7 @@ def _note_end(end: threading.ExceptHookArgs) -> None:
 
 def _end_process(end: threading.ExceptHookArgs) -> None:
     try:
-        # Nobody here handles SIGALRM, and unhandled it ends the process.
+        # No code here handles SIGALRM, and unhandled it ends the process.
         signal.alarm(LAST_WORDS_SECONDS)
         error = f"{end.exc_type.__name__}: {end.exc_value}"
         _log.critical(

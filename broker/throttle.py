@@ -11,7 +11,7 @@ class Kept(NamedTuple):
 
 
 class Throttle:
-    """From being turned away until the next look that brings a job or finds the lane empty. Told at every look in between, so that a count
+    """From a refused poll until the next one that brings a job or finds the lane empty. Reported at every poll in between, so that a count
     of it grows while it lasts.
     """
 
@@ -20,10 +20,10 @@ class Throttle:
         self._since = 0.0
 
     def look(self, now: float, why: str = "") -> Kept | None:
-        """Notes a look and the guard that turned it away, '' for none. Returns the span that it ends, if one was under way.
+        """Records a poll and the guard that refused it, '' for none. Returns the period that it ends, if one had begun.
 
         Args:
-            now: seconds, on any clock that only goes on.
+            now: seconds of a monotonic clock.
             why: as `admit.lua` says it.
         """
         ended = Kept(self._why, now - self._since) if self._why else None

@@ -1,7 +1,7 @@
 -- tick.lua: a tick of a periodic actor, sent once however many schedulers send it, and waiting once however many were missed.
 --
 -- Purpose  `ticks` knows the latest instant of each actor that was sent, and the job that it became. An instant that is not later adds
---          nothing. While that job still waits for a worker it takes the new instant over: it runs once for all that it stands for.
+--          nothing. While that job still waits for a worker it takes over the new instant: it runs once for all of them.
 -- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  actor
@@ -11,7 +11,7 @@
 -- ARGV[6]  place of a new job
 -- ARGV[7]  id of a new job
 -- ARGV[8]  the message under that id
--- Reply    'added', 'merged' (into the job that waits), 'known' (somebody sent it), or 'changed': ask for the latest tick again
+-- Reply    'added', 'merged' (into the job that waits), 'known' (another scheduler sent it), or 'changed': ask for the latest tick again
 -- include: leeward/wake.lua
 -- include: leeward/lanes.lua
 local root, actor, instant = KEYS[1], ARGV[2], tonumber(ARGV[3])

@@ -2,7 +2,7 @@
 -- exports: new_taking, take
 --
 -- `taking` is what one call knows: `withdrawn`, whether any id may be a cancelled job's; `limit` of jobs of a partition that run at once, or
--- nil; `running`: partition -> how many do; `partitions`: job -> its partition; `steps`: how many it may still spend on what is no job;
+-- nil; `running`: partition -> how many do; `partitions`: job -> its partition; `steps`: how many it may still spend on entries that are not jobs;
 -- `more`, set when there was no step left.
 
 -- Cancelled jobs, partitions without jobs and full partitions that one call passes over at most.
@@ -83,7 +83,7 @@ local function take_turn(root, lane, partition, ids, taking)
   return redis.call('EXISTS', list) == 0
 end
 
--- One job of each partition in turn: ten jobs of one tenant pass ten thousand of another. Where the turns end is where the next call goes on.
+-- One job of each partition in turn: ten jobs of one tenant pass ten thousand of another. The next call continues where these turns end.
 local function take_in_turns(root, lane, n, ids, taking)
   local turns = root .. 'turns:' .. lane
   while #ids < n do

@@ -13,7 +13,7 @@ class VitalThread(threading.Thread):
 
     Whatever leaves `serve`, an exception of any kind or a plain return, reaches `threading.excepthook`, and so does a thread that the
     system refuses to start. In the processes of a fleet that hook ends the process (`broker.thread_death`), so that it is started again:
-    one that goes on without its committer, say, would hold jobs that never end.
+    one that continues without its committer, for example, would have jobs that never end.
 
     Attributes:
         moved_at: when the loop last went round, on the monotonic clock; for those that look for threads that hang.
@@ -33,7 +33,7 @@ class VitalThread(threading.Thread):
         self._stopping.set()
 
     def start(self) -> None:
-        """Raises what `threading.Thread.start` raises, after telling the hook."""
+        """Raises what `threading.Thread.start` raises, after calling the hook."""
         try:
             super().start()
         except Exception as error:
@@ -43,7 +43,7 @@ class VitalThread(threading.Thread):
     def run(self) -> None:
         self.serve()
         if not self.is_stopping:
-            raise EndedUnasked(f"the thread {self.name} has ended, and nobody has asked for that")
+            raise EndedUnasked(f"the thread {self.name} has ended, although it was not asked to")
 
     def serve(self) -> None:
         """The loop. Returns after `ask_to_stop`, and only then."""

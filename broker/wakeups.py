@@ -1,4 +1,4 @@
-"""Being told instead of asking: one subscription per worker process."""
+"""Wake-ups instead of polling: one subscription per worker process."""
 
 import logging
 import threading
@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Wakeups(VitalThread):
-    """Listens on this process's own channel and on everybody's.
+    """Listens on this process's own channel and on the channel of all processes.
 
     A wake-up that is lost costs time, never a job: workers look by themselves every few seconds, and at once after a reconnect.
 
@@ -67,7 +67,7 @@ class Wakeups(VitalThread):
 
     def _note(self, error: Exception) -> None:
         if isinstance(error, redis.exceptions.NoPermissionError):
-            # Once: it goes on being refused every few seconds.
+            # Once: it is refused again every few seconds.
             if not self._is_refused:
                 _log.warning("wakeups_refused", error=sentence(error))
             self._is_refused = True
@@ -96,7 +96,7 @@ class Wakeups(VitalThread):
                     heard_at, asked = time.monotonic(), True
 
     def _be_where_we_are_told(self) -> None:
-        """A subscription that nobody cut stays with the old server after a failover: what is published at the new one does not count it."""
+        """A subscription that was not closed stays with the old server after a failover, and gets nothing that the new one publishes."""
         try:
             ((_, listeners),) = self._client.pubsub_numsub(self._channels[0])
         except redis.exceptions.NoPermissionError:

@@ -23,10 +23,10 @@ class WorkQueue:
     into C, which no other thread can interrupt; only a thread that has to wait takes a lock, one of its own.
 
     `queue.SimpleQueue` would be as quick, but its `get` with a timeout can wait for ever on CPython 3.11 and 3.12
-    (a thread that is woken too late for both the item and its deadline goes on with a negative timeout, which means "no limit").
+    (a thread that is woken too late for both the item and its deadline continues with a negative timeout, which means "no limit").
 
-    Nobody sleeps beside an item: who waits looks again after entering `_waiting`; each `put` wakes one; and who was woken and leaves with
-    an item found before that, passes the wake-up on.
+    No thread sleeps while there is an item: a waiting thread checks again after entering `_waiting`; each `put` wakes one; and one that was
+    woken and leaves with an item found before that, passes the wake-up on.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class WorkQueue:
         return len(self._unfinished)
 
     def task_done(self) -> None:
-        """Told once for everything that was taken.
+        """Called once for everything that was taken.
 
         Raises:
             ValueError: more often than that.

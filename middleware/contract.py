@@ -26,7 +26,7 @@ class Contract(Middleware):
     """Turns the payload of an actor that was declared for a job type into an instance of it.
 
     Owns the actor option `job`, a `leeward.Job` type. A payload that does not fit, or that belongs to another provider or family than the
-    queue, is refused at enqueue and a dead letter at delivery: no retry can mend it, and the provider of the queue is not to blame. Fields
+    queue, is refused at enqueue and a dead letter at delivery: no retry can correct it, and the queue's provider is not the cause. Fields
     from a newer producer are left out and logged. Stock actors, which have no `job`, have no payload to check: their messages only have
     to be in the queue that they are addressed to. Failure stance: asks no backend.
     """

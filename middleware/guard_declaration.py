@@ -1,4 +1,4 @@
-"""Ring: tells the fleet how its providers are guarded."""
+"""Ring: declares to the fleet how its providers are guarded."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -28,8 +28,8 @@ _log = structlog.get_logger(__name__)
 class GuardDeclaration(Middleware):
     """Writes the configured numbers of every provider this worker serves to Valkey, where `admit.lua` and `settle.lua` read them.
 
-    Failure stance: open, for moments. While Valkey is away nothing is admitted anyway; the numbers are declared before the first job is
-    asked for and whenever it is back, as it may have lost them, and those of the last worker stay in force meanwhile.
+    Failure stance: open, for moments. While Valkey cannot be reached nothing is admitted anyway; the settings are declared before the first
+    request for jobs and after each outage, in which Valkey may have lost them. Until then those of the last worker stay in force.
 
     Args:
         configs: guards by provider; a provider that is not named is not guarded.

@@ -1,4 +1,4 @@
-"""Ring: an option of a message that nobody can follow is refused, and not passed over."""
+"""Ring: refuses a message with an invalid option, instead of ignoring the option."""
 
 import math
 from collections.abc import Callable
@@ -25,7 +25,7 @@ LONGEST_BACKOFF_MS = 10 * 365 * 86_400_000
 class MessageOptions(Middleware):
     """Ends a job as `invalid` when an option that Leeward or Dramatiq reads is of another type, or out of its range.
 
-    A job whose deadline or time limit cannot be read must not run without one. Options that nobody here knows are left alone.
+    A job whose deadline or time limit cannot be read must not run without one. Unknown options are left alone.
 
     Failure stance: asks no backend.
     """

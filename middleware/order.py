@@ -27,7 +27,7 @@ def rings() -> list[Middleware]:
         # Dramatiq's own two interrupts: outside everything that could take long.
         TimeLimit(),
         ShutdownNotifications(notify_shutdown=False),
-        # An expired job is not worth a look at its payload.
+        # The payload of an expired job need not be checked.
         Deadline(),
         # Everything below sees a validated job instead of JSON.
         Contract(),

@@ -17,7 +17,7 @@ CATCH_UP = timedelta(hours=24)
 
 class Ticks(Middleware):
     """Owns the actor options of periodic actors: `periodic`, when it is to run (`broker.schedule.schedule_of`), and `catch_up`, a timedelta
-    (24 h when absent): how late a tick may still run. A tick that nobody could run in that time is dead as `expired`, never done.
+    (24 h when absent): how late a tick may still run. A tick that no worker could run in that time is dead as `expired`, never done.
 
     `leeward scheduler` sends each tick once (`workers.ticker`). The messages of periodiq's own scheduler, which sends a tick as often as
     there are schedulers, get an idempotency key by actor and minute in UTC here: the local time that it writes comes twice when clocks go
@@ -58,7 +58,7 @@ def catch_up_of(options: dict[str, Any]) -> timedelta:
     """How late a tick of an actor with these options may run.
 
     Raises:
-        ValueError: it is no span of time above zero.
+        ValueError: it is not a duration above zero.
     """
     catch_up = options.get("catch_up", CATCH_UP)
     if not isinstance(catch_up, timedelta) or catch_up <= timedelta(0):

@@ -1,7 +1,7 @@
 """Finds words that a reader would have to learn and the field has a standard term for: `script/words.toml` lists them.
 
-Prose is all of a Markdown, shell, TOML or YAML file, and of Python and Lua the comments, the strings and the names of tests. Names are
-identifiers of Python and Lua, part by part. Each is checked in the folders and files that `words.toml` gives for it.
+Prose is all of a Markdown, shell, TOML or YAML file, and of Python and Lua the comments, the strings and the names of tests; words in
+backticks are code. Names are identifiers of Python and Lua, part by part. `words.toml` says in which folders and files each is checked.
 """
 
 import io
@@ -21,6 +21,7 @@ _GAP = "\x00"
 """Replaces code in a text of prose, so that no phrase is found across it."""
 
 _LUA = re.compile(r"--\[\[.*?\]\]|--[^\n]*|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|\[\[.*?\]\]", re.DOTALL)
+_INLINE_CODE = re.compile(r"`[^`\n]+`")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _STRINGS = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
@@ -81,8 +82,8 @@ def prose(name: str, text: str) -> str:
     if name.endswith(".py"):
         return _python_prose(text)
     if name.endswith(".lua"):
-        return _kept(text, (match.span() for match in _LUA.finditer(text)))
-    return text
+        return _kept(text, (match.span() for match in _LUA.finditer(text) if not _is_symbol(match[0])))
+    return _INLINE_CODE.sub(lambda match: _blank(match[0]), text)
 
 
 def _python_prose(text: str) -> str:
@@ -90,7 +91,9 @@ def _python_prose(text: str) -> str:
     spans, before = [], ""
     for token in _tokens(text):
         start, end = (starts[row - 1] + column for row, column in (token.start, token.end))
-        if token.type in _STRINGS or (before == "def" and token.string.startswith("test_")):
+        if (token.type in _STRINGS and not _is_symbol(token.string)) or (
+            before == "def" and token.string.startswith("test_")
+        ):
             spans.append((start, end))
         before = token.string
     kept = _kept(text, spans)
@@ -102,7 +105,13 @@ def _kept(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for start, end in spans:
         pieces += [_blank(text[position:start]), _unquoted(text[start:end])]
         position = end
-    return "".join([*pieces, _blank(text[position:])])
+    kept = "".join([*pieces, _blank(text[position:])])
+    return _INLINE_CODE.sub(lambda match: _blank(match[0]), kept)
+
+
+def _is_symbol(piece: str) -> bool:
+    """Whether a string is one word, as a key or a value of code is."""
+    return re.fullmatch(r"([\"'])\w+\1", piece) is not None
 
 
 def _unquoted(piece: str) -> str:

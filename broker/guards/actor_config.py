@@ -21,7 +21,7 @@ class ActorGuards:
         rate: its jobs that may start per second; 0 for no limit of its own.
         burst: how many of them may start at once after a pause.
         slow: from which on its calls are slow; None for what the provider says.
-        observe: its calls tell the circuit nothing, nor does a 429 of theirs hold the provider. The guards hold for them all the same.
+        observe: the circuit ignores its calls, and a 429 of theirs does not hold the provider. The guards still apply to its jobs.
 
     Raises:
         ImpossibleGuard: with every impossible value and what to write instead.
@@ -70,7 +70,7 @@ _NONE = ActorGuards()
 
 
 def known_actor_names(names: Iterable[str]) -> None:
-    """Raises: ImpossibleGuard: a name that is no number of an actor, with the nearest one that is."""
+    """Raises: ImpossibleGuard: a name that is not a setting of an actor, with the nearest one that is."""
     for name in names:
         if name not in ACTOR_NAMES:
             close = get_close_matches(name, ACTOR_NAMES, n=1)

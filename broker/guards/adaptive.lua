@@ -1,12 +1,12 @@
--- adaptive.lua: what is known of how many calls at once a provider bears. Needs circuit.lua, adaptive_rule.lua.
+-- adaptive.lua: measurements of how many calls at once a provider can take. Needs circuit.lua, adaptive_rule.lua.
 -- exports: adaptive_limit, note_admitted, measure
 --
--- `adaptive`  hash: limit, baseline, usual, rising, held, resume, cause, and of the events mark, fallen, told (adaptive_rule.lua);
+-- `adaptive`  hash: limit, baseline, usual, rising, held, resume, cause, and of the events `mark`, `fallen`, `told` (adaptive_rule.lua);
 --             of the sample that is being taken began, ok, failed, took_ms, peak
 -- `admitted`  hash: running job -> when it was leased
 local SAMPLE = { 'began', 'ok', 'failed', 'took_ms', 'peak' }
 
--- Nobody has measured anything: the limit begins at the floor.
+-- Nothing has been measured: the limit begins at the floor.
 local function adaptive_of(root)
   local state = { limit = 0, baseline = 0, usual = 0, rising = 1, held = 0, resume = 0, cause = 'it has just begun', mark = 0, fallen = 0,
     told = 0, began = 0, ok = 0, failed = 0, took_ms = 0, peak = 0 }
@@ -87,7 +87,7 @@ local function measure(root, now, circuit, config, ids, fates)
     -- The clock was set back.
     begin_sample(root, now, state)
   end
-  -- What a provider does in an outage, or to single probes, is no measure of how much it bears.
+  -- What a provider does in an outage, or to single probes, does not show how many calls it can take.
   if circuit.mode ~= 'auto' or circuit.state == 'closed' then
     add_calls(root, now, circuit, state, ids, fates)
   end

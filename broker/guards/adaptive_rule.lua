@@ -1,4 +1,4 @@
--- adaptive_rule.lua: how many calls at once a provider bears, told by how long they take. Pure: numbers in, numbers out; no key, no clock.
+-- adaptive_rule.lua: how many calls at once a provider can take, derived from their latency. Pure: numbers in, numbers out; no key, no clock.
 -- exports: is_enough, within, adapted, news
 -- The band in which nothing changes is TCP Vegas's (Brakmo and Peterson, 1995); the gradient and the square root by which it grows are of
 -- Gradient2 in Netflix's concurrency-limits. Why it differs from both: docs/adr/0006-adaptive-limit.md.
@@ -36,7 +36,7 @@ local function with(state, changes)
   return new
 end
 
--- From what was in use where that was less: a limit that nobody has reached says nothing about the provider.
+-- From what was in use where that was less: a limit that was not reached says nothing about the provider.
 local function shrunk(state, sample, factor, config, cause)
   local from = math.min(state.limit, math.max(1, sample.peak))
   return with(state, { limit = within(from * math.max(SHRINK, factor), config), rising = 0, cause = cause })
@@ -48,27 +48,27 @@ local function grown(state, sample, ms, config)
     return with(state, { baseline = baseline, cause = 'not all permits were in use' })
   end
   local by = state.rising == 1 and state.limit or math.sqrt(state.limit)
-  local cause = string.format('all permits were in use; calls took %.0f ms, unhurried ones %.0f ms', ms, state.baseline)
+  local cause = string.format('all permits were in use; calls took %.0f ms, baseline %.0f ms', ms, state.baseline)
   return with(state, { limit = within(state.limit + by, config), baseline = baseline, cause = cause })
 end
 
 -- In the band. Held there for long it looks for one sample how long calls take with fewer at once. In the band they take `tolerance` times
 -- the baseline at most; if that is a queue of our making they now take two thirds of it at most, and it comes down. If not, it goes up.
 local function held(state, sample, ms, since, config)
-  local cause = string.format('calls took %.0f ms, unhurried ones %.0f ms', ms, state.baseline)
+  local cause = string.format('calls took %.0f ms, baseline %.0f ms', ms, state.baseline)
   local long = since + (sample.peak >= math.floor(state.limit) and 1 or 0)
   if long < LOOK_AFTER then
     return with(state, { rising = 0, held = long, cause = cause })
   end
   local fewer = within(state.limit / config.tolerance / LOOK_BELOW, config)
-  return with(state, { limit = fewer, resume = state.limit, rising = 0, cause = 'a look at how long calls take with fewer at once' })
+  return with(state, { limit = fewer, resume = state.limit, rising = 0, cause = 'a test of how long calls take with fewer at once' })
 end
 
 local function judged_by_latency(state, sample, ms, since, config)
   local unhurried = math.max(state.baseline, SHORTEST_MS)
   local middle = (1 + config.tolerance) / 2 * unhurried
   if ms > config.tolerance * unhurried then
-    local cause = string.format('calls took %.0f ms, more than %g times the unhurried %.0f ms', ms, config.tolerance, unhurried)
+    local cause = string.format('calls took %.0f ms, more than %g times the baseline of %.0f ms', ms, config.tolerance, unhurried)
     return shrunk(state, sample, middle / ms, config, cause)
   elseif ms >= middle then
     return held(state, sample, ms, since, config)
@@ -86,8 +86,8 @@ local function judged_by_failures(state, sample, share, config)
 end
 
 -- What a sample makes of the limit.
---   state   limit, a fraction; baseline: ms of unhurried calls, 0 when unknown; usual: the share of calls that fails anyway; rising: 1
---           while the limit doubles; held: samples in the band; resume: the limit to go back to after a look, 0 for none
+--   state   limit, a fraction; baseline: ms of calls without a queue, 0 when unknown; usual: the share of calls that fails anyway; rising: 1
+--           while the limit doubles; held: samples in the band; resume: the limit to go back to after a test, 0 for none
 --   config  limit (the ceiling), floor, tolerance
 -- Returns the new state, with the cause.
 local function adapted(state, sample, config)
@@ -113,7 +113,7 @@ local function adapted(state, sample, config)
 end
 
 -- What of it is worth an event: that the limit fell to half of its highest since the last one, at most once a minute, and that it is back
--- at the ceiling afterwards. Returns 'limit_halved', 'limit_restored' or nothing; then the highest, whether a fall was told, and when.
+-- at the ceiling afterwards. Returns 'limit_halved', 'limit_restored' or nothing; then the highest, whether a fall was reported, and when.
 local function news(state, limit, now, config)
   local highest = math.max(state.mark, limit)
   if limit >= config.limit then

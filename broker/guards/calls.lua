@@ -24,7 +24,7 @@ end
 
 -- So many different jobs are evidence against a provider.
 local WITNESSES = 2
--- A job that failed so often in a row, alone, is worth a look at the provider.
+-- When a job alone failed so often in a row, the provider should be probed.
 local SUSPICIOUS = 2
 
 local function lengthen_streak(root, now, circuit, worker, failed)
@@ -65,7 +65,7 @@ local function judge_closed(root, now, circuit, config, last_attempt)
     open(root, now, circuit, config, cause, 'fleet')
   elseif what == 'sick' and circuit.mode == 'auto' then
     hold_group(root, now, circuit, config, group, cause)
-    -- From another host it tells whether it is the provider after all.
+    -- From another host it shows whether the provider is the cause.
     circuit.look = true
   elseif not what and circuit.mode == 'auto' and streak.failures >= SUSPICIOUS and streak.jobs == 1 then
     -- One job fails again and again, and no other has called.
@@ -81,8 +81,8 @@ local function count_probes(root, circuit, config, tally)
   return (circuit.probes_ok or 0) >= config.successes
 end
 
--- One failed probe may be that job's own failure: it opens the circuit again only where a second one fails, or where nobody else is there to
--- be asked. Alone, and after a health probe that found the provider well, it speaks against itself: `circuit.own_fault` is then its id.
+-- One failed probe may be that job's own failure: it opens the circuit again only where a second one fails, or where no other job is there to
+-- be probed. Alone, and after a health probe that found the provider healthy, it is the cause itself: `circuit.own_fault` is then its id.
 local function judge_probes(root, now, circuit, config, tally)
   local failed, again = 0, false
   if #tally.failed_probes > 0 then
@@ -123,7 +123,7 @@ end
 
 local LOOKS_APART_MS = 5000
 
--- `circuit.look` was set. Whether somebody should look at the provider's health now, and not only at the next minute: every few seconds at most, but for a job that
+-- `circuit.look` was set. Whether a health probe should be sent now, and not only at the next minute: every few seconds at most, but for a job that
 -- waits for it, which each does once.
 local function wants_look(root, now, circuit)
   if circuit.look ~= 'now' and now - (circuit.look_at or 0) < LOOKS_APART_MS then

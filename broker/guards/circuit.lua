@@ -7,13 +7,13 @@
 -- `probes`        zset: job -> when it was admitted as a probe
 -- `sick`          zset: group of workers -> until when it is held back
 -- `workers`       zset: worker -> when it last asked for jobs
--- `refused`       zset of queues that were turned away at the door, to be told when it opens
+-- `refused`       zset of queues that the guards refused, to be woken when the guards change
 -- `events`        stream: what changed, why and by whom; the latest thousand
 -- include seldom: broker.event_stream/emit.lua
 
 local LIVE_MS = 15000
 local EVENTS_KEPT = 1000
--- Which seconds count is told by their names. The time to live only cleans up: it has to bear a clock that jumps, as at a failover.
+-- Their names say which seconds count. The time to live only cleans up: it must allow for a clock that jumps, as at a failover.
 local KEPT_LONGER_MS = 60000
 
 local function circuit_of(root, config)
@@ -37,7 +37,7 @@ local function note(root, now, what, cause, by)
     'by', by)
 end
 
--- Tells up to n waiting workers of each queue that was turned away that the door has changed.
+-- Wakes up to n waiting workers of each queue that was refused, because the guards have changed.
 local function tell_refused(root, n)
   for _, queue in ipairs(redis.call('ZRANGE', root .. 'refused', 0, -1)) do
     wake(root, queue, n, 'turned:')
@@ -61,7 +61,7 @@ local function change(root, now, circuit, fields, what, cause, by)
   emit_event(root, now, fields.state and 'circuit.' .. what or 'circuit.mode_set', cjson.encode(data))
 end
 
--- A host's processes share its network and its name server. Only where one host is all there is do single processes tell more.
+-- A host's processes share its network and its name server. Only where there is a single host do its processes count separately.
 local function grouping(root, now)
   local workers, hosts, n = redis.call('ZRANGEBYSCORE', root .. 'workers', now - LIVE_MS, '+inf'), {}, 0
   for _, worker in ipairs(workers) do
@@ -146,7 +146,7 @@ local function hold(root, now, circuit, until_ms, cause)
   end
 end
 
--- The row begins anew for the others; what was in it still is no success (`held_streak`).
+-- The streak begins again for the others; the failures in it still are not successes (`held_streak`).
 local function hold_group(root, now, circuit, config, group, cause)
   if (tonumber(redis.call('ZSCORE', root .. 'sick', group)) or 0) <= now then
     redis.call('ZADD', root .. 'sick', now + config.open_ms, group)

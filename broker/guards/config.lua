@@ -1,11 +1,11 @@
--- config.lua: a provider's guards as declared by the workers and changed by operators. nil when nobody declared any.
+-- config.lua: a provider's guards as declared by the workers and changed by operators. nil when none were declared.
 -- A field `limit@sync.jellyfin` is an actor's own number, by the queue where its jobs wait (actor_config.py).
 local function guard_config(root)
   local flat = redis.call('HGETALL', root .. 'guards')
   if #flat == 0 then
     return nil
   end
-  -- The defaults of GuardConfig, for what nobody has declared: an operator may be first, and this release may know more than the workers'.
+  -- The defaults of GuardConfig, for undeclared settings: an operator may be first, and this release may know more settings than the workers'.
   local config = { limit = 0, rate = 0, burst = 1, adaptive = 0, floor = 1, tolerance = 2, share = 0.75, hold = 1, observe = 0, window_ms = 10000,
     min_calls = 10, failure_rate = 0.5, slow_rate = 0.8, slow_ms = 10000, streak = 5, probes = 2, successes = 3, open_ms = 30000,
     open_max_ms = 600000, ramp_ms = 30000, key_kept_ms = 86400000, partition_limit = 0.5, lane_share = 0.1,

@@ -12,7 +12,7 @@ from leeward.errors import Invalid
 Field = int | float
 
 SHORTEST_SLOW = timedelta(milliseconds=500)
-"""Workers do not tell the duration of quicker calls (`broker.endings.SLOW_CANDIDATE_SECONDS`)."""
+"""Workers do not report the duration of quicker calls (`broker.endings.SLOW_CANDIDATE_SECONDS`)."""
 
 MOST_LANE_SHARE = 0.3
 """Two lanes may wait below a third: more would leave it less than them."""
@@ -26,7 +26,7 @@ class Mode(StrEnum):
 
     AUTO = "auto"
     FORCED_OPEN = "forced_open"
-    """Maintenance: nothing starts, until somebody or the given instant says otherwise."""
+    """Maintenance: no job starts, until the given time or until an operator changes the mode."""
     FORCED_CLOSED = "forced_closed"
     """Failures are counted and open nothing."""
     OBSERVE = "observe"
@@ -55,7 +55,7 @@ class GuardConfig:
         burst: how many may start at once after a pause.
         adaptive: whether the fleet finds out itself how many may run at once, from `floor` to `limit`.
         floor: the least that an adaptive limit comes down to, and where it begins.
-        tolerance: how many times longer than unhurried ones calls may take before an adaptive limit comes down.
+        tolerance: how many times the baseline latency calls may take before an adaptive limit comes down.
         share: the part of one process's threads that this provider may take while the process serves others, too.
         hold: whether a 429 or a refused login holds the whole provider, and not only its job. Wrong for a provider that is many hosts.
         observe: whether the circuit begins in the mode `observe`.

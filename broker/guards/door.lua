@@ -61,7 +61,7 @@ local function permits(root, now, circuit, config)
   return limit and math.max(0, limit - redis.call('ZCARD', root .. 'leases'))
 end
 
--- Returns how many of `wanted` jobs may start, why not more ('' when all may), and when to look again in ms (0: to be told).
+-- Returns how many of `wanted` jobs may start, why not more ('' when all may), and when to ask again in ms (0: when woken).
 local function door(root, now, circuit, config, worker, wanted, queue)
   local n, why, look_at = wanted, '', 0
   local through, shut, shut_until = past_circuit(root, now, circuit, config)

@@ -1,4 +1,4 @@
--- evidence.lua: what ended deliveries tell about their provider. Needs circuit.lua, own.lua.
+-- evidence.lua: what ended deliveries show about their provider. Needs circuit.lua, own.lua.
 --
 -- `own` is job -> its actor's own numbers; `endings` are those of settle.lua.
 
@@ -24,7 +24,7 @@ local function tells(own, id)
   return not (own[id] and own[id].observe == 1)
 end
 
--- Whether a delivery was refused in a way that may be everybody's.
+-- Whether a delivery was refused in a way that may concern all jobs of the provider.
 local function is_denial(config, delivery)
   return config.hold == 1 and delivery['end'] == 'hold' and delivery.probe
 end

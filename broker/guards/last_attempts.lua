@@ -1,5 +1,5 @@
 -- last_attempts.lua: a job whose last attempt failed while no other job has called: an outage of a quiet night, or its own fault. It waits,
--- with that attempt unspent, for a health probe to tell. Needs circuit.lua, due.lua.
+-- with that attempt unused, for a health probe. Needs circuit.lua, due.lua.
 -- exports: has_waited, await_look, end_last_attempts
 --
 -- `last_attempts`  zset: job -> when it began to wait. One that fails again after it was let go has had its chance
@@ -19,7 +19,7 @@ local function await_look(root, now, id)
   note(root, now, 'accused', 'the last attempt of job ' .. id .. ' failed, and no other job has called: it waits for a health probe', 'fleet')
 end
 
--- A health probe has looked: whoever waited for it goes on.
+-- A health probe has ended: the jobs that waited for it continue.
 local function end_last_attempts(root, now)
   for _, id in ipairs(redis.call('ZRANGE', root .. 'last_attempts', 0, -1)) do
     local place = redis.call('ZSCORE', root .. 'scheduled', id) and redis.call('HGET', root .. 'places', id)

@@ -3,7 +3,7 @@
 --
 -- `probed`  zset: job -> when it last failed as a probe, since the circuit opened
 local PROBED_KEPT_MS = 7 * 86400000
--- So long failed probes wait for the workers of other queues to come, which have been told; they look again every second.
+-- Failed probes wait this long for the workers of other queues, which have been woken; they check again every second.
 local OTHERS_WAIT_MS = 5000
 local OTHERS_LOOK_MS = 1000
 
@@ -61,7 +61,7 @@ local function others_come_first(root, now, circuit)
   return now < math.max(latest, circuit.half_open_at or 0) + OTHERS_WAIT_MS and ready_jobs(root) > ready_after_a_failed_probe(root)
 end
 
--- Takes up to n probes with `take(n)`: jobs that have not failed as one, and only where nobody else is there, one that has.
+-- Takes up to n probes with `take(n)`: jobs that have not failed as one, and only where there is no other job, one that has.
 -- Returns their ids and, where failed ones were left where they are, when to look again.
 local function take_probes(root, now, circuit, n, take)
   if redis.call('EXISTS', root .. 'probed') == 0 then

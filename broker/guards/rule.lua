@@ -8,7 +8,7 @@ local function count(set)
   return n
 end
 
--- Whose failure it is: 'sick' and the group, where a single one fails and others are there to tell; otherwise 'open', the provider's.
+-- Whose failure it is: 'sick' and the group, where only one group fails and others do not; otherwise 'open', the provider's.
 local function blame(suspects, live, sick)
   local others_live = false
   for group in pairs(live) do

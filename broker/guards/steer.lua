@@ -1,4 +1,4 @@
--- steer.lua: what people and health probes tell a provider's guards.
+-- steer.lua: changes a provider's guards on behalf of people and health probes.
 --
 -- KEYS[1]  the provider's root
 -- ARGV[1]  now in server ms for tests, ''
@@ -7,7 +7,7 @@
 -- ARGV[4]  cause
 -- ARGV[5]  for mode: auto, forced_open, forced_closed or observe
 -- ARGV[6]  for mode: until when in ms, '+' and a number for so many ms from now, '' for no end
--- ARGV[5]  for unhealthy: the worker process that looked, '' or absent where nobody knows
+-- ARGV[5]  for unhealthy: the worker process that probed, '' or absent where it is not known
 -- ARGV[5+] for set: field, value, ...; for reset: field, ...
 -- Reply    the state that the circuit is in now
 -- include: leeward/now.lua
@@ -33,7 +33,7 @@ local function is_accused()
   return (circuit.streak or 0) + (circuit.held_streak or 0) > 0 or circuit.denied == 1
 end
 
--- One job that failed and one look that did are two witnesses; of one host that is not the only one, they may share its fault.
+-- One failed job and one failed probe are two witnesses; if both are from one of several hosts, that host may be the cause.
 local function confirm(looker)
   if circuit.denied == 1 then
     return open(root, now, circuit, config, (circuit.denied_cause or '') .. '; ' .. cause, by)

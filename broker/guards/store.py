@@ -61,7 +61,7 @@ class GuardState:
         probes: jobs that probe a half-open circuit now.
         sick: workers that are held back alone, and until when.
         awaiting_look: jobs whose last attempt waits for a health probe.
-        denied: jobs that were told that credentials or settings are wrong, since a success; `denied_because`: the latest cause.
+        denied: jobs that the provider refused because of credentials or settings, since a success; `denied_because`: the latest cause.
         probed: jobs that have failed as probes, while the circuit is not closed.
         actors: the actors with numbers of their own, by the queue where their jobs wait.
     """
@@ -97,7 +97,7 @@ class GuardState:
 
 
 class Guards:
-    """The guards of one provider. Thread-safe; every call may raise redis.RedisError when Valkey is away."""
+    """The guards of one provider. Thread-safe; every call may raise redis.RedisError when Valkey cannot be reached."""
 
     def __init__(self, client: redis.Redis, provider: str) -> None:
         self._client = client
@@ -173,8 +173,8 @@ class Guards:
         self._steer("mode", by, cause, mode.value, _until(until))
 
     def probed(self, *, healthy: bool, detail: str, worker: str = "") -> None:
-        """Tells the circuit what a health probe found: a healthy provider is tried at once; an unhealthy one whose latest call failed, or
-        that refused a job, is left alone. `worker` is the process that looked: a host's own fault is not the provider's.
+        """Reports the result of a health probe to the circuit: a healthy provider is tried at once; the circuit opens for an unhealthy one
+        whose latest call failed, or that refused a job. `worker` is the process that probed: its host may be the cause.
         """
         verb = "healthy" if healthy else "unhealthy"
         self._steer(verb, "health probe", f"the health probe says: {detail}", *([] if healthy else [worker]))

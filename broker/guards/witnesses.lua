@@ -1,8 +1,8 @@
--- witnesses.lua: which jobs speak against a provider. One job never does so alone, whatever its failure: it may be its own. Needs circuit.lua.
+-- witnesses.lua: the jobs whose failures count against a provider. One job alone is never enough: it may itself be the cause. Needs circuit.lua.
 -- exports: note_witnesses, witnesses_since, deny, forget_denials
 --
 -- `witnesses`  zset: job -> when its call last failed; the latest ten
--- `denials`    zset: job -> when it was last told that credentials are refused or something is misconfigured; the latest ten since a call
+-- `denials`    zset: job -> when the provider last refused it because of credentials or settings; the latest ten since a call
 --              succeeded. `denied` in the circuit's hash: 1 while there are any; `denied_cause`: the latest
 local WITNESSES = 2
 local WITNESSES_KEPT = 10

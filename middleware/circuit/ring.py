@@ -1,4 +1,4 @@
-"""Ring: tells the circuit how a call went."""
+"""Ring: reports the result of a call to the circuit."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ from middleware.circuit.evidence import call_of, is_outage
 class Circuit(Middleware):
     """Notes on the delivery what it says about its provider; `settle.lua` counts it in the step that records the outcome.
 
-    Failure stance: asks no backend. The door itself is in `admit.lua`: when Valkey is away nothing is admitted at all.
+    Failure stance: uses no backend. The circuit is checked in `admit.lua`: while Valkey cannot be reached nothing is admitted at all.
     """
 
     def after_process_message(

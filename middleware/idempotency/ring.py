@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Idempotency(Middleware):
-    """Decides, by the actor's policy, about a delivery whose predecessor marked the beginning of its effect and never told how it ended.
+    """Decides, by the actor's policy, about a delivery whose predecessor began its effect and never reported how it ended.
 
     Owns the actor options `unknown_outcome` (`rerun`, the default, `verify` or `park`) and `verify`, a function of the actor's arguments.
     Failure stance: closed. When `verify` fails, the job waits and is verified again; it never runs on a guess.
@@ -75,7 +75,7 @@ def _verify(actor: "dramatiq.Actor[..., Any]", delivery: Delivery) -> None:
 def _crashed(delivery: Delivery) -> dict[str, Any]:
     return {
         "type": "UnknownOutcome",
-        "message": f"delivery {delivery.number - 1} began its effect and did not tell how it ended; "
+        "message": f"delivery {delivery.number - 1} began its effect and did not report how it ended; "
         "look at the provider, then replay or discard",
         "provider": delivery.provider,
     }

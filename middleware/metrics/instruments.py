@@ -38,7 +38,7 @@ class Instruments:
         )
         self.throttled = Counter(
             "leeward_throttled_seconds",
-            "Worker processes' time between being turned away by a guard and the next time that one got a job or the lane was empty.",
+            "Worker processes' time from a request that a guard refused until the next one that got a job or found the lane empty.",
             ("queue", "why"),
             registry=registry,
         )
@@ -59,7 +59,7 @@ class Instruments:
         )
         self.tick_items = Counter(
             "leeward_tick_items",
-            "What periodic actors saw to one by one, as accounts whose end has come: done or failed.",
+            "Items that periodic actors handled one by one, such as expired accounts: done or failed.",
             ("actor", "result"),
             registry=registry,
         )

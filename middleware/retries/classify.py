@@ -43,7 +43,7 @@ WAITS: dict[type[ProviderError], timedelta] = {
 }
 """How long a job waits when the provider did not say."""
 FOUND_OUT_BY_PROBES = (AuthFailed, Misconfigured)
-"""Nobody knows when an operator will have mended these."""
+"""It is not known when an operator will have corrected these."""
 LONGEST_HOLD = timedelta(hours=1)
 """One job's answer may hold all jobs of its provider, as it is the provider's own word; for so long at most, then one asks again."""
 CAUSE_LIMIT = 200

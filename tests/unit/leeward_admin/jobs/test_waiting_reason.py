@@ -67,10 +67,10 @@ def test_a_full_limit_as_configured_names_its_permits() -> None:
 
 
 def test_a_limit_that_has_come_down_says_why() -> None:
-    told = why(limit=6, in_use=6, limit_because="calls took 152 ms, more than 2 times the unhurried 61 ms")
+    told = why(limit=6, in_use=6, limit_because="calls took 152 ms, more than 2 times the baseline of 61 ms")
 
     assert told == [
-        "6 of 6 permits are in use; there may be 50, less now: calls took 152 ms, more than 2 times the unhurried 61 ms"
+        "6 of 6 permits are in use; there may be 50, less now: calls took 152 ms, more than 2 times the baseline of 61 ms"
     ]
 
 

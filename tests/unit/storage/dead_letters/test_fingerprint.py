@@ -85,8 +85,8 @@ def test_crash_loops_of_any_job_and_worker_are_one_group() -> None:
         ),
         (
             "unknown_outcome",
-            "delivery 1 began its effect and did not tell how it ended",
-            "delivery 2 began its effect and did not tell how it ended",
+            "delivery 1 began its effect and did not report how it ended",
+            "delivery 2 began its effect and did not report how it ended",
         ),
     ],
 )
