@@ -28,7 +28,7 @@ def declare(
         function: does the job. Its return value, a JSON object, is the job's result. It raises
             `leeward.extension.errors` to say what went wrong.
         queues: the queues, one for each configured provider of the family; the first is the actor's own.
-        options: actor options that the rings own, as `retries="standard"` or `unknown_outcome="park"`.
+        options: actor options that the rings own, as `retry_preset="standard"` or `unknown_outcome="park"`.
 
     Raises:
         ValueError: an option that no ring owns, or no queue.

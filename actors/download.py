@@ -38,7 +38,7 @@ def declare_download_file(broker: dramatiq.Broker, downloaders: Mapping[str, Dow
         DownloadFile,
         download_file,
         queues=[queue_name(DownloadFile.family, name) for name in downloaders],
-        retries="aggressive",
+        retry_preset="aggressive",
         unknown_outcome="rerun",
         time_limit=round(TIME_LIMIT.total_seconds() * 1000),
     )

@@ -89,7 +89,7 @@ def declare_send_email(
         SendEmail,
         send_email,
         queues=[queue_name(SendEmail.family, name) for name in mailers],
-        retries="standard",
+        retry_preset="standard",
         budget=SendEmail.default_deadline,
         unknown_outcome="park",
         time_limit=max((_milliseconds(mailer) for mailer in mailers.values()), default=0),

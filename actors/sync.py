@@ -63,7 +63,7 @@ def declare_sync_user(
         SyncUser,
         sync_user,
         queues=[queue_name(SyncUser.family, name) for name in directories],
-        retries="standard",
+        retry_preset="standard",
         unknown_outcome="rerun",
     )
 

@@ -57,7 +57,7 @@ def read_file(path: Path | None) -> GuardFile:
     found = GuardFile()
     document = {} if path is None else _document(path, found.problems)
     found.profile = _profile(document, found.problems)
-    top = ("profile", *_TABLES, _SELF_DRAIN)
+    top = ("profile", "retry_presets", *_TABLES, _SELF_DRAIN)
     found.problems += [_unknown(name, name, top, "setting") for name in document.keys() - set(top)]
     for name in _TABLES:
         found.tables[name] = _owners(name, document.get(name, {}), found.problems)
@@ -90,6 +90,8 @@ def _owners(name: str, tables: Any, problems: list[Problem]) -> dict[str, dict[s
     found = {}
     for owner, table in tables.items():
         path = shown_path(name, owner)
+        if owner not in known and name == "providers":
+            continue  # an instance of an extension's: `workers.instances` reads it
         if owner not in known:
             problems.append(_unknown(path, owner, known, name.removesuffix("s")))
         elif not isinstance(table, dict):
@@ -103,6 +105,10 @@ def _values(path: str, table: dict[str, Any], settings: Collection[str], problem
     values = {}
     for name, value in table.items():
         if name == _SELF_DRAIN and settings is ACTOR_NAMES:
+            continue
+        if name not in settings and settings is PROVIDER_NAMES:
+            continue  # `workers.instances` reads it
+        if name == "retry_preset" and settings is ACTOR_NAMES:
             continue
         if name not in settings:
             problems.append(_unknown(f"{path}.{name}", name, settings, "setting"))

@@ -14,6 +14,7 @@ from providers.jellyfin.config import DEFAULT_LIST_LIMIT_BYTES
 from workers.guard_defaults import PROFILES
 from workers.guard_environment import GUARD_VARIABLES
 from workers.guard_settings import FleetGuards, read_guards
+from workers.instances.source import Source
 from workers.settings_cron import Cron, Zone
 from workers.settings_environment import PREFIX, raw_values
 from workers.settings_groups import incomplete_groups
@@ -62,6 +63,13 @@ class Settings(BaseModel):
     )
     guards: InstanceOf[FleetGuards] = Field(
         default_factory=FleetGuards.default, description="numbers in leeward.toml or in LEEWARD_GUARD_ variables"
+    )
+
+    source: InstanceOf[Source] = Field(
+        default_factory=Source,
+        exclude=True,
+        repr=False,
+        description="what was read, for who knows the installed extensions",
     )
 
     secret_names: str = Field("", description="names of fields to hide, separated by commas")
@@ -141,13 +149,14 @@ class Settings(BaseModel):
         Raises:
             InvalidSettings: with every problem that there is.
         """
+        source = Source.read(environ)
         values, problems = raw_values(environ, names=VARIABLES.keys() | GUARD_VARIABLES.keys(), secrets=SECRETS)
         problems += incomplete_groups(values)
         numbers = {name: values.pop(name) for name in GUARD_VARIABLES.keys() & values.keys()}
         guards, wrong_numbers = _guards(values, numbers)
         problems += wrong_numbers
         try:
-            settings = cls.model_validate(values | {"guards": guards})
+            settings = cls.model_validate(values | {"guards": guards, "source": source})
         except ValidationError as invalid:
             raise InvalidSettings([*problems, *_value_problems(invalid, values, problems)]) from None
         if problems:
@@ -168,7 +177,7 @@ class Settings(BaseModel):
 
 
 VARIABLES: Mapping[str, str] = {
-    field.alias or name: name for name, field in Settings.model_fields.items() if name != "guards"
+    field.alias or name: name for name, field in Settings.model_fields.items() if name not in {"guards", "source"}
 }
 """Variable without prefix -> field."""
 _URLS = frozenset({"VALKEY_URL", "DATABASE_URL"})  # of which the password is secret
@@ -176,6 +185,12 @@ _PROXIES = frozenset({"JELLYFIN_PROXY", "DOWNLOAD_PROXY"})  # whose password is 
 SECRETS = _URLS | _PROXIES | {"JELLYFIN_TOKEN", "SMTP_PASSWORD"}
 """The variables that may be given as a file, and that nobody is shown."""
 _UNREPEATED = SECRETS | {"JELLYFIN_URL"}  # people paste tokens into it
+
+
+def core_variables() -> set[str]:
+    """The variables of the fleet's own settings, without prefix, those that name the file of a secret included."""
+    own = {name for name in VARIABLES if not name.startswith(("JELLYFIN_", "SMTP_", "DOWNLOAD_", "KEEP_PARTS"))}
+    return own | {f"{name}_FILE" for name in own & SECRETS}
 
 
 def environment_with(**variables: str) -> dict[str, str]:

@@ -8,6 +8,8 @@ from workers.settings_problem import Problem
 
 PREFIX = "LEEWARD_"
 _FILE = "_FILE"
+NEARLY = 0.85
+"""How alike a misspelt name is to the right one."""
 
 
 def raw_values(
@@ -22,7 +24,8 @@ def raw_values(
     files = {f"{secret}{_FILE}": secret for secret in secrets}
     known = {*names, *files}
     values = {name: text for name, text in given.items() if name in names}
-    problems = [_unknown(name, known) for name in given if name not in known]
+    # What resembles none of them may be an extension's: who has loaded those complains of it.
+    problems = [_unknown(name, known) for name in given if name not in known and _nearly(name, known)]
     for name in sorted(files.keys() & given.keys()):
         if files[name] in values:
             problems.append(Problem(PREFIX + name, f"and {PREFIX}{files[name]} are both set; remove one of them."))
@@ -33,10 +36,12 @@ def raw_values(
     return values, problems
 
 
+def _nearly(name: str, known: Collection[str]) -> bool:
+    return bool(get_close_matches(name, known, n=1, cutoff=NEARLY))
+
+
 def _unknown(name: str, known: Collection[str]) -> Problem:
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {PREFIX}{close[0]}?" if close else "remove it."
-    return Problem(PREFIX + name, f"is no setting; {hint}")
+    return Problem(PREFIX + name, f"is no setting; did you mean {PREFIX}{get_close_matches(name, known, n=1)[0]}?")
 
 
 def _read(name: str, path: str) -> tuple[str, list[Problem]]:

@@ -16,14 +16,13 @@ from broker.outcomes import Dead, DeadReason, Defer, Outcome, Release, Retry
 from broker.payload_secrets import without_secrets
 from leeward.extension.errors import TargetUnavailable
 from leeward.extension.patience import Patience
+from leeward.queue_name import provider_of
 from middleware.actor_options import InvalidActorOption
 from middleware.dead_letters import post_mortem, remember
 from middleware.idempotency.policy import UnknownOutcome
 from middleware.retries.backoff import patient_pause, pause
 from middleware.retries.classify import Meaning, classify, tells_what_became, waiting
-from middleware.retries.presets import PRESETS, Preset
-
-DEFAULT_PRESET = "standard"
+from middleware.retries.presets import DEFAULT, Preset, presets_of
 
 _log = structlog.get_logger(__name__)
 
@@ -32,7 +31,8 @@ class Retries(Middleware):
     """Turns an exception into the delivery's outcome, which `settle.lua` then makes durable in one step: nothing is acknowledged before
     the next state is on record.
 
-    Owns the actor options `retries` (a name from `PRESETS`), and Dramatiq's `max_retries`, `min_backoff`, `max_backoff` (ms) and `throws`.
+    Owns the actor options `retry_preset` (`middleware.retries.presets.presets_of`), and Dramatiq's `max_retries`, `min_backoff`,
+    `max_backoff` (ms) and `throws`.
     Failure stance: asks no backend.
     """
 
@@ -41,12 +41,12 @@ class Retries(Middleware):
 
     @property
     def actor_options(self) -> set[str]:
-        return {"retries", "max_retries", "min_backoff", "max_backoff", "throws"}
+        return {"retry_preset", "max_retries", "min_backoff", "max_backoff", "throws"}
 
     def before_declare_actor(self, broker: dramatiq.Broker, actor: "dramatiq.Actor[..., Any]") -> None:
         """Raises: InvalidActorOption: no such preset, or numbers that make no schedule. At start-up, not at the first failure."""
         try:
-            preset_of(actor.options)
+            preset_of(actor.options, provider_of(actor.queue_name))
         except (TypeError, ValueError) as error:
             raise InvalidActorOption(f"{actor.actor_name}: {error}") from None
 
@@ -80,7 +80,7 @@ class Retries(Middleware):
             delivery.options[EFFECT_OPEN] = True
         match classify(error, effect_begun=delivery.effect_marked, throws=throws):
             case Meaning.TRY_AGAIN:
-                return self._try_again(delivery, error, preset_of(options))
+                return self._try_again(delivery, error, preset_of(options, delivery.provider))
             case Meaning.WAIT:
                 remember(delivery, error, delivery.now_ms)
                 wait = waiting(error, partial(without_secrets, delivery))
@@ -119,7 +119,7 @@ class Retries(Middleware):
                 return Dead(DeadReason.UNKNOWN_OUTCOME, post_mortem(delivery, error))
             case UnknownOutcome.VERIFY:
                 delivery.options["unverified"] = True
-        return self._try_again(delivery, error, preset_of(options))
+        return self._try_again(delivery, error, preset_of(options, delivery.provider))
 
     def _in_time(self, delivery: Delivery, later: Retry | Defer, error: BaseException) -> Outcome:
         """A pause that ends after the deadline is not waited for."""
@@ -135,20 +135,17 @@ class Retries(Middleware):
 
 
 def _merged(actor_options: dict[str, Any], message_options: dict[str, Any]) -> dict[str, Any]:
-    """The actor's options with the message's on top. In a message `retries` is no preset: it counts the failures so far."""
-    return {**actor_options, **message_options, "retries": actor_options.get("retries", DEFAULT_PRESET)}
+    """The actor's options with the message's on top. The preset is the actor's alone: it need not be something that JSON can hold."""
+    return {**actor_options, **message_options, "retry_preset": actor_options.get("retry_preset", DEFAULT)}
 
 
-def preset_of(options: dict[str, Any]) -> Preset:
-    """The schedule of an actor: its preset, with Dramatiq's own options on top.
+def preset_of(options: dict[str, Any], provider: str) -> Preset:
+    """The schedule of an actor at a provider: its preset, with Dramatiq's own options on top.
 
     Raises:
         ValueError: no such preset, or numbers that make no schedule.
     """
-    name = options.get("retries", DEFAULT_PRESET)
-    preset = PRESETS.get(name) if isinstance(name, str) else PRESETS[DEFAULT_PRESET]
-    if preset is None:
-        raise ValueError(f"there is no retry preset {name!r}; choose one of {', '.join(PRESETS)}")
+    preset = presets_of(options.get("retry_preset", DEFAULT)).at(provider)
     attempts = preset.attempts if options.get("max_retries") is None else options["max_retries"] + 1
     shortest = _ms(options.get("min_backoff"), preset.shortest)
     return Preset(attempts, shortest, max(shortest, _ms(options.get("max_backoff"), preset.longest)))

@@ -156,5 +156,5 @@ def test_a_job_for_a_provider_that_is_not_configured_is_for_the_operator(
 def test_a_download_may_take_hours_but_not_for_ever(valkey_url: str, downloaders: dict[str, Downloader]) -> None:
     with _working(valkey_url, downloaders) as actor:
         assert actor.options["time_limit"] == 6 * 3600 * 1000
-        assert actor.options["retries"] == "aggressive"
+        assert actor.options["retry_preset"] == "aggressive"
         assert actor.options["unknown_outcome"] == "rerun"

@@ -34,7 +34,7 @@ def test_a_preset_holds_for_every_failure_of_a_job(broker: LeewardBroker, valkey
         runs.append(1)
         raise Transient("try again", **SAID)
 
-    actor_of(broker)(fails, retries=preset, **AT_ONCE).send()
+    actor_of(broker)(fails, retry_preset=preset, **AT_ONCE).send()
 
     run_until_empty(broker, "lab")
 
@@ -211,7 +211,7 @@ def test_the_latest_errors_travel_with_the_job(broker: LeewardBroker, valkey: "r
     def fails() -> None:
         raise Transient("the provider hiccuped", **SAID)
 
-    actor_of(broker)(fails, retries="aggressive", max_retries=12, **AT_ONCE).send()
+    actor_of(broker)(fails, retry_preset="aggressive", max_retries=12, **AT_ONCE).send()
 
     run_until_empty(broker, "lab")
 
@@ -243,7 +243,7 @@ def test_an_ambiguous_answer_is_decided_by_the_actors_policy(
 @pytest.mark.parametrize(
     "options",
     [
-        {"retries": "often"},
+        {"retry_preset": "often"},
         {"max_retries": -7},
         {"max_retries": "x"},
         {"min_backoff": -5},

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from leeward.extension.patience import Patience
 from middleware.retries.backoff import SPREAD, patient_pause, pause
-from middleware.retries.presets import PRESETS, Preset
+from middleware.retries.presets import PRESETS, ActorPresets, Preset
 from middleware.retries.ring import preset_of
 
 presets = st.sampled_from(list(PRESETS.values()))
@@ -68,22 +68,31 @@ def test_numbers_that_make_no_schedule_are_refused(attempts: int, shortest: int,
 
 
 def test_dramatiqs_own_options_go_on_top_of_the_preset() -> None:
-    preset = preset_of({"retries": "quick", "max_retries": 7, "min_backoff": 100, "max_backoff": 900})
+    preset = preset_of({"retry_preset": "quick", "max_retries": 7, "min_backoff": 100, "max_backoff": 900}, "lab")
 
     assert preset == Preset(8, timedelta(milliseconds=100), timedelta(milliseconds=900))
 
 
 def test_a_shortest_pause_beyond_the_presets_longest_stretches_it() -> None:
-    assert preset_of({"retries": "quick", "min_backoff": 60_000}).longest == timedelta(minutes=1)
+    assert preset_of({"retry_preset": "quick", "min_backoff": 60_000}, "lab").longest == timedelta(minutes=1)
 
 
 def test_without_a_choice_the_standard_holds() -> None:
-    assert preset_of({}) == PRESETS["standard"]
+    assert preset_of({}, "lab") == PRESETS["standard"]
 
 
 def test_an_unknown_preset_is_refused_with_the_choice() -> None:
     with pytest.raises(ValueError, match="quick, standard, aggressive, rate_limited"):
-        preset_of({"retries": "often"})
+        preset_of({"retry_preset": "often"}, "lab")
+
+
+def test_an_actor_may_have_another_preset_at_some_providers() -> None:
+    patient = Preset(20, timedelta(seconds=10), timedelta(minutes=10))
+    options = {"retry_preset": ActorPresets(PRESETS["quick"], {"acme-eu": patient}), "max_retries": None}
+
+    assert preset_of(options, "acme-eu") == patient
+    assert preset_of(options, "acme") == PRESETS["quick"]
+    assert preset_of({"retry_preset": patient}, "acme") == patient
 
 
 MINUTES = st.integers(1, 600).map(lambda n: timedelta(minutes=n))

@@ -131,10 +131,6 @@ def test_a_file_of_certificates_is_loaded_at_start(variable: str, companions: di
     assert f"is set without LEEWARD_{next(iter(companions))}" in problems_of(**{variable: str(missing)})[variable]
 
 
-def test_an_unknown_name_that_resembles_nothing_is_to_be_removed() -> None:
-    assert problems_of(QWXZ="1") == {"QWXZ": "is no setting; remove it."}
-
-
 def test_an_empty_variable_counts_as_one_that_is_not_set() -> None:
     assert Settings.load({"LEEWARD_SMTP_HOST": "", "LEEWARD_THREADS": ""}) == Settings.load({})
 
@@ -243,10 +239,6 @@ def test_a_file_that_cannot_be_used_is_told_once(tmp_path: Path) -> None:
         "DATABASE_URL_FILE": f"names {empty}, which is empty; write the secret into it.",
         "JELLYFIN_TOKEN_FILE": f"names {binary}, which cannot be read (it is not text); make it readable for us.",
     }
-
-
-def test_only_secrets_may_come_from_a_file() -> None:
-    assert "THREADS_FILE" in problems_of(THREADS_FILE="/run/threads")
 
 
 def test_settings_do_not_change() -> None:

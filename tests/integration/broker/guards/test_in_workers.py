@@ -26,7 +26,7 @@ def test_an_outage_leaves_jobs_as_they_were(valkey_url: str, valkey: "redis.Redi
     middleware = [*rings(), GuardDeclaration({"lab": GuardConfig()})]
     with broker_at(valkey_url, middleware=middleware) as broker:
 
-        @actor_of(broker)(retries="quick", min_backoff=1, max_backoff=1)
+        @actor_of(broker)(retry_preset="quick", min_backoff=1, max_backoff=1)
         def fail(_: int) -> None:
             raise away()
 

@@ -1,0 +1,84 @@
+"""A type of provider that an extension could bring, and a short way to read settings for it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import BaseModel, Field, HttpUrl, SecretStr, field_validator
+
+from leeward.extension import Guards, Health, Provider
+from leeward.queue_name import queue_name
+from providers.downloads.provider import Downloads
+from providers.jellyfin.provider import Jellyfin
+from providers.smtp.provider import Smtp
+from workers.composition.instance import Instance
+from workers.composition.provider_type import ProviderType
+from workers.instances.fleet import ActorFacts, FleetSettings, read_fleet
+from workers.instances.source import Source
+from workers.settings import Settings
+
+SECRET = "hunter2-hunter2"
+
+
+class Proxy(BaseModel):
+    address: str = "none"
+    password: SecretStr | None = None
+
+
+class AcmeSettings(BaseModel):
+    url: HttpUrl
+    api_key: SecretStr
+    timeout: timedelta = timedelta(seconds=5)
+    pauses: list[timedelta] = []
+    regions: tuple[str, ...] = ()
+    workers: int = Field(1, ge=1, description="a whole number above 0")
+    proxy: Proxy = Proxy()
+
+    @field_validator("api_key")
+    @classmethod
+    def _long(cls, key: SecretStr) -> SecretStr:
+        if len(key.get_secret_value()) < 5:
+            raise ValueError(f"{key.get_secret_value()} is too short; copy the whole key")
+        return key
+
+
+class Acme(Provider[AcmeSettings], type="acme"):
+    guards: ClassVar[Guards] = {"limit": 20, "rate": 25.0, "burst": 5}
+
+    def health(self) -> Health:
+        return Health.healthy()
+
+
+TYPES = {one.type: ProviderType.of(one) for one in (Acme, Jellyfin, Smtp, Downloads)}
+FAMILIES = {
+    "sync.invoice": ("sync", "acme", True),
+    "sync.user": ("sync", "jellyfin", True),
+    "email.send": ("email", "smtp", False),
+}
+
+
+def facts(instances: Mapping[str, Instance]) -> Iterable[ActorFacts]:
+    for name, (family, kind, idempotent) in FAMILIES.items():
+        queues = tuple(queue_name(family, one.name) for one in instances.values() if one.type.name == kind)
+        yield ActorFacts(name, queues, "standard", idempotent)
+    for probe in ("probe.acme", "probe.jellyfin"):
+        yield ActorFacts(probe, ("probes",))
+
+
+def fleet_of(folder: Path, text: str = "", **variables: str) -> FleetSettings:
+    """What a `leeward.toml` and variables (without prefix) say."""
+    file = folder / "leeward.toml"
+    file.write_text(text)
+    environ = {f"LEEWARD_{name}": value for name, value in variables.items()}
+    source = Source.read({"LEEWARD_CONFIG": str(file), "ACME_KEY": SECRET} | environ)
+    profile = source.variables.get("PROFILE") or source.document.get("profile")
+    return read_fleet(Settings.model_validate({"source": source, "profile": profile}), TYPES, facts)
+
+
+def problems_of(folder: Path, text: str = "", **variables: str) -> list[str]:
+    """Without the file's own path."""
+    return [
+        str(problem).replace(f"{folder / 'leeward.toml'}: ", "")
+        for problem in fleet_of(folder, text, **variables).problems
+    ]

@@ -1,0 +1,168 @@
+"""The own settings of actors, `[actors."sync.invoice"]`: guards within their providers, a retry preset, self-drain."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from broker.guards.actor_config import ActorGuards
+from broker.guards.config import ImpossibleGuard
+from middleware.retries.presets import DEFAULT, ActorPresets, Preset
+from workers.composition.instance import Instance
+from workers.instances import guard_numbers
+from workers.instances.guard_numbers import ACTOR_GUARDS
+from workers.instances.names import unknown_keys, unknown_name
+from workers.instances.retry_presets import CHOICE, chosen_preset
+from workers.instances.source import Source
+from workers.settings_problem import Problem
+
+TABLE = "actors"
+SELF_DRAIN = "self_drain"
+
+
+@dataclass(frozen=True, slots=True)
+class ActorFacts:
+    """What the settings need to know of an actor.
+
+    Attributes:
+        name: the kind of its jobs, or its own.
+        queues: where its jobs wait, at every instance that is configured; none where it has none.
+        retry_preset: the one that it declares; None for what is not tried again by a preset.
+        idempotent: whether its jobs may be replayed without a person; None for what has no kind of job.
+    """
+
+    name: str
+    queues: tuple[str, ...] = ()
+    retry_preset: str | None = None
+    idempotent: bool | None = None
+
+
+@dataclass(slots=True)
+class FoundActors:
+    """Attributes:
+    guards: own numbers, by queue.
+    presets: by actor.
+    """
+
+    guards: dict[str, ActorGuards] = field(default_factory=dict)
+    presets: dict[str, ActorPresets] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def variables(actor: str) -> list[str]:
+    """Every variable of an actor, without prefix."""
+    return guard_numbers.variables(actor, ACTOR_GUARDS)
+
+
+def read_actors(
+    source: Source, actors: Sequence[ActorFacts], instances: Mapping[str, Instance], presets: Mapping[str, Preset]
+) -> FoundActors:
+    """Everything that can be used.
+
+    Args:
+        source: without the variables that could mean several things.
+        actors: all that are installed.
+        instances: that can be used.
+        presets: every named retry preset.
+    """
+    found, tables = FoundActors(), _tables(source, actors)
+    found.problems += tables.problems
+    shared = _shared(actors)
+    for actor in actors:
+        at, table = (TABLE, actor.name), tables.found.get(actor.name)
+        found.problems += unknown_keys(source, at, table or {}, {*ACTOR_GUARDS, CHOICE, SELF_DRAIN})
+        _add_guards(source, actor, table, shared, found)
+        if actor.retry_preset is not None:
+            _add_presets(source, actor, table, instances, presets, found)
+        found.problems += _self_drain(source, actor, table or {})
+    return found
+
+
+@dataclass(slots=True)
+class _Tables:
+    found: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _tables(source: Source, actors: Iterable[ActorFacts]) -> _Tables:
+    tables, names = _Tables(), [actor.name for actor in actors]
+    written = source.document.get(TABLE, {})
+    if not isinstance(written, dict):
+        tables.problems.append(Problem(source.at(TABLE), f'must be a table of tables, such as [{TABLE}."sync.user"].'))
+        return tables
+    for name, table in written.items():
+        if name not in names:
+            tables.problems.append(unknown_name(source.at(TABLE, name), name, names, "actor"))
+        elif not isinstance(table, dict):
+            tables.problems.append(Problem(source.at(TABLE, name), "must be a table of settings."))
+        else:
+            tables.found[name] = table
+    return tables
+
+
+def _shared(actors: Iterable[ActorFacts]) -> dict[str, list[str]]:
+    """Queue -> the actors whose jobs wait there, where there are several."""
+    counts = Counter(queue for actor in actors for queue in actor.queues)
+    return {
+        queue: sorted(actor.name for actor in actors if queue in actor.queues)
+        for queue, count in counts.items()
+        if count > 1
+    }
+
+
+def _add_guards(
+    source: Source,
+    actor: ActorFacts,
+    table: Mapping[str, Any] | None,
+    shared: Mapping[str, Sequence[str]],
+    found: FoundActors,
+) -> None:
+    numbers = guard_numbers.read_numbers(source, (TABLE, actor.name), ACTOR_GUARDS, table)
+    found.problems += numbers.problems
+    if not numbers.values:
+        return
+    others = sorted({other for queue in actor.queues for other in shared.get(queue, ()) if other != actor.name})
+    if others:
+        why = f"shares its queue with {', '.join(others)}, and an actor's own numbers are kept by queue"
+        advice = "give the numbers to their provider, or the actor a queue of its own"
+        found.problems.append(Problem(numbers.label, f"{why}: {advice}."))
+    try:
+        own = ActorGuards(**numbers.values)
+    except ImpossibleGuard as error:
+        found.problems.append(Problem(numbers.label, f"cannot be used: {error}."))
+        return
+    found.guards |= dict.fromkeys(actor.queues, own)
+
+
+def _add_presets(
+    source: Source,
+    actor: ActorFacts,
+    table: Mapping[str, Any] | None,
+    instances: Mapping[str, Instance],
+    presets: Mapping[str, Preset],
+    found: FoundActors,
+) -> None:
+    own, problems = chosen_preset(source, (TABLE, actor.name), (table or {}).get(CHOICE), presets)
+    found.problems += problems
+    declared = presets.get(actor.retry_preset or DEFAULT)
+    if declared is None:
+        advice = (
+            f"wants the retry preset {actor.retry_preset}; write [retry_presets.{actor.retry_preset}] with attempts"
+        )
+        found.problems.append(Problem(actor.name, f"{advice}, shortest and longest."))
+        return
+    at_providers = {} if own else {name: one.retry_preset for name, one in instances.items() if one.retry_preset}
+    found.presets[actor.name] = ActorPresets(own or declared, at_providers)
+
+
+def _self_drain(source: Source, actor: ActorFacts, table: Mapping[str, Any]) -> list[Problem]:
+    label, wish = source.at(TABLE, actor.name, SELF_DRAIN), table.get(SELF_DRAIN, False)
+    if not isinstance(wish, bool):
+        return [Problem(label, f"is {wish!r}; write true or false.")]
+    if wish and actor.idempotent is None:
+        return [Problem(label, "is for kinds of jobs; remove it.")]
+    if wish and not actor.idempotent:
+        return [
+            Problem(label, "is for jobs that are idempotent, and this one is not: replay its dead letters by hand.")
+        ]
+    return []

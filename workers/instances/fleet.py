@@ -1,0 +1,111 @@
+"""All settings that depend on what is installed: one reading, every problem at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, SecretStr
+
+from broker.guards.actor_config import ActorGuards
+from broker.guards.config import GuardConfig
+from leeward.queue_name import provider_of
+from middleware.retries.presets import ActorPresets
+from workers.composition.instance import Instance
+from workers.composition.provider_type import ProviderType
+from workers.guard_defaults import PROFILES, UNGUARDED
+from workers.instances import actors as actor_tables
+from workers.instances.actors import ActorFacts, read_actors
+from workers.instances.instances import FoundInstances, read_instances, written_instances
+from workers.instances.names import VariableMeanings
+from workers.instances.retry_presets import preset_names, preset_place, read_presets
+from workers.instances.source import Source
+from workers.settings import Settings, core_variables
+from workers.settings_problem import Problem
+
+__all__ = ["ActorFacts", "FleetSettings", "read_fleet"]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetSettings:
+    """What can be used, and everything that is wrong.
+
+    Attributes:
+        instances: by name, those that are switched off included.
+        guards: by provider: of the instances, and of what else the actors' queues belong to.
+        actor_guards: the own numbers of actors, by queue.
+        retry_presets: by actor; the actor option `retry_preset`.
+    """
+
+    instances: Mapping[str, Instance] = field(default_factory=dict)
+    guards: Mapping[str, GuardConfig] = field(default_factory=dict)
+    actor_guards: Mapping[str, ActorGuards] = field(default_factory=dict)
+    retry_presets: Mapping[str, ActorPresets] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def credentials(self) -> Iterator[str]:
+        """The secrets of every instance: no text of this process may show them."""
+        for instance in self.instances.values():
+            yield from _secrets(instance.settings)
+
+
+def read_fleet(
+    settings: Settings,
+    types: Mapping[str, ProviderType],
+    actors_of: Callable[[Mapping[str, Instance]], Iterable[ActorFacts]],
+) -> FleetSettings:
+    """Reads everything and raises nothing.
+
+    Args:
+        settings: the core's, with what the process was given.
+        types: what the installed extensions bring, by name.
+        actors_of: every actor that they bring, given the instances that can be used.
+    """
+    source, meanings = settings.source, VariableMeanings(core_variables())
+    found = written_instances(source, types)
+    _claim(found, meanings, source)
+    for name in preset_names(source):
+        meanings.claim(preset_place(name).variables(), f"retry_presets.{name}")
+    known_actors = list(actors_of({}))
+    for actor in known_actors:
+        meanings.claim(actor_tables.variables(actor.name), f'actors."{actor.name}"')
+    ambiguous = dict(meanings.ambiguous(source.variables))
+    clear = source.without(ambiguous)
+    presets = read_presets(clear)
+    read_instances(clear, found, presets.presets, PROFILES[settings.profile or "production"])
+    actors = read_actors(clear, list(actors_of(found.usable)), found.usable, presets.presets)
+    guards = {name: instance.guards for name, instance in found.usable.items()}
+    elsewhere = {provider_of(queue) for queue in actors.guards} - guards.keys()
+    return FleetSettings(
+        instances=found.usable,
+        guards=guards | dict.fromkeys(elsewhere, UNGUARDED),
+        actor_guards=actors.guards,
+        retry_presets=actors.presets,
+        problems=(
+            *ambiguous.values(),
+            *meanings.unknown(source.variables),
+            *found.problems,
+            *presets.problems,
+            *actors.problems,
+        ),
+    )
+
+
+def _claim(found: FoundInstances, meanings: VariableMeanings, source: Source) -> None:
+    """Leaves out the instances that have a variable which is a setting of the fleet itself."""
+    for written in list(found.written):
+        taken = meanings.claim(written.variables(), ".".join(written.at))
+        if not taken:
+            continue
+        found.written.remove(written)
+        if written.in_file:
+            advice = (
+                f"would have the variable LEEWARD_{taken[0]}, which is a setting of the fleet; choose another name."
+            )
+            found.problems.append(Problem(source.at(*written.at), advice))
+
+
+def _secrets(value: object) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        for _, inner in value:
+            yield from _secrets(inner)

@@ -1,0 +1,41 @@
+"""What every instance of a provider may have beside its own settings and its guards, and what a retry preset is made of."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from leeward.duration import Duration
+from middleware.retries.presets import Preset
+from workers.composition.instance import Criticality
+
+
+class InstanceOptions(BaseModel):
+    """Descriptions say what to write."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    enabled: bool = Field(
+        default=True,
+        description="true or false: an instance that is switched off refuses new jobs and keeps those that wait",
+    )
+    criticality: Criticality = Field("important", description="critical, important or optional")
+    health_every: Duration | None = Field(None, description="how often its health is checked, a duration as 30s")
+
+
+class PresetValues(BaseModel):
+    """What is left out is as in the preset that it changes, or as in `standard`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    attempts: int | None = Field(None, ge=1, description="how often a job is tried in all, a whole number above 0")
+    shortest: Duration | None = Field(None, description="the shortest pause between two attempts, a duration as 1s")
+    longest: Duration | None = Field(None, description="the longest pause between two attempts, a duration as 30s")
+
+    def changed(self, preset: Preset) -> Preset:
+        """Raises: ValueError: the pauses do not fit together."""
+        values: dict[str, Any] = self.model_dump(exclude_none=True)
+        return Preset(
+            values.get("attempts", preset.attempts),
+            values.get("shortest", preset.shortest),
+            values.get("longest", preset.longest),
+        )
