@@ -18,7 +18,7 @@ def answered(check: Callable[[], Health], *, clock: Callable[[], float] = time.m
         found = check()
     except Exception as error:
         _log.exception("health_look_failed")
-        # Not what the error says: nobody has made sure that it quotes no secret.
+        # Not the text of the error: it may quote a secret.
         found = Health.unhealthy(f"it could not be asked: {type(error).__name__}; the worker's log has the rest")
     if found.latency is not None:
         return found

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 LONGEST = timedelta(days=7)
-"""A longer wait is cut to this: nobody means it, and a typo must not park a provider for years."""
+"""A longer wait is cut to this: it is never meant, and a typo must not hold a provider for years."""
 
 _SECONDS = re.compile(r"[0-9]+")
 _TOO_MANY_DIGITS = 10

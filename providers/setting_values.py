@@ -24,9 +24,9 @@ def _web_url(url: str) -> str:
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises for a port that is no number
+        _ = parts.port  # raises for a port that is not a number
     except ValueError:
-        raise ValueError("is no URL; write https://host or https://host/path") from None
+        raise ValueError("is not a URL; write https://host or https://host/path") from None
     return parts
 
 

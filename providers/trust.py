@@ -15,7 +15,7 @@ def trust(ca_file: Path | None = None) -> ssl.SSLContext:
 
     It trusts the authorities of the platform (certifi's where the platform has none), and the certificates in `ca_file`
     besides. `ssl.create_default_context` is not used: it obeys SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE, so that
-    whoever sets a variable chooses whom we trust or reads along.
+    a person who sets a variable could choose whom we trust or read along.
 
     Raises:
         CaFileInvalid: `ca_file` cannot be read, or holds no certificate.
@@ -54,4 +54,4 @@ def _trust_file(context: ssl.SSLContext, ca_file: Path) -> None:
     try:
         context.load_verify_locations(cafile=str(ca_file))
     except (ssl.SSLError, OSError) as error:
-        raise CaFileInvalid(f"{ca_file} holds a damaged certificate: write those to trust anew, in PEM form") from error
+        raise CaFileInvalid(f"{ca_file} holds a damaged certificate: write the file again, in PEM form") from error

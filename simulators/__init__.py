@@ -1,1 +1,1 @@
-"""Providers on real sockets that can be told to misbehave. For tests, the demo and the benchmarks."""
+"""Providers on real sockets that misbehave on request. For tests, the demo and the benchmarks."""

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulators", description="A provider that can be told to misbehave."
+        prog="python -m simulators", description="A simulated provider that misbehaves on request."
     )
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--host", default="127.0.0.1")

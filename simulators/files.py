@@ -85,7 +85,7 @@ class FilesSimulator:
         self.stop()
 
     def publish(self, path: str, **properties: Any) -> PublishedFile:
-        """Offers a file under a path, as if nobody had asked for it yet."""
+        """Offers a file under a path, as if it had not been requested yet."""
         file = PublishedFile.model_validate(properties)
         with self._lock:
             self.settings = Settings(files={**self.settings.files, path: file})

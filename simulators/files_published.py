@@ -34,12 +34,12 @@ class Ranges(StrEnum):
 
 
 class Framing(StrEnum):
-    """How the end of a body is told."""
+    """How the end of a body is marked."""
 
     LENGTH = "length"
     CHUNKED = "chunked"
     CLOSE = "close"
-    """By closing the connection, as HTTP/1.0 does: nobody can tell a short body from a whole one."""
+    """By closing the connection, as HTTP/1.0 does: a cut body cannot be distinguished from a complete one."""
 
 
 class PublishedFile(BaseModel):

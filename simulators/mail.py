@@ -38,9 +38,9 @@ class Settings(BaseModel):
     certificate_file: Path | None = None
     key_file: Path | None = None
     greylist_seconds: float = 0.0
-    """How long a pair of sender and recipient is put off, from the first time it is seen."""
+    """How long a pair of sender and recipient is deferred, from the first time it is seen."""
     full_mailboxes: frozenset[str] = frozenset()
-    """Recipients that are told to come back later."""
+    """Recipients that get a temporary refusal."""
     sessions_at_most: int = 0
     """More at once are refused with 421; 0 for any number."""
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN")

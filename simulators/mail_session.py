@@ -79,7 +79,7 @@ class MailSession(SMTP):
             return
         try:
             connection: socket.socket | None = self.transport.get_extra_info("socket")
-        except AttributeError:  # asyncio takes the TLS layer apart before it tells us that the session is over
+        except AttributeError:  # asyncio closes the TLS layer before it reports that the session is over
             return
         if connection is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST_ON_CLOSE)
@@ -111,7 +111,7 @@ class MailSession(SMTP):
 
     @auth_mechanism("CRAM-MD5")
     async def auth_CRAM_MD5(self, _server: SMTP, _args: list[str]) -> AuthResult:
-        """Knows no password in clear, as a server with hashed ones: refuses whoever answers its challenge."""
+        """Knows no password in clear, as a server with hashed ones: refuses every answer to its challenge."""
         answer = await self.challenge_auth("<1896.697170952@mail.simulated>")
         return AuthResult(success=False, handled=answer is MISSING)
 

@@ -31,7 +31,7 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port  # raises for a port that is no number
     except ValueError:
-        raise ValueError("is no URL; percent-encode special characters of a password") from None
+        raise ValueError("is not a URL; percent-encode special characters of a password") from None
     return parts
 
 

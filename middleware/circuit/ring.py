@@ -14,7 +14,7 @@ from middleware.circuit.evidence import call_of, is_outage
 class Circuit(Middleware):
     """Notes on the delivery what it says about its provider; `settle.lua` counts it in the step that records the outcome.
 
-    Failure stance: uses no backend. The circuit is checked in `admit.lua`: while Valkey cannot be reached nothing is admitted at all.
+    Failure stance: asks no backend. The circuit is checked in `admit.lua`: while Valkey cannot be reached nothing is admitted at all.
     """
 
     def after_process_message(

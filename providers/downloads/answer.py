@@ -27,7 +27,7 @@ class Resumption:
 
     @property
     def condition(self) -> str | None:
-        """What `If-Range` says; None where only the job's checksum will tell whether the bytes belong together."""
+        """What `If-Range` says; None where only the job's checksum will show whether the bytes belong together."""
         return self.version.condition
 
 
@@ -72,7 +72,7 @@ def read_answer(status: int, headers: httpx.Headers, asked: Resumption | None, *
         is_checkable: whether the job names the file's size or checksum.
 
     Raises:
-        EndUncertain: nothing could tell whether the body is whole.
+        EndUncertain: it is not known whether the body is complete.
     """
     if status == _OK:
         return _whole(headers, is_checkable=is_checkable)

@@ -26,7 +26,7 @@ class DownloadConfig:
             0 turns it off.
         speed_window: over how long the speed is measured.
         resume_at_once_bytes: a connection that breaks off after bringing so much is made again at once, as often as it
-            takes. One that brings less ends the delivery, and the next one goes on.
+            takes. One that brings less ends the delivery, and the next one continues.
         checkpoint_interval: how often the bytes so far are made durable: the work that a crash can cost.
         progress_interval: how often progress is reported.
         chunk_bytes: how much of a file is read at once when it is hashed.

@@ -82,7 +82,7 @@ class Downloader:
         self._reach = Reach(clock)
 
     def fetch(self, job: DownloadFile, on_progress: Progress = lambda _done, _total: None) -> Downloaded:
-        """Brings the file, going on where an earlier delivery ended. Doing it twice is doing it once.
+        """Downloads the file, from the byte where an earlier delivery ended. Idempotent.
 
         A file at the destination that has the job's checksum (or, lacking that, its size) is taken as it is, without a
         request; any other file there is replaced in one step, once the new one is whole.
@@ -170,7 +170,7 @@ class Downloader:
 
 @contextmanager
 def _opened(root: Path, folders: tuple[str, ...], file_name: str, source: str) -> Iterator[tuple[Folder, PartFile]]:
-    """The folder and its part. Another delivery that ends may remove the folder in between: then it is made anew."""
+    """The folder and its part. Another delivery that ends may remove the folder in between: then it is made again."""
     for tries_left in reversed(range(_TRIES)):
         with ExitStack() as stack:
             try:
@@ -187,7 +187,7 @@ def _opened(root: Path, folders: tuple[str, ...], file_name: str, source: str) -
 def _deserves_another_try(record: PartRecord, transfer: Transfer) -> bool:
     """Whether wrong content may come from a file that was replaced while it was fetched, or from putting pieces together.
 
-    Such a file is fetched anew once; the same version that is wrong a second time is wrong.
+    Such a file is fetched again once; the same version that is wrong a second time is wrong.
     """
     if record.mismatched:
         return record.wrong is not None and record.wrong != record.identity
@@ -195,7 +195,7 @@ def _deserves_another_try(record: PartRecord, transfer: Transfer) -> bool:
         return True
     try:
         return transfer.brings_another_version()
-    except Exception:  # then the host's version cannot be told, and the checksum decides
+    except Exception:  # then the host's version is not known, and the checksum decides
         return False
 
 

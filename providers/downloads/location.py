@@ -43,7 +43,7 @@ def redirected(current: httpx.URL, target: str | None, *, integrity_known: bool)
         if not joined.userinfo and _origin(joined) == _origin(current):
             joined = joined.copy_with(userinfo=current.userinfo)
     except (httpx.InvalidURL, ValueError):
-        raise LocationRefused(f"{shown(current)} redirects to something that is no URL") from None
+        raise LocationRefused(f"{shown(current)} redirects to something that is not a URL") from None
     if current.scheme == "https" and joined.scheme == "http" and not integrity_known:
         raise LocationRefused(f"{shown(current)} redirects from https to http: give the job its sha256 to allow that")
     return _checked(joined)
@@ -58,7 +58,7 @@ def shown(url: httpx.URL | str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Host and port, to tell hosts apart; empty for what is no URL."""
+    """Host and port, to distinguish hosts; empty for text that is not a URL."""
     with suppress(httpx.InvalidURL, ValueError):
         return httpx.URL(url).netloc.decode("ascii")
     return ""

@@ -42,7 +42,7 @@ class PartFile:
         """Takes the lock, without waiting. `source` is the digest of the URL.
 
         Raises:
-            PartBusy: somebody else has the lock.
+            PartBusy: another process or thread has the lock.
             DestinationRefused: a link or a folder lies in place of the part.
             OSError: the system refuses.
         """
@@ -64,8 +64,8 @@ class PartFile:
 
     @property
     def can_resume(self) -> bool:
-        """Whether the bytes may be continued: some are there, and either a strong validator tells their version, or the
-        job's checksum will tell whether they belong together.
+        """Whether the bytes may be continued: some are there, and either a strong validator identifies their version, or the
+        job's checksum will show whether they belong together.
         """
         return self.size > 0 and self._is_continuable
 

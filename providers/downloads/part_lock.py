@@ -1,4 +1,4 @@
-"""One writer per destination, whoever and wherever it is."""
+"""One writer per destination, in any process on any machine."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ def open_locked(folder: Folder, name: str) -> FileIO:
     """Opens or makes a file and takes its lock (`flock`), without waiting. Closing the file, or dying, gives it back.
 
     Raises:
-        PartBusy: somebody else has the lock.
+        PartBusy: another process or thread has the lock.
         DestinationRefused: a link or a folder lies in place of the file.
         OSError: the system refuses.
     """
@@ -33,7 +33,7 @@ def open_locked(folder: Folder, name: str) -> FileIO:
         except BaseException:
             handle.close()
             raise
-        # Whoever had the lock finished in between: what we hold is the real file now, and not ours to write.
+        # The former holder of the lock finished in between: the name now is the complete file, which we must not write.
         handle.close()
     raise PartBusy(name)
 

@@ -1,4 +1,4 @@
-"""What is known of an unfinished file: enough for another worker to go on with it, or to see that it must not."""
+"""What is known of an unfinished file: enough for another worker to continue it, or to detect that it must not."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ class PartRecord(BaseModel):
     weak_etag: str | None = None
     last_modified: str | None = None
     is_date_strong: bool = False
-    """The rest of what tells their version: see `version`."""
+    """The rest of what identifies their version: see `version`."""
     total: int | None = Field(default=None, ge=0)
     """The whole file's length, when known."""
     durable_bytes: int = Field(default=0, ge=0)
@@ -34,11 +34,11 @@ class PartRecord(BaseModel):
     pieced: bool = False
     """Whether the bytes came in more than one answer."""
     replaced: bool = False
-    """Whether the host began anew, with this version or another, after bytes had come."""
+    """Whether the host began again, with this version or another, after bytes had come."""
     mismatched: bool = False
     """Whether a file was thrown away before because its checksum or size was wrong, though the host may not be to blame."""
     wrong: str | None = None
-    """What told the version of that file; None when nothing did."""
+    """What identified the version of that file; None when nothing did."""
 
     @property
     def validators(self) -> Version:
@@ -47,7 +47,7 @@ class PartRecord(BaseModel):
 
     @property
     def identity(self) -> str:
-        """What tells the version of these bytes from another, for `wrong`."""
+        """What distinguishes the version of these bytes from another, for `wrong`."""
         said = (self.etag, self.weak_etag, self.last_modified, self.total)
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
@@ -61,7 +61,7 @@ class PartRecord(BaseModel):
 
 
 def source_digest(url: str) -> str:
-    """Tells URLs apart without keeping them."""
+    """Distinguishes URLs without storing them."""
     return hashlib.sha256(url.encode()).hexdigest()
 
 
@@ -75,7 +75,7 @@ def load_record(folder: Folder, name: str) -> PartRecord | None:
 
 
 def store_record(folder: Folder, name: str, record: PartRecord) -> None:
-    """Writes a record in one step: whoever reads it later finds the old one or the new one, whole."""
+    """Writes a record in one step: a reader finds the old one or the new one, complete."""
     with folder.open_file(name + _FRESH, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as fresh:
         fresh.write(record.model_dump_json().encode())
     folder.replace(name + _FRESH, name)

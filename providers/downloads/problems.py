@@ -1,4 +1,4 @@
-"""What can go wrong with a transfer, told as facts. `translation` says what each means for the job."""
+"""What can go wrong with a transfer, as facts. `translation` says what each means for the job."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ class AnswerBroken(Exception):
 
 
 class EndUncertain(Exception):
-    """Raised when nobody could tell whether a file is whole: no length, or an encoding that was not asked for."""
+    """Raised when it cannot be known whether a file is complete: no length, or an encoding that was not requested."""
 
 
 class TooLarge(Exception):

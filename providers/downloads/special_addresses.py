@@ -51,7 +51,7 @@ def refusal(address: str, *, allow_private: bool) -> str | None:
     """Why an address may not be connected to, in a word or two; None when it may.
 
     An IPv4 address inside an IPv6 one (mapped, NAT64) is judged by itself. Addresses of tunnels (6to4, Teredo, ISATAP)
-    are refused: they lead to an address of somebody else's choice.
+    are refused: they lead to an address that someone else chose.
 
     Raises:
         ValueError: not a literal address.

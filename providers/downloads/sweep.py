@@ -1,4 +1,4 @@
-"""Takes away what dead downloads left: unfinished files that nobody goes on with, and folders that were made for nothing."""
+"""Removes the remains of dead downloads: unfinished files that no job continues, and empty folders."""
 
 import fcntl
 import os
@@ -27,8 +27,8 @@ class Swept:
 
 
 def sweep(root: Path, *, older_than: timedelta, now: datetime) -> Swept:
-    """Removes the fleet's own files that nobody has written to for so long, and then the folders that the fleet made and
-    that hold nothing. Never one in use: whoever writes a part holds its lock, and writes to it.
+    """Removes the fleet's own files that were not written to for that long, and then the folders that the fleet made and
+    that are empty. Never one in use: the writer of a part has its lock, and writes to it.
 
     Links are not followed, and what the system does not let us look at is passed over. May run anywhere at any time, also
     several times at once.
@@ -69,7 +69,7 @@ def _sweep_below(parent: int, name: str, oldest: float, swept: Swept, *, depth: 
 
 
 def _remove_unused(folder: int, name: str) -> bool:
-    """A part is locked by whoever writes it; a record belongs to its part, and goes when that is not there any more."""
+    """The writer of a part has its lock; a record belongs to its part, and is removed when the part does not exist any more."""
     if not name.endswith(_PART):
         part = name.partition(".json")[0] + _PART
         if _is_there(folder, part):

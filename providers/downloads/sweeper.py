@@ -21,7 +21,7 @@ class Sweeper:
 
     Args:
         root: the download folder.
-        keep: how long unfinished downloads stay that nobody goes on with.
+        keep: how long unfinished downloads are kept that no job continues.
         every: how long from one sweep to the next.
         now: the time.
     """

@@ -154,7 +154,7 @@ def _(error: httpcore.NetworkError) -> _Verdict:
 
 @_verdict.register
 def _(error: httpcore.ProtocolError) -> _Verdict:
-    # The text of a protocol error may quote fields of the answer, and with them somebody's signed links.
+    # The text of a protocol error may quote fields of the answer, and with them signed links.
     what = "is no HTTP" if isinstance(error, httpcore.LocalProtocolError) else "broke off or is no HTTP"
     return _Verdict(Transient, f"the answer {what}", unreachable=True)
 

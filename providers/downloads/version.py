@@ -11,7 +11,7 @@ _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e]*"')
 _WEAK_ETAG = re.compile(r'W/"[\x21\x23-\x7e]*"')
 _DATE_LENGTH = 40
 STRONG_AFTER = timedelta(seconds=60)
-"""A file that was changed shorter ago may have been changed twice within the second that its date tells. A minute also covers a
+"""A file that was changed more recently may have been changed twice within the second of its date. A minute also covers a
 date and a file system whose clocks differ a little (§8.8.2.2).
 """
 
@@ -22,7 +22,7 @@ class Version:
 
     Attributes:
         etag: a strong entity tag.
-        weak_etag: a weak one, which tells two versions apart, and never that their bytes are equal.
+        weak_etag: a weak one, which distinguishes two versions, but never shows that their bytes are equal.
         last_modified: the date as it came.
         is_date_strong: whether equal dates mean equal bytes.
     """

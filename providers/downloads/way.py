@@ -32,7 +32,7 @@ class Way:
 
         Raises:
             DestinationRefused: a name on the way is a link or a file.
-            OSError: the root is missing, somebody removes a folder meanwhile, or the system refuses.
+            OSError: the root is missing, a folder is removed in the meantime, or the system refuses.
         """
         descriptors = [os.open(root, _FOLDER)]
         try:
@@ -97,7 +97,7 @@ def _enter(parent: int, name: str) -> int:
 def _made(parent: int, name: str) -> int:
     try:
         os.mkdir(name, _FOLDER_MODE, dir_fd=parent)
-    except FileExistsError:  # somebody else made it just now
+    except FileExistsError:  # another process made it just now
         return os.open(name, _BELOW, dir_fd=parent)
     descriptor = os.open(name, _BELOW, dir_fd=parent)
     try:

@@ -16,7 +16,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """As UTF-8, whatever the answer calls its character set: nobody's name for one is looked up."""
+        """As UTF-8, whatever the answer calls its character set: no name of a character set is looked up."""
         return self.body.decode("utf-8", "replace")
 
     @property

@@ -11,7 +11,7 @@ MOST_CONTAINERS = 500_000
 
 
 class NotJson(ValueError):
-    """Raised when bytes are no JSON that can be used. The message holds nothing of them."""
+    """Raised when bytes are not usable JSON. The message quotes none of them."""
 
 
 class TooMuchJson(NotJson):

@@ -42,11 +42,13 @@ def proxy_address(url: str) -> ProxyAddress:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError("is no URL; percent-encode special characters of a password") from None
+        raise ValueError("is not a URL; percent-encode special characters of a password") from None
     if parts.scheme.startswith("socks"):
         raise ValueError("is a SOCKS proxy, which is not supported; write an HTTP proxy, as http://proxy:3128")
     if parts.scheme != "http" or not parts.hostname or not _HOST.fullmatch(parts.hostname):
-        raise ValueError("is no address of an HTTP proxy; write http://proxy:3128 or http://user:password@proxy:3128")
+        raise ValueError(
+            "is not an address of an HTTP proxy; write http://proxy:3128 or http://user:password@proxy:3128"
+        )
     if parts.path.strip("/") or parts.query or parts.fragment or port == 0:
         raise ValueError(
             "holds more than a proxy's address; write http://proxy:3128 or http://user:password@proxy:3128"

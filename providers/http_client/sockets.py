@@ -48,7 +48,7 @@ class Sockets(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connects to the first allowed address that answers. `timeout` is for the name, and for each address anew.
+        """Connects to the first allowed address that answers. `timeout` is for the name, and again for each address.
 
         Raises:
             ResolutionFailed: the name does not resolve.
@@ -98,7 +98,7 @@ class BoundedStream(httpcore.NetworkStream):
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # In pieces, each with what time is left: one call may wait anew for every byte that the other end takes.
+        # In pieces, each with what time is left: one call may wait again for every byte that the other end takes.
         rest = memoryview(buffer)
         while rest:
             self._stream.write(bytes(rest[:_WRITE_AT_ONCE]), _step(timeout, httpcore.WriteTimeout))

@@ -12,7 +12,7 @@ class OutOfTime(Exception):
 
 
 class TimeLimits:
-    """The time of one exchange. Timeouts of single socket calls begin anew with every byte; these do not.
+    """The time of one exchange. Timeouts of single socket calls begin again with every byte; these do not.
 
     The answer's head has to come within one timeout of the request, in all: informational answers, headers that drip and
     so on count against it. So does each piece of the body from the one before it.

@@ -17,7 +17,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _VERSION = re.compile(r"(\d{1,4})\.\d")
 _FLAGS = ("IsDisabled", "IsAdministrator")
 _HIDES_PASSWORDS = 12
-"""From this version on `HasPassword` is always true or absent: the server tells nobody who has none."""
+"""From this version on `HasPassword` is always true or absent: the server does not show which accounts have none."""
 
 
 class NoAccount(ValueError):
@@ -31,7 +31,7 @@ class Account:
     Attributes:
         id: 32 lower-case hex digits, however the server wrote it.
         has_password: as the server says; None when it does not.
-        was_used: somebody has logged in.
+        was_used: someone has logged in.
         policy: as it came, every field of it.
     """
 
@@ -143,7 +143,7 @@ class Accounts:
     def get(self, account_id: str) -> Account:
         """Raises also `NoSuchUser`."""
         account = self._read(self._transport.call("get_user", "GET", f"/Users/{account_id}"))
-        if account.id != account_id:  # of a cache in between: its policy would go to somebody else
+        if account.id != account_id:  # from a cache in between: another account would get its policy
             raise self._no_jellyfin("another account than the one that was asked for", "get_user")
         return account
 

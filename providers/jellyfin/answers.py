@@ -33,11 +33,11 @@ class NoSuchUser(Permanent):
 
 
 class NameTaken(Permanent):
-    """Raised when a create was refused with the 400 that, for a name checked beforehand, means that it is taken."""
+    """Raised when a create was refused with the 400 that, for a name that was checked before, means that it is taken."""
 
 
 def classify(answer: Answer, *, provider: str, operation: str, now: datetime) -> ProviderError | None:
-    """The error that an answer stands for; None when the request succeeded.
+    """The error that an answer means; None when the request succeeded.
 
     Args:
         answer: read to its end.
@@ -125,7 +125,7 @@ def _unavailable(answer: Answer, _operation: str) -> Meaning:
         return Transient, "the server is starting" if answer.is_html else _said(answer)
     if origin(answer) is Origin.JELLYFIN:
         return Misconfigured, "nothing at all, as its address filter does; allow this machine in its network settings"
-    return Transient, "nothing at all, as a proxy does while the server is away"
+    return Transient, "nothing at all, as a proxy does while the server cannot be reached"
 
 
 _BY_STATUS: dict[int, Callable[[Answer, str], Meaning]] = {

@@ -32,7 +32,7 @@ class JellyfinConfig:
         connect_timeout: for the name, the connection, TLS, and a free place in the pool: each.
         answer_timeout: from a request to its answer's head, and from each piece of the answer to the next.
         total_timeout: for one request and its answer in all, however busily bytes arrive.
-        health_timeout: for a look at its health, in all.
+        health_timeout: for a whole health probe.
         list_limit_bytes: the largest list of accounts, after decompression: about 3 KB for each account.
         max_connections: size of the pool that all threads of the process share.
         ca_file: certificates to trust besides the platform's authorities.

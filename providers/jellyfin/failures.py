@@ -41,7 +41,7 @@ def of_no_answer(error: Exception, *, repeatable: bool) -> Failure:
 
 
 def of_broken_json(status: int, problem: NotJson) -> Failure:
-    """The class of a success whose JSON cannot be read: cut off by somebody, or no Jellyfin's."""
+    """The class of a success whose JSON cannot be read: cut off in between, or not Jellyfin's."""
     if isinstance(problem, TooMuchJson):
         return Misconfigured, f"Jellyfin answered {status} with {problem}; {_TOO_MUCH}", {"status": status}
     return Transient, f"Jellyfin answered {status} with {problem}", {"status": status}

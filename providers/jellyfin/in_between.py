@@ -16,7 +16,7 @@ _NEVER_HEALS: dict[int, str] = {
     HTTPStatus.NOT_IMPLEMENTED: "does not know the method",
     HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: "does not speak our version of HTTP",
     HTTPStatus.LOOP_DETECTED: "sends the request round in a circle",
-    HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED: "wants somebody to sign in to the network",
+    HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED: "requires a sign-in to the network",
     526: "does not trust the certificate of the server behind it",  # Cloudflare
 }
 _WANTS_TLS = re.compile(
@@ -33,19 +33,19 @@ _SIGN_IN_PLACE = re.compile(
     r"login|log-in|signin|sign-in|oauth|openid|saml|/sso|/auth|cloudflareaccess|authelia|authentik|keycloak",
     re.IGNORECASE,
 )
-_ADVICE = "check the URL and what stands in front of the server"
+_ADVICE = "check the URL and the proxies in front of the server"
 _LET_US_PAST = "it asks for a sign-in of its own: let the fleet past it; Jellyfin's API key has no part in that"
 _LAST_STATUS = 599
 
 
 def meaning(answer: Answer) -> Meaning:
-    """The error that the answer stands for."""
+    """The error that the answer means."""
     kind, said = _meaning(answer)
     return kind, f"something in front of Jellyfin, or in its place: {said}"
 
 
 def redirect_meaning(answer: Answer) -> Meaning:
-    """What a redirect stands for, whoever sends it. Where it leads to is not shown whole: queries hold secrets."""
+    """What a redirect means, from any sender. Where it leads to is not shown whole: queries hold secrets."""
     target = answer.headers.get("Location", "")
     if _SIGN_IN_PLACE.search(target):
         return Misconfigured, f"a redirect to a sign-in; {_LET_US_PAST}"

@@ -92,7 +92,7 @@ def _of_nothing(answer: Answer) -> Origin:
         )  # Jellyfin says something with it; Kestrel, a proxy or a balancer that reads no request does not
     if server == "kestrel" or not server:
         return Origin.UNKNOWN
-    return Origin.IN_BETWEEN  # a proxy before Jellyfin signs too, but then the time of the response stands beside
+    return Origin.IN_BETWEEN  # a proxy before Jellyfin signs too, but then the time of the response is there as well
 
 
 def _json(answer: Answer) -> Any:

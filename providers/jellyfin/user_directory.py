@@ -57,7 +57,7 @@ class UserDirectory:
             changes += self._bring_password(account, password, created=created)
         except NoSuchUser as error:
             raise self._error(
-                Transient, f"the account {name!r} was deleted meanwhile; it is made anew next time"
+                Transient, f"the account {name!r} was deleted in the meantime; the next attempt creates it again"
             ) from error
         return {"user": account.name, "user_id": account.id, "state": state.value, "changes": changes}
 
@@ -99,7 +99,7 @@ class UserDirectory:
             account = self._accounts.find(name)
             if account is None:
                 raise self._error(
-                    Permanent, f"Jellyfin refuses to create {name!r}, yet nobody has that name"
+                    Permanent, f"Jellyfin refuses to create {name!r}, although no account has that name"
                 ) from taken
             return account, False
         except Ambiguous as lost:
@@ -110,12 +110,12 @@ class UserDirectory:
             return account, False  # perhaps ours; it is treated like any that stands
 
     def _refuse_to_take_over(self, account: Account, password: SecretStr | None) -> None:
-        # Producers may pass on names that strangers choose: whoever signs up as `admin` must not get that account.
+        # Producers may pass on names that strangers choose: a person who signs up as `admin` must not get that account.
         if account.is_administrator and password is not None:
             raise self._error(Permanent, f"{account.name!r} is an administrator: its password is not ours to set")
 
     def _bring_policy(self, account: Account, state: UserState) -> list[str]:
-        # Read anew and post back every field that came: the server replaces the policy, and what is left out falls back to
+        # Read again and post back every field that came: the server replaces the policy, and what is left out falls back to
         # defaults. Not even that keeps all: reads never show EnableLyricManagement, so each post clears it. A policy that
         # is right already is therefore not posted.
         fresh = self._accounts.get(account.id)
@@ -126,7 +126,7 @@ class UserDirectory:
         return [state.value]
 
     def _bring_password(self, account: Account, password: SecretStr | None, *, created: bool) -> list[str]:
-        # Jellyfin commits an account before its password. One without, that nobody ever used, is such a half-made one.
+        # Jellyfin commits an account before its password. One without, that was never used, is such a half-made one.
         if password is None and not created and not account.was_used and not self._has_password(account):
             password = _random_password()
         if password is None:

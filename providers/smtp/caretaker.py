@@ -13,7 +13,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Caretaker:
-    """Calls `tend` every so often from `wake` on, until `is_needed` says no. Its thread ends then, and begins anew with the next `wake`."""
+    """Calls `tend` every so often from `wake` on, until `is_needed` says no. Its thread ends then, and the next `wake` starts a new one."""
 
     def __init__(self, tend: Callable[[], None], is_needed: Callable[[], bool], *, every: timedelta = EVERY) -> None:
         self._tend = tend

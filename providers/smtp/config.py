@@ -55,11 +55,11 @@ class SmtpConfig:
         command_timeout: for the answer to each command. What it cuts off is safe to repeat.
         final_reply_timeout: for the answer after the message's final dot. What it cuts off has an unknown outcome.
         keep_idle: how long a session without mail is kept for the next one. Seconds: the relay counts it as in use.
-        idle_before_noop: an older session is asked for a sign of life before it is used again.
+        idle_before_noop: a session that was idle for longer is checked with a NOOP before it is used again.
         messages_per_connection: then a new one is opened.
         wait_for_session: how long a mail waits while others hold every session that the relay allows.
-        patience: the pauses after a recipient was put off, by greylisting or a full mailbox. They end with the job's deadline.
-        case_insensitive_domains: ASCII domains, in lower case, whose mailboxes do not differ by case alone; `*` stands for all.
+        patience: the pauses after a recipient was deferred, by greylisting or a full mailbox. They end with the job's deadline.
+        case_insensitive_domains: ASCII domains, in lower case, whose mailboxes do not differ by case alone; `*` means all.
         overrides: replies that this relay means in its own way; they come before the known ones.
         ca_file: certificates to trust besides the platform's authorities.
         ssl_context: in place of both.
@@ -96,7 +96,7 @@ class SmtpConfig:
         try:
             ascii_form(self.sender)
         except InvalidAddress as error:
-            raise ValueError(f"the sender is no address to send from: {error}") from error
+            raise ValueError(f"the sender is not an address to send from: {error}") from error
         try:
             mailbox("From", ascii_form(self.sender), self.sender_name)
         except Unwritable as error:

@@ -28,7 +28,7 @@ def authenticate(session: Session, username: str, password: str) -> None:
 
     Raises:
         CannotSignIn: see there.
-        SMTPAuthenticationError: the server refuses; its code tells what.
+        SMTPAuthenticationError: the server refuses; its code says why.
         SMTPServerDisconnected: no answer came.
     """
     offered = frozenset(session.esmtp_features.get("auth", "").upper().split())

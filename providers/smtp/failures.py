@@ -100,7 +100,7 @@ def _no_connection(config: SmtpConfig, stage: Stage, error: OSError) -> Provider
 
 
 def _tls_failure(config: SmtpConfig, stage: Stage, error: ssl.SSLError) -> ProviderError:
-    """What the two sides cannot agree on stays so until somebody changes it; a broken connection does not."""
+    """What the two sides cannot agree on stays so until an operator changes it; a broken connection does not."""
     reason = error.reason or ""
     if reason in _NO_TLS_AT_ALL:
         return _wrong_setting(config, stage, "it does not speak TLS on this port; try starttls")

@@ -12,12 +12,12 @@ from providers.smtp.config import SmtpConfig
 from providers.smtp.sign_in import sign_in
 
 WAIT = timedelta(seconds=5)
-"""How long a look waits for its turn among the sessions of the fleet; then it is one more than the limit, so that a relay whose sessions
+"""How long a probe waits for its turn among the sessions of the fleet; then it is one more than the limit, so that a relay whose sessions
 all hang is seen."""
 LONGEST_LOOK = timedelta(seconds=20)
-"""For everything after that: somebody waits for the answer."""
+"""For everything after that: a person may wait for the answer."""
 SIGN_IN_AGAIN_AFTER = timedelta(minutes=5)
-"""Relays lock accounts, and addresses, for few refused passwords a quarter of an hour; one look a minute would be enough for that."""
+"""Relays lock accounts, and addresses, after a few refused passwords in a quarter of an hour; one probe a minute is enough for that."""
 _LOOK_AGAIN_SECONDS = 0.05
 
 

@@ -1,6 +1,6 @@
 """What mail servers write beside a refusal, by what it is about.
 
-Codes alone do not tell: daily quotas come as 550 and 554, and a refused client is told at RCPT as if the recipient were at fault. The
+Codes alone are not enough: daily quotas come as 550 and 554, and a refused client gets its answer at RCPT, as if about the recipient. The
 phrases are those of Postfix, Exim, OpenSMTPD, Sendmail, qmail, Exchange, Gmail, Amazon SES and other large senders;
 `tests/unit/providers/smtp/known_replies.py` has whole replies with their sources.
 """
@@ -16,7 +16,7 @@ _RECIPIENT_PREFIX = re.compile(r"recipient address rejected: ?")
 
 def folded(text: str) -> str:
     """A reply's text as the patterns expect it: one line, lower case, without the codes that begin its further lines, and without
-    addresses: whoever chooses the recipient `rate-limit@example.org` must not choose what its refusal means.
+    addresses: a person who chooses the recipient `rate-limit@example.org` must not choose what its refusal means.
     """
     line = (
         " ".join(_ADDRESS.sub("<>", _LINE_CODES.sub(" ", text[:LONGEST])).split())
@@ -56,7 +56,7 @@ ABOUT_THE_RECIPIENT = _any(
     r"(?:send|sending|mail|email|messages) to (?:this|the) (?:recipient|group|mailbox|user|distribution|mailing list|list|address)\b",
     r"(?:account|mailbox|user|address) (?:that )?you (?:tried|are trying) to (?:reach|contact)",
 )
-"""Goes before everything below: these phrases hold words of theirs, too."""
+"""Tried before everything below: these phrases contain words of theirs, too."""
 
 RATE = _any(
     r"sending (?:\w+ )?too (?:fast|quickly|many)|slow down|too fast\b|too frequent",

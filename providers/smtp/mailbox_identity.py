@@ -11,8 +11,8 @@ def mailbox_key(address: str, case_insensitive: Iterable[str] = ()) -> str:
     """What two spellings of one mailbox have in common: the ASCII form, its domain in lower case (RFC 5321 §2.4).
 
     Args:
-        address: as a producer wrote it. One that is no address is its own mailbox.
-        case_insensitive: ASCII domains, in lower case, that deliver to `Alice` and `alice` alike; `*` stands for all.
+        address: as a producer wrote it. Text that is not an address is its own mailbox.
+        case_insensitive: ASCII domains, in lower case, that deliver to `Alice` and `alice` alike; `*` means all.
     """
     try:
         local, _, domain = ascii_form(address).rpartition("@")

@@ -95,7 +95,7 @@ class Mailer:
         try:
             return self._begun(held, size)
         except ProviderError as error:
-            # Servers drop idle sessions, some right after they answered a NOOP, and take so many mails in one, which some tell with
+            # Servers drop idle sessions, some right after they answered a NOOP, and take so many mails in one, which some say with
             # a permanent code. A new one cures that.
             if not (was_kept and (error.status in {None, *_TEMPORARY} or type(error) is Misconfigured)):
                 raise
@@ -143,7 +143,7 @@ class Mailer:
             return code, text
         if code in _REFUSALS:
             raise refusal(self.config, Stage.FINAL, code, text)
-        raise self._unknown(f"an answer that is no answer: {code}")
+        raise self._unknown(f"an answer that is not valid: {code}")
 
     def _unknown(self, why: str) -> Ambiguous:
         message = f"the message was sent and its receipt is unknown: {why}"

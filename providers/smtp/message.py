@@ -15,7 +15,7 @@ _ID_LENGTH = 40
 
 
 def message_id(identity: str, sender: str) -> str:
-    """The Message-ID of a job, `<hash@domain of the sender>`, by which a mail that came twice can be told.
+    """The Message-ID of a job, `<hash@domain of the sender>`, by which a mail that came twice can be recognised.
 
     Args:
         identity: the job's idempotency key, or its id.

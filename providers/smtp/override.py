@@ -36,7 +36,7 @@ KNOWN: tuple[Override, ...] = (
     Override(454, "daily message quota exceeded", QuotaExceeded),
     Override(454, "maximum sending rate exceeded", RateLimited),
     Override(454, "throttling failure", RateLimited),
-    # Huawei KooMessage: a limit that passes, told with a permanent code.
+    # Huawei KooMessage: a temporary limit with a permanent code.
     Override(500, "number of sessions exceeds the maximum", Transient),
 )
 """In order; the first that matches decides."""
@@ -50,7 +50,7 @@ KINDS: dict[str, type[ProviderError]] = {
     "misconfigured": Misconfigured,
     "permanent": Permanent,
 }
-"""The words that operators write: `recipient` is a recipient that is put off for now."""
+"""The words that operators write: `recipient` is a recipient that is deferred."""
 _NAMES = {kind: name for name, kind in KINDS.items()}
 _RULE = re.compile(r"([45]\d\d)\s+(.*\S)\s*=\s*(\w+)")
 

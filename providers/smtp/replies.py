@@ -1,7 +1,7 @@
 """What a relay's refusals mean (RFC 5321 §4.2, RFC 3463): the relay, us, or this recipient.
 
 In order: what operators have set, what vendors are known to mean, allowances and rates, credentials, us, the recipient. Within each the
-enhanced code goes before the text, and the text before the stage and the code.
+enhanced code takes precedence over the text, and the text over the stage and the code.
 """
 
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ _PERMANENT = range(500, 600)
 
 
 def meaning(code: int, text: str, stage: Stage, overrides: Iterable[Override] = ()) -> type[ProviderError]:
-    """The class of error that a reply other than the expected one stands for."""
+    """The class of error that a reply other than the expected one means."""
     for override in (*overrides, *KNOWN):
         if override.matches(code, text):
             return override.kind
@@ -121,13 +121,13 @@ def _permanent(code: int, text: str, said: str, stage: Stage, *, recipient: bool
         return Misconfigured
     if (relays := _about_the_relay(text, said)) is not None:
         return relays
-    if stage is Stage.MAIL:  # nothing but our address and the size has been told
+    if stage is Stage.MAIL:  # only our address and the size have been sent
         return Permanent if _is_about_the_size(code, text, said) else Misconfigured
     return Misconfigured if stage is not Stage.FINAL and code in _ABOUT_THE_COMMAND else Permanent
 
 
 def _about_the_relay(text: str, said: str) -> type[ProviderError] | None:
-    """A trouble of the relay that it tells with a permanent code: the next mail to anybody would meet it."""
+    """A problem of the relay that has a permanent code: the next mail to any recipient would meet it."""
     if detail(text) == status.SET_UP_WRONG:
         return Misconfigured
     return Transient if detail(text) in status.ABOUT_THE_RELAY or known_texts.BROKEN_RELAY.search(said) else None

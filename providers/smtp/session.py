@@ -30,7 +30,7 @@ class UnreadableReply(smtplib.SMTPException):
 class Session(smtplib.SMTP):
     """smtplib's session with bounds on what a server may send and how slowly.
 
-    smtplib's own timeout begins anew with every byte; here it is the time for a whole reply.
+    smtplib's own timeout begins again with every byte; here it is the time for a whole reply.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Session(smtplib.SMTP):
         code, text = self.docmd("STARTTLS")
         if code != _READY:
             raise smtplib.SMTPResponseException(code, text)
-        self._unread.clear()  # sent in the clear, by whoever is in between
+        self._unread.clear()  # sent in the clear, possibly by an attacker in between
         self._encrypt(tls, host)
         self.helo_resp = self.ehlo_resp = None
         self.esmtp_features = {}

@@ -1,4 +1,4 @@
-"""Sessions with a relay where nobody counts them for the whole fleet."""
+"""Sessions with a relay where they are not counted for the whole fleet."""
 
 from collections.abc import Collection
 

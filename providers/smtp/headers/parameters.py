@@ -17,12 +17,12 @@ def disposition(filename: str) -> Field:
     """`Content-Disposition` of an attachment.
 
     Raises:
-        Unwritable: the name holds a character that no header field can carry, begins or ends with a space, or stands in quotes or angle
+        Unwritable: the name holds a character that no header field can carry, begins or ends with a space, or is in quotes or angle
             brackets.
     """
     check_writable(filename)
     if _ENCLOSED.fullmatch(filename):
-        raise Unwritable(f"the file name {filename!r} stands in quotes or brackets, which readers drop; remove them")
+        raise Unwritable(f"the file name {filename!r} is in quotes or brackets, which readers drop; remove them")
     if filename != filename.strip():
         raise Unwritable(f"the file name {filename!r} begins or ends with a space, which readers drop; remove it")
     return Field("Content-Disposition", ";".join(["attachment", *(f"{FOLD}{part}" for part in _parameters(filename))]))
