@@ -97,8 +97,9 @@ def test_who_is_woken_too_late_for_both_the_item_and_the_deadline_goes_with_noth
             work.get(timeout=0.2)
         ended.set()
 
-    threading.Thread(target=wait, daemon=True).start()
-    wait_until(lambda: work._waiting, description="a thread that waits")
+    waiter = threading.Thread(target=wait, daemon=True)
+    waiter.start()
+    wait_until(lambda: _waits(waiter), description="a thread that waits")
     with _nobody_else_runs():
         work.put(Item(0, 1))
         work.get_nowait()
@@ -141,7 +142,6 @@ def test_threads_that_wait_with_a_limit_come_back_whatever_happens_around_them(t
         taker.join(20)
 
     assert not any(taker.is_alive() for taker in takers)
-    assert work._waiting == {}
 
 
 def test_no_thread_sleeps_beside_an_item() -> None:
@@ -155,6 +155,29 @@ def test_no_thread_sleeps_beside_an_item() -> None:
                 work.put(Item(0, number))
             got = [each.result(20) for each in patient] + [one for each in impatient if (one := each.result(20))]
             assert len({item.number for item in (*got, *taken(work))}) == 24
+
+
+def test_however_many_items_come_they_wake_one_thread_which_wakes_the_next() -> None:
+    """A thread woken for each item would take the interpreter from the one that has just begun with the first."""
+    work: WorkQueue = WorkQueue()
+    signals, release = [], work._signal
+
+    def counted() -> None:
+        if work._may_have_items.locked():
+            signals.append(threading.current_thread())
+        release()
+
+    work._signal = counted  # type: ignore[method-assign]
+    for number in range(256):
+        work.put(Item(0, number))
+
+    assert len(signals) == 1
+    assert len(taken(work)) == 256
+
+
+def _waits(thread: threading.Thread) -> bool:
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and frame.f_code is WorkQueue._wait.__code__
 
 
 def _taken_within(work: WorkQueue, seconds: float) -> Item | None:
