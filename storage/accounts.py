@@ -104,7 +104,7 @@ def confirm(connection: Connection, provider: str, user: str, *, disabled: bool,
 def claim(connection: Connection, now: datetime | None = None, *, limit: int = BATCH) -> list[Account]:
     """Takes accounts whose end has come, the longest overdue first, and which no provider has confirmed as disabled since.
 
-    Each is taken by one caller at a time, and by nobody again before its pause is over, so that a caller that dies costs a pause.
+    Each is taken by one caller at a time, and by no other before its pause is over, so that a caller that dies costs a pause.
     `now` is PostgreSQL's clock when absent.
     """
     row, at = accounts.c, func.now() if now is None else literal(now)

@@ -1,8 +1,8 @@
 """Connections that wait for PostgreSQL for as long as it is at work, and no longer.
 
-psycopg waits for an answer without an end. A server that is stopped, or a network that swallows everything, then keeps a thread for ever:
-the kernel of the other side still confirms what it gets. So whoever has waited for a while asks over a second connection what the server
-is doing for the first one.
+psycopg waits for an answer without an end. A server that is stopped, or a network that drops everything, then blocks a thread forever: the
+kernel of the other side still acknowledges the bytes. So a caller that has waited for a while asks over a second connection what the
+server is doing for the first one.
 """
 
 import select
@@ -103,14 +103,16 @@ class _Watch:
             return
         waited = _seconds(timedelta(seconds=time.monotonic() - self._began))
         if found is Finding.SILENT:
-            raise connection.give_up(f"PostgreSQL has not answered for {waited}, and answers nobody else either")
+            raise connection.give_up(
+                f"PostgreSQL has not answered for {waited}, and does not answer on another connection either"
+            )
         raise connection.give_up(
             f"PostgreSQL has not answered for {waited}, and does not work on an answer: it was lost"
         )
 
 
 def _watched(gen: PQGen[RV], look: Callable[[bool], None]) -> Generator[Any, Any, RV]:
-    """The same generator, with a look each time that psycopg wakes up: a few times a second, and whenever something comes."""
+    """The same generator, with a check each time that psycopg wakes up: a few times a second, and whenever data arrives."""
     try:
         wanted = next(gen)
         while True:

@@ -14,7 +14,7 @@ def now(connection: Connection) -> datetime:
 
 
 def now_at(engine: Engine) -> datetime:
-    """Raises: sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away."""
+    """Raises: sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached."""
     with engine.connect() as connection:
         return now(connection)
 

@@ -38,7 +38,7 @@ def drain(connection: Connection, provider: str, entries: Sequence[tuple[str, Ma
         entries: id and fields, in the order of the stream.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: PostgreSQL is away, or cannot write at all. Everything is to be tried again.
+        sqlalchemy.exc.DBAPIError: PostgreSQL cannot be reached, or cannot write at all. Everything is to be tried again.
     """
     named = [Entry(*entry) for entry in entries]
     try:

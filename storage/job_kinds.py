@@ -40,7 +40,7 @@ def stored_kinds(engine: Engine) -> list[PublishedKind]:
     """The same over a connection of its own; nothing while the table is not there yet.
 
     Raises:
-        sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
+        sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached.
     """
     try:
         with engine.connect() as connection:

@@ -8,7 +8,7 @@ import orjson
 from storage.storable import depth
 
 _DEEPEST = 200
-"""Far below what Python's recursion allows, so that nobody after us needs to care."""
+"""Far below what Python's recursion allows, so that later code need not check."""
 
 
 def opened(message: bytes) -> dict[str, Any] | None:

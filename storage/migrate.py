@@ -34,7 +34,7 @@ def upgrade(url: str, revision: str = "head") -> None:
     and find nothing to do.
 
     Dead letters are read and written meanwhile. A migration is a transaction, and leaves nothing when it fails; those that build on a
-    table in use commit step by step instead, say so in their docstring, and go on where they stopped when they are run again.
+    table in use commit step by step instead, say so in their docstring, and continue where they stopped when they are run again.
 
     Raises:
         InvalidDatabaseUrl: not a PostgreSQL URL.
@@ -72,7 +72,7 @@ def missing(connection: Connection) -> list[str]:
 
     Raises:
         UnknownRevision: the database is newer than this release.
-        sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
+        sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached.
     """
     with _translated():
         here = MigrationContext.configure(connection).get_current_heads()

@@ -119,7 +119,7 @@ def _made(connection: Connection, month: Month, attempts: int) -> bool:
         if not connection.execute(text(f"SELECT pg_try_advisory_xact_lock({LOCK})")).scalar():
             raise SchemaBusy(1)
         if any(each.overlaps(month) for each in partitions(connection)):
-            return False  # somebody was first
+            return False  # another process was first
         if _strays(connection, month) > MOVED_AT_ONCE:
             _log.warning("month_stays_in_default_partition", month=month.partition, table=REST)
             return False

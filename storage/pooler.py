@@ -1,7 +1,7 @@
 """Whether a pooler stands between us and PostgreSQL that gives a session to others between two transactions.
 
 Whatever is one transaction works there. What a session is to keep does not: locks that outlive a transaction, as a replay, retention and
-migrations have them, would be held by nobody in particular.
+migrations have them, would not belong to a certain process.
 """
 
 from weakref import WeakKeyDictionary
@@ -33,7 +33,7 @@ def require_own_session(engine: Engine, what: str) -> None:
 
     Raises:
         SharedSessions: sessions are shared.
-        sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
+        sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached.
     """
     if engine not in _known:
         _known[engine] = shares_sessions(engine)
@@ -45,7 +45,7 @@ def shares_sessions(engine: Engine) -> bool:
     """Looks at which server process serves whom: two clients at once, and one of them twice.
 
     Raises:
-        sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
+        sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached.
     """
     with engine.connect() as first:
         before = _process(first)

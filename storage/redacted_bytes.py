@@ -1,4 +1,4 @@
-"""Taking secrets out of bytes that are no message."""
+"""Taking secrets out of bytes that are not a message."""
 
 import re
 

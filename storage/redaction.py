@@ -25,7 +25,7 @@ class Redacted:
 
     Attributes:
         message: the exact bytes that came, or new ones when something had to go.
-        body: the opened message, likewise without secrets; None when the bytes are no message.
+        body: the opened message, likewise without secrets; None when the bytes are not a message.
         removed: where the values that are gone were: `password`, `values.reset.api_key`, `url?token`, `url userinfo`.
     """
 

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import URL
 
 SILENCE_TIMEOUT = timedelta(seconds=15)
-"""After so long without a sign of life from the server's machine a connection counts as lost."""
+"""After this time without an answer from the server's machine a connection counts as lost."""
 UTC = "-c timezone=UTC"
 _NAMED = re.compile(r"(?:^|\s)(?:-c\s*|--)([A-Za-z_][\w.-]*)\s*=")
 
 
 def connect_arguments(address: URL, connect_timeout: timedelta, application: str) -> dict[str, Any]:
-    """For `psycopg.connect`, beside what the URL says. What the URL says of these goes before, but for what ours depends on: answers in
-    UTC and in UTF-8, and no prepared statements, which a pooler would mix up.
+    """For `psycopg.connect`, in addition to the URL. Values in the URL take precedence, except for those that our code depends on:
+    answers in UTC and in UTF-8, and no prepared statements, which a pooler would mix up.
     """
     silence_seconds = int(SILENCE_TIMEOUT.total_seconds())
     defaults = {

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 class State(StrEnum):
     FAILED = "failed"
-    """Nobody has looked at it yet."""
+    """No one has decided about it yet."""
     REVIEWING = "reviewing"
     """It has an owner."""
     REQUEUED = "requeued"

@@ -45,7 +45,7 @@ dead_letters = Table(
     "dead_letters",
     metadata,
     # From died_at and outbox_id (storage/dead_letters/identity.py): ordered by time, the same for the same entry. A partition is a span of
-    # time, a page goes on after an id, and an entry that comes twice is one row.
+    # time, a page continues after an id, and an entry that comes twice is one row.
     Column("id", UUID, primary_key=True),
     Column("outbox_id", Text, nullable=False),
     Column("job_id", Text, nullable=False),
@@ -140,7 +140,7 @@ dead_letter_events = Table(
 dead_letter_groups = Table(
     "dead_letter_groups",
     metadata,
-    # Failures with one cause, as far as a fingerprint can tell. The numbers are folded in from `dead_letter_changes`.
+    # Failures with one cause, as far as a fingerprint shows. The numbers are folded in from `dead_letter_changes`.
     Column("fingerprint", Text, primary_key=True),
     Column("provider", Text, nullable=False),
     Column("operation", Text),
@@ -175,7 +175,7 @@ dead_letter_group_tenants = Table(
 dead_letter_changes = Table(
     "dead_letter_changes",
     metadata,
-    # What triggers on `dead_letters` have counted and nobody has folded into the groups yet. Only ever inserted: no writer waits for
+    # What triggers on `dead_letters` have counted and what is not folded into the groups yet. Rows are only inserted: no writer waits for
     # another, and taken away by who folds. `hour` and `tenant` are null where a row only changed its state.
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("fingerprint", Text, nullable=False),

@@ -21,7 +21,7 @@ class Asked(NamedTuple):
         long: those of both with a value that indexes do not hold whole: as long as `storage.searched.FACET_LIMIT`, or longer.
         hold: as the filter has it.
         ids, since, until, error, text: whether the filter has them.
-        trigrams: whether an index can tell the part of an error; see `storage.dead_letters.words.has_trigrams`.
+        trigrams: whether an index can find the part of an error; see `storage.dead_letters.words.has_trigrams`.
     """
 
     one: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Asked(NamedTuple):
         return self.error or self.text
 
     def has_trigrams(self) -> bool:
-        """Whether it asks for a part of an error that an index can tell."""
+        """Whether it contains a part of an error that an index can find."""
         return self.error and self.trigrams
 
     def conditions(self) -> list[ColumnElement[bool]]:

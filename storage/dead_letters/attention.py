@@ -43,7 +43,7 @@ _PASSES_WITH_THE_PROVIDER = frozenset({Cause.OUTAGE, Cause.RATE_LIMIT, Cause.CRE
 
 class Need(StrEnum):
     HALTED_REPLAY = "halted_replay"
-    """It was stopped or paused, and goes on only when a person says so."""
+    """It was stopped or paused, and continues only when a person resumes it."""
     NEW_GROUP = "new_group"
     RISING_GROUP = "rising_group"
     UNKNOWN_OUTCOMES = "unknown_outcomes"
@@ -53,7 +53,7 @@ class Need(StrEnum):
     REFUSED = "refused"
     """A replay would have taken them, and could not."""
     OLDEST = "oldest"
-    """Nobody has looked at it for longer than at any other."""
+    """It has waited for a decision longer than any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _oldest(connection: Connection, now: datetime) -> Iterator[Attention]:
     found = connection.execute(first).one_or_none()
     if found is not None:
         days = (now - found.died_at) // timedelta(days=1)
-        why = f"nobody has looked at it for {days:,} days" if days > 0 else "nobody has looked at it; it died first"
+        why = f"without a decision for {days:,} days" if days > 0 else "without a decision; it died first"
         yield Attention(Need.OLDEST, 1, found.fingerprint, why, (ShowDeadLetter(str(found.id)),))
 
 

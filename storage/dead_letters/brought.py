@@ -165,7 +165,7 @@ def _storable(value: Any) -> Any:
 
 
 def _told(letter: _Exported, kept: Redacted) -> tuple[Any, Any]:
-    """Payload and options of the message, which is what counts; none where the export had none, as for bytes that are no message."""
+    """Payload and options of the message, which is what counts; none where the export had none, as for bytes that are not a message."""
     body = kept.body
     payload = None if body is None or letter.payload is None else json_value(payload_of(body), PAYLOAD_LIMIT_BYTES)
     options = (

@@ -2,8 +2,8 @@
 
 A walk from the newest to the oldest passes over everything that one condition lets in and another does not: all of it, where two dense
 conditions never meet. But few combinations of provider, queue, actor, operation, reason and state exist, and an index that is sorted by
-combination, then id, tells them: the values that are asked for are looked up, and of the columns between them each value that there is
-is told by a jump from the one before. What matches is merged, each combination newest first.
+combination, then id, has them: the values of the filter are looked up, and for the columns between them each existing value
+is found by a jump from the previous one. Matches are merged, each combination newest first.
 """
 
 import itertools
@@ -26,7 +26,7 @@ _ONE_OF_THEM = dead_letters.alias("one_of_them")
 
 @dataclass(frozen=True)
 class Combinations:
-    """The combinations that a filter lets in, in the index that tells them.
+    """The combinations that a filter accepts, in the index that has them.
 
     Attributes:
         asked: what the filter asks for: a column that is not long, or its hold.
@@ -70,7 +70,7 @@ class Combinations:
         return FACETS if self.lead is None else (self.lead, *FACETS)
 
     def _looked_up(self, before: FromClause | None, names: tuple[str, ...], number: int) -> FromClause:
-        """Each combination with each of the values that are asked for; whether it exists is seen by who goes on from there."""
+        """Each combination with each of the values of the filter; the next step finds out whether it exists."""
         sources = [] if before is None else [before]
         columns: list[ColumnElement[Any]] = [*before.c] if before is not None else []
         for name in names:

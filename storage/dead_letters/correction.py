@@ -54,7 +54,7 @@ def corrected(original: bytes, current: bytes, payload: object) -> Correction:
     # Read again without secrets: a release that wrote it may have known fewer of them.
     body, before = opened(original), redacted(current).body
     if body is None or before is None:
-        raise InvalidCorrection("its bytes are no message, so there is no payload to correct: enqueue the job again")
+        raise InvalidCorrection("its bytes are not a message, so there is no payload to correct: enqueue the job again")
     model = _model(body)
     body |= _arguments_of_a_stock_actor(payload) if model is None else _checked(model, body, payload)
     options = member(body, "options")

@@ -28,7 +28,7 @@ def editable_payload(letter: Detail) -> Any:
     """
     body = redacted(letter.edited_message or letter.message).body
     if body is None:
-        raise InvalidCorrection("its bytes are no message, so there is no payload to correct: enqueue the job again")
+        raise InvalidCorrection("its bytes are not a message, so there is no payload to correct: enqueue the job again")
     return payload_of(body)
 
 
@@ -67,12 +67,12 @@ def undo_edit(connection: Connection, id_: UUID, version: int, *, who: str) -> S
     """Goes back to the payload that the job died with.
 
     Raises:
-        InvalidCorrection: nobody has corrected it.
+        InvalidCorrection: it has not been corrected.
         DeadLetterChanged, ImpossibleStep, UnknownDeadLetter: nothing was changed.
     """
     letter = get(connection, id_)
     if letter.edited_message is None:
-        raise InvalidCorrection("nobody has corrected its payload: there is nothing to undo")
+        raise InvalidCorrection("its payload has not been corrected: there is nothing to undo")
     # Read again without secrets: a release that wrote it may have known fewer of them.
     edited, original = (redacted(message).body or {} for message in (letter.edited_message, letter.message))
     before, after = differences(payload_of(edited), payload_of(original))

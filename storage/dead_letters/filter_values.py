@@ -129,7 +129,7 @@ def known_names(document: object, names: Sequence[str]) -> Given:
     """The members of a filter's JSON.
 
     Raises:
-        InvalidFilter: it is no object, or has a member that no filter has.
+        InvalidFilter: it is not an object, or has a member that no filter has.
     """
     if not isinstance(document, dict):
         raise InvalidFilter(f"a filter is a JSON object; this is {_kind(document)}")

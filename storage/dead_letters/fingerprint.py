@@ -1,4 +1,4 @@
-"""Which failures have one cause, as far as their errors tell."""
+"""Which failures have the same cause, as far as their errors show."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from storage.storable import beginning
 
 RULE = 1
 """Which version of the rule a fingerprint is of: its first digit. A changed rule counts up, and what was written by an older one is
-computed anew in the background; a newer one's is left alone, so releases can run side by side.
+computed again in the background; a newer one's is left alone, so releases can run side by side.
 """
 NAME_LIMIT = 200
 _DIGITS = 16
@@ -50,7 +50,7 @@ def failure_of(provider: str, actor: str, error: Mapping[str, Any], values: Mapp
         provider: of the job.
         actor: of the job.
         error: as it is stored: without secrets, of bounded size.
-        values: what the job was about, by field; values found in the message do not tell one failure from another.
+        values: what the job was about, by field; values found in the message do not distinguish failures.
     """
     message, traceback = text_of(error.get("message")), text_of(error.get("traceback"))
     status = error.get("status")

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, text
 
 _LOCK = 0x1EE_3A2D
-"""Of PostgreSQL's advisory locks, the one of whoever folds."""
+"""The PostgreSQL advisory lock of the process that folds."""
 
 # One statement: a change is in the numbers and off the list, or neither. An identity is written before its first letter, in the same
 # transaction (storage/dead_letters/group_identity.py), so every change that can be seen here has its group.
@@ -42,14 +42,14 @@ _FOLD = text("""
 
 
 def fold(connection: Connection) -> None:
-    """Brings the groups' numbers up to what is committed by now. Waits for another fold; nobody who writes letters waits for it."""
+    """Brings the groups' numbers up to what is committed by now. Waits for another fold; writers of letters do not wait for it."""
     # Before the statement: what it sees is what is there once the lock is held.
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     connection.execute(_FOLD)
 
 
 def fold_if_nobody_does(connection: Connection) -> bool:
-    """`fold` in the background: returns at once, without having folded, while somebody else does or when there is nothing to fold."""
+    """`fold` in the background: returns at once, without having folded, while another process folds or when there is nothing to fold."""
     query = text("SELECT EXISTS (SELECT FROM dead_letter_changes) AND pg_try_advisory_xact_lock(:lock)")
     if not connection.execute(query, {"lock": _LOCK}).scalar():
         return False

@@ -32,7 +32,7 @@ def _ours(file: str, own: AbstractSet[str]) -> str | None:
     parts = _parts(file)
     library = next((position for position, part in enumerate(parts) if part in LIBRARIES), None)
     if library is not None:
-        # Installed, our packages stand directly in it; what stands deeper is somebody else's.
+        # When installed, our packages are directly in it; deeper folders belong to other packages.
         rest = parts[library + 1 :]
         return "/".join(rest) if rest[:1] and rest[0] in own else None
     found = [position for position, part in enumerate(parts[:-1]) if part in own]

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from storage.dead_letters.fingerprint import Failure
 
-# Those that are known already are not even tried: an insert would wait for whoever is changing their numbers.
+# Those that are known already are not even tried: an insert would wait for a transaction that is changing their numbers.
 _REMEMBER = text("""
     INSERT INTO dead_letter_groups (fingerprint, provider, operation, error_type, message, frame)
     SELECT fingerprint, provider, operation, error_type, message, frame
@@ -23,7 +23,7 @@ _REMEMBER = text("""
 def remember(connection: Connection, failures: Iterable[Failure]) -> None:
     """Adds the groups that are not there yet; always in the same order, so that no two transactions wait for each other.
 
-    To be called in the transaction that writes the letters, before them: whoever counts a letter finds its group.
+    To be called in the transaction that writes the letters, before them: the trigger that counts a letter finds its group.
     """
     by_fingerprint = {failure.fingerprint: failure for failure in failures}
     if not by_fingerprint:

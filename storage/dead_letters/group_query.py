@@ -23,7 +23,7 @@ class GroupOrder(StrEnum):
     """What the first group of a list has most of."""
 
     OPEN = "open"
-    """Letters that somebody must still decide on."""
+    """Letters without a decision."""
     LAST_SEEN = "last_seen"
     TOTAL = "total"
 
@@ -68,7 +68,7 @@ class GroupQuery:
     """Every condition that is set must hold; one with several values holds for any of them.
 
     Attributes:
-        any_state: also groups that nobody needs to decide on any more.
+        any_state: also groups in which all letters have a decision.
         since: last seen at or after.
     """
 
@@ -140,7 +140,9 @@ class GroupQuery:
 
     def _behind(self, after: GroupCursor) -> ColumnElement[bool]:
         if after.order is not self.order:
-            raise InvalidFilter(f"that page is of a list by {after.order}, and this one is by {self.order}: begin anew")
+            raise InvalidFilter(
+                f"that page is of a list by {after.order}, and this one is by {self.order}: begin with the first page"
+            )
         by = _ORDERS[self.order]
         return or_(by < after.value, and_(by == after.value, _row.fingerprint < after.fingerprint))
 

@@ -24,7 +24,7 @@ from storage.tables import dead_letter_group_hours, dead_letter_group_tenants, d
 PAGE_SIZE = 50
 TOP_TENANTS = 10
 OWNERS_LOOK_AT = 1_000
-"""Of the newest so many letters of a group it is told who looks after them."""
+"""How many of a group's newest letters are used to list its owners."""
 UNGROUPED_LIMIT = 10_000
 """Counting further would take a while, and say no more."""
 
@@ -79,7 +79,7 @@ class FailureGroup:
 
     @property
     def open(self) -> int:
-        """How many somebody must still decide on."""
+        """How many have no decision yet."""
         return sum(self.letters[state] for state in OPEN)
 
     @property
@@ -124,7 +124,7 @@ def groups(
     """A page of the matching groups, as of this moment.
 
     Args:
-        connection: may write: what was counted since somebody last looked is folded in first.
+        connection: may write: what was counted since the last read is folded in first.
         query: which, in which order.
         now: the present hour ends the trends.
         limit: how many at most.
@@ -172,7 +172,7 @@ def _owners(connection: Connection, fingerprint: str) -> list[Owner]:
 
 
 def ungrouped(connection: Connection) -> int:
-    """How many letters of an older release nobody has put into a group yet, counted up to `UNGROUPED_LIMIT`."""
+    """How many letters of an older release are not in a group yet, counted up to `UNGROUPED_LIMIT`."""
     those = select(dead_letters.c.id).where(dead_letters.c.fingerprint.is_(None)).limit(UNGROUPED_LIMIT)
     return connection.execute(select(func.count()).select_from(those.subquery())).scalar_one()
 

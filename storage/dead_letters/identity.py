@@ -1,4 +1,4 @@
-"""The id of a dead letter: told by its outbox entry, so that the same entry is the same row wherever and however often it is written."""
+"""The id of a dead letter: derived from its outbox entry, so that the same entry is always the same row, however often it is written."""
 
 import hashlib
 import re

@@ -128,7 +128,7 @@ class DeadLetter:
             request_id=_name(options.get("request_id")),
             trace_id=_trace_id(options.get("traceparent")),
             idempotency_key=_name(options.get("idempotency_key")),
-            # Whoever enqueues names it once, for its turns in the lane.
+            # The producer names it once, for its turns in the lane.
             tenant=_name(options.get("tenant") or options.get("partition")),
             enqueued_at=_instant(body.get("message_timestamp")),
             died_at=when,
@@ -164,12 +164,12 @@ def _refusal(reason: Reason, kept: Redacted) -> str | None:
     if kept.removed and kept.body is not None:
         return secrets_gone(kept.removed)
     if kept.body is None or reason is Reason.UNDECODABLE:
-        return "its bytes are no message: enqueue the job again"
+        return "its bytes are not a message: enqueue the job again"
     return None
 
 
 def _json(raw: bytes) -> Any:
-    """A JSON object, or the text that stands in its place; None for nothing."""
+    """A JSON object, or the text that replaces it; None for nothing."""
     document = opened(raw)
     return document if document is not None else (decoded(raw) or None)
 

@@ -1,7 +1,7 @@
-"""The ids of the newest dead letters that match: a stretch is walked, then whatever tells all the rest gets a moment.
+"""The ids of the newest dead letters that match: a short scan, then the access paths that find all the rest within a time budget.
 
 What is common is met on the stretch. What is rare is tried whole. What is neither is merged from combinations of facets, or found by
-the indexes of words. What none of them tells in time is left open: the next stretch begins where this one ended.
+the indexes of words. What none of them finds in time is left open: the next scan begins where this one ended.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ FEW = Tries(5_000, 3_000, 2_500)
 FEW_WRITTEN = 15_000
 """So many that an index of words lets in: the other conditions cost less."""
 LEADING_VALUES = 8
-"""With more values than this a column does not lead: the combinations would be told for each of them."""
+"""With more values than this a column does not lead: the combinations would be searched for each of them."""
 
 
 class Found(NamedTuple):
@@ -115,7 +115,7 @@ def _all_at_once(question: Question, limit: int, columns: Sequence[_Column], pat
 
 
 def _whole(question: Question, columns: Sequence[_Column]) -> Iterator[tuple[Way, int | None]]:
-    """The ways that can tell all that matches, the cheapest first, each with how much it may have to try; None for no bound."""
+    """The access paths that can find all matches, the cheapest first, each with the rows that it may have to read; None for no bound."""
     asked = question.asked
     few = FEW.of(asked)
     if columns and columns[0].letters <= few:
@@ -142,7 +142,7 @@ def _columns(question: Question) -> list[_Column]:
 
 
 def _lead(question: Question, columns: Sequence[_Column]) -> str | None:
-    """The column whose index tells the combinations; None for that of the facets alone."""
+    """The column whose index has the combinations; None for that of the facets alone."""
     asked = question.asked
     lead = None if asked.hold else next((column.name for column in columns if column.name in LEADS), None)
     many = lead in asked.several and len(question.values[lead]) > LEADING_VALUES

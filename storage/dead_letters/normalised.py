@@ -41,7 +41,7 @@ _KINDS = {
     r"|(?<![:.])(?=[A-Fa-f:]{0,40}\d)(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])",
     "token": r"(?<![+/-])(?=[a-z0-9+/_-]{0,60}[A-Z])(?=[A-Z0-9+/_-]{0,60}[a-z])(?=[A-Za-z+/_-]{0,60}\d)[A-Za-z0-9+/_-]{20,}={0,2}",
     "id": r"(?=[0-9A-Fa-f]{0,25}[G-Zg-z])(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-7][0-9a-hjkmnp-tv-z]{25})(?![A-Za-z0-9])",
-    # Hexadecimal or decimal cannot always be told, so they are one: 12345678 may be either.
+    # Hexadecimal and decimal cannot always be distinguished, so they are one: 12345678 may be either.
     "number": r"0[xX][0-9A-Fa-f]+(?![A-Za-z0-9])"
     r"|(?:(?=\d{0,64}[A-Fa-f])(?=[A-Fa-f]{0,64}\d)[0-9A-Fa-f]{6,}|[A-Fa-f]{12,})(?![A-Za-z0-9])"
     r"|(?=[A-Za-z]{0,30}\d{1,30}[A-Za-z])[A-Za-z0-9]{8,}(?![A-Za-z0-9])",
@@ -63,7 +63,7 @@ def normalised(message: str, values: Mapping[str, Any], *, keep: int | None = No
     """The message on one line, its variable parts as `<url>`, `<number>` and the like; words stay. Normalising twice changes nothing.
 
     Args:
-        message: without secrets; what is in it can be seen by everybody who sees the group.
+        message: without secrets; everyone who can see the group can see it.
         values: what the job was about, by field: where a value of at least three characters turns up as a word, its field stands
             instead, as `<user>`.
         keep: a number that belongs to the failure and not to the job, as an answer's status.

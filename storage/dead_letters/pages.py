@@ -18,9 +18,9 @@ from storage.tables import dead_letters
 
 PAGE_SIZE = 50
 PROMPT = timedelta(milliseconds=22)
-"""The patience for a page that somebody waits for: with it `script/bench dlq` stays within 50 ms."""
+"""The time budget of a page that a person waits for: with it `script/bench dlq` stays within 50 ms."""
 _THOROUGH = timedelta(milliseconds=500)
-"""The patience for a page that must be whole: of a million letters the longest list of an index is read in less."""
+"""The time budget of a step for a page that must be full: over a million letters the longest list of an index is read in less."""
 _MISSES = 2
 """The first one may be owed to a server that has not read these rows lately."""
 _PLANNING = {

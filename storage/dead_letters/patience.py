@@ -1,4 +1,4 @@
-"""Giving up queries that take too long: nobody can tell beforehand what an index of words will have to read."""
+"""Giving up queries that take too long: how much an index of words must read is not known in advance."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ class Patience:
         It gives what is to be called before each further query, which then may take as long as is left.
 
         Raises:
-            OutOfPatience: one took longer; the transaction goes on.
+            OutOfPatience: one took longer; the transaction continues.
         """
 
         def hurry() -> None:

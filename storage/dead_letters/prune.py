@@ -55,14 +55,14 @@ class Pruned:
 
 
 def prune(engine: Engine, retention: Retention, now: datetime) -> Pruned:
-    """Takes away whatever is past its retention. What could not be done now is told in `lines`, and done the next time.
+    """Deletes everything that is past its retention. What could not be done now is reported in `lines`, and done the next time.
 
     Beside drainers, triage and replays, which wait for a moment at most. Safe to run again, also after a crash. Holds a session of its
     own: a pooler between us and the server must pool sessions.
 
     Raises:
         PruneUnderWay: nothing was done.
-        sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away; every step before is done.
+        sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached; every step before is done.
     """
     with _alone(engine) as connection:
         made = _made(connection, now)
@@ -106,7 +106,7 @@ def _dropped(connection: Connection, retired: str) -> list[Line]:
 
 
 def _deleted(connection: Connection, retention: Retention, now: datetime) -> Counter[State]:
-    """From the default partition, a batch a transaction; what somebody else has locked is left for the next time."""
+    """From the default partition, a batch a transaction; rows that another transaction has locked are left for the next time."""
     row, there, deleted = dead_letters.c, table_like(REST).c, Counter[State]()
     batch = select(there.id).where(retention.over(now, there)).order_by(there.id).limit(BATCH)
     while True:
@@ -132,7 +132,7 @@ def _made(connection: Connection, now: datetime) -> list[str]:
     try:
         return make_ahead(connection, now, attempts=3)
     except SchemaBusy:
-        return []  # there is time: it is made months ahead, by whoever comes
+        return []  # there is time: any host makes it, months ahead
 
 
 def _tidied(connection: Connection, retention: Retention, now: datetime) -> int:

@@ -11,7 +11,7 @@ from storage.redaction import redacted
 from storage.tables import dead_letters
 
 BATCH = 200
-"""Letters in a transaction: some tens of milliseconds, which is how long somebody who triages one of them may wait."""
+"""Letters in a transaction: some tens of milliseconds, which is how long a person who triages one of them may wait."""
 
 _row = dead_letters.c
 _SET = text("""
@@ -23,9 +23,9 @@ _SET = text("""
 
 
 def fingerprint_batch(connection: Connection, *, limit: int = BATCH) -> int:
-    """Puts up to `limit` letters into their groups, and returns how many; 0 when none is left that nobody else is at.
+    """Puts up to `limit` letters into their groups, and returns how many; 0 when none is left that is not locked.
 
-    Neither version nor `updated_at` changes: nobody has decided anything. Any number may run at once; nobody waits for another. Letters
+    Neither version nor `updated_at` changes: this is not a decision. Any number may run at once, without waiting for each other. Letters
     of a newer rule are left alone.
 
     Args:

@@ -1,4 +1,4 @@
-"""Rule: which dead letters may be replayed with many others, without somebody who names each."""
+"""Rule: which dead letters may be replayed with many others, without a person who names each."""
 
 from collections.abc import Callable
 

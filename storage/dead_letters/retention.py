@@ -31,7 +31,7 @@ class Retention:
     Those that are failed or reviewing, or whose replay has not ended, have none: they are never deleted. Nor is one under legal hold.
 
     Attributes:
-        discarded: those that somebody discarded.
+        discarded: those that a person discarded.
         recovered: those whose job was done after all.
         superseded: those whose replay died, too: that has a dead letter of its own.
         replays: replays that have ended, from their end.

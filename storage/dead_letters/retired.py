@@ -1,7 +1,8 @@
-"""Taking a month's partition away, so that nobody waits and nothing is lost.
+"""Dropping a month's partition, without making others wait and without losing rows.
 
-First, in a moment: it is detached, and the few rows that stay go to the default partition. What is left then belongs to nobody, so the rest
-may take its time: it is counted off the groups, and dropped. Who dies in between leaves a table whose name says so, for the next one.
+First, quickly: it is detached, and the few rows that must be kept move to the default partition. No other transaction uses the detached
+table, so the rest may take longer: its rows are subtracted from the groups, and it is dropped. A process that dies in between leaves a
+table whose name says so, for the next one.
 """
 
 from collections import Counter
@@ -44,12 +45,12 @@ def retire(connection: Connection, partition: Partition, retention: Retention, n
         NotNow: it stays as it is.
     """
     with connection.begin():
-        # The long look, while everybody works. What changes until the swap is found there by the indexes.
+        # The long scan, while others work. Rows that change until the swap are found there by the indexes.
         staying = _staying(connection, partition.table, retention, now)
     try:
         with connection.begin():
             if not connection.execute(text(f"SELECT pg_try_advisory_xact_lock({LOCK})")).scalar():
-                raise NotNow("somebody else adds or takes away partitions")
+                raise NotNow("another process is adding or removing partitions")
             swap = _Swap(connection, partition.table, staying, retention, now)
             return together(connection, swap.run, attempts=ATTEMPTS, pause=PAUSE)
     except SchemaBusy as error:
@@ -88,7 +89,7 @@ def drop(connection: Connection, retired: str) -> Counter[State]:
 
 
 class _Swap:
-    """What happens while everybody waits."""
+    """The steps during which others wait."""
 
     def __init__(
         self, connection: Connection, partition: str, staying: list[UUID], retention: Retention, now: datetime

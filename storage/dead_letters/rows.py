@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-# The bounds let the server pass over partitions, which it cannot tell from a list of ids.
+# The bounds let the server skip partitions, which it cannot do with a list of ids.
 _LOCK = text("""
     SELECT id FROM dead_letters WHERE id = ANY(CAST(string_to_array(:ids, ',') AS uuid[]))
     AND id BETWEEN :first AND :last ORDER BY id FOR UPDATE

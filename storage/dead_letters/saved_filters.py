@@ -63,7 +63,7 @@ def save_filter(
     """
     if not _NAME.fullmatch(name):
         raise InvalidFilter(
-            f"{name!r} is no name for a filter: use up to 100 letters, digits, dots, dashes, underscores"
+            f"{name!r} is not a valid name for a filter: use up to 100 letters, digits, dots, dashes, underscores"
         )
     if not Filter.from_json(conditions, now=now).to_json():
         raise InvalidFilter("a filter without conditions matches everything: name at least one, as --reason invalid")

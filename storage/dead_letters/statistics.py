@@ -61,7 +61,7 @@ class Age:
 
 
 def deaths(connection: Connection, *, now: datetime) -> list[Deaths]:
-    """By provider and operation, those with most deaths in the last day first. What nobody died of in two weeks is left out.
+    """By provider and operation, those with most deaths in the last day first. Operations without deaths in two weeks are left out.
 
     Exact but for letters that are not in a group yet. What retention has deleted did not die. Folds first, as `groups` does.
     """
@@ -83,7 +83,7 @@ def deaths(connection: Connection, *, now: datetime) -> list[Deaths]:
 
 
 def ages(connection: Connection, *, now: datetime) -> list[Age]:
-    """How long the letters that somebody must still decide on have been waiting; the youngest first. Every age is there, zeros included."""
+    """How long the letters without a decision have been waiting; the youngest first. Every age is there, zeros included."""
     row = dead_letters.c
     bounds = [(row.id >= first_id(now - age + _MILLISECOND), literal(position)) for position, age in enumerate(AGES)]
     position = case(*bounds, else_=literal(len(AGES))).label("position")

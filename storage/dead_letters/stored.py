@@ -26,7 +26,7 @@ class Summary:
         replayed_at: when it did; that job is with the fleet a moment later.
         generation: how many replays came before this death.
         operation: what the job was doing when it failed; its actor's name where the error did not say.
-        fingerprint: the group of failures it belongs to; None for one that nobody has looked at since an older release wrote it.
+        fingerprint: the group of failures it belongs to; None for one that an older release wrote and that is not grouped yet.
         hold: under legal hold: retention passes it over.
         finished_at: since when there is nothing left to decide; None while there is.
         superseded_by: the dead letter of its replay, which died, too.
@@ -85,10 +85,10 @@ class Detail(Summary):
 
     Attributes:
         message: the bytes that a replay would enqueue; without secrets.
-        payload: what the job was asked to do, to be looked at; None when the bytes are no message.
+        payload: what the job was to do, for display; None when the bytes are not a message.
         error: `type`, `message`, `traceback`, `provider`, `operation`, `status`, as far as known.
         progress: what the job last reported.
-        edited_message, edited_payload: as somebody has corrected them; a replay takes these. None when nobody has.
+        edited_message, edited_payload: the corrected ones, which a replay uses. None when there is no correction.
     """
 
     outbox_id: str

@@ -13,7 +13,7 @@ from storage.reason import Reason
 
 class Cause(StrEnum):
     OUTAGE = "outage"
-    """The provider was away or broken."""
+    """The provider was unreachable or broken."""
     TARGET = "target"
     """What this job is about refused, while the provider served others."""
     RATE_LIMIT = "rate_limit"
@@ -101,17 +101,17 @@ _CREDENTIALS = Row(
 )
 _CONFIGURATION = Row(
     Cause.CONFIGURATION,
-    "An address, a folder or a permission is not what it must be, as the message says. Mend it, have it checked, then replay.",
+    "An address, a folder or a permission is wrong; the message says which. Correct it, check it, then replay.",
     (steps.check, steps.probe, steps.try_replay),
 )
 _BAD_INPUT = Row(
     Cause.BAD_INPUT,
-    "The provider refuses what these jobs ask for. If it was wrong and is mended, replay; else correct them and replay, or discard them.",
+    "The provider refuses these jobs. If it was wrong and is fixed, replay; otherwise correct the jobs and replay, or discard them.",
     (steps.look, steps.try_replay, steps.correct, steps.discard),
 )
 _BUG = Row(
     Cause.BUG,
-    "An error that no client has given a meaning: read the traceback, mend the code, deploy it, then replay.",
+    "An error that no client classifies: read the traceback, fix the code, deploy it, then replay.",
     (steps.look, steps.try_replay),
 )
 _CRASH = Row(
@@ -140,12 +140,12 @@ _CONTENTION = Row(
 )
 _CONTRACT = Row(
     Cause.CONTRACT,
-    "The producer sent what the schema does not allow. Mend the producer and let it enqueue again; discard these.",
+    "The producer sent a payload that the schema does not allow. Fix the producer and let it enqueue again; discard these.",
     (steps.look, steps.discard),
 )
 _NO_MESSAGE = Row(
     Cause.CONTRACT,
-    "The bytes are no message that this release reads. Find out who wrote them; enqueue the work again, and discard these.",
+    "The bytes are not a message that this release can read. Find out who wrote them, enqueue the work again, and discard these.",
     (steps.look, steps.discard),
 )
 _NO_ACTOR = Row(

@@ -32,7 +32,7 @@ def tidy_groups(connection: Connection, before: datetime) -> int:
         How many groups went.
 
     Raises:
-        SchemaBusy: somebody has been writing for long.
+        SchemaBusy: another transaction has been writing for a long time.
     """
     with connection.begin():
         for counted in (dead_letter_group_hours, dead_letter_group_tenants):

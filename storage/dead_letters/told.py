@@ -1,4 +1,4 @@
-"""Statements that are told once, and then are text and parameters: SQLAlchemy takes longer over one than PostgreSQL over its answer."""
+"""Statements that are compiled once and then are text and parameters: compiling one takes SQLAlchemy longer than PostgreSQL's answer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

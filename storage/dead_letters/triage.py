@@ -1,4 +1,4 @@
-"""What people decide about dead letters. A decision names the version it was made on: nobody overwrites what they have not seen."""
+"""What people decide about dead letters. A decision names the version it was based on, so that no unseen change is overwritten."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ OWNER_LIMIT = 200
 
 
 class DeadLetterChanged(Conflict):
-    """Raised when somebody changed the dead letter since it was read.
+    """Raised when the dead letter was changed since it was read.
 
     Attributes:
         current: the dead letter as it is now.
@@ -30,7 +30,7 @@ class DeadLetterChanged(Conflict):
     code = "dead_letter_changed"
 
     def __init__(self, current: Summary, expected_version: int, last: StoredEvent | None = None) -> None:
-        owner = f"owned by {current.owner}" if current.owner else "owned by nobody"
+        owner = f"owned by {current.owner}" if current.owner else "without an owner"
         whom = f" ({last.who}: {last.event}, {last.at:%Y-%m-%d %H:%M:%SZ})" if last else ""
         super().__init__(
             f"dead letter {current.id} has changed since you read it{whom}: it is {current.state}, {owner}, at version"
@@ -68,7 +68,7 @@ def review(connection: Connection, id_: UUID, version: int, *, who: str) -> Summ
 
 
 def assign(connection: Connection, id_: UUID, version: int, *, who: str, owner: str | None) -> Summary:
-    """Hands a dead letter to `owner`, or to nobody: then it is `failed` again.
+    """Assigns a dead letter to `owner`, or to no one: then it is `failed` again.
 
     Raises:
         DeadLetterChanged, ImpossibleStep, UnknownDeadLetter: nothing was changed.

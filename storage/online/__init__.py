@@ -1,4 +1,4 @@
-"""Changing the schema of tables that are in use: nobody who reads or writes waits for longer than a moment."""
+"""Changing the schema of tables that are in use: no reader or writer waits for longer than a moment."""
 
 from storage.online.brief import SchemaBusy, alone, together
 from storage.online.indexes import add_index_online, build_index

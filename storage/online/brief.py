@@ -1,6 +1,6 @@
 """Statements that need a table for themselves for a moment.
 
-Whoever waits for such a lock makes everybody queue behind it, for as long as the longest query that is under way. So we wait briefly, let
+A transaction that waits for such a lock makes all others queue behind it, for as long as the longest running query. So we wait briefly, let
 the queue go, and come again.
 """
 
@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from leeward.errors import NotReady
 
 LOCK_WAIT = timedelta(milliseconds=300)
-"""How long one attempt may wait for its locks, and with it whoever comes after it."""
+"""How long one attempt may wait for its locks, and with it all transactions after it."""
 PAUSE = timedelta(seconds=1)
 """Between two attempts, about."""
 ATTEMPTS = 300
@@ -32,7 +32,7 @@ class SchemaBusy(NotReady):
     def __init__(self, attempts: int) -> None:
         super().__init__(
             f"the dead letters' tables were in use at each of {attempts} attempts to change them: end the transactions that"
-            " have been open for long (pg_stat_activity, xact_start), then run it again; it goes on where it stopped"
+            " have been open for long (pg_stat_activity, xact_start), then run it again; it continues where it stopped"
         )
 
 

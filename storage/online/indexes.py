@@ -10,7 +10,7 @@ LONGEST_NAME = 63
 def build_index(connection: Connection, name: str, table: str, definition: str) -> None:
     """Builds an index on one table that is no partitioned one, while others read and write it.
 
-    Safe to run again after any crash: what is there stays, what a crash has left half-built is built anew.
+    Safe to run again after any crash: what is there stays, an index that a crash has left half-built is built again.
 
     Args:
         connection: in autocommit, as inside Alembic's `autocommit_block`.

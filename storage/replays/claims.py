@@ -34,7 +34,7 @@ _NEXT = text("""
     ) AS item
     ORDER BY item.position LIMIT :size
 """)
-# The bounds let the server pass over partitions, which it cannot tell from a list of ids.
+# The bounds let the server skip partitions, which it cannot do with a list of ids.
 _LETTERS = text("""
     SELECT id, state, owner, replay_refusal, job_id, provider, actor, message, edited_message
     FROM dead_letters WHERE id = ANY(CAST(string_to_array(:ids, ',') AS uuid[])) AND id BETWEEN :first AND :last
@@ -84,7 +84,7 @@ class Claim:
         position: of its item.
         died_as: the job that died.
         message: that job's encoded message.
-        edited: the message as somebody has corrected it, which is to be enqueued instead; None when nobody has.
+        edited: the corrected message, which is to be enqueued instead; None when there is no correction.
     """
 
     position: int
@@ -193,7 +193,7 @@ def _refuse(
     if not refused:
         return
     names = {id_: str(who) for id_, who in connection.execute(_WHO, {"ids": list(refused)})}
-    whys = [_why(row, names.get(id_, "somebody else")) for id_, row in refused.items()]
+    whys = [_why(row, names.get(id_, "someone else")) for id_, row in refused.items()]
     connection.execute(_REFUSE, {"replay": replay.id, "positions": [positions[id_] for id_ in refused], "whys": whys})
 
 

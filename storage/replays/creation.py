@@ -49,10 +49,10 @@ class AlreadyUnderWay(Conflict):
 def create(
     connection: Connection, selection: Selection, rules: Rules, *, who: str, note: str = "", origin: str | None = None
 ) -> Replay:
-    """Plans a replay of what matches now, oldest death first. Dead letters are not changed, so any number may hold the same ones: whoever
-    enqueues first has them.
+    """Plans a replay of what matches now, oldest death first. Dead letters are not changed, so any number of replays may contain
+    the same ones: the first that enqueues them gets them.
 
-    What can be told to be refused is refused here, with an event in the audit of each.
+    Letters that are known to be refused are refused here, with an event in the audit of each.
 
     Args:
         connection: in a transaction.

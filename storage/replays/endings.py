@@ -1,6 +1,6 @@
 """What became of claims once their jobs were to be enqueued.
 
-Whoever changes an item has locked its dead letter, so that no two transactions wait for each other.
+A transaction that changes an item has locked its dead letter, so that no two transactions wait for each other.
 """
 
 from collections.abc import Iterable, Sequence

@@ -17,7 +17,7 @@ UNCHECKED = (Reason.INVALID, Reason.EXPIRED, Reason.UNKNOWN_ACTOR)
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the table can tell.
+    """What the table shows.
 
     Attributes:
         replayed: what would be enqueued.
@@ -31,7 +31,7 @@ class Forecast:
 
 
 class Unchecked(NamedTuple):
-    """A dead letter of which only a look at its message tells whether it can be replayed."""
+    """A dead letter whose message must be read to know whether it can be replayed."""
 
     provider: str
     actor: str

@@ -22,7 +22,7 @@ class Left(NamedTuple):
 
 
 def of_an_outage(error_types: Sequence[str], *, generations: int) -> tuple[ColumnElement[bool], ...]:
-    """The conditions for what nobody has touched and what would, as far as its error tells, have been done on a better day.
+    """The conditions for letters without a decision that, as far as the error shows, would have been done without the outage.
 
     Args:
         error_types: names of the errors that say so.

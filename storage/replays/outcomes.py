@@ -1,4 +1,4 @@
-"""What the jobs of replays came to, as the outboxes tell. For the transaction that changes the dead letters and has locked them."""
+"""The outcomes of the jobs of replays, from the outboxes. For the transaction that changes the dead letters and has locked them."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID

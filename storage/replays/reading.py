@@ -40,7 +40,7 @@ class ReplayPage(NamedTuple):
 
 
 def get(connection: Connection, id_: UUID, *, lock: bool = False) -> Replay:
-    """One replay. With `lock` nobody else moves it before the transaction ends.
+    """One replay. With `lock` no other transaction changes it before this one ends.
 
     Raises:
         UnknownReplay: there is none.

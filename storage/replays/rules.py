@@ -1,4 +1,4 @@
-"""What makes a replay go on, and what stops it. Only numbers in, a verdict out."""
+"""What makes a replay continue, and what stops it. Only numbers in, a verdict out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -33,7 +33,7 @@ class Rules:
         stop_window: how many of those that ended last are looked at.
         stop_minimum: fewer than so many say nothing.
         include_unknown: unknown_outcome dead letters were taken without being named.
-        unsafe_ok: why actors that are not idempotent are replayed by a filter all the same; None when they are not.
+        unsafe_ok: why a filter also replays actors that are not idempotent; None when it does not.
         counted_since: what was enqueued before counts no more for canary and ratio; set when a person resumes a stopped replay.
 
     Raises:

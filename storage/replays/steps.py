@@ -33,7 +33,7 @@ _ENDED = (ReplayState.STOPPED, ReplayState.CANCELLED, ReplayState.FINISHED)
 
 
 class ReplayChanged(Conflict):
-    """Raised when somebody changed the replay since it was read.
+    """Raised when the replay was changed since it was read.
 
     Attributes:
         current: the replay as it is now.
@@ -84,7 +84,7 @@ def step(
         to: where to.
         cause: why, for people.
         version: what the caller has seen; None to move whatever was seen.
-        rules: new ones; None to keep them. One that had been stopped counts anew from now on.
+        rules: new ones; None to keep them. One that had been stopped starts its counts again.
 
     Raises:
         UnknownReplay, ReplayChanged, ImpossibleReplayStep: nothing was changed.

@@ -16,7 +16,7 @@ class Replay:
     """A stored operation.
 
     Attributes:
-        version: changes with every decision; whoever decides may name the one they have seen.
+        version: changes with every decision; a caller may name the one it has seen.
         cause: why it is paused or stopped, or what it waits for, and since when.
         filter: what was asked for, in JSON's types.
         letters: how many items its set has, those that were refused at once included.

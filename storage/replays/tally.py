@@ -66,7 +66,7 @@ def pending_providers(connection: Connection, replay_id: UUID, after: dict[str, 
 
 
 def is_under_way(connection: Connection, replay_id: UUID) -> bool:
-    """Whether a job of a replay has not ended, as far as the outboxes have told."""
+    """Whether a job of a replay has not ended, as far as the outboxes have reported."""
     row = replay_items.c
     under_way = row.outcome.in_([ItemOutcome.CLAIMED.value, ItemOutcome.QUEUED.value])
     query = select(row.position).where(row.replay_id == replay_id, under_way).limit(1)

@@ -12,14 +12,14 @@ from storage.pooler import require_own_session
 
 @contextmanager
 def tenure(engine: Engine, replay_id: UUID) -> Iterator[Connection | None]:
-    """The connection through which to run a replay; None when somebody else runs it.
+    """The connection through which to run a replay; None when another process runs it.
 
     Whatever a runner writes goes through this connection: who has lost it can write nothing any more, and the next one
     may have the replay at once.
 
     Raises:
         UnfitDatabase: a pooler between us and the server gives a session to others between two transactions.
-        sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
+        sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached.
     """
     require_own_session(engine, "replays")
     key = func.hashtextextended(f"leeward replay {replay_id}", 0)

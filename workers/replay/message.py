@@ -32,7 +32,7 @@ def message_for_replay(claim: Claim, now: datetime) -> "Message[Any]":
     original again gets this job for an answer.
 
     Raises:
-        Unreplayable: its bytes are no message, or its kind, payload or queue is none that this release knows.
+        Unreplayable: its bytes are not a message, or its kind, payload or queue is none that this release knows.
     """
     dead = _decoded(claim.message if claim.edited is None else claim.edited)
     job = _job_type(dead)
@@ -76,9 +76,9 @@ def _decoded(message: bytes) -> "Message[Any]":
         dead = Message.decode(message)
         provider_of(dead.queue_name)
     except (DecodeError, TypeError, ValueError):
-        raise Unreplayable("its bytes are no message: enqueue the job again") from None
+        raise Unreplayable("its bytes are not a message: enqueue the job again") from None
     if not (isinstance(dead.options, dict) and isinstance(dead.kwargs, dict) and isinstance(dead.actor_name, str)):
-        raise Unreplayable("its bytes are no message: enqueue the job again")
+        raise Unreplayable("its bytes are not a message: enqueue the job again")
     return dead
 
 

@@ -1,8 +1,8 @@
 """Dead letters in monthly partitions of their ids, with the columns of triage and replay. Before the release that needs them.
 
-Readers and writers go on meanwhile: what takes long takes no lock that they wait for, and what takes such a lock takes a moment. The long
-part is committed step by step; each step looks before it acts, so an upgrade that was killed goes on where it stopped. The older release's
-drainers go on afterwards, too; its `leeward dlq replay` does not, for want of `replay_runner`.
+Readers and writers continue in the meantime: long steps take no lock that they wait for, and steps that take such a lock are short. The
+long part is committed step by step; each step checks before it acts, so an upgrade that was killed continues where it stopped. The older
+release's drainers still work afterwards, too; its `leeward dlq replay` does not, because it has no `replay_runner`.
 """
 
 import re
@@ -57,7 +57,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Copies every dead letter back into one table: nobody else can read or write them meanwhile."""
+    """Copies every dead letter back into one table: no other transaction can read or write them in the meantime."""
     _become_plain()
 
 

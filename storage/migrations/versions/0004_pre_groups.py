@@ -23,7 +23,7 @@ _WENT = """
     SELECT fingerprint, state, -count(*), date_trunc('hour', died_at), tenant
     FROM went WHERE fingerprint IS NOT NULL GROUP BY fingerprint, state, date_trunc('hour', died_at), tenant;
 """
-# A new state moves a letter within its group; a new fingerprint, as a release that computes it anew gives, to another.
+# A new state moves a letter within its group; a new fingerprint, from a release that computes it again, to another.
 _MOVED = """
     INSERT INTO dead_letter_changes (fingerprint, state, letters)
     SELECT fingerprint, state, sum(letters) FROM (

@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 # Bounded: a tsvector of more than a megabyte is an error, and would be one of the insert; and making words is most of what a dead letter
-# costs to write, so tracebacks, which nobody looks for by their words, have no part. What JSON escapes is no part of a word.
+# costs to write, so tracebacks, which are not searched by their words, have no part. What JSON escapes is no part of a word.
 _WORDS = r"""
     CREATE OR REPLACE FUNCTION leeward_words(
         note text, job text, request text, key text, trace text, tenant text, kind text, message text, payload jsonb)
@@ -51,7 +51,7 @@ _INDEXES = {
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        # Trusted: whoever may create tables in the database may do this.
+        # Trusted: a user who may create tables in the database may do this.
         op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         op.execute(_WORDS)
         for name, index in _INDEXES.items():

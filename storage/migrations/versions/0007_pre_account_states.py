@@ -1,6 +1,6 @@
 """What providers have confirmed of the accounts whose end has come. Before the release that asks again until they have.
 
-Workers of the release before go on: they ask for what is `active` and write `expired`, which counts as asked for.
+Workers of the previous release still work: they look for `active` and write `expired`, which counts as requested.
 """
 
 from alembic import op
@@ -31,7 +31,7 @@ def upgrade() -> None:
         alone(connection, f"ALTER TABLE accounts {columns}")
         alone(connection, _constraint(_STATES))
         alone(connection, "ALTER TABLE accounts VALIDATE CONSTRAINT ck_accounts_state")
-        # Asked for once; whether the provider has done it nobody knows.
+        # Requested once; whether the provider has done it is not known.
         alone(connection, "UPDATE accounts SET state = 'expiring' WHERE state = 'expired'")
         build_index(connection, "ix_accounts_unconfirmed", "accounts", f"(expires_at) WHERE {_UNCONFIRMED}")
         alone(connection, "DROP INDEX IF EXISTS ix_accounts_due")

@@ -104,7 +104,7 @@ def test_a_group_says_whom_it_touches_and_what_to_do(leeward: Command, letters: 
     assert "2 in all, 2 open: 2 failed" in shown
     assert "tenants:    t-0 (1), t-1 (1)" in shown
     assert f"sample:     leeward dlq show {max(letter.id for letter in letters[3:5])}" in shown
-    assert "read the traceback, mend the code, deploy it, then replay." in shown
+    assert "read the traceback, fix the code, deploy it, then replay." in shown
     assert f"            leeward dlq replay --fingerprint {fingerprint} --dry-run" in shown
     assert document["tenants"] == {
         "in_all": 2,

@@ -155,5 +155,5 @@ def test_the_oldest_that_nobody_has_looked_at_is_told(connection: Connection) ->
 
     (told,) = needs(connection)[Need.OLDEST]
 
-    assert told.why == "nobody has looked at it for 2 days"
+    assert told.why == "without a decision for 2 days"
     assert told.actions == (ShowDeadLetter(str(old.id)),)

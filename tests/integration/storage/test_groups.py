@@ -138,7 +138,7 @@ def test_pages_show_every_group_once_in_order(connection: Connection, order: Gro
 
 
 def test_a_page_of_another_order_is_refused(connection: Connection) -> None:
-    with pytest.raises(InvalidFilter, match="begin anew"):
+    with pytest.raises(InvalidFilter, match="begin with the first page"):
         listed(connection, after=GroupCursor(GroupOrder.TOTAL, 3, "1abc"))
 
 

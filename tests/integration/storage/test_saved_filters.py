@@ -46,8 +46,8 @@ def test_a_name_that_is_taken_is_given_away_only_when_asked(connection: Connecti
 @pytest.mark.parametrize(
     ("name", "conditions", "advice"),
     [
-        ("a b", CONDITIONS, "is no name for a filter"),
-        ("", CONDITIONS, "is no name for a filter"),
+        ("a b", CONDITIONS, "is not a valid name for a filter"),
+        ("", CONDITIONS, "is not a valid name for a filter"),
         ("broken", {}, "matches everything"),
         ("broken", {"reason": ["invalid"]}, "did you mean reasons"),
     ],

@@ -80,7 +80,7 @@ def test_bytes_that_are_no_message_are_kept_as_they_are() -> None:
     assert (found.payload, found.options) == (None, None)
     assert (found.actor, found.queue) == ("", "sync.jellyfin")
     assert found.replay_refusal is not None
-    assert "no message" in found.replay_refusal
+    assert "not a message" in found.replay_refusal
 
 
 def test_a_stock_actor_shows_its_arguments() -> None:

@@ -89,10 +89,10 @@ def test_a_job_that_is_not_of_the_contract_is_replayed_with_its_arguments() -> N
 @pytest.mark.parametrize(
     ("message", "why"),
     [
-        (b"\xff\xfe", "its bytes are no message"),
-        (b"[]", "its bytes are no message"),
-        (b'{"queue_name": 7}', "its bytes are no message"),
-        (message_of(queue_name="no queue!"), "its bytes are no message"),
+        (b"\xff\xfe", "its bytes are not a message"),
+        (b"[]", "its bytes are not a message"),
+        (b'{"queue_name": 7}', "its bytes are not a message"),
+        (message_of(queue_name="no queue!"), "its bytes are not a message"),
         (message_of(options={"kind_version": 99}), "does not know version 99 of sync.user"),
         (message_of(options={"kind_version": [1]}), "does not know version"),
         (message_of(actor_name="sync.nobody"), "does not know version 1 of sync.nobody"),
