@@ -8,7 +8,7 @@ import dramatiq
 import structlog
 
 from actors.each import each
-from actors.periodic import TRIED_AGAIN
+from actors.periodic import declare_periodic
 from leeward.redaction import cleaned
 from leeward.status import JobState, JobStatus
 from leeward.sync_user import SyncUser, UserState
@@ -77,9 +77,7 @@ def declare_expire_accounts(
         if late.number:
             _log.error("accounts_not_disabled", count=late.number, oldest=_text(late.oldest))
 
-    bind = dramatiq.actor(actor_name=ACTOR, queue_name=QUEUE, broker=broker, periodic=schedule, **TRIED_AGAIN)
-    actor: dramatiq.Actor[..., Any] = bind(expire_accounts)
-    return actor
+    return declare_periodic(broker, expire_accounts, name=ACTOR, queue=QUEUE, schedule=schedule)
 
 
 def _is_under_way(book: Book, account: "Account", status: JobStatus | None) -> bool:

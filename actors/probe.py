@@ -8,6 +8,7 @@ import dramatiq
 import structlog
 
 from actors.each import NothingDone, each
+from actors.periodic import declare_periodic
 from leeward.extension import Health
 
 QUEUE = "probes"
@@ -58,13 +59,12 @@ def _declare(
         with suppress(NothingDone):
             each(broker, f"probe.{provider}", [provider], look, str)
 
-    bind = dramatiq.actor(
-        actor_name=f"probe.{provider}",
-        queue_name=QUEUE,
-        broker=broker,
-        periodic=schedule,
+    return declare_periodic(
+        broker,
+        probe,
+        name=f"probe.{provider}",
+        queue=QUEUE,
+        schedule=schedule,
         max_retries=0,
         time_limit=TIME_LIMIT_MS,
     )
-    actor: dramatiq.Actor[..., Any] = bind(probe)
-    return actor

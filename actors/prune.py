@@ -5,7 +5,7 @@ from typing import Any
 
 import dramatiq
 
-from actors.periodic import TRIED_AGAIN
+from actors.periodic import declare_periodic
 
 QUEUE = "retention"
 TIME_LIMIT_MS = 3_600_000
@@ -20,17 +20,11 @@ def declare_prune(broker: dramatiq.Broker, prune: Callable[[], object], *, sched
         prune: does it; idempotent. While it raises, the tick is tried again.
         schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
     """
-
-    def prune_dead_letters() -> None:
-        prune()
-
-    bind = dramatiq.actor(
-        actor_name="dead_letters.prune",
-        queue_name=QUEUE,
-        broker=broker,
-        periodic=schedule,
+    return declare_periodic(
+        broker,
+        prune,
+        name="dead_letters.prune",
+        queue=QUEUE,
+        schedule=schedule,
         time_limit=TIME_LIMIT_MS,
-        **TRIED_AGAIN,
     )
-    actor: dramatiq.Actor[..., Any] = bind(prune_dead_letters)
-    return actor

@@ -1,5 +1,6 @@
 """Reading one provider's stream of events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
@@ -11,8 +12,10 @@ from leeward.keys import ProviderKeys
 from leeward.script import Script
 
 BATCH = 100
+_LAST_OF_A_MILLISECOND = 2**64 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_append = Script("broker.event_stream", "append.lua")
 _read = Script("broker.event_stream", "read.lua")
 
 
@@ -29,8 +32,8 @@ class Cursor(NamedTuple):
 
     @classmethod
     def at(cls, since_ms: int) -> Self:
-        """Of a handler that is to have what happens from an instant on."""
-        return cls(f"{since_ms}-0")
+        """Of a handler that is to have what happens from an instant on: after everything of the millisecond before."""
+        return cls(f"{max(since_ms, 1) - 1}-{_LAST_OF_A_MILLISECOND}")
 
     @classmethod
     def parsed(cls, text: str) -> Self:
@@ -77,13 +80,22 @@ class Batch:
 
 
 class EventStream:
-    """Thread-safe. Reading takes nothing away."""
+    """Thread-safe. Reading takes nothing away. What happens in a script, or in a job, is emitted there: `append` is for the rest."""
 
     def __init__(self, client: redis.Redis, provider: str) -> None:
         """`client` must answer in bytes."""
         self.provider = provider
         self._client = client
         self._keys = ProviderKeys(provider)
+
+    def append(self, name: str, data: Mapping[str, Any]) -> None:
+        """Emits an event that neither a job nor a script emits.
+
+        Raises:
+            redis.RedisError: Valkey cannot be asked; the event may be there.
+            TypeError: the data is not JSON.
+        """
+        _append(self._client, self._keys.root, ["", name, orjson.dumps(dict(data))])
 
     def last_id(self) -> str | None:
         """The id of the latest event; None when there is none.

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import dramatiq
 import pytest
@@ -240,3 +241,21 @@ def test_metrics_say_how_far_behind_a_handler_is_and_what_it_lost(broker: Leewar
     deliver(broker, one)
 
     assert standings(valkey, [QUEUE, "other"]) == [Standing("acme.tell", waiting=0, lost=1)]
+
+
+def test_an_event_of_the_millisecond_of_the_registration_is_delivered(
+    broker: LeewardBroker, valkey: "redis.Redis"
+) -> None:
+    fields: Any = {"name": "user.disabled", "at": NOW, "data": '{"user":"alice"}'}
+    valkey.xadd(ProviderKeys(SOURCE).event_stream, fields, id=f"{NOW}-0")
+
+    deliver(broker, handler(valkey, now_ms=NOW))
+
+    assert waiting(valkey) == ["alice"]
+
+
+def test_an_event_can_be_emitted_by_itself(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    one = handler(valkey)
+    EventStream(valkey, SOURCE).append("user.disabled", {"user": "alice"})
+
+    assert deliver(broker, one).jobs == 1
