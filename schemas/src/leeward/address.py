@@ -7,7 +7,7 @@ from leeward.queue_name import provider_of
 def misplaced(job: Job, queue: str) -> str | None:
     """Why a job may not run from this queue, and what to do instead; None where it belongs there.
 
-    The guards of a queue's provider are moved by the jobs that wait in it: what calls somebody else must not count there.
+    The guards of a queue's provider are moved by the jobs that wait in it: a job that calls another provider must not count there.
     """
     if job.queue == queue:
         return None

@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 
 
 def persistently(ask: Callable[[bool], Answer], *, pause: Callable[[float], None] = time.sleep) -> Answer:
-    """Calls `ask` until it answers, a few times at most. It is told whether this may be a repetition, and must be safe to repeat.
+    """Calls `ask` until it answers, a few times at most. The argument says whether this may be a repetition; `ask` must be safe to repeat.
 
     Raises:
         Unavailable: there was no answer `ATTEMPTS` times in a row, or the server does not do as asked.

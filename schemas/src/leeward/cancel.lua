@@ -3,7 +3,7 @@
 -- KEYS[1]  the provider's root
 -- ARGV[1]  job id
 -- ARGV[2]  how long the outcome is kept, ms
--- ARGV[3]  its idempotency key, which becomes free; '' for none, absent where its message is to tell
+-- ARGV[3]  its idempotency key, which becomes free; '' for none, absent where its message has it
 -- Reply    'cancelled', 'running' (left alone) or 'unknown'
 -- include: message_key.lua
 -- include: lanes.lua

@@ -1,4 +1,4 @@
-"""Canonical JSON (RFC 8785) and the fingerprint of a payload: the same work has the same bytes, whoever wrote them."""
+"""Canonical JSON (RFC 8785) and the fingerprint of a payload: the same work has the same bytes in every program."""
 
 import hashlib
 import json
@@ -58,7 +58,7 @@ def _object(members: dict[str, Any]) -> str:
 def _integer(value: int) -> str:
     if abs(value) <= _LARGEST_EXACT:
         return str(int(value))
-    # Beyond it a double cannot tell neighbours apart.
+    # Beyond it a double cannot distinguish neighbouring numbers.
     with suppress(OverflowError):
         if int(float(value)) == value:
             return _number(float(value))

@@ -167,7 +167,7 @@ class Leeward:
         return FleetRecord(self._client)
 
     def unserved(self, queue: str) -> NoWorker | None:
-        """What to tell of a queue that no live worker serves; None where one does, or may: those of older releases do not say.
+        """The warning about a queue that no live worker serves; None where one does, or may: those of older releases do not say.
 
         Raises:
             Unavailable: Valkey cannot be reached.
@@ -191,7 +191,7 @@ class Leeward:
 
         Raises:
             JobNotFound: no provider knows it.
-            ResultTimeout: it did not end in time, or it ended without success; `status` tells.
+            ResultTimeout: it did not end in time, or it ended without success; `status` says which.
             Unavailable: Valkey cannot be reached; ask again.
         """
         end = time.monotonic() + timeout.total_seconds()

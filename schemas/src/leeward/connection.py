@@ -35,7 +35,7 @@ def connect(url: str, *, answer_timeout: timedelta = ANSWER_TIMEOUT) -> redis.Re
         **options,
         retry=Retry(NoBackoff(), 0),
         primary=Primary(),
-        # With them on, redis-py no longer looks whether a connection still holds the answer to somebody else's question.
+        # With them on, redis-py no longer checks whether a connection still has the answer to another request.
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
     return redis.Redis(connection_pool=pool)

@@ -16,7 +16,7 @@ Url = Annotated[
         )
     ),
 ]
-"""Validated and normalised as `HttpUrl`, and a text all the same: what a producer has, and what a type checker lets it pass."""
+"""Validated and normalised as `HttpUrl`, but a `str`: what a producer has, and what a type checker accepts."""
 
 
 class DownloadFile(Job):

@@ -46,7 +46,7 @@ if is_special then
   take_off_withdrawn(root, ids)
 end
 local existing, seen = redis.call('HMGET', root .. 'jobs', unpack(ids)), {}
--- In one piece: every function that a script defines is made anew on every call.
+-- In one piece: every function that a script defines is made again on every call.
 for position, id in ipairs(ids) do
   local at = FIRST + (position - 1) * FIELDS
   local known = existing[position] or seen[id] or (again and redis.call('EXISTS', root .. 'outcome:' .. id) == 1)
@@ -82,7 +82,7 @@ end
 if delayed then
   redis.call('SET', root .. 'clock', as_ms(now))
 end
--- A sleeping worker knows only the schedule it saw: an earlier due time has to be told.
+-- A sleeping worker knows only the schedule it saw: an earlier due time must wake it.
 local first = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
 if first and first ~= earliest then
   wake(root, queue_of(redis.call('HGET', root .. 'places', first)), 1)

@@ -146,7 +146,7 @@ def submit(
         client: where to.
         provider: whose queues they go to.
         entries: the jobs.
-        repeated: somebody may have enqueued them before, so that they may even have ended by now.
+        repeated: they may have been enqueued before, so that they may even have ended by now.
         exempt: none is refused for want of room: they continue what the fleet has accepted.
         pause: waits for so many seconds.
 

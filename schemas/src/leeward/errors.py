@@ -176,7 +176,7 @@ class JobNotFound(NotFound):
 
 
 class ResultTimeout(LeewardError):
-    """Raised when a job did not end within the time one was willing to wait. The job goes on."""
+    """Raised when a job did not end within the given time. The job continues."""
 
     code = "result_timeout"
 

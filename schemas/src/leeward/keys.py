@@ -42,14 +42,14 @@ The scripts build the same names from the root they are given; this table is the
 | `overrides` | hash | those of them that operators have set | settings |
 | `circuit` | hash | the circuit's mode and state (`broker/guards/circuit.lua`) | one |
 | `window:<second>` | hash | calls of one second | its TTL |
-| `adaptive` | hash | what is known of how many calls at once the provider bears (`broker/guards/adaptive.lua`) | one |
+| `adaptive` | hash | measurements of how many calls at once the provider can take (`broker/guards/adaptive.lua`) | one |
 | `admitted` | hash | id -> when it was leased, server ms; where the limit is adaptive | live jobs |
 | `bucket` | hash | the rate limit's tokens, and as of when | one |
 | `bucket:<queue>` | hash | the same for an actor's own rate | queues |
 | `probes` | zset | jobs that probe a half-open circuit | live jobs |
 | `probed` | zset | id -> when it last failed as a probe, while the circuit is not closed (`broker/guards/probed.lua`) | its TTL |
 | `witnesses` | zset | jobs whose calls failed last -> when (`broker/guards/witnesses.lua`) | ten |
-| `denials` | zset | jobs that were last told that credentials or settings are wrong -> when | ten |
+| `denials` | zset | jobs that the provider refused last because of credentials or settings -> when | ten |
 | `last_attempts` | zset | jobs that wait for a health probe before their last attempt counts -> since when | its TTL |
 | `sick` | zset | workers that are held back alone -> until when | processes |
 | `workers` | zset | process -> when it last asked for jobs | processes |
@@ -93,7 +93,7 @@ WORKERS = "leeward:workers"
 """Sorted set of the worker processes that live, with what they serve."""
 
 WAKE_ALL = "leeward:wake"
-"""Channel on which every worker process is told to look again."""
+"""Channel that wakes every worker process."""
 
 DEAD_ADDED = "leeward:dead"
 """Channel that says which provider's outbox has something new."""
@@ -103,7 +103,7 @@ EVENT_ADDED = "leeward:event"
 
 
 def wake_channel(process: str) -> str:
-    """The channel on which one worker process is told that a queue has work. The scripts build the same name."""
+    """The channel that wakes one worker process because a queue has work. The scripts build the same name."""
     return f"leeward:wake:{process}"
 
 

@@ -34,8 +34,8 @@ class KindFacts(Protocol):
 class Kinds:
     """Kind and version -> model. Thread-safe. Nothing is ever taken away: a kind's meaning never changes.
 
-    A class that was added goes before what was published of the same kind and version. A published kind becomes a class when it is first
-    asked for.
+    An added class takes precedence over a published record of the same kind and version. A published kind becomes a class when it
+    is first looked up.
 
     Args:
         jobs: the classes that are known from the start.
@@ -74,8 +74,8 @@ class Kinds:
             self._published, self._described = known, {}
 
     def follow(self, source: Published, *, every: timedelta = timedelta(seconds=1)) -> None:
-        """Learns from a source from now on: when something is looked for, and not more often than this. What the source raises, whoever
-        looks for something gets.
+        """Reads a source from now on: when a kind is looked up, and not more often than this. What the source raises reaches the caller
+        of that look-up.
         """
         self._source, self._ask_at = (source, every), self._clock()
 

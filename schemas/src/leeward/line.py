@@ -24,7 +24,7 @@ except ImportError:  # the contract's package does without
 UNDERWAY = 2
 """Commands sent and not answered yet: one for the server to work on, one waiting for it."""
 IDLE_SECONDS = 0.05
-"""After this long the server may have gone away unnoticed; within it, somebody is in the middle of something and repeats it himself."""
+"""After this long the server may have closed the connection unnoticed; within it, a caller is active and repeats the request itself."""
 
 
 class _Line:
@@ -35,7 +35,7 @@ class _Line:
         self._pid = os.getpid()
         self._used_at = time.monotonic()
         self._connection: Any = pool.get_connection()
-        # Most of a process's answers come this way: a wrapper around each would cost more than the look at those that are errors.
+        # Most of a process's answers come this way: a wrapper around each would cost more than the check of those that are errors.
         self._read = (
             super(Following, self._connection).read_response
             if isinstance(self._connection, Following)
@@ -75,7 +75,7 @@ class _Line:
                 self._leave(error)
             raise
         except BaseException as error:
-            # Whatever interrupted us, an answer may still be on its way: nobody must read it as the answer to another question.
+            # After any interruption an answer may still be on its way: it must not be read as the answer to another request.
             self._leave(error)
             raise
 
@@ -91,7 +91,7 @@ def _packed(connection: Any, command: Sequence[Any]) -> Any:
 
 
 def _refresh(connection: Any) -> None:
-    """Connects anew when the other side has hung up meanwhile, or is no longer the primary."""
+    """Connects again when the other side has closed the connection in the meantime, or is no longer the primary."""
     try:
         stale = connection.can_read()
     except (redis.ConnectionError, redis.TimeoutError, OSError):

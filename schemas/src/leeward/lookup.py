@@ -20,7 +20,7 @@ _cancel = Script("leeward", "cancel.lua")
 
 
 def find(client: redis.Redis, providers: Iterable[str], job_id: str) -> JobStatus | None:
-    """Asks each provider in turn. None when nobody knows the job.
+    """Asks each provider in turn. None when the job is unknown.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
@@ -36,7 +36,7 @@ def cancel(client: redis.Redis, providers: Iterable[str], job_id: str, *, again:
     """Takes a waiting job off its queue or schedule and frees its idempotency key.
 
     Returns:
-        False when it runs or has ended; None when nobody knows it.
+        False when it runs or has ended; None when it is unknown.
 
     Args:
         client: where to ask.

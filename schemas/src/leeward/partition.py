@@ -1,4 +1,4 @@
-"""What a partition may be called: a tenant, a user, whoever must not starve the others."""
+"""What a partition may be called. It is a tenant or a user that must not delay the others."""
 
 LONGEST = 128
 

@@ -1,6 +1,6 @@
 """Connections that stay with the server that takes writes.
 
-After a failover the address leads to another server, but a connection that nobody cut stays with the old one, which is a replica now: it
+After a failover the address leads to another server, but an open connection stays with the old one, which is a replica now: it
 refuses to write for as long as the connection lives. So such an answer ends every connection of the pool, also those that only listen or
 read, and a connection that was not used for a while asks for the server's role first.
 """
@@ -15,7 +15,7 @@ from redis.connection import AbstractConnection, Connection, SSLConnection, Unix
 NO_PRIMARY = frozenset(
     {"READONLY", "MASTERDOWN", "LOADING", "UNBLOCKED", "NOREPLICAS", "MISCONF", "CLUSTERDOWN", "MOVED", "NOAUTH"}
 )
-"""Codes of answers after which the address has to be asked anew who serves it. Nothing was written."""
+"""Codes of answers after which the address must be resolved again. Nothing was written."""
 CONFIRM_SECONDS = 5.0
 """How long a connection that rested is believed to be the primary's."""
 

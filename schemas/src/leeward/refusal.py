@@ -9,13 +9,13 @@ ADVICE: Mapping[str, str] = MappingProxyType(
     {
         "OOM": "Valkey is full: its memory has reached maxmemory, and it takes no new jobs until there is room. Let the workers drain the "
         "queues, raise maxmemory, or give the provider that fills it a max_waiting; `leeward check` says how full it is",
-        "MISCONF": "Valkey takes no writes because it could not save to disk: make room on its disk or mend its permissions, and read its "
+        "MISCONF": "Valkey takes no writes because it could not save to disk: make room on its disk or correct permissions, and read its "
         "log; it takes writes again after the next save that succeeds",
         "READONLY": "this Valkey is a replica and takes no writes: after a failover connect again, or point the address at the primary",
         "NOREPLICAS": "Valkey takes no writes because fewer replicas are connected than min-replicas-to-write asks for: bring a replica "
         "back, or lower that setting",
         "LOADING": "Valkey has just started and still loads its data: wait until it has, then repeat the call",
-        "BUSY": "a script of somebody else keeps Valkey busy: wait until it has ended, or stop it with SCRIPT KILL",
+        "BUSY": "another client's script keeps Valkey busy: wait until it has ended, or stop it with SCRIPT KILL",
         "MASTERDOWN": "this Valkey is a replica that has lost its primary: bring the primary back, or point the address at the new one",
         "CLUSTERDOWN": "the Valkey cluster does not serve this slot: look at CLUSTER INFO and bring the missing node back",
         "TRYAGAIN": "the Valkey cluster is moving this slot to another node: repeat the call when it has",

@@ -1,6 +1,6 @@
 """The text of a Lua script: shared parts included by name, and of those only what the script uses.
 
-A script runs from its first line on every call, and each `local function` that it passes is made anew. So what a script never uses is left
+A script runs from its first line on every call, and each `local function` that it passes is made again. So what a script never uses is left
 out, and what it seldom uses is made at its first use.
 """
 

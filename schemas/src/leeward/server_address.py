@@ -134,6 +134,6 @@ def _check_tls_values(options: dict[str, Any]) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(options.get("ssl_ciphers", "DEFAULT"))
     except (ssl.SSLError, ValueError, UnicodeError):
         raise InvalidAddress(
-            "ssl_ciphers in the address of Valkey is no list of ciphers that OpenSSL knows; leave it out, or write a list"
+            "ssl_ciphers in the address of Valkey is not a list of ciphers that OpenSSL knows; leave it out, or write a list"
             " as for `openssl ciphers`"
         ) from None

@@ -15,7 +15,7 @@ def tolerated_ms(shortest_span_ms: int) -> int:
 
 
 def by_server_clock(message: bytes, sent_ms: int, span_ms: int, now_ms: int) -> bytes:
-    """The message as if it had been made by the server's clock, now. Bytes that are no JSON stay as they are.
+    """The message as if it had been made by the server's clock, now. Bytes that are not JSON stay as they are.
 
     Args:
         message: encoded.

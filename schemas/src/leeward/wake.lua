@@ -1,7 +1,7 @@
--- wake.lua: tells up to n waiting worker processes that a queue has work, the longest waiting first.
--- A process that is gone has no subscriber: the next one is told instead, so a wake-up is never spent on the dead.
--- Returns how many could not be told, because nobody waits.
--- `list` is 'waiting:' for workers that found the queue empty, the usual case, or 'turned:' for those that a guard turned away.
+-- wake.lua: wakes up to n waiting worker processes because a queue has work, the longest waiting first.
+-- A dead process has no subscriber: the next one is woken instead, so that no wake-up is lost.
+-- Returns how many could not be woken, because no process waits.
+-- `list` is 'waiting:' for workers that found the queue empty, the usual case, or 'turned:' for those that a guard refused.
 local function wake(root, queue, n, list)
   local waiting = root .. (list or 'waiting:') .. queue
   while n > 0 do
@@ -9,7 +9,7 @@ local function wake(root, queue, n, list)
     if not process then
       return n
     end
-    -- A user without this channel tells nobody, and has its work done: workers look for themselves after a few seconds.
+    -- A user without this channel wakes no worker, but its jobs still run: workers poll after a few seconds.
     local told = redis.pcall('PUBLISH', 'leeward:wake:' .. process, queue)
     if type(told) ~= 'number' then
       return n

@@ -28,7 +28,7 @@ class ShowReplay(Action):
 
 @dataclass(frozen=True, slots=True)
 class ResumeReplay(Action):
-    """Let a replay go on."""
+    """Let a replay continue."""
 
     kind: ClassVar[str] = "resume_replay"
     changes: ClassVar[bool] = True

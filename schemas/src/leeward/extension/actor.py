@@ -22,7 +22,7 @@ class Actor(Declared[Args, Result], Generic[Args, Result, J, P]):
 
     Attributes:
         job: the model; its `kind` is the actor's name.
-        verification: tells whether an interrupted effect happened; None where there is none.
+        verification: says whether an interrupted effect happened; None where there is none.
     """
 
     arguments = "a job and a provider"
@@ -49,7 +49,7 @@ class Actor(Declared[Args, Result], Generic[Args, Result, J, P]):
         self.verification: Callable[[J, P], bool] | None = None
 
     def verify(self, function: Callable[[J, P], bool]) -> Callable[[J, P], bool]:
-        """Names the read that tells whether the effect of an interrupted delivery happened: True means that the job is done.
+        """Names the function that says whether the effect of an interrupted delivery happened: True means that the job is done.
 
         Raises:
             TypeError: there is one already.

@@ -2,7 +2,7 @@
 
 A client translates its library's errors and the provider's answers into these, by status, content type, headers and body. Whatever else an
 actor raises counts as a bug of its own: the job is tried again, and the provider's circuit is not affected. `adopt`, one more class of
-`docs/providers.md`, is no error: the client looks the existing thing up and carries on.
+`docs/providers.md`, is not an error: the client looks the existing thing up and carries on.
 """
 
 from datetime import timedelta

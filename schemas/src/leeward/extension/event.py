@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. A handler may receive the same event more than once; `id` tells.
+    """One event. A handler may receive the same event more than once, with the same `id`.
 
     Attributes:
         id: unique in the fleet.

@@ -38,6 +38,6 @@ def published(own: PublishedKind, current: PublishedKind | None, served: Iterabl
 
 def _rank(summary: KindSummary) -> tuple[int, list[tuple[int, str]], str]:
     """The narrowest first. A kind's version never loses a field or gets one that is required, so fewer fields are an older release."""
-    # A part that is no number makes a pre-release: 1.0rc1 is before 1.0.
+    # A part that is not a number makes a pre-release: 1.0rc1 is before 1.0.
     parts = [(int(part), "") if part.isdigit() else (-1, part) for part in _PARTS.findall(summary.release)]
     return (summary.fields, [*parts, (0, "")], summary.digest)

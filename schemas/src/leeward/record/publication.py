@@ -27,7 +27,7 @@ class Publication:
     """Says in Valkey what a worker process serves. Not thread-safe.
 
     Kinds are described before anything else, for letters of theirs may come at once. All of it is written again where Valkey has lost it.
-    Every method raises `redis.RedisError` while Valkey is away, and may be called again.
+    Every method raises `redis.RedisError` while Valkey cannot be reached, and may be called again.
     """
 
     def __init__(

@@ -89,7 +89,7 @@ class PublishedKind(Origin):
             return None
 
     def job_class(self) -> type[Job]:
-        """A `Job` class of this kind, made anew at each call: it takes a millisecond or two, so keep it.
+        """A `Job` class of this kind, made again at each call: it takes a millisecond or two, so keep it.
 
         Its payloads are those of the kind's own class, byte for byte where the values are given as they travel. Rules that are code, as
         one over two fields, are not in a schema: the worker checks those.

@@ -1,4 +1,4 @@
-"""The beginning of what a provider said. Secrets go before the cut, which could leave half of one that nobody finds any more."""
+"""The beginning of what a provider said. Secrets are removed before it is cut: half a secret would not be recognised."""
 
 from collections.abc import Callable
 

@@ -10,11 +10,11 @@ from leeward.secret import REDACTED
 USERINFO = "userinfo"
 """The name by which what stood before the `@` is reported."""
 Found = Callable[[str, str], None]
-"""Is told the name and the value of each part that was hidden."""
+"""Called with the name and the value of each part that was hidden."""
 
 _DEEPEST = 4
 """So often is a URL looked through that is a parameter of another one, which is a parameter of another one."""
-# Quotes are legal in URLs, and end them in texts. They end them where the text goes on after them.
+# Quotes are legal in URLs, and end them in texts. They end them where the text continues after them.
 _QUOTE = r"""(?:"(?![\s,:;)\]}>]|\Z)|'(?![\s,:;)\]}>]|\Z))"""
 _USERINFO = re.compile(
     # Also with the slashes escaped, as JSON may have them, or without a scheme; then only with a password.
@@ -73,7 +73,7 @@ def _without_parameters(text: str, found: Found | None) -> str:
                     found(_unquoted(match["name"]), unquote(value[0]))
                 parts += [text[done:end], REDACTED]
                 done = end = value.end()
-        # A value that is no secret may be a URL with one.
+        # A value that is not a secret may be a URL with one.
         match = _PARAMETER.search(text, end)
     return "".join([*parts, text[done:]])
 

@@ -141,7 +141,7 @@ def test_what_cannot_be_replayed_is_refused_once_with_the_reason_and_the_rest_go
     assert outcomes(items) == dict.fromkeys(ids[:4], ItemOutcome.REFUSED) | {ids[4]: ItemOutcome.QUEUED}
     assert len(items) == 5
     why = {item.dead_letter_id: str(item.why) for item in items}
-    assert "no message" in why[ids[0]]
+    assert "not a message" in why[ids[0]]
     assert "password" in why[ids[1]]
     assert "version 99" in why[ids[2]]
     assert "user:" in why[ids[3]]
