@@ -1,4 +1,4 @@
-"""The accounts that the fleet has been told an end of, for people."""
+"""The accounts with a recorded expiry, for people."""
 
 from collections.abc import Collection
 from datetime import timedelta

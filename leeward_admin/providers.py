@@ -74,7 +74,7 @@ class UnknownActor(NotFound):
 
 
 class Providers:
-    """Looks at providers and steers their guards. Thread-safe. Every change is an event that bears who made it."""
+    """Shows providers and changes their guards. Thread-safe. Every change is an event that records who made it."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
@@ -128,8 +128,8 @@ class Providers:
         return guards.state()
 
     def disable(self, provider: str, by: str) -> GuardState:
-        """Switches it off for the whole fleet, at once: new jobs are refused, waiting ones stay. Goes before the configuration of the
-        workers until `enable`, or `reset` of `enabled`. Idempotent.
+        """Switches it off for the whole fleet, at once: new jobs are refused, waiting ones stay. Takes precedence over the configuration
+        of the workers until `enable`, or `reset` of `enabled`. Idempotent.
 
         Raises:
             UnknownProvider: no such provider.

@@ -17,7 +17,7 @@ __all__ = [
 
 
 class UnknownQueue(NotFound):
-    """Raised when nobody ever declared a queue or enqueued to it.
+    """Raised when a queue was never declared and never had a job.
 
     Attributes:
         queue: its name.

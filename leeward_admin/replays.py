@@ -76,7 +76,7 @@ class Replays:
             return plan(connection, selection)
 
     def create(self, selection: Selection, rules: Rules, *, who: str, note: str = "", start: bool = True) -> Replay:
-        """Fixes its set and, unless it is only to be planned, lets it run: whoever comes first runs it.
+        """Fixes its set and, unless it is only to be planned, makes it run: this process or a worker host runs it.
 
         Raises:
             InvalidFilter, NothingToReplay: nothing was made.
@@ -124,7 +124,7 @@ class Replays:
             after = found[-1].position
 
     def pause(self, id_: UUID, *, who: str, version: int | None = None) -> Replay:
-        """Enqueues nothing more until somebody resumes it; the jobs that it has enqueued go on.
+        """Enqueues nothing more until it is resumed; the jobs that it has enqueued still run.
 
         Raises:
             UnknownReplay, ReplayChanged, ImpossibleReplayStep: nothing was changed.
@@ -132,7 +132,7 @@ class Replays:
         return self._step(id_, ReplayState.PAUSED, cause=f"paused by {who}", version=version)
 
     def resume(self, id_: UUID, *, rules: Rules | None = None, version: int | None = None) -> Replay:
-        """Lets it go on, with other rules if so wished; for one that runs, only those change. One that had been stopped begins with a
+        """Continues it, with other rules if given; for one that runs, only those change. One that had been stopped begins with a
         canary again.
 
         Raises:
@@ -149,9 +149,9 @@ class Replays:
         return self._step(id_, ReplayState.CANCELLED, cause=f"cancelled by {who}", version=version)
 
     def follow(self, id_: UUID, *, until_enqueued: bool = False) -> Generator[Progress]:
-        """Runs it here, unless somebody else does, and tells how it stands now and then, until it is no longer running.
+        """Runs it here, unless another process does, and reports its progress several times a second, until it is no longer running.
 
-        May be closed at any point: the batch at hand is finished, and worker hosts go on.
+        May be closed at any point: the current batch is finished, and worker hosts continue.
 
         Args:
             id_: the replay.
@@ -161,7 +161,7 @@ class Replays:
         runner = threading.Thread(
             target=_keep_running, args=(fleet, id_, stopping, until_enqueued, failures), daemon=True
         )
-        # Its rules look at what has ended, and there may be no host that can tell.
+        # Its rules need the outcomes, and there may be no host that reads them.
         drainer = Drainer(fleet.client, fleet.engine, fleet.providers)
         drainer.start()
         runner.start()
@@ -196,7 +196,7 @@ class Replays:
 def _keep_running(
     fleet: Fleet, id_: UUID, stopping: threading.Event, until_enqueued: bool, failures: list[Exception]
 ) -> None:
-    """Also takes over from somebody else who stops running it. What goes wrong here is for the thread that follows to raise."""
+    """Also takes over from another process that stops running it. What goes wrong here is for the thread that follows to raise."""
     try:
         while not stopping.is_set():
             run(fleet, id_, stopping, until_enqueued=until_enqueued)

@@ -18,7 +18,7 @@ _NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 
 
 class AddressMissing(NotReady):
-    """Raised when a command needs a server whose address nobody gave.
+    """Raised when a command needs a server whose address is not set.
 
     Attributes:
         server: `Valkey` or `PostgreSQL`.

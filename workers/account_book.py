@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from storage.accounts import Account, Overdue
 
 PATIENCE = timedelta(hours=1)
-"""How long after its end an account that is not confirmed as disabled is told as overdue."""
+"""How long after its expiry an account that is not confirmed as disabled is reported as overdue."""
 
 
 class AccountBook:
     """Thread-safe. Loads SQLAlchemy and connects on first use: most worker processes never need it, and it takes half a second.
 
-    Every method raises sqlalchemy.exc.SQLAlchemyError while PostgreSQL is away.
+    Every method raises sqlalchemy.exc.SQLAlchemyError while PostgreSQL cannot be reached.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -35,7 +35,7 @@ class DrainerOptions:
     Attributes:
         sweep: how often every outbox is looked at, rung or not.
         batch: entries per transaction.
-        first_pause, longest_pause: the back-off while PostgreSQL or Valkey is away; each pause is up to twice the one before.
+        first_pause, longest_pause: the back-off while PostgreSQL or Valkey cannot be reached; each pause is up to twice the one before.
     """
 
     sweep: timedelta = timedelta(seconds=5)
@@ -58,11 +58,11 @@ class DrainerCounts:
 
     Attributes:
         drained: entries that are in PostgreSQL and off their outbox since the start; what another drainer was first to write counts, too.
-        failures: passes that ended because something was away.
+        failures: passes that ended because a server could not be reached.
         away: `postgresql`, `valkey`, `unknown`, or None while all is well.
         reached_at: when both servers were last reached, on the drainer's clock.
         unfit: why the database cannot be used although it answers; None when nothing is known against it.
-        lags: what waits at each provider, as of the last look. A provider that was never looked at is absent.
+        lags: what waits at each provider, as of the last pass. A provider that was never read is absent.
     """
 
     drained: int
@@ -76,7 +76,8 @@ class DrainerCounts:
 class Drainer(VitalThread):
     """A thread that empties the outboxes of all providers. Any number of them, on any hosts, do no harm to each other.
 
-    Failure stance: while PostgreSQL or Valkey is away it waits, ever longer, and goes on by itself; entries stay in their outbox.
+    Failure stance: while PostgreSQL or Valkey cannot be reached it waits, with growing pauses, and then continues; entries stay in their
+    outbox.
 
     Args:
         client: answers in bytes; may be shared.
@@ -126,7 +127,7 @@ class Drainer(VitalThread):
             drained = self.counts.drained
             try:
                 self._serve()
-            except Exception as error:  # must outlive whatever comes: nobody else empties the outboxes
+            except Exception as error:  # must survive every error: no other thread empties the outboxes
                 self._note_absence(error)
                 pause = self._options.first_pause if self.counts.drained > drained else pause
                 self.rest(random.uniform(0.5, 1) * pause.total_seconds())
@@ -136,7 +137,7 @@ class Drainer(VitalThread):
         """Empties every outbox once.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError, OutboxUnavailable: something is away; the entries stay.
+            sqlalchemy.exc.SQLAlchemyError, OutboxUnavailable: a server cannot be reached; the entries stay.
         """
         self._empty(self._providers())
 
@@ -163,7 +164,7 @@ class Drainer(VitalThread):
             self._grouping.go_on()
 
     def _empty(self, providers: Iterable[str]) -> None:
-        # All lags first: they matter most while PostgreSQL is away and nothing is emptied.
+        # All lags first: they matter most while PostgreSQL cannot be reached and no outbox is emptied.
         outboxes = {provider: Outbox(self._client, provider) for provider in providers}
         self._note_lags({provider: outbox.lag() for provider, outbox in outboxes.items()})
         problem: SQLAlchemyError | None = None

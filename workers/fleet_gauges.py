@@ -1,4 +1,4 @@
-"""Gauges about the whole fleet, read from Valkey when somebody asks: any host's `/metrics` answers the same.
+"""Gauges about the whole fleet, read from Valkey at each scrape: every host's `/metrics` reports the same.
 
 So `max by` is how to read them, never `sum`: docs/metrics.md has the list.
 """
@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 
 class FleetGauges(Collector):
-    """Failure stance: while Valkey is away, `leeward_valkey_up` is 0 and the gauges that need it are absent."""
+    """Failure stance: while Valkey cannot be reached, `leeward_valkey_up` is 0 and the gauges that need it are absent."""
 
     def __init__(self, client: redis.Redis, drainer: "Drainer | None") -> None:
         self._client = client

@@ -12,7 +12,7 @@ _log = structlog.get_logger(__name__)
 class Grouping:
     """Folds the groups' numbers, so that who reads them need not, and puts letters that an older release wrote into their groups.
 
-    Any number of hosts may do it; none waits for another. Failure stance: whatever goes wrong is logged and left for the next look,
+    Any number of hosts may do it; none waits for another. Failure stance: errors are logged, and the rest is left for the next pass,
     because nothing of this may hold up the outboxes. For one thread.
     """
 

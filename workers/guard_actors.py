@@ -23,7 +23,7 @@ def queue_at(actor: str, provider: str) -> str:
 
 
 def actor_at(queue: str) -> str:
-    """Whose jobs wait in a queue; the queue's own name where that is nobody we know."""
+    """Whose jobs wait in a queue; the queue's own name where that is unknown."""
     provider = provider_of(queue)
     return next((actor for actor in ACTORS if queue_at(actor, provider) == queue), queue)
 

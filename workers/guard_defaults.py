@@ -1,4 +1,4 @@
-"""How each provider is guarded where nobody says otherwise."""
+"""How each provider is guarded by default."""
 
 from collections.abc import Mapping
 from datetime import timedelta

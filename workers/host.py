@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 def run(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT, then drains. Main thread only.
 
-    Each process is its own interpreter, so that one that crashes or hangs takes nobody along; it is started again.
+    Each process is its own interpreter, so that one that crashes or hangs affects no other; it is started again.
 
     Raises:
         NotConfigured: there is no address of a Valkey.
@@ -73,7 +73,7 @@ def _clear_up(folder: Path, metrics: ProcessMetrics) -> None:
 
 
 STOP_LIMIT = timedelta(seconds=10)
-"""For the batch at hand of a drainer or a replay. What is cut off is done again by whoever comes next."""
+"""For the current batch of a drainer or a replay. Work that is cut off is done again by the next process."""
 KILL_MARGIN = timedelta(seconds=10)
 """A process that ends within its drain time must not be killed while it says goodbye."""
 

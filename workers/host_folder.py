@@ -1,4 +1,4 @@
-"""The folder in which a worker host and its processes keep their metrics and signs of life: theirs alone, and gone with them."""
+"""The folder in which a worker host and its processes keep their metrics and heartbeats: private to them, and removed with them."""
 
 import fcntl
 import os

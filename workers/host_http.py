@@ -29,7 +29,7 @@ def serve(
 
     Args:
         settings: where to listen, and how many processes there should be.
-        folder: where the worker processes keep their signs of life.
+        folder: where the worker processes write their heartbeats.
         collectors: what `/metrics` is made of.
         more_problems: why else the host is not ready, a sentence each.
         limits: of connections and of time.

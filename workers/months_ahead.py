@@ -1,4 +1,4 @@
-"""Sees to it, now and then, that the months to come have their partition."""
+"""Creates upcoming monthly partitions every hour."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 class MonthsAhead:
     """For one thread.
 
-    Failure stance: what cannot be made now is made the next time. There are months until somebody misses it, and then a default partition.
+    Failure stance: what cannot be made now is made the next time. There are months until it is needed, and then a default partition.
 
     Args:
         engine: may be shared.
@@ -41,7 +41,7 @@ class MonthsAhead:
         self._next = clock()
 
     def look(self) -> None:
-        """Makes what is missing, if the last look is long enough ago."""
+        """Creates what is missing, if the last check is long enough ago."""
         if self._clock() < self._next:
             return
         self._next = self._clock() + EVERY.total_seconds()

@@ -1,4 +1,4 @@
-"""A health probe out of turn, when one job alone speaks against its provider."""
+"""A health probe at once, when the failures of one job suggest an outage of its provider."""
 
 import threading
 from collections.abc import Mapping

@@ -30,13 +30,13 @@ class Pruning:
         self._settings = settings
 
     def run(self, now: datetime | None = None) -> None:
-        """Takes away what is past its retention, and logs how much; leaves it to whoever is at it already.
+        """Deletes what is past its retention, and logs how much; does nothing while another process does this.
 
         Args:
             now: the time; PostgreSQL's when absent, so that no worker's clock ends anything's retention.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away.
+            sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached.
         """
         from storage.clock import now_at
         from storage.dead_letters.prune import PruneUnderWay, prune

@@ -1,4 +1,4 @@
-"""A worker process's sign of life, written once a second for the host that watches it."""
+"""A worker process's heartbeat, written once a second for the host that watches it."""
 
 import os
 import time
@@ -19,8 +19,8 @@ _log = structlog.get_logger(__name__)
 class Pulse(VitalThread):
     """Writes what the process is doing, in ages rather than instants, so that readers need no common clock but the file's own time.
 
-    Failure stance: while the folder takes no files, a full disk above all, the process is not ready and goes on with its jobs; each beat
-    tries again.
+    Failure stance: while the folder takes no files, usually because the disk is full, the process is not ready but still runs its jobs;
+    each beat tries again.
     """
 
     def __init__(self, session: Session, folder: Path) -> None:

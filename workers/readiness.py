@@ -54,7 +54,9 @@ class Sign:
 def problems(signs: Sequence[Sign], *, expected: int) -> list[str]:
     """Why a host is not ready, a sentence each. Empty when it is: every process is alive, hears Valkey and can start or end jobs."""
     fresh = [sign for sign in signs if sign.written <= FRESH]
-    found = [f"{len(fresh)} of {expected} worker processes show a sign of life"] if len(fresh) < expected else []
+    found = (
+        [f"{len(fresh)} of {expected} worker processes have sent a recent heartbeat"] if len(fresh) < expected else []
+    )
     for sign in fresh:
         if sign.heard > HEARD:
             found.append(f"process {sign.pid} has not heard from Valkey for {sign.heard.total_seconds():.0f} s")

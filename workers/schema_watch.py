@@ -26,7 +26,7 @@ class SchemaWatch:
         """Uses a connection in any case, so that a server that does not answer is noticed.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: PostgreSQL is away, or its database cannot be used.
+            sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached, or its database cannot be used.
         """
         with self._engine.connect() as connection:
             if self._has_fitted:

@@ -1,4 +1,4 @@
-"""Reads the signs of life that the worker processes of a host write (`workers.pulse`)."""
+"""Reads the heartbeats that the worker processes of a host write (`workers.pulse`)."""
 
 import time
 from datetime import timedelta

@@ -38,7 +38,8 @@ class _Plan:
 
 class Ticker:
     """The ticks of some actors. What was sent is known by Valkey alone, and what time it is, too: a scheduler that starts, or whose Valkey
-    was away, sends the latest tick that was missed, if that is within the actor's catch-up span, and any number of them send each once.
+    could not be reached, sends the latest tick that was missed, if that is within the actor's `catch_up`, and any number of them send
+    each once.
 
     Args:
         broker: where to.
@@ -73,7 +74,7 @@ class Ticker:
         return {plan.actor.actor_name: plan.schedule.text for plan in self._plans}
 
     def look(self) -> timedelta:
-        """Sends what is due; returns how long to wait before the next look. Each actor on its own: one that fails keeps no other."""
+        """Sends what is due; returns how long to wait before the next pass. An actor that fails does not delay others."""
         for plan in self._plans:
             if plan.quiet_until <= self._monotonic():
                 plan.quiet_until = self._monotonic() + self._try(plan).total_seconds()
@@ -85,7 +86,7 @@ class Ticker:
     def _try(self, plan: _Plan) -> timedelta:
         try:
             wait = self._send(plan)
-        except Exception as error:  # whatever it is, the next look is the retry
+        except Exception as error:  # any error: the next pass is the retry
             self._complain(plan, error)
             return AGAIN
         if plan.complaint:

@@ -26,7 +26,7 @@ from workers.settings_problem import InvalidSettings
 OLDEST_REDIS = 7
 OLDEST_VALKEY = 8
 FULL_ENOUGH = 0.8
-"""Of maxmemory; beyond it somebody should look."""
+"""Share of maxmemory; above it there is a warning."""
 _EMBEDDED = "no address is set: `leeward up` starts its own"
 
 
@@ -182,7 +182,7 @@ def _answer(url: str, address: str) -> list[Check]:
         found.append(Check("postgresql writes", Verdict.PROBLEM, advice))
     if is_shared:
         unfit = SharedSessions("replays, retention and migrations")
-        found.append(Check("postgresql sessions", Verdict.PROBLEM, f"{unfit}. Dead letters are drained all the same."))
+        found.append(Check("postgresql sessions", Verdict.PROBLEM, f"{unfit}. Dead letters are still drained."))
     return found
 
 

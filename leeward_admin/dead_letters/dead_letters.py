@@ -45,7 +45,9 @@ class DeadLetters:
     def page(
         self, filter_: Filter, *, limit: int, after: Cursor | None = None, patience: timedelta | None = None
     ) -> Page:
-        """A part of the matching ones, newest first: a whole page, or with a patience what `storage.dead_letters.page` finds in it."""
+        """A part of the matching ones, newest first: a full page, or with a time budget what `storage.dead_letters.page` finds in that
+        time.
+        """
         with self._engine.connect() as connection:
             return dead_letters.page(connection, filter_, limit=limit, after=after, patience=patience)
 
@@ -80,7 +82,7 @@ class DeadLetters:
         """Takes away what is past its retention.
 
         Raises:
-            PruneUnderWay: somebody else does.
+            PruneUnderWay: another process does.
         """
         return prune(self._engine, retention_of(settings), now_at(self._engine))
 

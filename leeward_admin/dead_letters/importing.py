@@ -49,7 +49,7 @@ class ImportedLine:
 
 
 def import_lines(engine: Engine, lines: Iterable[str], *, who: str, now: datetime) -> Iterator[ImportedLine]:
-    """Imports JSON Lines as `leeward dlq export` writes them and tells each line. A line that is wrong stops no other.
+    """Imports JSON Lines as `leeward dlq export` writes them and reports each line. An invalid line does not stop the others.
 
     May be closed or killed at any point and be begun again: nothing is written twice. `now` is the time.
 

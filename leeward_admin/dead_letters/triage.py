@@ -29,7 +29,7 @@ class Triage:
             return dead_letters.review(connection, id_, version, who=who)
 
     def assign(self, id_: UUID, version: int, *, who: str, owner: str | None) -> Summary:
-        """Hands it to `owner`, or to nobody: then it is `failed` again."""
+        """Assigns it to `owner`, or to no one: then it is `failed` again."""
         with self._engine.begin() as connection:
             return dead_letters.assign(connection, id_, version, who=who, owner=owner)
 
@@ -73,7 +73,7 @@ class Triage:
         """Goes back to the payload that the job died with.
 
         Raises:
-            InvalidCorrection: nobody has corrected it.
+            InvalidCorrection: it has not been corrected.
         """
         with self._engine.begin() as connection:
             return dead_letters.undo_edit(connection, id_, version, who=who)

@@ -47,7 +47,7 @@ def reasons(
         status: the job.
         guards: of its provider.
         paused: whether its queue is.
-        ahead: jobs of its queue that go before it.
+        ahead: jobs of its queue that come before it.
         now: the time.
         suspicion: what is known of it because its process stopped; None for a job that is no suspect.
         partition: its partition, and how many jobs of that run; None for a job without one.
@@ -109,7 +109,7 @@ def _scheduled(status: JobStatus, guards: GuardState) -> str:
             f"only once a health probe has found {guards.provider} well"
         )
     if status.job_id in guards.denied:
-        return f"it is scheduled{spent}: it alone was refused, other jobs go on: {guards.denied_because}"
+        return f"it is scheduled{spent}: only this job was refused, other jobs run: {guards.denied_because}"
     return f"it is scheduled{spent}"
 
 

@@ -43,8 +43,8 @@ class EventPump(VitalThread):
     """A thread that delivers events. Any number of them, anywhere, do no harm to each other: the one that moves a handler's cursor adds
     the jobs in the same step.
 
-    Failure stance: while Valkey is away it waits and goes on by itself; events stay in their streams. A handler whose jobs cannot be added
-    stops no other.
+    Failure stance: while Valkey cannot be reached it waits, and continues afterwards; events stay in their streams. A handler whose jobs
+    cannot be added stops no other.
 
     Args:
         broker: where to; its actors include the handlers'.
@@ -74,7 +74,7 @@ class EventPump(VitalThread):
         while not self.is_stopping:
             try:
                 self._serve()
-            except Exception as error:  # whatever it is, the next look is the retry
+            except Exception as error:  # any error: the next pass is the retry
                 self._complain("", error)
                 self.rest(self._options.pause.total_seconds())
 
@@ -82,7 +82,7 @@ class EventPump(VitalThread):
         """Delivers what is there, of all providers or of these; returns how many jobs it added.
 
         Raises:
-            redis.RedisError: Valkey is away.
+            redis.RedisError: Valkey cannot be reached.
         """
         if time.monotonic() >= self._register_at:
             self._register()

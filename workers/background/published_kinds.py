@@ -17,7 +17,7 @@ _log = structlog.get_logger(__name__)
 class PublishedKinds:
     """For one thread. One short command to Valkey where nothing has changed.
 
-    Failure stance: where the kinds cannot be written to PostgreSQL while it is there, letters are stored all the same, and the next look
+    Failure stance: where the kinds cannot be written to PostgreSQL while it is there, letters are still stored, and the next pass
     tries again.
     """
 
@@ -31,8 +31,8 @@ class PublishedKinds:
         """To be called between reading letters and storing them: a kind is published before any of its jobs can die.
 
         Raises:
-            OutboxUnavailable: Valkey is away.
-            sqlalchemy.exc.DBAPIError: PostgreSQL is away.
+            OutboxUnavailable: Valkey cannot be reached.
+            sqlalchemy.exc.DBAPIError: PostgreSQL cannot be reached.
         """
         try:
             revision = reader.revision(self._client)
@@ -63,6 +63,4 @@ class PublishedKinds:
     def _tell(self, problem: str) -> None:
         if problem != self._problem:
             self._problem = problem
-            _log.warning(
-                "kinds_not_stored", problem=problem, advice="run `leeward check`; letters are stored all the same"
-            )
+            _log.warning("kinds_not_stored", problem=problem, advice="run `leeward check`; letters are still stored")

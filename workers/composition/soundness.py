@@ -1,4 +1,6 @@
-"""Whether an extension is what it says, as far as type checkers cannot tell. Each check returns what is wrong and what to do, or None."""
+"""Whether an extension is what it declares, as far as type checkers cannot check it. Each check returns what is wrong and what to do, or
+None.
+"""
 
 import re
 from collections.abc import Callable, Iterator

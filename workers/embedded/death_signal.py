@@ -23,7 +23,7 @@ def dies_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
         if _prctl is None:
             return
         _prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-        if os.getppid() != parent:  # it died before the kernel was told
+        if os.getppid() != parent:  # it died before the call took effect
             os._exit(1)
 
     return prepare

@@ -10,7 +10,7 @@ _RANGE = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A port that nobody listens on at the moment; another process may be faster, so be ready to ask again.
+    """A port that is free at the moment; another process may be faster, so be ready to ask again.
 
     Raises:
         OSError: no free port was found.

@@ -15,7 +15,7 @@ _NOBODY = "nobody"
 
 
 class NoUnprivilegedWay(NotReady):
-    """Raised when root cannot start PostgreSQL as somebody else.
+    """Raised when root cannot start PostgreSQL as another user.
 
     Attributes:
         directory: the data folder that `nobody` cannot reach.
@@ -67,7 +67,9 @@ def unprivileged(bindir: Path, directory: Path) -> Unprivileged:
 
 
 def _in_user_namespace(bindir: Path, nobody: pwd.struct_passwd) -> Unprivileged | None:
-    """Root that calls itself nobody: nothing changes hands, and folders closed to others stay closed."""
+    """Root in a namespace in which it has the name of the user `nobody`: no file changes its owner, and folders closed to others stay
+    closed.
+    """
     unshare = shutil.which("unshare")
     if unshare is None:
         return None

@@ -82,7 +82,7 @@ class EmbeddedValkey:
         self._process.start([valkey_program(), self._configuration, *flags], is_ready=partial(self._answers, port))
 
     def _answers(self, port: int) -> bool:
-        """An inline PING: this package needs no client. `-LOADING` is no answer yet."""
+        """An inline PING: this package needs no client. `-LOADING` does not count as an answer."""
         request = f"AUTH {self._password}\r\nPING\r\n".encode()
         with suppress(OSError), socket.create_connection((LOOPBACK, port), _PROBE_TIMEOUT_SECONDS) as connection:
             connection.sendall(request)

@@ -1,4 +1,4 @@
-"""Names that nobody knows, and variables that could mean two things."""
+"""Unknown names, and variables that could mean two things."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping

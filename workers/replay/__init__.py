@@ -1,1 +1,1 @@
-"""Replays of dead letters as they run: from claims to jobs, at their pace, under their rules, whoever runs them."""
+"""Replays of dead letters as they run: from claims to jobs, at their velocity, under their rules, in any process."""

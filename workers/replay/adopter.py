@@ -1,4 +1,4 @@
-"""The part of a worker host that runs replays which nobody else runs."""
+"""The part of a worker host that runs replays which no other process runs."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ MOST = 8
 class Adopter(VitalThread):
     """A thread that looks for replays without a runner and runs each in a thread of its own. Any number, on any hosts, double nothing.
 
-    Failure stance: while a server is away, or a look fails in another way, it looks again later.
+    Failure stance: while a server cannot be reached, or a pass fails in another way, it tries again later.
 
     Args:
         fleet: what replays are run with; its engine lends `MOST` connections for as long as replays run, and one more.

@@ -13,7 +13,7 @@ from workers.replay.message import Unreplayable
 
 
 def whole(client: redis.Redis, claim: Claim) -> Claim:
-    """The claim with the secret of its correction, and with the fingerprint of the work that its idempotency key stands for.
+    """The claim with the secret of its correction, and with the fingerprint of the work that its idempotency key identifies.
 
     Raises:
         Unreplayable: the secret has expired.

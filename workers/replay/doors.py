@@ -29,7 +29,7 @@ def why_closed(guards: GuardState, finding: Finding | None, now: datetime) -> st
 
 
 def has_been_well(guards: GuardState, finding: Finding | None, now: datetime, span: timedelta) -> bool:
-    """Whether a provider has been healthy, and its circuit closed, for at least so long. One that nobody probes is not known to be."""
+    """Whether a provider has been healthy, and its circuit closed, for at least that long. Without probes this is not known."""
     if (
         finding is None
         or not finding.healthy

@@ -27,7 +27,7 @@ class Enqueued:
 
 
 def enqueue(client: redis.Redis, claims: Sequence[Claim], now: datetime) -> Enqueued:
-    """Makes the jobs of claims durable, each once, also when it was done before by whoever held the claims then.
+    """Makes the jobs of claims durable, each once, also when a former holder of the claims has done it before.
 
     Raises:
         Unavailable, redis.RedisError: Valkey cannot be reached; some may have been enqueued. Do it again.
@@ -63,7 +63,7 @@ def _note(ending: Enqueued, claim: Claim, refusal: Refusal | None) -> None:
         )
         ending.refused.append(Unreplayed(claim.position, claim.dead_letter_id, why))
     elif refusal.job_id == claim.job_id:
-        # Its own job, enqueued by whoever held the claim before, which has ended by now.
+        # Its own job, enqueued by a former holder of the claim, which has ended by now.
         ending.queued.append(claim)
     else:
         ending.duplicates.append(Duplicate(claim, refusal.job_id, refusal.state == "done"))

@@ -12,7 +12,7 @@ from storage.replays.stored import Replay
 from workers.replay.watch import without_a_job
 
 EVERY_SECONDS = 2.0
-WHY = "its new job is gone without an outcome: somebody cancelled it, or Valkey lost it"
+WHY = "its new job is gone without an outcome: it was cancelled, or Valkey lost it"
 
 
 class LostJobs:
@@ -33,7 +33,7 @@ class LostJobs:
         self._after = 0
 
     def look(self, replay: Replay) -> None:
-        """Every now and then drains the outboxes and looks at the next items. Their dead letters are open again."""
+        """Drains the outboxes at intervals and checks the next items. Their dead letters are open again."""
         if self._clock() - self._looked_at < EVERY_SECONDS:
             return
         self._looked_at = self._clock()

@@ -18,7 +18,7 @@ from middleware.deadline import DEFAULT_BUDGET
 from storage.replays.claims import Claim
 
 SPENT = frozenset({"retries", "refusals", "errors", "unverified", "traceback", "requeue_timestamp", "deadline"})
-"""Options that tell of the attempts which failed. The new job begins without them."""
+"""Options about the failed attempts. The new job begins without them."""
 
 
 class Unreplayable(Exception):
@@ -28,7 +28,7 @@ class Unreplayable(Exception):
 def message_for_replay(claim: Claim, now: datetime) -> "Message[Any]":
     """The message of the job that replays a dead letter: same work, same idempotency key, lane `bulk`, no attempts spent, a new deadline.
 
-    Where somebody has corrected the message, the corrected one. It is still the work that its idempotency key stands for: who sends the
+    If the message was corrected, the corrected one. It is still the work that its idempotency key identifies: a producer that sends the
     original again gets this job for an answer.
 
     Raises:

@@ -1,7 +1,7 @@
 """When the next of something may go, so that a velocity is kept. Time is an argument: seconds on any clock that only goes forward."""
 
 CATCH_UP_SECONDS = 0.15
-"""What a pause may be made up for: 3 % of five seconds. After a longer one the velocity goes on as if it had begun anew."""
+"""What a pause may be made up for: 3 % of five seconds. After a longer one the velocity continues as if it had just begun."""
 
 
 class Pace:
@@ -60,7 +60,7 @@ class Paces:
         return max(overall, min(waits, default=0.0))
 
     def set(self, per_second: float | None, per_second_each: float | None, providers: list[str], now: float) -> None:
-        """Goes on with these velocities. What is as before keeps its place."""
+        """Continues with these velocities. Unchanged ones keep their position."""
         if per_second != (self._all.per_second if self._all else None):
             self._all = None if per_second is None else Pace(per_second, now)
         if per_second_each is None:

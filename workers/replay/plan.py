@@ -1,4 +1,4 @@
-"""The dry run of a replay: what the table tells, and what only a look at the messages can tell."""
+"""The dry run of a replay: what the table shows, and what only the messages show."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -46,16 +46,16 @@ class Fleet:
         """Brings what waits in the outboxes into the database.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError, OutboxUnavailable, redis.RedisError: a server is away.
+            sqlalchemy.exc.SQLAlchemyError, OutboxUnavailable, redis.RedisError: a server cannot be reached.
         """
         Drainer(self.client, self.engine, self.providers).sweep()
 
 
 def run(fleet: Fleet, replay_id: UUID, stopping: threading.Event, *, until_enqueued: bool = False) -> None:
-    """Runs a replay until it is no longer running, `stopping` is set, or somebody else runs it; or until everything is enqueued.
+    """Runs a replay until it is no longer running, `stopping` is set, or another process runs it; or until everything is enqueued.
 
-    Failure stance: while PostgreSQL or Valkey is away it waits, ever longer, and goes on by itself. May be killed at any point: whoever
-    runs the replay next completes what was begun.
+    Failure stance: while PostgreSQL or Valkey cannot be reached it waits, with growing pauses, and then continues. May be killed at any
+    point: the process that runs the replay next completes what was begun.
     """
     pause = FIRST_PAUSE
     while not stopping.is_set():

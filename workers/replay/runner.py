@@ -90,7 +90,7 @@ class Runner:
         """Enqueues what a dead runner had claimed; the outboxes must have been drained. Returns how many.
 
         Raises:
-            Unavailable, redis.RedisError, sqlalchemy.exc.SQLAlchemyError: a server is away. Do it again.
+            Unavailable, redis.RedisError, sqlalchemy.exc.SQLAlchemyError: a server cannot be reached. Do it again.
         """
         finished = 0
         while claims := self._left_behind():
@@ -102,7 +102,7 @@ class Runner:
         """Does what can be done now.
 
         Raises:
-            Unavailable, redis.RedisError, sqlalchemy.exc.SQLAlchemyError: a server is away. Begin again with a new runner.
+            Unavailable, redis.RedisError, sqlalchemy.exc.SQLAlchemyError: a server cannot be reached. Begin again with a new runner.
         """
         if self._looked_at is None or self._clock() - self._looked_at >= LOOK.total_seconds():
             self._look()
@@ -161,7 +161,7 @@ class Runner:
             return unconfirmed(self._connection, self._replay.id)
 
     def _look(self) -> None:
-        """At everything that somebody else may have changed; stops the replay when its rules say so."""
+        """Reads everything that others may have changed; stops the replay when its rules say so."""
         self._looked_at = self._clock()
         with self._connection.begin():
             # Locked, so that what the rules decide and what a person decides come one after the other.

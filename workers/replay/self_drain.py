@@ -52,7 +52,7 @@ class SelfDrainConfig:
 
 
 class SelfDrain:
-    """Looks now and then. Any number, on any hosts: at most one replay per actor and provider is under way.
+    """Checks at intervals. Any number may run, on any hosts: at most one replay per actor and provider runs at a time.
 
     Args:
         fleet: where to look.
@@ -80,7 +80,7 @@ class SelfDrain:
         """Makes and starts the replays that it is time for.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError, redis.RedisError: a server is away. Look again.
+            sqlalchemy.exc.SQLAlchemyError, redis.RedisError: a server cannot be reached. Try again.
         """
         if self._looked_at is not None and self._clock() - self._looked_at < self._config.every.total_seconds():
             return

@@ -28,7 +28,7 @@ def closed_doors(client: redis.Redis, providers: Iterable[str], now: Callable[[]
 
 
 def without_a_job(client: redis.Redis, items: Sequence[QueuedItem]) -> list[QueuedItem]:
-    """The items whose jobs the fleet does not have: they have ended, and the outbox tells how, or were cancelled, or are lost.
+    """The items whose jobs the fleet does not have: they have ended, and the outbox says how, or were cancelled, or are lost.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """Doubles from `first` to `limit` while a process keeps ending early; a run of `stable_after` begins anew.
+    """Doubles from `first` to `limit` while a process keeps ending early; a run of `stable_after` resets it.
 
     Raises:
         ValueError: a duration is not positive, or the limit is below the first delay.

@@ -36,7 +36,7 @@ class Child:
     """
 
     def __init__(self, spec: ProcessSpec, restarts: Restarts, on_end: Callable[[], None] = lambda: None) -> None:
-        """`on_end` is called after each end that nobody asked for."""
+        """`on_end` is called after each unexpected end."""
         self.was_ready = False
         self._spec = spec
         self._restarts = restarts

@@ -1,4 +1,4 @@
-"""The loop that keeps processes running until it is told to stop."""
+"""The loop that keeps processes running until it is asked to stop."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

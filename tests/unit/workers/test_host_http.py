@@ -43,7 +43,7 @@ def test_a_host_without_processes_lives_and_is_not_ready(url: str) -> None:
     assert get(url, "/health/live") == (200, '{"status": "alive"}')
     status, body = get(url, "/health/ready")
     assert status == 503
-    assert json.loads(body)["problems"] == ["0 of 2 worker processes show a sign of life"]
+    assert json.loads(body)["problems"] == ["0 of 2 worker processes have sent a recent heartbeat"]
 
 
 def test_an_unknown_path_names_those_that_exist(url: str) -> None:

@@ -32,7 +32,7 @@ def test_an_idle_process_is_ready_however_long_it_has_been_idle() -> None:
 
 
 def test_a_host_without_all_its_processes_is_not_ready() -> None:
-    assert problems([sign()], expected=2) == ["1 of 2 worker processes show a sign of life"]
+    assert problems([sign()], expected=2) == ["1 of 2 worker processes have sent a recent heartbeat"]
 
 
 @pytest.mark.parametrize(("written", "ready"), [(FRESH, True), (FRESH + INSTANT, False)])

@@ -92,7 +92,7 @@ def test_a_job_that_alone_speaks_against_its_provider_says_what_it_waits_for() -
         )
     ]
     assert scheduled(denied=frozenset("a"), denied_because="AuthFailed: 401") == [
-        "it is scheduled: it alone was refused, other jobs go on: AuthFailed: 401"
+        "it is scheduled: only this job was refused, other jobs run: AuthFailed: 401"
     ]
 
 
