@@ -17,232 +17,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leeward_admin.accounts import AccountEntry, Accounts
-    from leeward_admin.admin import Admin, fleet
-    from leeward_admin.checks import Check, Verdict, check_installation, run_checks
-    from leeward_admin.dead_letters import (
-        PROMPT,
-        Cursor,
-        DeadLetterChanged,
-        DeadLetters,
-        Detail,
-        Fate,
-        Filter,
-        FilterExists,
-        Group,
-        Imported,
-        ImportedLine,
-        ImpossibleStep,
-        InvalidCorrection,
-        InvalidFilter,
-        Page,
-        Pruned,
-        PrunedLine,
-        PruneUnderWay,
-        SavedFilter,
-        SavedFilters,
-        StoredEvent,
-        Summary,
-        Triage,
-        UnknownDeadLetter,
-        UnknownFilter,
-        dead_letter_id,
-        document,
-    )
-    from leeward_admin.dead_letters import DeadLetterChanged as Conflict
-    from leeward_admin.groups import (
-        UNGROUPED_LIMIT,
-        Age,
-        Attention,
-        Cause,
-        Deaths,
-        Direction,
-        FailureGroup,
-        FailureGroups,
-        GroupCursor,
-        GroupDetail,
-        GroupPage,
-        GroupQuery,
-        Part,
-        Rate,
-        Share,
-        Statistics,
-        Suggestion,
-        UnknownGroup,
-    )
-    from leeward_admin.jobs import (
-        EnqueuedLine,
-        InvalidPayload,
-        LineOutcome,
-        UnknownKind,
-        WaitingReason,
-        enqueue_lines,
-        newest_kind,
-        request_for,
-    )
-    from leeward_admin.logs import log_as_configured, log_errors_only
-    from leeward_admin.processes import Running, scheduler, up, worker
-    from leeward_admin.providers import (
-        ActorState,
-        Finding,
-        GuardState,
-        ImpossibleGuard,
-        Mode,
-        Providers,
-        Transition,
-        UnknownActor,
-        UnknownProvider,
-        actor_at,
-    )
-    from leeward_admin.queues import Queues, QueueState, UnknownQueue
-    from leeward_admin.replays import (
-        STOP_RATIO,
-        ImpossibleReplayStep,
-        ImpossibleRules,
-        Item,
-        NothingToReplay,
-        Plan,
-        Progress,
-        Replay,
-        ReplayChanged,
-        ReplayPage,
-        Replays,
-        Rules,
-        Selection,
-        Trial,
-        UnknownReplay,
-    )
-    from leeward_admin.schema import migrate
-    from leeward_admin.server_errors import AddressMissing, SchemaMissing, ServerUnreachable
-    from leeward_admin.settings import InvalidSettings, Settings
-    from leeward_admin.states import OPEN, AccountState, ItemOutcome, Reason, ReplayState, State
+    from leeward_admin.accounts import *
+    from leeward_admin.admin import *
+    from leeward_admin.checks import *
+    from leeward_admin.dead_letters import *
+    from leeward_admin.groups import *
+    from leeward_admin.jobs import *
+    from leeward_admin.logs import *
+    from leeward_admin.processes import *
+    from leeward_admin.providers import *
+    from leeward_admin.queues import *
+    from leeward_admin.replays import *
+    from leeward_admin.schema import *
+    from leeward_admin.server_errors import *
+    from leeward_admin.settings import *
+    from leeward_admin.states import *
 
-__all__ = [
-    "OPEN",
-    "PROMPT",
-    "STOP_RATIO",
-    "UNGROUPED_LIMIT",
-    "AccountEntry",
-    "AccountState",
-    "Accounts",
-    "ActorState",
-    "AddressMissing",
-    "Admin",
-    "Age",
-    "Attention",
-    "Cause",
-    "Check",
-    "Conflict",
-    "Cursor",
-    "DeadLetterChanged",
-    "DeadLetters",
-    "Deaths",
-    "Detail",
-    "Direction",
-    "EnqueuedLine",
-    "FailureGroup",
-    "FailureGroups",
-    "Fate",
-    "Filter",
-    "FilterExists",
-    "Finding",
-    "Group",
-    "GroupCursor",
-    "GroupDetail",
-    "GroupPage",
-    "GroupQuery",
-    "GuardState",
-    "Imported",
-    "ImportedLine",
-    "ImpossibleGuard",
-    "ImpossibleReplayStep",
-    "ImpossibleRules",
-    "ImpossibleStep",
-    "InvalidCorrection",
-    "InvalidFilter",
-    "InvalidPayload",
-    "InvalidSettings",
-    "Item",
-    "ItemOutcome",
-    "LineOutcome",
-    "Mode",
-    "NothingToReplay",
-    "Page",
-    "Part",
-    "Plan",
-    "Progress",
-    "Providers",
-    "PruneUnderWay",
-    "Pruned",
-    "PrunedLine",
-    "QueueState",
-    "Queues",
-    "Rate",
-    "Reason",
-    "Replay",
-    "ReplayChanged",
-    "ReplayPage",
-    "ReplayState",
-    "Replays",
-    "Rules",
-    "Running",
-    "SavedFilter",
-    "SavedFilters",
-    "SchemaMissing",
-    "Selection",
-    "ServerUnreachable",
-    "Settings",
-    "Share",
-    "State",
-    "Statistics",
-    "StoredEvent",
-    "Suggestion",
-    "Summary",
-    "Transition",
-    "Triage",
-    "Trial",
-    "UnknownActor",
-    "UnknownDeadLetter",
-    "UnknownFilter",
-    "UnknownGroup",
-    "UnknownKind",
-    "UnknownProvider",
-    "UnknownQueue",
-    "UnknownReplay",
-    "Verdict",
-    "WaitingReason",
-    "actor_at",
-    "check_installation",
-    "dead_letter_id",
-    "document",
-    "enqueue_lines",
-    "fleet",
-    "log_as_configured",
-    "log_errors_only",
-    "migrate",
-    "newest_kind",
-    "request_for",
-    "run_checks",
-    "scheduler",
-    "up",
-    "worker",
-]
+    Conflict = DeadLetterChanged
 
 _MODULES = {
-    "accounts": "AccountEntry Accounts",
+    "accounts": "AccountEntry Accounts Overdue",
     "admin": "Admin fleet",
     "checks": "Check Verdict check_installation run_checks",
     "dead_letters": (
-        "PROMPT Cursor DeadLetterChanged DeadLetters Detail Fate Filter FilterExists Group ImpossibleStep "
-        "Imported ImportedLine InvalidCorrection InvalidFilter Page PruneUnderWay Pruned PrunedLine "
-        "SavedFilter SavedFilters StoredEvent Summary Triage UnknownDeadLetter UnknownFilter dead_letter_id "
-        "document"
+        "PROMPT Assign Cursor DeadLetterChanged DeadLetters Decided Decision Detail Discard Fate Filter "
+        "FilterExists Group Hold Imported ImportedLine ImpossibleStep InvalidCorrection InvalidFilter Note "
+        "Page PruneUnderWay Pruned PrunedLine Release Review SavedFilter SavedFilters StoredEvent Summary "
+        "Triage UnknownDeadLetter UnknownFilter dead_letter_id decidable document"
     ),
     "groups": (
         "UNGROUPED_LIMIT Age Attention Cause Deaths Direction FailureGroup FailureGroups GroupCursor "
         "GroupDetail GroupPage GroupQuery Part Rate Share Statistics Suggestion UnknownGroup"
     ),
-    "jobs": "EnqueuedLine InvalidPayload LineOutcome UnknownKind WaitingReason enqueue_lines newest_kind request_for",
+    "jobs": ("EnqueuedLine InvalidPayload LineOutcome UnknownKind WaitingReason enqueue_lines newest_kind request_for"),
     "logs": "log_as_configured log_errors_only",
     "processes": "Running scheduler up worker",
     "providers": (
@@ -251,28 +58,30 @@ _MODULES = {
     "queues": "QueueState Queues UnknownQueue",
     "replays": (
         "STOP_RATIO ImpossibleReplayStep ImpossibleRules Item NothingToReplay Plan Progress Replay "
-        "ReplayChanged ReplayPage Replays Rules Selection Trial UnknownReplay"
+        "ReplayChanged ReplayPage ReplayVerdict Replays Rules Selection Trial UnknownReplay careful_rules"
     ),
     "schema": "migrate",
     "server_errors": "AddressMissing SchemaMissing ServerUnreachable",
     "settings": "InvalidSettings Settings",
     "states": "OPEN AccountState ItemOutcome Reason ReplayState State",
 }
-"""The names of each module."""
+"""The names of each module, as its `__all__` has them."""
 _OLD_NAMES = {"Conflict": "DeadLetterChanged"}
 """Names of former releases, kept for scripts that use them."""
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
-def __getattr__(name: str) -> Any:
-    wanted = _OLD_NAMES.get(name, name)
-    if wanted not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_MODULE_OF[wanted]}"), wanted)
-    # The next use finds it at once.
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # type checkers know every name, and so a mistake
+
+    def __getattr__(name: str) -> Any:
+        wanted = _OLD_NAMES.get(name, name)
+        if wanted not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(f"{__name__}.{_MODULE_OF[wanted]}"), wanted)
+        # The next use finds it at once.
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*_MODULE_OF, *_OLD_NAMES})

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from leeward_admin.replays import Replays
 
 
+__all__ = ["Admin", "fleet"]
+
+
 class Admin:
     """Opens each part when it is first used, so that a command needs only the servers that it asks. Made by `opened`."""
 

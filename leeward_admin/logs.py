@@ -5,6 +5,8 @@ from typing import Literal
 from workers.logs import configure
 from workers.settings import Settings
 
+__all__ = ["log_as_configured", "log_errors_only"]
+
 
 def log_errors_only(settings: Settings) -> None:
     """For a command that answers and ends: its answer says what there is to say."""

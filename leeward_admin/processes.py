@@ -9,6 +9,8 @@ from workers.addresses import Addresses, with_running_servers
 from workers.settings import Settings
 from workers.settings_display import shown_url
 
+__all__ = ["Running", "scheduler", "up", "worker"]
+
 
 @dataclass(frozen=True, slots=True)
 class Running:

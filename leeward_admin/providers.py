@@ -33,7 +33,6 @@ __all__ = [
     "Transition",
     "UnknownActor",
     "UnknownProvider",
-    "WaitingReason",
     "actor_at",
 ]
 

@@ -7,6 +7,8 @@ from workers.addresses import with_running_servers
 from workers.months_ahead import MonthsAhead
 from workers.settings import Settings
 
+__all__ = ["migrate"]
+
 
 def migrate(settings: Settings, *, dry_run: bool = False) -> list[str]:
     """Applies what is missing and names it, oldest first. With `dry_run` it only names it.

@@ -13,6 +13,9 @@ from leeward.refusal import code_of, sentence
 from workers.settings import Settings
 from workers.settings_display import shown_url
 
+__all__ = ["AddressMissing", "SchemaMissing", "ServerUnreachable"]
+
+
 _ABOUT_VALKEY = frozenset({Unavailable, NotPermitted, OutboxUnavailable})
 _NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 

@@ -1,8 +1,7 @@
-"""Deciding about many dead letters, one at a time, each on the version that was just read: who was faster is told, not overwritten."""
+"""Deciding about many dead letters: asks first, and says which of them another decision came before."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
@@ -14,35 +13,16 @@ from console.fleet import fleet
 from console.screen import Screen
 
 if TYPE_CHECKING:
-    from leeward_admin import DeadLetters, Filter, State, Summary
+    from leeward_admin import Decided, Decision
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
-_PAGE = 200
 _OPTIONS = (
     click.option("--version", type=int, help="Only if nothing has changed since this version; for one ID."),
     click.option("--dry-run", is_flag=True, help="Only say how many."),
     click.option("--yes", is_flag=True, help="Do not ask."),
 )
-
-
-class Step(NamedTuple):
-    """What is done to each.
-
-    Attributes:
-        verb: as `discard`.
-        done: as `discarded`.
-        states: in which it is possible.
-        take: decides about one, on its version.
-        is_due: whether one needs the decision; the others are passed over.
-    """
-
-    verb: str
-    done: str
-    states: "tuple[State, ...]"
-    take: "Callable[[DeadLetters, Summary], object]"
-    is_due: "Callable[[Summary], bool]" = lambda _: True
 
 
 def careful(command: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
@@ -54,7 +34,7 @@ def careful(command: Callable[Parameters, Returned]) -> Callable[Parameters, Ret
 
 def decide(
     screen: Screen,
-    step: Step,
+    decision: "Decision",
     ids: tuple[str, ...],
     chosen: dict[str, Any],
     *,
@@ -62,69 +42,35 @@ def decide(
     dry_run: bool,
     yes: bool,
 ) -> ExitCode:
-    """Does the step to what was named or what matches; asks before it does so to more than one."""
+    """Decides about what was named or what matches; asks before it does so about more than one."""
+    from leeward_admin import decidable
+
     if not ids and not any_chosen(chosen):
         raise click.UsageError("Say which: ids, or a filter as --reason invalid.")
     if version is not None and len(ids) != 1:
         raise click.UsageError("--version is of one dead letter: name its id, and no other.")
     filter_ = filter_from(chosen, ids)
+    possible = decidable(filter_, decision)
     with fleet() as admin:
-        found = admin.dead_letters
-        possible = _possible(filter_, step)
-        if len(ids) != 1:
-            groups = found.counts(possible)
-            letters = sum(group.letters for group in groups)
-            if not dry_run:
-                question = f"{step.verb.capitalize()} {letters:,} dead letters?"
-                agree(question, changes=letters, yes=yes, as_json=screen.as_json)
         if dry_run:
-            show_counts(screen, found.counts(possible))
+            show_counts(screen, admin.dead_letters.counts(possible))
             return ExitCode.OK
-        wanted = _named(found, filter_) if filter_.ids else _matching(found, possible)
-        return _decided(screen, step, found, (_at(letter, version) for letter in wanted if step.is_due(letter)))
-
-
-def _possible(filter_: "Filter", step: Step) -> "Filter":
-    impossible = [state for state in filter_.states if state not in step.states]
-    if impossible:
-        allowed = " or ".join(step.states)
-        raise click.UsageError(f"{', '.join(impossible)} dead letters cannot be {step.done}: use {allowed}.")
-    return replace(filter_, states=filter_.states or step.states)
-
-
-def _at(letter: "Summary", version: int | None) -> "Summary":
-    return letter if version is None else replace(letter, version=version)
-
-
-def _named(found: "DeadLetters", filter_: "Filter") -> "Iterator[Summary]":
-    for id_ in filter_.ids:
-        yield found.get(id_)[0]
-
-
-def _matching(found: "DeadLetters", filter_: "Filter") -> "Iterator[Summary]":
-    page = found.page(filter_, limit=_PAGE)
-    yield from page.rows
-    while page.after:
-        page = found.page(filter_, limit=_PAGE, after=page.after)
-        yield from page.rows
-
-
-def _decided(screen: Screen, step: Step, found: "DeadLetters", wanted: "Iterator[Summary]") -> ExitCode:
-    from leeward_admin import DeadLetterChanged, ImpossibleStep
-
-    done = conflicts = 0
-    for letter in wanted:
-        told: dict[str, Any] = {"id": str(letter.id), "outcome": step.done}
-        try:
-            step.take(found, letter)
-            done += 1
-        except (DeadLetterChanged, ImpossibleStep) as error:
-            conflicts += 1
-            told |= {"outcome": "conflict", "error": str(error)}
-        if screen.as_json:
-            screen.record(told)
-        elif "error" in told:
-            screen.remark(f"{letter.id}: {told['error']}")
+        if len(ids) != 1:
+            letters = sum(group.letters for group in admin.dead_letters.counts(possible))
+            question = f"{decision.verb.capitalize()} {letters:,} dead letters?"
+            agree(question, changes=letters, yes=yes, as_json=screen.as_json)
+        done = conflicts = 0
+        for one in admin.dead_letters.decide(filter_, decision, version=version):
+            done, conflicts = (done + 1, conflicts) if one.conflict is None else (done, conflicts + 1)
+            _show(screen, one, decision.done)
     if not screen.as_json:
-        screen.line(f"{done:,} {step.done}.")
+        screen.line(f"{done:,} {decision.done}.")
     return ExitCode.CONFLICT if conflicts else ExitCode.OK
+
+
+def _show(screen: Screen, one: "Decided", done: str) -> None:
+    if screen.as_json:
+        found = {"outcome": "conflict", "error": str(one.conflict)} if one.conflict else {"outcome": done}
+        screen.record({"id": str(one.id)} | found)
+    elif one.conflict:
+        screen.remark(f"{one.id}: {one.conflict}")

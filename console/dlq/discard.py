@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from console.dlq.conditions import conditions
-from console.dlq.decisions import Step, careful, decide
+from console.dlq.decisions import careful, decide
 from console.fleet import who
 from console.screen import Screen, output
 
@@ -30,10 +30,7 @@ def discard(
     **chosen: Any,
 ) -> None:
     """Decide that the jobs of these dead letters will not be done."""
-    from leeward_admin import OPEN
+    from leeward_admin import Discard
 
-    me = who()
-    step = Step(
-        "discard", "discarded", OPEN, lambda found, seen: found.triage.discard(seen.id, seen.version, who=me, note=note)
-    )
-    context.exit(decide(screen, step, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
+    decision = Discard(who(), note)
+    context.exit(decide(screen, decision, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from console.dlq.conditions import conditions
-from console.dlq.decisions import Step, careful, decide
+from console.dlq.decisions import careful, decide
 from console.fleet import who
 from console.screen import Screen, output
 
@@ -32,15 +32,7 @@ def hold(
     **chosen: Any,
 ) -> None:
     """Put dead letters under legal hold: they are kept for ever, whatever their state."""
-    from leeward_admin import State
+    from leeward_admin import Hold, Release
 
-    me = who()
-    step = Step(
-        "release" if release else "hold",
-        "released" if release else "held",
-        tuple(State),
-        lambda found, seen: found.triage.hold(seen.id, seen.version, who=me, reason=because, release=release),
-        # Those that are held already need no second decision.
-        is_due=lambda seen: seen.hold is release,
-    )
-    context.exit(decide(screen, step, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
+    decision = Release(who(), because) if release else Hold(who(), because)
+    context.exit(decide(screen, decision, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))

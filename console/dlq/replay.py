@@ -13,16 +13,13 @@ from console.fleet import fleet, who
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from leeward_admin import DeadLetters, Filter, Rules
-
-CANARY = 5
-"""Of a replay that a filter chose. One whose dead letters were named has none, unless it is asked for."""
+    from leeward_admin import Filter
 
 
 @click.command()
 @click.argument("dead_letters", metavar="[ID]...", nargs=-1)
 @conditions
-@click.option("--canary", type=click.IntRange(min=0), help=f"Try so many first. [default: {CANARY} with a filter]")
+@click.option("--canary", type=click.IntRange(min=0), help="Try so many first. [default: 5 with a filter]")
 @click.option("--canary-failures", type=click.IntRange(min=0), default=0, help="So many of them may die again.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="At most so many per second.")
 @click.option("--rate-per-provider", type=click.FloatRange(min=0, min_open=True), help="The same for each provider.")
@@ -60,18 +57,18 @@ def replay(
     Left alone unless named by id: dead letters whose outcome is unknown (--include-unknown). Refused unless named by id: those of
     actors that are not idempotent (--unsafe-ok).
     """
-    rules_chosen = {name: chosen.pop(name) for name in _RULES}
+    rules_chosen = {rule: chosen.pop(option) for option, rule in _RULES.items()}
     unsafe_ok, limit = chosen.pop("unsafe_ok"), chosen.pop("limit")
     include_unknown = chosen.pop("include_unknown")
     if not (dead_letters or include_unknown or any_chosen(chosen)):
         raise click.UsageError("Say which: ids, or a filter as --reason exhausted --provider jellyfin.")
-    from leeward_admin import Selection
+    from leeward_admin import Selection, careful_rules
 
     filter_ = filter_from(chosen, dead_letters)
-    rules = _rules(filter_, rules_chosen, include_unknown=include_unknown, unsafe_ok=unsafe_ok)
+    rules = careful_rules(filter_, **rules_chosen, include_unknown=include_unknown, unsafe_ok=unsafe_ok)
     selection = Selection(filter=filter_, include_unknown=include_unknown, unsafe_ok=unsafe_ok is not None, limit=limit)
     with fleet() as admin:
-        _named_ones_exist(admin.dead_letters, filter_)
+        admin.dead_letters.require(filter_.ids)
         if dry_run:
             show_plan(screen, admin.replays.plan(selection), rules)
             return
@@ -86,30 +83,14 @@ def replay(
             context.exit(follow(screen, admin.replays, made.id, until_enqueued=no_wait))
 
 
-_RULES = ("canary", "canary_failures", "rate", "rate_per_provider", "stop_at")
-
-
-def _rules(filter_: "Filter", chosen: dict[str, Any], *, include_unknown: bool, unsafe_ok: str | None) -> "Rules":
-    from leeward_admin import STOP_RATIO, Rules
-
-    canary = chosen["canary"]
-    if canary is None:
-        canary = 0 if filter_.ids else max(CANARY, chosen["canary_failures"])
-    return Rules(
-        canary=canary,
-        canary_failures=chosen["canary_failures"],
-        per_second=chosen["rate"],
-        per_second_each=chosen["rate_per_provider"],
-        stop_ratio=chosen["stop_at"] or STOP_RATIO,
-        include_unknown=include_unknown,
-        unsafe_ok=unsafe_ok,
-    )
-
-
-def _named_ones_exist(found: "DeadLetters", filter_: "Filter") -> None:
-    """Raises: UnknownDeadLetter: an id that was named is none."""
-    for id_ in filter_.ids:
-        found.get(id_)
+_RULES = {
+    "canary": "canary",
+    "canary_failures": "canary_failures",
+    "rate": "per_second",
+    "rate_per_provider": "per_second_each",
+    "stop_at": "stop_ratio",
+}
+"""Options, and what they are called in the rules."""
 
 
 def _nothing(screen: Screen, filter_: "Filter", held_back: int) -> ExitCode:

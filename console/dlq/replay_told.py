@@ -19,6 +19,7 @@ _HELD_BACK = (
     "the effect of an unknown_outcome job may have happened: look at the provider first,"
     " then replay it by id, or all of them with --include-unknown"
 )
+_EXIT_CODES = {"well": ExitCode.OK, "wrong": ExitCode.FAILED, "halted": ExitCode.CONFLICT}
 _UNEVENTFUL = ("claimed", "queued", "done")
 
 
@@ -89,7 +90,7 @@ def tell_of_end(screen: Screen, replays: "Replays", id_: UUID) -> ExitCode:
     refusals = _tell_items(screen, replays, id_)
     progress = replays.get(id_)
     _sum_up(screen, progress, replays.canary(progress.replay), refusals)
-    return verdict(progress)
+    return _EXIT_CODES[progress.verdict.value]
 
 
 def _tell_items(screen: Screen, replays: "Replays", id_: UUID) -> "Counter[str]":
@@ -115,15 +116,6 @@ def _tell_items(screen: Screen, replays: "Replays", id_: UUID) -> "Counter[str]"
 def show_item(screen: Screen, item: "Item") -> None:
     """One line."""
     screen.row(item.dead_letter_id, item.outcome.value, item.job_id, item.why or item.successor)
-
-
-def verdict(progress: "Progress") -> ExitCode:
-    """Whether a replay went as whoever asked for it wished."""
-    numbers = {outcome.value: items for outcome, items in progress.counts.items()}
-    if progress.replay.state.value in {"paused", "cancelled"}:
-        return ExitCode.CONFLICT
-    went_wrong = progress.replay.state.value == "stopped" or numbers["refused"] or numbers["dead_again"]
-    return ExitCode.FAILED if went_wrong else ExitCode.OK
 
 
 def _sum_up(screen: Screen, progress: "Progress", trial: "Trial", refusals: "Counter[str]") -> None:

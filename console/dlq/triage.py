@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from console.dlq.conditions import conditions
-from console.dlq.decisions import Step, careful, decide
+from console.dlq.decisions import careful, decide
 from console.fleet import who
 from console.screen import Screen, output
 
@@ -28,11 +28,9 @@ def review(
     **chosen: Any,
 ) -> None:
     """Take dead letters on: they are `reviewing`, and yours."""
-    from leeward_admin import OPEN
+    from leeward_admin import Review
 
-    me = who()
-    step = Step("review", "taken on", OPEN, lambda found, seen: found.triage.review(seen.id, seen.version, who=me))
-    context.exit(decide(screen, step, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
+    context.exit(decide(screen, Review(who()), dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
 
 
 @click.command()
@@ -57,18 +55,12 @@ def assign(
     **chosen: Any,
 ) -> None:
     """Hand dead letters to somebody, or to nobody."""
-    from leeward_admin import OPEN
+    from leeward_admin import Assign
 
     if nobody == bool((to or "").strip()):
         raise click.UsageError("Say to whom: --to OWNER, or --nobody.")
-    me = who()
-    step = Step(
-        "assign",
-        "assigned",
-        OPEN,
-        lambda found, seen: found.triage.assign(seen.id, seen.version, who=me, owner=None if nobody else to),
-    )
-    context.exit(decide(screen, step, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
+    decision = Assign(who(), None if nobody else to)
+    context.exit(decide(screen, decision, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
 
 
 @click.command()
@@ -91,13 +83,6 @@ def note(
     **chosen: Any,
 ) -> None:
     """Write down what is known about dead letters; the audit keeps what was there before."""
-    from leeward_admin import State
+    from leeward_admin import Note
 
-    me = who()
-    step = Step(
-        "note",
-        "noted",
-        tuple(State),
-        lambda found, seen: found.triage.note(seen.id, seen.version, who=me, text=written),
-    )
-    context.exit(decide(screen, step, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
+    context.exit(decide(screen, Note(who(), written), dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))

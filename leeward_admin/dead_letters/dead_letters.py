@@ -1,6 +1,7 @@
 """The dead letter queue of a fleet, for people."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,18 +9,21 @@ from uuid import UUID
 import redis
 from sqlalchemy import Engine
 
+from leeward_admin.dead_letters.decisions import Decided, Decision, decidable, decide
 from leeward_admin.dead_letters.importing import ImportedLine, import_lines
 from leeward_admin.dead_letters.saved_filters import SavedFilters
 from leeward_admin.dead_letters.triage import Triage
 from storage import dead_letters
 from storage.clock import now, now_at
 from storage.dead_letter_events import StoredEvent, history
-from storage.dead_letters import Cursor, Detail, Filter, Group, Page
+from storage.dead_letters import Cursor, Detail, Filter, Group, Page, Summary
 from storage.dead_letters.prune import Pruned, prune
 from storage.dead_letters.survey import Line, survey
 from workers.drainer import Drainer
 from workers.pruning import retention_of
 from workers.settings import Settings
+
+_PAGE = 200
 
 
 class DeadLetters:
@@ -51,6 +55,36 @@ class DeadLetters:
         with self._engine.connect() as connection:
             return dead_letters.page(connection, filter_, limit=limit, after=after, patience=patience)
 
+    def every(self, filter_: Filter) -> Iterator[Summary]:
+        """The matching ones, newest first; any number fits in memory."""
+        found = self.page(filter_, limit=_PAGE)
+        yield from found.rows
+        while found.after:
+            found = self.page(filter_, limit=_PAGE, after=found.after)
+            yield from found.rows
+
+    def decide(self, filter_: Filter, decision: Decision, *, version: int | None = None) -> Iterator[Decided]:
+        """Decides about those that the filter names by id, or about all that match and are in a state in which that is possible.
+
+        Each is decided on the version that was just read: what others change meanwhile is a conflict, and is not overwritten.
+
+        Args:
+            filter_: which ones.
+            decision: what, and who decides.
+            version: of one that is named by id: only if nothing has changed since this version.
+
+        Raises:
+            Invalid: the filter names a state in which the decision is not possible.
+            UnknownDeadLetter: an id that is named is none.
+        """
+        possible = decidable(filter_, decision)
+        letters = map(self._summary, filter_.ids) if filter_.ids else self.every(possible)
+        seen = (letter if version is None else replace(letter, version=version) for letter in letters)
+        return decide(self.triage, seen, decision)
+
+    def _summary(self, id_: UUID) -> Summary:
+        return self.get(id_)[0]
+
     def counts(self, filter_: Filter) -> list[Group]:
         """How many match, by provider, actor and reason."""
         with self._engine.connect() as connection:
@@ -64,6 +98,11 @@ class DeadLetters:
         """
         with self._engine.connect() as connection:
             return dead_letters.get(connection, id_), history(connection, id_)
+
+    def require(self, ids: Iterable[UUID]) -> None:
+        """Raises: UnknownDeadLetter: one of them is none."""
+        for id_ in ids:
+            self.get(id_)
 
     def export(self, filter_: Filter) -> Iterator[dict[str, Any]]:
         """The matching ones, oldest first, each as a JSON object."""

@@ -10,7 +10,20 @@ from console.main import main
 
 _FORKING = multiprocessing.get_context("forkserver")
 # Ourselves, and what commands import when they run.
-_FORKING.set_forkserver_preload([__name__, "leeward_admin", "storage.migrate", "leeward_admin.checks.checks"])
+_USE_CASES = (
+    "accounts",
+    "admin",
+    "checks",
+    "dead_letters",
+    "groups",
+    "jobs",
+    "logs",
+    "providers",
+    "queues",
+    "replays",
+    "schema",
+)
+_FORKING.set_forkserver_preload([__name__, *(f"leeward_admin.{name}" for name in _USE_CASES)])
 
 
 def run_forked(

@@ -20,7 +20,7 @@ from leeward.connection import connect
 from leeward.errors import NotPermitted, Unavailable
 from leeward.permissions import PRODUCER_SCRIPTS, commands_in, of_producer, refused
 from leeward.script_source import source
-from leeward_admin.checks.checks import Verdict, run_checks
+from leeward_admin.checks import Verdict, run_checks
 from middleware.order import rings
 from storage.engine import create_engine
 from tests.integration.workers.test_drainer import LONG, RING_ONLY, rows, running

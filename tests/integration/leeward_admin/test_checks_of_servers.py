@@ -6,7 +6,7 @@ import pytest
 import redis
 from sqlalchemy import make_url
 
-from leeward_admin.checks.checks import Verdict, run_checks
+from leeward_admin.checks import Verdict, run_checks
 from storage.migrate import upgrade
 from tests.support.failover import Pair, pair_of_valkeys
 from tests.support.pgbouncer import PROGRAM, pgbouncer
@@ -43,7 +43,7 @@ def newer(url: str) -> str:
     ("change", "said"),
     [
         (read_only, "postgresql writes: it takes no writes"),
-        (older, "run `leeward migrate`"),
+        (older, "to apply"),
         (newer, "This release does not know that schema revision"),
         (lambda url: at(url, "nobody_made_it"), "does not exist"),
         (lambda url: f"{url}?options=-cno_such_setting%3D1", "no_such_setting"),

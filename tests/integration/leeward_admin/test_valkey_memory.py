@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from leeward_admin.checks.checks import Verdict, run_checks
+from leeward_admin.checks import Verdict, run_checks
 from workers.fleet_gauges import FleetGauges
 from workers.settings import Settings
 

@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FLEET = ("broker", "middleware", "providers", "actors", "storage", "workers", "leeward_admin", "schemas")
 HAVE_AN_END = {
     "workers/replay/adopter.py",
-    "leeward_admin/replays.py",
+    "leeward_admin/replays/replays.py",
     "workers/http_server.py",
     "providers/http_client/resolution.py",
     "providers/smtp/caretaker.py",

@@ -2,56 +2,24 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Engine
 
+from leeward_admin.replays.progress import Progress
 from storage.replays import creation, reading, steps, tally
-from storage.replays.creation import NothingToReplay
-from storage.replays.reading import ReplayPage, UnknownReplay
-from storage.replays.rules import STOP_RATIO, ImpossibleRules, Rules, Trial
+from storage.replays.reading import ReplayPage
+from storage.replays.rules import Rules, Trial
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
-from storage.replays.steps import ImpossibleReplayStep, ReplayChanged
 from storage.replays.stored import Item, Replay
 from workers.drainer import Drainer
 from workers.replay.plan import Plan, plan
 from workers.replay.run import Fleet, run
 
-__all__ = [
-    "STOP_RATIO",
-    "ImpossibleReplayStep",
-    "ImpossibleRules",
-    "Item",
-    "NothingToReplay",
-    "Plan",
-    "Progress",
-    "Replay",
-    "ReplayChanged",
-    "ReplayPage",
-    "Replays",
-    "Rules",
-    "Selection",
-    "Trial",
-    "UnknownReplay",
-]
-
 LOOK = timedelta(milliseconds=250)
 _PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A replay at one moment, and how many of its items have each outcome."""
-
-    replay: Replay
-    counts: dict[ItemOutcome, int]
-
-    @property
-    def all_enqueued(self) -> bool:
-        return not (self.counts[ItemOutcome.PENDING] or self.counts[ItemOutcome.CLAIMED])
 
 
 class Replays:

@@ -1,0 +1,90 @@
+"""Whether Valkey is there and fit for the fleet."""
+
+from typing import Any
+
+import redis
+
+from leeward.actions import ListQueues
+from leeward.connection import connect
+from leeward_admin.checks.check import EMBEDDED, Check, Verdict
+from leeward_admin.checks.durability import durability
+from leeward_admin.checks.permissions import permission_problems
+from leeward_admin.server_errors import ServerUnreachable, shown_valkey, translated
+from workers.settings import Settings
+
+OLDEST_REDIS = 7
+OLDEST_VALKEY = 8
+FULL_ENOUGH = 0.8
+"""Share of maxmemory; above it there is a warning."""
+
+
+def valkey_checks(settings: Settings) -> list[Check]:
+    """Whether it answers, is new enough, keeps what it is told and lets this user do what the fleet does. Changes nothing."""
+    if settings.valkey_url is None:
+        return [Check("valkey", Verdict.OK, EMBEDDED)]
+    try:
+        with translated(settings), connect(settings.valkey_url.get_secret_value()) as client:
+            return [*_server(client, shown_valkey(settings)), *_permissions(client, settings)]
+    except ServerUnreachable as error:
+        return [Check("valkey", Verdict.PROBLEM, f"{error}. Check LEEWARD_VALKEY_URL and that it runs.")]
+
+
+def _server(client: redis.Redis, address: str) -> list[Check]:
+    try:
+        server: dict[str, Any] = client.info()
+    except redis.exceptions.NoPermissionError:
+        advice = "its version, memory and durability cannot be looked at: allow the user INFO, or ask who runs it"
+        return [Check("valkey", Verdict.WARNING, f"{address} answers; {advice}")]
+    return [_version(server, address), *_role(server), _memory(server), _durability(client, server)]
+
+
+def _role(server: dict[str, Any]) -> list[Check]:
+    if server.get("role", "master") == "master":
+        return []
+    advice = "it is a replica and takes no writes: let LEEWARD_VALKEY_URL lead to the primary"
+    return [Check("valkey role", Verdict.PROBLEM, advice)]
+
+
+def _permissions(client: redis.Redis, settings: Settings) -> list[Check]:
+    found = permission_problems(client, settings.guards.providers)
+    return [Check("valkey permissions", Verdict.PROBLEM, problem) for problem in found] or [
+        Check("valkey permissions", Verdict.OK, "the user may do all that the fleet does")
+    ]
+
+
+def _version(server: dict[str, Any], address: str) -> Check:
+    valkey = server.get("server_name") == "valkey"
+    name, oldest = ("Valkey", OLDEST_VALKEY) if valkey else ("Redis", OLDEST_REDIS)
+    version = str(server["valkey_version"] if valkey else server.get("redis_version", "0"))
+    if int(version.partition(".")[0]) < oldest:
+        return Check("valkey", Verdict.PROBLEM, f"{name} {version} at {address} is too old: use {oldest} or newer")
+    return Check("valkey", Verdict.OK, f"{name} {version} at {address}")
+
+
+def _memory(server: dict[str, Any]) -> Check:
+    policy, most, used = server.get("maxmemory_policy", "noeviction"), server.get("maxmemory"), server["used_memory"]
+    if not most:
+        return Check(
+            "valkey memory", Verdict.OK, f"nothing is evicted; {_mebibytes(used)} are used, and there is no maxmemory"
+        )
+    if policy == "noeviction":
+        told = f"{used / most:.0%} of maxmemory are used, {_mebibytes(used)} of {_mebibytes(most)}"
+        if used <= FULL_ENOUGH * most:
+            return Check("valkey memory", Verdict.OK, f"nothing is evicted; {told}")
+        advice = "raise maxmemory, add workers, or set max_waiting for the provider that fills it"
+        detail = f"{told}; at 100% producers are refused: {advice}"
+        return Check("valkey memory", Verdict.WARNING, detail, (ListQueues(),))
+    return Check(
+        "valkey memory",
+        Verdict.PROBLEM,
+        f"maxmemory-policy {policy} throws jobs away when memory is full: use noeviction",
+    )
+
+
+def _mebibytes(size_bytes: int) -> str:
+    return f"{size_bytes / 2**20:,.1f} MiB"
+
+
+def _durability(client: redis.Redis, server: dict[str, Any]) -> Check:
+    is_kept, loses = durability(client, server)
+    return Check("valkey durability", Verdict.OK if is_kept else Verdict.WARNING, loses)

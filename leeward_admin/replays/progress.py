@@ -1,0 +1,38 @@
+"""How a replay stands."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from storage.replays.state import ItemOutcome, ReplayState
+from storage.replays.stored import Replay
+
+
+class ReplayVerdict(StrEnum):
+    """Whether a replay went as whoever asked for it wished."""
+
+    WELL = "well"
+    WRONG = "wrong"
+    """It was stopped, or some of its dead letters were refused or died again."""
+    HALTED = "halted"
+    """A person paused or cancelled it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A replay at one moment, and how many of its items have each outcome."""
+
+    replay: Replay
+    counts: dict[ItemOutcome, int]
+
+    @property
+    def all_enqueued(self) -> bool:
+        return not (self.counts[ItemOutcome.PENDING] or self.counts[ItemOutcome.CLAIMED])
+
+    @property
+    def verdict(self) -> "ReplayVerdict":
+        """Whether it went as whoever asked for it wished."""
+        if self.replay.state in {ReplayState.PAUSED, ReplayState.CANCELLED}:
+            return ReplayVerdict.HALTED
+        went_wrong = self.counts[ItemOutcome.REFUSED] or self.counts[ItemOutcome.DEAD_AGAIN]
+        is_wrong = went_wrong or self.replay.state is ReplayState.STOPPED
+        return ReplayVerdict.WRONG if is_wrong else ReplayVerdict.WELL
