@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.exit_code import ExitCode, Failed
 from console.fleet import fleet
 from console.screen import Screen, output
 
@@ -63,10 +62,10 @@ def why(screen: Screen, job_id: str) -> None:
 @output
 def cancel(screen: Screen, job_id: str) -> None:
     """Take a job that does not run yet off its queue, and free its idempotency key."""
+    from leeward_admin import cancel_job
+
     with fleet() as admin:
-        if not admin.jobs.cancel(job_id):
-            state = admin.jobs.status(job_id).state
-            raise Failed(f"job {job_id} is {state} and cannot be cancelled", ExitCode.CONFLICT)
+        cancel_job(admin.jobs, job_id)
     if screen.as_json:
         screen.document({"job": job_id, "state": "cancelled"})
     else:

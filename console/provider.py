@@ -1,17 +1,18 @@
 """`leeward provider ...`: the guards of each provider, seen and steered."""
 
 from dataclasses import asdict, fields
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from console.duration import DurationType
 from console.fleet import fleet, who
+from console.provider_views import actor_row, because, diagnosis_of, document_of, limit_of, mode_of, written
 from console.screen import Screen, output
 
 if TYPE_CHECKING:
-    from leeward_admin import ActorState, GuardState
+    from leeward_admin import GuardState
 
 COLUMNS = ("provider", "circuit", "mode", "running", "limit", "rate/s", "health", "because")
 ACTOR_COLUMNS = ("actor", "queue", "running", "limit", "rate/s", "burst", "slow", "observe")
@@ -35,14 +36,19 @@ def list_(screen: Screen) -> None:
         states = [(state, admin.providers.health(state.provider)) for state in admin.providers.states()]
     if screen.as_json:
         screen.document(
-            {"providers": [_document(state) | {"healthy": found and found.healthy} for state, found in states]}
+            {
+                "providers": [
+                    document_of(state) | {"healthy": found and found.healthy, "diagnosis": diagnosis_of(state)}
+                    for state, found in states
+                ]
+            }
         )
         return
     rows = []
     for state, found in states:
         health = "unknown" if found is None else "healthy" if found.healthy else f"unhealthy: {found.detail}"
-        row = (state.provider, state.state, _mode(state), state.in_use, _limit(state), state.config.rate or "none")
-        rows.append((*row, health, _because(state)))
+        row = (state.provider, state.state, mode_of(state), state.in_use, limit_of(state), state.config.rate or "none")
+        rows.append((*row, health, because(state)))
     screen.table(COLUMNS, rows)
 
 
@@ -55,20 +61,20 @@ def show(screen: Screen, name: str) -> None:
         state, events = admin.providers.state(name), admin.providers.transitions(name, SHOWN_EVENTS)
     if screen.as_json:
         listed = [asdict(event) | {"at": event.at.isoformat()} for event in events]
-        screen.document(_document(state) | {"events": listed})
+        screen.document(document_of(state) | {"diagnosis": diagnosis_of(state), "events": listed})
         return
-    screen.line(f"{name}: {state.state}, mode {_mode(state)}. {_because(state)}")
+    screen.line(f"{name}: {state.state}, mode {mode_of(state)}. {because(state)}")
     screen.line(f"{state.in_use} jobs run; {state.probes} of them are probes.")
     if state.limit_because:
-        screen.line(f"{_limit(state)} may run at once: {state.limit_because}.")
+        screen.line(f"{limit_of(state)} may run at once: {state.limit_because}.")
     if most := state.config.most_of_a_partition:
         screen.line(f"{most} jobs of one partition may run at once.")
     for group, until in state.sick.items():
         screen.line(f"{group} is held back alone until {until.isoformat()}: only its calls fail.")
     numbers = [(field.name, getattr(state.config, field.name)) for field in fields(state.config)]
-    screen.table(("setting", "value"), [(setting, _written(value)) for setting, value in numbers])
+    screen.table(("setting", "value"), [(setting, written(value)) for setting, value in numbers])
     if state.actors:
-        screen.table(ACTOR_COLUMNS, [_actor_row(queue, own) for queue, own in state.actors.items()])
+        screen.table(ACTOR_COLUMNS, [actor_row(queue, own) for queue, own in state.actors.items()])
     if state.overrides:
         numbers_set = ", ".join(sorted(state.overrides)).replace("@", " of ")
         screen.remark(f"Set by operators: {numbers_set}. `leeward provider reset {name}` gives them back.")
@@ -177,64 +183,6 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _tell(screen: Screen, state: "GuardState") -> None:
     if screen.as_json:
-        screen.document(_document(state))
+        screen.document(document_of(state))
     else:
-        screen.line(f"{state.provider}: {state.state}, mode {_mode(state)}. {_because(state)}")
-
-
-def _because(state: "GuardState") -> str:
-    if state.disabled_because:
-        return f"switched off {state.disabled_because}"
-    if state.held_until and state.held_until > datetime.now(UTC):
-        return f"held until {state.held_until.isoformat(timespec='seconds')}: {state.held_because}"
-    until = f", until {state.until.isoformat(timespec='seconds')}" if state.until and state.state == "open" else ""
-    return f"{state.cause}{until}" if state.cause else ""
-
-
-def _mode(state: "GuardState") -> str:
-    return state.mode.value if state.config.enabled else "disabled"
-
-
-def _limit(state: "GuardState") -> str:
-    if not state.limit:
-        return "none"
-    return f"{state.limit} of {state.config.limit}" if 0 < state.config.limit != state.limit else str(state.limit)
-
-
-def _written(value: object) -> object:
-    return f"{value.total_seconds():g}s" if isinstance(value, timedelta) else value
-
-
-def _actor_row(queue: str, own: "ActorState") -> tuple[object, ...]:
-    from leeward_admin import actor_at
-
-    guards = own.guards
-    slow = "as its provider" if guards.slow is None else _written(guards.slow)
-    limit, rate = guards.limit or "none", guards.rate or "none"
-    return (actor_at(queue), queue, own.in_use, limit, rate, guards.burst, slow, guards.observe)
-
-
-def _document(state: "GuardState") -> dict[str, Any]:
-    document = {name: _json(value) for name, value in asdict(state).items()}
-    document["config"] = {name: _json(value) for name, value in document["config"].items()}
-    document["actors"] = {queue: _own_document(queue, own) for queue, own in state.actors.items()}
-    document["sick"] = {group: until.isoformat() for group, until in state.sick.items()}
-    return document
-
-
-def _own_document(queue: str, own: "ActorState") -> dict[str, Any]:
-    from leeward_admin import actor_at
-
-    numbers = {name: _json(value) for name, value in asdict(own.guards).items()}
-    return {"actor": actor_at(queue)} | numbers | {"in_use": own.in_use, "token_at": _json(own.token_at)}
-
-
-def _json(value: Any) -> Any:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case timedelta():
-            return value.total_seconds()
-        case frozenset():
-            return sorted(value)
-    return value
+        screen.line(f"{state.provider}: {state.state}, mode {mode_of(state)}. {because(state)}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from leeward_admin.jobs import *
     from leeward_admin.logs import *
     from leeward_admin.processes import *
+    from leeward_admin.provider_diagnosis import *
     from leeward_admin.providers import *
     from leeward_admin.queues import *
     from leeward_admin.replays import *
@@ -49,9 +50,13 @@ _MODULES = {
         "UNGROUPED_LIMIT Age Attention Cause Deaths Direction FailureGroup FailureGroups GroupCursor "
         "GroupDetail GroupPage GroupQuery Part Rate Share Statistics Suggestion UnknownGroup"
     ),
-    "jobs": ("EnqueuedLine InvalidPayload LineOutcome UnknownKind WaitingReason enqueue_lines newest_kind request_for"),
+    "jobs": (
+        "CannotCancel EnqueuedLine InvalidPayload LineOutcome UnknownKind WaitingReason cancel_job enqueue_lines "
+        "newest_kind request_for"
+    ),
     "logs": "log_as_configured log_errors_only",
     "processes": "Running scheduler up worker",
+    "provider_diagnosis": "ProviderDiagnosis diagnose",
     "providers": (
         "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider actor_at"
     ),

@@ -10,7 +10,7 @@ import pytest
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import ActorState, GuardState
-from console.provider import _document
+from console.provider_views import document_of
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STATE = GuardState(
@@ -38,8 +38,8 @@ STATE = GuardState(
 )
 
 
-def test_every_field_of_the_guards_is_in_the_document() -> None:
-    document = json.loads(json.dumps(_document(STATE)))
+def test_every_field_of_the_guards_is_in_thedocument_of() -> None:
+    document = json.loads(json.dumps(document_of(STATE)))
 
     assert set(document) == {field.name for field in fields(GuardState)}
     assert document["until"] == AT.isoformat()
@@ -50,6 +50,6 @@ def test_every_field_of_the_guards_is_in_the_document() -> None:
 @pytest.mark.parametrize("name", ["awaiting_look", "denied", "probed"])
 def test_jobs_are_listed_in_the_same_order_every_time(name: str) -> None:
     many: dict[str, Any] = {name: frozenset(map(str, range(9, 0, -1)))}
-    document = json.loads(json.dumps(_document(replace(STATE, **many))))
+    document = json.loads(json.dumps(document_of(replace(STATE, **many))))
 
     assert document[name] == [str(number) for number in range(1, 10)]
