@@ -1,5 +1,6 @@
-"""The scripts of docs/dead-letters.md, run as they stand there."""
+"""The scripts of docs/dead-letters.md and docs/scripting.md, run as they stand there."""
 
+import json
 import re
 import subprocess
 import sys
@@ -19,10 +20,13 @@ from tests.support.processes import ROOT
 from tests.support.workers_under_test import broker_at, working
 from tests.unit.storage.dead_entries import message_of
 
-SCRIPTS = re.findall(
-    r"^```python\n(.*?)^```$", (ROOT / "docs" / "dead-letters.md").read_text(), re.MULTILINE | re.DOTALL
-)
-MORNING, AFTER_AN_OUTAGE, TENANTS, AS_THEY_ARE_FOUND = SCRIPTS
+
+def _scripts(document: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / document).read_text(), re.MULTILINE | re.DOTALL)
+
+
+MORNING, AFTER_AN_OUTAGE, TENANTS, AS_THEY_ARE_FOUND = _scripts("dead-letters.md")
+PROVIDERS, MANY_JOBS, ERRORS = _scripts("scripting.md")
 
 
 def script(text: str, leeward: Command) -> subprocess.CompletedProcess[str]:
@@ -82,7 +86,7 @@ def test_the_script_of_the_tenants_discards_theirs_and_leaves_alone_what_is_look
 
     assert script(TENANTS, leeward).returncode == 0
 
-    assert read(connection, left).note == "acme has left"
+    assert read(connection, left).note == "the tenant has left"
     assert [read(connection, id_).state for id_ in (left, stays, looked_after)] == [
         State.DISCARDED,
         State.FAILED,
@@ -102,3 +106,22 @@ def test_the_script_of_the_impatient_tells_what_matches_as_it_is_found(
     assert told.returncode == 0, told.stderr
     assert told.stdout.splitlines()[0].endswith("jellyfin disk 100% full")
     assert len(told.stdout.splitlines()) == 1
+
+
+def test_the_script_of_many_jobs_enqueues_what_it_can_and_the_provider_script_sees_them(leeward: Command) -> None:
+    lines = [{"kind": "sync.user", "payload": {"user": "alice"}, "key": "a"}, {"kind": "sync.usr", "payload": {}}]
+    (leeward.folder / "jobs.jsonl").write_text("\n".join(map(json.dumps, lines)))
+
+    told = script(MANY_JOBS, leeward)
+
+    assert told.returncode == 1
+    assert "line 2: there is no kind 'sync.usr': did you mean sync.user?" in told.stderr
+    assert "ENQUEUED" in told.stdout
+    assert script(PROVIDERS, leeward).stdout.splitlines() == ["jellyfin closed 1 -"]
+
+
+def test_the_script_of_errors_goes_by_code_and_action(leeward: Command) -> None:
+    told = script(ERRORS, leeward)
+
+    assert told.returncode == 1
+    assert told.stderr.strip() == "queue_not_found: there is no queue sync.jellyfin ['list_queues']"
