@@ -20,7 +20,7 @@ def permission_problems(client: redis.Redis, providers: Iterable[str]) -> list[s
         "enqueue": of_producer,
         "work": of_worker,
         "be woken (jobs and dead letters wait some seconds)": lambda _: to_be_told(),
-        "be steered (`leeward queues`, `job`, `provider`)": of_admin,
+        "be steered (queues, jobs, providers)": of_admin,
     }
     found: list[str] = []
     told: set[str] = set()

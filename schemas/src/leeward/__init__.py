@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from leeward.job import Job
     from leeward.priority import Priority
     from leeward.request import Enqueued, Request
+    from leeward.secret import SecretText
     from leeward.send_email import Attachment, SendEmail
     from leeward.status import JobState, JobStatus
     from leeward.sync_user import SyncUser, UserState
@@ -49,6 +50,7 @@ __all__ = [
     "QueueFull",
     "Request",
     "ResultTimeout",
+    "SecretText",
     "SendEmail",
     "SyncUser",
     "Unavailable",
@@ -62,6 +64,7 @@ _MODULES = {
     "job": "Job",
     "priority": "Priority",
     "request": "Enqueued Request",
+    "secret": "SecretText",
     "send_email": "Attachment SendEmail",
     "status": "JobState JobStatus",
     "sync_user": "SyncUser UserState",

@@ -8,7 +8,7 @@ import redis
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
         "OOM": "Valkey is full: its memory has reached maxmemory, and it takes no new jobs until there is room. Let the workers drain the "
-        "queues, raise maxmemory, or give the provider that fills it a max_waiting; `leeward check` says how full it is",
+        "queues, raise maxmemory, or give the provider that fills it a max_waiting; the check of the installation says how full it is",
         "MISCONF": "Valkey takes no writes because it could not save to disk: make room on its disk or correct permissions, and read its "
         "log; it takes writes again after the next save that succeeds",
         "READONLY": "this Valkey is a replica and takes no writes: after a failover connect again, or point the address at the primary",
