@@ -24,7 +24,7 @@ class ProviderUnderTest:
         self.peak = 0
         self.calls: Counter[str] = Counter()
         self.succeeded: Counter[str] = Counter()
-        self._active = 0
+        self._active: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
@@ -41,14 +41,13 @@ class ProviderUnderTest:
 
     def _serve(self, caller: socket.socket) -> None:
         with self._lock:
-            self._active += 1
-            self.peak = max(self.peak, self._active)
+            self._active.add(caller)
+            self.peak = max(self.peak, len(self._active))
         try:
             with caller, suppress(OSError):
                 self._answer(caller, caller.makefile("r").readline().strip())
         finally:
-            with self._lock:
-                self._active -= 1
+            self._is_gone(caller)
 
     def _answer(self, caller: socket.socket, name: str) -> None:
         with self._lock:
@@ -62,13 +61,13 @@ class ProviderUnderTest:
             return
         with self._lock:
             self.succeeded[name] += 1
-            # Before it knows, so that the next caller never meets it here.
-            self._active -= 1
-        try:
-            caller.sendall(b"ok\n")
-        finally:
-            with self._lock:
-                self._active += 1
+        # Before it knows, so that the next caller never meets it here.
+        self._is_gone(caller)
+        caller.sendall(b"ok\n")
+
+    def _is_gone(self, caller: socket.socket) -> None:
+        with self._lock:
+            self._active.discard(caller)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tests.support.machine_time import SAMPLE_SECONDS, Patience
 from tests.support.waiting import wait_until
 from workers.embedded.death_signal import dies_with_parent
 
@@ -70,10 +71,11 @@ class RunningProcess:
 
     def wait(self, timeout: float = 20.0) -> int:
         """The exit code, once it has ended by itself or by a signal."""
-        try:
-            return self._process.wait(timeout)
-        except subprocess.TimeoutExpired as late:
-            raise AssertionError(f"Still running after {timeout:g} s:\n{self.output}") from late
+        patience = Patience(timeout)
+        while not patience.is_over:
+            with suppress(subprocess.TimeoutExpired):
+                return self._process.wait(SAMPLE_SECONDS)
+        raise AssertionError(f"Still running after {timeout:g} s:\n{self.output}")
 
     def terminate(self, timeout: float = 20.0) -> int:
         """SIGTERM, then waits for the exit code."""

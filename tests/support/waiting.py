@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
+from tests.support.machine_time import Patience
+
 Answer = TypeVar("Answer")
 
 
@@ -14,16 +16,18 @@ def wait_until(
     timeout: float = 10.0,
     interval: float = 0.01,
 ) -> Answer:
-    """Asks until the answer is truthy, and returns that answer. `timeout` and `interval` are seconds.
+    """Asks until the answer is truthy, and returns that answer.
+
+    `interval` is seconds. `timeout` is seconds of a machine that has time for us: see `Patience`.
 
     Raises:
         AssertionError: naming the description and the last answer, when no answer was truthy in time.
     """
-    deadline = time.monotonic() + timeout
+    patience = Patience(timeout)
     while True:
         answer = predicate()
         if answer:
             return answer
-        if time.monotonic() >= deadline:
+        if patience.is_over:
             raise AssertionError(f"Waited {timeout:g} s in vain for: {description} (last answer: {answer!r})")
         time.sleep(interval)
