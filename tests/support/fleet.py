@@ -5,7 +5,7 @@ The simulators run in the test's own process: their records are what the fleet's
 
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from simulators.jellyfin import JellyfinSimulator
 from simulators.mail import MailSimulator
 from simulators.mail import Settings as MailSettings
 from tests.support.fleet_host import Host
-from tests.support.processes import RunningProcess
+from tests.support.processes import ROOT, RunningProcess
 from tests.support.servers import connect_valkey
 from tests.support.waiting import wait_until
 
@@ -37,6 +37,18 @@ COMMON = {
     "LEEWARD_SMTP_HOST": "127.0.0.1",
     "LEEWARD_DOWNLOAD_ALLOW_PRIVATE": "true",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A `leeward` command: this environment's, or one of another release's source in `folder`."""
+
+    command: Sequence[str | Path]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = ROOT
+
+
+THIS_RELEASE = Program([LEEWARD])
 
 
 @dataclass(slots=True)
@@ -59,9 +71,9 @@ class Fleet:
     def downloads(self) -> Path:
         return self.folder / "downloads"
 
-    def start_host(self, **settings: str) -> Host:
+    def start_host(self, program: Program = THIS_RELEASE, /, **settings: str) -> Host:
         """Starts `leeward worker`. Settings by their names after `LEEWARD_`, in small letters."""
-        host = Host(self._start("worker", settings))
+        host = Host(self._start("worker", settings, program))
         self._stack.callback(host.clean_up)
         return host
 
@@ -97,11 +109,13 @@ class Fleet:
         file.write_text('profile = "testing"\n')
         return file
 
-    def _start(self, command: str, settings: dict[str, str]) -> RunningProcess:
+    def _start(self, command: str, settings: dict[str, str], program: Program = THIS_RELEASE) -> RunningProcess:
         chosen = {f"LEEWARD_{name.upper()}": value for name, value in settings.items()}
-        log = self.folder / f"{command}-{next(self._numbers)}.log"
         return RunningProcess(
-            [*self.command_prefix, LEEWARD, command], log=log, env=self.environment() | self.more_environment | chosen
+            [*self.command_prefix, *program.command, command],
+            log=self.folder / f"{command}-{next(self._numbers)}.log",
+            env={**self.environment(), **self.more_environment, **program.environment, **chosen},
+            cwd=program.folder,
         )
 
     def environment(self) -> dict[str, str]:
