@@ -127,7 +127,11 @@ class Load:
                     ended[job_id] = status
             return len(ended) == len(self.job_ids)
 
-        wait_until(all_ended, description=f"{len(self.job_ids)} jobs to end", timeout=timeout, interval=0.1)
+        try:
+            wait_until(all_ended, description=f"{len(self.job_ids)} jobs to end", timeout=timeout, interval=0.1)
+        except AssertionError as error:
+            left = [self._fleet.client.status(job_id) for job_id in self.job_ids if job_id not in ended]
+            raise AssertionError(f"{error}; of those that have not: {left[:3]}") from error
         return ended
 
     def _complete(self, name: str) -> int:
