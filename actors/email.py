@@ -1,103 +1,37 @@
 """The `email` family's actor."""
 
-import hashlib
-import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import dramatiq
-
-from actors.declare import declare
-from broker.current import begin_effect, current_delivery
-from leeward.extension.errors import Misconfigured
-from leeward.queue_name import queue_name
+from leeward.client import Leeward
+from leeward.extension import Extension, actor, begin_effect, child_key, current_job
 from leeward.send_email import SendEmail
-from providers.smtp import Mailer, Templates
 from providers.smtp.mailbox_identity import mailbox_key
 from providers.smtp.message import compose
+from providers.smtp.provider import Smtp
 from providers.smtp.templates import Body
 
 TEMPLATES = Path(__file__).parent / "templates"
 """The templates that come with the fleet."""
-LONGEST_KEY = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What stays the same over every attempt of a job, and over its replays.
-
-    Attributes:
-        key: its idempotency key, or its id.
-        enqueued: when.
+@actor(SendEmail, provider=Smtp, retry_preset="standard", unknown_outcome="park")
+def send_email(job: SendEmail, smtp: Smtp, fleet: Leeward) -> dict[str, Any]:
+    """Sends a mail. A job with one recipient sends; its result has `recipient`, `message_id` and the relay's `code` and `reply`. A job with
+    more sends nothing: it enqueues one job for each of them and results in their ids, see `docs/adr/0003-one-mail-job-per-recipient.md`.
     """
-
-    key: str
-    enqueued: datetime
-
-    @classmethod
-    def of_current_job(cls) -> "Identity":
-        """The running job's. Outside a worker every call is a job of its own."""
-        delivery = current_delivery()
-        if delivery is None:
-            return cls(str(uuid.uuid4()), datetime.now(UTC))
-        enqueued = datetime.fromtimestamp(delivery.message_timestamp / 1000, UTC)
-        return cls(delivery.idempotency_key or delivery.message_id, enqueued)
-
-    def of_recipient(self, address: str) -> str:
-        """The idempotency key of the job that mails one recipient."""
-        key = f"{self.key}:{address}"
-        return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
-
-
-def declare_send_email(
-    broker: dramatiq.Broker,
-    mailers: Mapping[str, Mailer],
-    *,
-    templates: Templates,
-    enqueue: Callable[[SendEmail, str], str],
-) -> dramatiq.Actor[..., Any]:
-    """Declares the actor that sends mail, with a queue for each mailer, by provider name.
-
-    A job with one recipient sends; its result has `recipient`, `message_id` and the relay's `code` and `reply`. A job with
-    more sends nothing: it enqueues one job for each of them and results in their ids, see
-    `docs/adr/0003-one-mail-job-per-recipient.md`.
-
-    Args:
-        broker: where to declare it.
-        mailers: by provider name.
-        templates: for jobs that name one.
-        enqueue: enqueues a job under an idempotency key and returns its id; the same key again gives the same id.
-    """
-
-    def send_email(job: SendEmail) -> dict[str, Any]:
-        mailer = mailers.get(job.provider)
-        if mailer is None:
-            message = f"no mail server is configured for {job.provider!r}"
-            raise Misconfigured(message, provider=job.provider, operation="send_email")
-        identity = Identity.of_current_job()
-        body = _body(job, templates)
-        recipients = distinct(job.to, mailer.config.case_insensitive_domains)
-        if len(recipients) > 1:
-            return {"jobs": {address: enqueue(*_job_for(job, address, identity)) for address in recipients}}
-        return _send(mailer, job, recipients[0], body, identity)
-
-    return declare(
-        broker,
-        SendEmail,
-        send_email,
-        queues=[queue_name(SendEmail.family, name) for name in mailers],
-        retry_preset="standard",
-        budget=SendEmail.default_deadline,
-        unknown_outcome="park",
-        time_limit=max((_milliseconds(mailer) for mailer in mailers.values()), default=0),
-    )
+    # Before a job is split up: a value that is missing is one dead letter then, not fifty.
+    body = smtp.body(job)
+    recipients = distinct(job.to, smtp.settings.case_insensitive_domains)
+    if len(recipients) > 1:
+        return {"jobs": {address: _enqueue_for(address, job, fleet) for address in recipients}}
+    return _send(job, recipients[0], body, smtp)
 
 
 def distinct(addresses: tuple[str, ...], case_insensitive: Iterable[str] = ()) -> list[str]:
-    """One address of each mailbox, in the order given: each mailbox gets one copy.
+    """One address of each mailbox, in the order given: nobody gets two copies, and everybody gets one.
 
     Args:
         addresses: as the producer wrote them.
@@ -109,23 +43,19 @@ def distinct(addresses: tuple[str, ...], case_insensitive: Iterable[str] = ()) -
     return list(seen.values())
 
 
-def _body(job: SendEmail, templates: Templates) -> Body:
-    # Rendered before a job is split up: a value that is missing is one dead letter then, not fifty.
-    if job.template is None:
-        return Body(job.text, job.html)
-    return templates.render(job.template, job.values, provider=job.provider)
+def _enqueue_for(address: str, job: SendEmail, fleet: Leeward) -> str:
+    one, running = job.model_copy(update={"to": (address,)}), current_job()
+    # What is too late for the whole is too late for its parts.
+    deadline = running.deadline if running else None
+    return fleet.enqueue(one, idempotency_key=child_key(address), deadline=deadline).job_id
 
 
-def _job_for(job: SendEmail, address: str, identity: Identity) -> tuple[SendEmail, str]:
-    return job.model_copy(update={"to": (address,)}), identity.of_recipient(address)
-
-
-def _send(mailer: Mailer, job: SendEmail, recipient: str, body: Body, identity: Identity) -> dict[str, Any]:
-    message = compose(job, recipient, body, config=mailer.config, identity=identity.key, date=identity.enqueued)
-    receipt = mailer.send(message, recipient, begin_effect)
+def _send(job: SendEmail, recipient: str, body: Body, smtp: Smtp) -> dict[str, Any]:
+    running = current_job()
+    identity, date = (running.key, running.enqueued_at) if running else (child_key(), datetime.now(UTC))
+    message = compose(job, recipient, body, config=smtp.config, identity=identity, date=date)
+    receipt = smtp.send(message, recipient, begin_effect)
     return {"recipient": recipient, "message_id": str(message["Message-ID"]), **receipt}
 
 
-def _milliseconds(mailer: Mailer) -> int:
-    # Dramatiq's own limit of ten minutes would strike while the relay still has time to answer the final dot.
-    return round(mailer.config.longest_send.total_seconds() * 1000)
+extension = Extension("smtp", api=1, providers=[Smtp], actors=[send_email], templates=TEMPLATES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import dramatiq
@@ -40,7 +41,7 @@ class Book(Protocol):
 
 def declare_expire_accounts(
     broker: dramatiq.Broker,
-    book: Book,
+    open_book: Callable[[], Book],
     enqueue: Callable[[SyncUser], str],
     status: Callable[[str], JobStatus | None],
     *,
@@ -53,13 +54,13 @@ def declare_expire_accounts(
 
     Args:
         broker: where to declare it.
-        book: where accounts are noted.
+        open_book: where accounts are noted; called by each tick, as opening it may take a while.
         enqueue: takes the job, returns its id.
         status: the state of a job; None when it is not known any more.
         schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
     """
 
-    def ask(account: "Account") -> None:
+    def ask(book: Book, account: "Account") -> None:
         try:
             if account.job_id and _is_under_way(book, account, status(account.job_id)):
                 return
@@ -70,7 +71,10 @@ def declare_expire_accounts(
             raise
 
     def expire_accounts() -> None:
-        tally = each(broker, ACTOR, book.claim(), ask, lambda account: f"{account.provider}/{account.user}")
+        book = open_book()
+        tally = each(
+            broker, ACTOR, book.claim(), partial(ask, book), lambda account: f"{account.provider}/{account.user}"
+        )
         if tally.done:
             _log.info("accounts_asked_for", count=tally.done)
         late = book.overdue()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import dramatiq
@@ -17,12 +18,16 @@ TIME_LIMIT_MS = 30_000
 _log = structlog.get_logger(__name__)
 
 
+def actor_name(provider: str) -> str:
+    return f"probe.{provider}"
+
+
 def declare_probes(
     broker: dramatiq.Broker,
     checks: Mapping[str, Callable[[], Health]],
     record: Callable[[str, Health], bool],
     *,
-    schedule: str,
+    schedule: str | timedelta,
     is_enabled: Callable[[str], bool] = lambda _: True,
 ) -> list["dramatiq.Actor[..., Any]"]:
     """Declares a periodic actor `probe.<provider>` for each provider.
@@ -44,7 +49,7 @@ def _declare(
     provider: str,
     check: Callable[[], Health],
     record: Callable[[str, Health], bool],
-    schedule: str,
+    schedule: str | timedelta,
     is_enabled: Callable[[str], bool],
 ) -> "dramatiq.Actor[..., Any]":
     def look(_: str) -> None:
@@ -57,12 +62,12 @@ def _declare(
     def probe() -> None:
         # The next tick is the retry, and dead letters of probes would be useless: a failed probe is logged and counted.
         with suppress(NothingDone):
-            each(broker, f"probe.{provider}", [provider], look, str)
+            each(broker, actor_name(provider), [provider], look, str)
 
     return declare_periodic(
         broker,
         probe,
-        name=f"probe.{provider}",
+        name=actor_name(provider),
         queue=QUEUE,
         schedule=schedule,
         max_retries=0,

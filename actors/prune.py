@@ -8,6 +8,7 @@ import dramatiq
 from actors.periodic import declare_periodic
 
 QUEUE = "retention"
+ACTOR = "dead_letters.prune"
 TIME_LIMIT_MS = 3_600_000
 """A month of millions takes minutes, not an hour."""
 
@@ -23,7 +24,7 @@ def declare_prune(broker: dramatiq.Broker, prune: Callable[[], object], *, sched
     return declare_periodic(
         broker,
         prune,
-        name="dead_letters.prune",
+        name=ACTOR,
         queue=QUEUE,
         schedule=schedule,
         time_limit=TIME_LIMIT_MS,

@@ -1,4 +1,4 @@
-"""What a running actor may ask of the delivery it runs in."""
+"""The delivery that this thread runs. What an actor may ask of it is in `leeward.extension.current`."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,28 +26,6 @@ def server_now() -> datetime:
     """The time by the server's clock, which is the fleet's; this machine's own outside a worker."""
     delivery = _current.get()
     return datetime.now(UTC) if delivery is None else _EPOCH + timedelta(milliseconds=delivery.now_ms)
-
-
-def begin_effect() -> None:
-    """Marks durably, in one round trip, that an effect which cannot be repeated is about to begin.
-
-    A crash before the mark is a plain redelivery. A crash after it is an unknown outcome, which the actor's `unknown_outcome` policy
-    decides. Does nothing outside a worker. Safe to call again in the same delivery.
-
-    Raises:
-        LeaseLost: another worker has the job by now: stop without the effect.
-        redis.RedisError: the mark could not be made durable: the effect must not begin.
-    """
-    delivery = _current.get()
-    if delivery is not None:
-        delivery.begin_effect()
-
-
-def report_progress(done: float, total: float | None = None) -> None:
-    """Notes how far the job is; written about once a second, shown by `leeward job show`, kept with a crash-looping job's dead letter."""
-    delivery = _current.get()
-    if delivery is not None:
-        delivery.progress = {"done": done, "total": total}
 
 
 def keep_result(result: Any) -> Any:

@@ -128,7 +128,7 @@ class Delivery(MessageProxy):
         return key if isinstance(key, str) and key else None
 
     def begin_effect(self) -> None:
-        """See `broker.current.begin_effect`.
+        """See `leeward.extension.begin_effect`.
 
         Raises:
             LeaseLost: another worker has the job.

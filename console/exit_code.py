@@ -13,6 +13,8 @@ class ExitCode(IntEnum):
     NOT_FOUND = 4
     CONFLICT = 5
     """Something stands as it must not for this: a key is taken, a job runs, a dead letter has changed."""
+    UNUSABLE = 78
+    """What is installed or configured cannot be used by a process that runs until it is stopped: do not start it again."""
     INTERRUPTED = 130
     READER_GONE = 141
     """Whoever read our output went away, as `head` does."""

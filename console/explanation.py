@@ -2,13 +2,14 @@
 
 from console.commands import with_hint
 from console.exit_code import ExitCode, Failed
-from leeward.errors import Conflict, Invalid, LeewardError, NotFound, Unavailable
+from leeward.errors import Conflict, Invalid, LeewardError, NotFound, Unavailable, Unusable
 
 EXIT_CODES: dict[type[LeewardError], ExitCode] = {
     Invalid: ExitCode.USAGE,
     Unavailable: ExitCode.UNREACHABLE,
     NotFound: ExitCode.NOT_FOUND,
     Conflict: ExitCode.CONFLICT,
+    Unusable: ExitCode.UNUSABLE,
     LeewardError: ExitCode.FAILED,
 }
 """By the class of the contract that an error belongs to."""

@@ -25,6 +25,7 @@ Exit codes:
   3    a server cannot be reached
   4    there is no such job, queue or dead letter
   5    conflict: it stands as it must not for this
+  78   what is installed or configured cannot be used: do not start it again
   130  interrupted
   141  the reader of the output went away
 

@@ -35,6 +35,7 @@ def run(settings: Settings) -> None:
 
     Raises:
         NotConfigured: there is no address of a Valkey.
+        CannotRun: no worker process can use what is installed and configured.
         OSError: the address for metrics and health is taken.
     """
     end_process_on_thread_death()
@@ -46,7 +47,6 @@ def run(settings: Settings) -> None:
         stack.callback(client.close)
         drainer = _start_drainer(settings, stack)
         _start_adopter(settings, stack)
-        _start_sweeper(settings, stack)
         gauges = FleetGauges(client, drainer)
         more = partial(_drain_problems, drainer)
         url = stack.enter_context(serve(settings, folder, metrics, gauges, more_problems=more))
@@ -120,14 +120,3 @@ def _start_adopter(settings: Settings, stack: ExitStack) -> None:
     adopter = Adopter(fleet, None if config is None else SelfDrain(fleet, config))
     adopter.start()
     stack.callback(adopter.stop, STOP_LIMIT)
-
-
-def _start_sweeper(settings: Settings, stack: ExitStack) -> None:
-    """Each host sweeps the download folder that it sees: it may be one of its own, or shared with others."""
-    if settings.download_root is None:
-        return
-    from providers.downloads.sweeper import Sweeper
-
-    sweeper = Sweeper(settings.download_root, settings.keep_parts)
-    sweeper.start()
-    stack.callback(sweeper.stop)

@@ -13,12 +13,15 @@ import structlog
 
 from broker.lifecycle import FLUSH_SECONDS
 from broker.thread_death import EXIT_CODE
+from workers.composition.extensions import BrokenExtensions
 from workers.host_folder import hold
 from workers.logs import configure
 from workers.metric_files import reserve_room
 from workers.pulse import Pulse
 from workers.settings import Settings
+from workers.settings_problem import InvalidSettings
 from workers.stop_signal import StopSignal
+from workers.supervisor.child import UNUSABLE
 from workers.wiring import build_broker, declare_actors
 
 ECHO_SECONDS = 1.0
@@ -83,6 +86,9 @@ def main() -> None:
         hold(folder)  # never let go of: the folder is in use until this process has ended, too
         reserve_room()
         run(settings, folder)
+    except (BrokenExtensions, InvalidSettings) as wrong:
+        _log.critical("worker_cannot_run", reason=str(wrong))
+        os._exit(UNUSABLE)
     except Exception:
         # Not through the interpreter's own shutdown: threads that have started already must not live on into it.
         _log.critical("worker_failed", exc_info=True)

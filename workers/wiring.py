@@ -1,19 +1,17 @@
 """The composition root: settings in, a broker with its rings and actors out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import dramatiq
 
-from actors.download import declare_download_file
-from actors.email import TEMPLATES, declare_send_email
+from actors.account_expiries import AccountExpiries
 from actors.expiry import declare_expire_accounts
 from actors.probe import declare_probes
 from actors.prune import declare_prune
-from actors.sync import declare_sync_user
 from broker import health_record
 from broker.broker import LeewardBroker
-from broker.current import current_delivery
 from broker.events import Accused
 from broker.guards.store import Guards
 from broker.options import SessionOptions
@@ -21,21 +19,20 @@ from broker.payload_secrets import cleaned_here
 from broker.session_permits import FleetSessions
 from leeward.client import Leeward
 from leeward.errors import JobNotFound
-from leeward.extension import Health
-from leeward.job import Job
+from leeward.extension import Context, Health
 from leeward.redaction import clean_excerpts_with, cleaned
 from leeward.status import JobStatus
 from leeward.sync_user import SyncUser
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
-from providers.smtp import Templates
-from workers.account_book import AccountBook
 from workers.addresses import valkey_address
-from workers.configured_providers import ConfiguredProviders
+from workers.composition.binder import Binder
+from workers.composition.composition import Composition, usable
+from workers.composition.opened_providers import OpenedProviders
+from workers.composition.opened_resources import OpenedResources
 from workers.prompt_probes import PromptProbes
 from workers.pruning import Pruning
 from workers.settings import Settings
-from workers.thread_end import ThreadEnd
 
 
 def build_broker(settings: Settings) -> LeewardBroker:
@@ -54,38 +51,69 @@ def build_broker(settings: Settings) -> LeewardBroker:
     return broker
 
 
-def declare_actors(broker: LeewardBroker, settings: Settings) -> None:
-    """Declares the actors of every configured provider, and the periodic ones."""
-    providers = ConfiguredProviders(settings, partial(FleetSessions, broker.client))
+def declare_actors(broker: LeewardBroker, settings: Settings) -> Composition:
+    """Declares the actors of every installed extension and configured provider, and the fleet's own periodic ones.
+
+    Raises:
+        BrokenExtensions: an installed extension cannot be used.
+        InvalidSettings: with every problem of the providers' settings.
+    """
+    composition = usable(settings)
     fleet = Leeward(valkey_address(settings))
-    book = AccountBook(settings) if settings.database_url else None
-    if providers.directories:
-        declare_sync_user(broker, providers.directories, book.record if book else None, book.confirm if book else None)
-    if providers.mailers:
-        declare_send_email(
-            broker, providers.mailers, templates=Templates(TEMPLATES), enqueue=partial(_enqueue_in_time, fleet)
-        )
-        broker.add_middleware(ThreadEnd([mailer.close_this_thread for mailer in providers.mailers.values()]))
-    if providers.downloaders:
-        declare_download_file(broker, providers.downloaders)
-    broker.add_middleware(GuardDeclaration(settings.guards.providers, settings.guards.actors))
-    probes = declare_probes(
+    opened, resources = _opened(broker, composition, settings)
+    broker.add_middleware(opened)
+    binder = Binder(broker, opened, fleet)
+    for actor in composition.actors:
+        binder.declare(actor, composition.fleet.retry_presets[actor.name])
+    broker.add_middleware(GuardDeclaration(composition.fleet.guards, composition.fleet.actor_guards))
+    _declare_probes(broker, composition, opened, settings)
+    if settings.database_url:
+        _declare_upkeep(broker, settings, resources, fleet)
+    return composition
+
+
+def _opened(
+    broker: LeewardBroker, composition: Composition, settings: Settings
+) -> tuple[OpenedProviders, OpenedResources]:
+    """Nothing is open yet."""
+    kinds = tuple(kind for one in composition.installed for kind in one.extension.resources)
+    context = Context(database_url=settings.database_url, templates=composition.templates)
+    resources = OpenedResources((*kinds, AccountExpiries), context)
+    shared = replace(context, resources=resources.get)
+
+    def context_of(instance: str) -> Context:
+        return replace(shared, sessions=FleetSessions(broker.client, instance))
+
+    return OpenedProviders(composition.instances, context_of, after=resources.close), resources
+
+
+def _declare_probes(
+    broker: LeewardBroker, composition: Composition, opened: OpenedProviders, settings: Settings
+) -> None:
+    probes = {}
+    for instance in composition.instances.values():
+        if instance.enabled:
+            check = {instance.name: partial(opened.health, instance.name)}
+            schedule = settings.probe_schedule if instance.health_every is None else instance.health_every
+            (probes[instance.name],) = declare_probes(
+                broker,
+                check,
+                partial(_record, broker),
+                schedule=schedule,
+                is_enabled=partial(_is_enabled, broker),
+            )
+    broker.events.subscribe(Accused, PromptProbes(probes).look)
+
+
+def _declare_upkeep(broker: LeewardBroker, settings: Settings, resources: OpenedResources, fleet: Leeward) -> None:
+    declare_expire_accounts(
         broker,
-        providers.checks,
-        partial(_record, broker),
-        schedule=settings.probe_schedule,
-        is_enabled=partial(_is_enabled, broker),
+        lambda: resources.get(AccountExpiries),
+        partial(_disable, fleet),
+        partial(_status, fleet),
+        schedule=settings.expiry_schedule,
     )
-    broker.events.subscribe(Accused, PromptProbes(dict(zip(providers.checks, probes, strict=True))).look)
-    if book:
-        declare_expire_accounts(
-            broker, book, partial(_disable, fleet), partial(_status, fleet), schedule=settings.expiry_schedule
-        )
-        declare_prune(broker, Pruning(settings).run, schedule=settings.prune_schedule)
-
-
-def _enqueue(fleet: Leeward, job: Job, idempotency_key: str) -> str:
-    return fleet.enqueue(job, idempotency_key=idempotency_key).job_id
+    declare_prune(broker, Pruning(settings).run, schedule=settings.prune_schedule)
 
 
 def _disable(fleet: Leeward, job: SyncUser) -> str:
@@ -98,14 +126,6 @@ def _status(fleet: Leeward, job_id: str) -> JobStatus | None:
         return fleet.status(job_id)
     except JobNotFound:
         return None
-
-
-def _enqueue_in_time(fleet: Leeward, job: Job, idempotency_key: str) -> str:
-    """Enqueues a part of the running job: what is too late for the whole is too late for its parts."""
-    delivery = current_delivery()
-    deadline_ms = delivery.options.get("deadline") if delivery else None
-    deadline = datetime.fromtimestamp(deadline_ms / 1000, UTC) if isinstance(deadline_ms, int) else None
-    return fleet.enqueue(job, idempotency_key=idempotency_key, deadline=deadline).job_id
 
 
 def _is_enabled(broker: LeewardBroker, provider: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Annotated, Literal, Self
 
@@ -18,7 +19,7 @@ from pydantic import (
 
 from providers.setting_values import CaFile
 from providers.smtp.address import ascii_domain
-from providers.smtp.config import SmtpConfig, Tls
+from providers.smtp.config import DEFAULT_FINAL_REPLY_TIMEOUT, SmtpConfig, Tls
 from providers.smtp.mailbox_identity import EVERY_DOMAIN
 from providers.smtp.override import Override, read_overrides
 
@@ -79,6 +80,10 @@ class SmtpSettings(BaseModel):
     case_insensitive_domains: Annotated[frozenset[str], BeforeValidator(_domains)] = Field(
         frozenset(), description="domains whose mailboxes do not differ by case, separated by commas, or * for all"
     )
+    final_reply_timeout: timedelta = Field(
+        DEFAULT_FINAL_REPLY_TIMEOUT, gt=timedelta(0), le=timedelta(hours=1), description="a duration up to 1h"
+    )
+    """A mail whose acceptance is not confirmed in this time has an unknown outcome, so shorten it only with a reason."""
     ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
     overrides: Annotated[tuple[InstanceOf[Override], ...], BeforeValidator(_overrides)] = Field(
         (), description="replies and what they mean, as 550 try tomorrow = quota; 554 busy = transient"
@@ -102,6 +107,7 @@ class SmtpSettings(BaseModel):
             password=self.password,
             case_insensitive_domains=self.case_insensitive_domains,
             local_name=self.local_name,
+            final_reply_timeout=self.final_reply_timeout,
             overrides=self.overrides,
             ca_file=self.ca_file,
         )

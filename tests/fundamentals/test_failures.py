@@ -5,8 +5,8 @@ from typing import Any
 
 from actors.declare import declare
 from broker.broker import LeewardBroker
-from broker.current import begin_effect
 from leeward import JobState, JobStatus, Leeward, SyncUser
+from leeward.extension import begin_effect
 from leeward.extension.errors import Ambiguous, Permanent, RateLimited, Transient
 from tests.fundamentals.conftest import StartWorker
 from tests.support.waiting import wait_until

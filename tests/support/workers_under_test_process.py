@@ -15,8 +15,8 @@ import dramatiq
 from dramatiq import Worker
 
 from broker.broker import LeewardBroker
-from broker.current import begin_effect
 from broker.options import SessionOptions
+from leeward.extension import begin_effect
 from middleware.order import rings
 from tests.support.workers_under_test import actor_of
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from leeward.errors import Unusable
 from leeward.extension import GROUP, Extension, Provider
 from leeward.redaction import cleaned
 from workers.composition.duplicates import duplicate_of
@@ -68,12 +69,14 @@ class Extensions:
         }
 
 
-class BrokenExtensions(Exception):
+class BrokenExtensions(Unusable):
     """Raised when a worker would have to run with less than what is installed.
 
     Attributes:
         broken: every extension that cannot be used.
     """
+
+    code = "broken_extensions"
 
     def __init__(self, broken: Sequence[Broken]) -> None:
         super().__init__("; ".join(map(str, broken)))

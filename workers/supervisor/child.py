@@ -8,10 +8,13 @@ from contextlib import suppress
 
 import structlog
 
-from leeward.errors import NotReady
+from leeward.errors import NotReady, Unusable
 from workers.embedded.death_signal import dies_with_parent
 from workers.supervisor.restarts import Restarts
 from workers.supervisor.spec import ProcessSpec
+
+UNUSABLE = 78
+"""The exit code of a process that cannot use what is installed or configured (EX_CONFIG of sysexits.h)."""
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +30,20 @@ class CannotStart(NotReady):
 
     def __init__(self, spec: ProcessSpec, cause: OSError) -> None:
         super().__init__(f"The process {spec.name} cannot be started: {cause}. Its command is: {' '.join(spec.argv)}")
+        self.name = spec.name
+
+
+class CannotRun(Unusable):
+    """Raised when a process has ended with `UNUSABLE`: to start it again would change nothing.
+
+    Attributes:
+        name: the process's name in its supervisor.
+    """
+
+    code = "process_cannot_run"
+
+    def __init__(self, spec: ProcessSpec) -> None:
+        super().__init__(f"{spec.name} cannot run with what is installed and configured: its own message says why")
         self.name = spec.name
 
 
@@ -95,6 +112,8 @@ class Child:
     def _note_end(self) -> None:
         if self._process is not None:
             self._kill_group(self._process)  # what it left behind would run beside its successor
+            if self._process.returncode == UNUSABLE:
+                raise CannotRun(self._spec)
             self._restarts.note_end(pid=self._process.pid, exit_code=self._process.returncode)
             self._on_end()
 

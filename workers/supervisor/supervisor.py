@@ -68,6 +68,7 @@ class Supervisor:
 
         Raises:
             CannotStart: a command does not exist or may not be run; the others have been stopped.
+            CannotRun: one says that it never can run; the others have been stopped.
         """
         with Signals() as signals:
             try:

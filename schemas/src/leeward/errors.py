@@ -68,6 +68,12 @@ class NotReady(LeewardError):
     code = "not_ready"
 
 
+class Unusable(NotReady):
+    """Raised when what is installed or configured cannot be used by any process: starting it again changes nothing."""
+
+    code = "unusable"
+
+
 class IdempotencyConflict(Conflict):
     """Raised when an idempotency key was used before with another payload.
 

@@ -25,8 +25,9 @@ def test_a_healthy_fleet_is_ready(leeward: Command) -> None:
         "valkey permissions": "ok",
         "postgresql": "ok",
         "migrations": "ok",
-        "providers": "warning",
         "guards": "ok",
+        "extensions": "ok",
+        "providers": "warning",
     }
     assert leeward.installed("check").err == "Ready.\n"
 

@@ -1,24 +1,23 @@
 """Download jobs through the real broker and all rings, against a simulated host."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import dramatiq
 import pytest
 
-from actors.download import declare_download_file
+from actors.download import extension
+from broker.broker import LeewardBroker
 from broker.options import SessionOptions
 from leeward.client import Leeward
 from leeward.download_file import DownloadFile
-from leeward.extension.errors import Misconfigured
 from leeward.status import JobState, JobStatus
 from middleware.order import rings
-from providers.downloads import DownloadConfig, Downloader
+from providers.downloads.config import DownloadConfig
+from providers.downloads.settings import DownloadSettings
 from simulators.faults import Effect, Rule
 from simulators.files import FilesSimulator
+from tests.support.composing import bound
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import broker_at, working
 
@@ -38,24 +37,22 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
-@contextmanager
-def _working(valkey_url: str, downloaders: dict[str, Downloader]) -> Iterator["dramatiq.Actor[..., Any]"]:
+@pytest.fixture
+def broker(valkey_url: str, root: Path) -> Iterator[LeewardBroker]:
+    settings = DownloadSettings(root=root, allow_private=True)
     # A lease is renewed every third of its time, and progress travels with it.
-    with broker_at(valkey_url, middleware=rings(), session=SessionOptions(lease=timedelta(seconds=1))) as broker:
-        actor = declare_download_file(broker, downloaders)
-        with working(broker):
-            yield actor
+    quick = SessionOptions(lease=timedelta(seconds=1))
+    with (
+        broker_at(valkey_url, middleware=rings(), session=quick) as broker,
+        bound(broker, extension, dict.fromkeys(("http", "mirror"), settings)),
+        working(broker),
+    ):
+        yield broker
 
 
 @pytest.fixture
-def downloaders(root: Path) -> dict[str, Downloader]:
-    config = DownloadConfig(root=root, allow_private_addresses=True, progress_interval=timedelta())
-    return {name: Downloader(config, provider=name) for name in ("http", "mirror")}
-
-
-@pytest.fixture
-def client(valkey_url: str, downloaders: dict[str, Downloader]) -> Iterator[Leeward]:
-    with _working(valkey_url, downloaders), Leeward(valkey_url) as producer:
+def client(valkey_url: str, broker: LeewardBroker) -> Iterator[Leeward]:
+    with Leeward(valkey_url) as producer:
         yield producer
 
 
@@ -146,15 +143,9 @@ def test_progress_can_be_watched(host: FilesSimulator, client: Leeward) -> None:
     assert 0 <= progress["done"] <= progress["total"] == SIZE
 
 
-def test_a_job_for_a_provider_that_is_not_configured_is_for_the_operator(
-    valkey_url: str, downloaders: dict[str, Downloader]
-) -> None:
-    with _working(valkey_url, downloaders) as actor, pytest.raises(Misconfigured, match="elsewhere"):
-        actor.fn(DownloadFile(provider="elsewhere", url="http://h/a", destination="a"))
+def test_a_download_may_take_hours_but_not_for_ever(broker: LeewardBroker) -> None:
+    actor = broker.get_actor("download.file")
 
-
-def test_a_download_may_take_hours_but_not_for_ever(valkey_url: str, downloaders: dict[str, Downloader]) -> None:
-    with _working(valkey_url, downloaders) as actor:
-        assert actor.options["time_limit"] == 6 * 3600 * 1000
-        assert actor.options["retry_preset"] == "aggressive"
-        assert actor.options["unknown_outcome"] == "rerun"
+    assert actor.options["time_limit"] == 6 * 3600 * 1000
+    assert actor.options["retry_preset"] == "aggressive"
+    assert actor.options["unknown_outcome"] == "rerun"

@@ -9,35 +9,42 @@ from typing import Any
 
 import dramatiq
 import pytest
-from dramatiq.middleware import Middleware
 
-from actors.email import TEMPLATES, declare_send_email
+from actors.email import TEMPLATES, extension, send_email
 from broker.broker import LeewardBroker
 from broker.current import enter
 from broker.delivery import Delivery
 from broker.errors import LeaseLost
 from leeward.client import Leeward
+from leeward.extension import Context
 from leeward.job_message import message_for
+from leeward.request import Enqueued
 from leeward.send_email import SendEmail
 from leeward.status import JobState, JobStatus
 from middleware.order import rings
-from providers.smtp import Mailer, SmtpConfig, Templates, Tls
 from providers.smtp.message import message_id
+from providers.smtp.provider import Smtp
+from providers.smtp.settings import SmtpSettings
 from simulators.faults import Effect, Rule, Stage
 from simulators.mail import MailSimulator, Settings
+from tests.support.composing import bound
 from tests.support.waiting import wait_until
 
 SENDER = "fleet@example.org"
 
 
-class _LeaveAtTheEnd(Middleware):
-    """Worker threads take leave of the relay."""
+class _BreakingOff(Leeward):
+    """Where a recipient is named, the split of a job breaks off at its job, once."""
 
-    def __init__(self, mailer: Mailer) -> None:
-        self._mailer = mailer
+    def __init__(self, url: str, at: list[str]) -> None:
+        super().__init__(url)
+        self._at = at
 
-    def before_worker_thread_shutdown(self, broker: object, thread: object) -> None:
-        self._mailer.close_this_thread()
+    def enqueue(self, job: Any, **options: Any) -> Enqueued:
+        if job.to[0] in self._at:
+            self._at.remove(job.to[0])
+            raise ConnectionError("the worker breaks off here")
+        return super().enqueue(job, **options)
 
 
 @pytest.fixture
@@ -47,49 +54,48 @@ def mail() -> Iterator[MailSimulator]:
 
 
 @pytest.fixture
-def templates(tmp_path: Path) -> Templates:
+def templates(tmp_path: Path) -> tuple[Path, ...]:
     (tmp_path / "greet.txt.j2").write_text("Hello {{ name }}")
-    return Templates(tmp_path, TEMPLATES)
+    return (tmp_path, TEMPLATES)
 
 
 @pytest.fixture
 def interrupted_at() -> list[str]:
-    """Recipients at whose job the split of a job breaks off, once each."""
     return []
 
 
 @pytest.fixture
-def mailer(mail: MailSimulator) -> Iterator[Mailer]:
-    config = SmtpConfig(
+def settings(mail: MailSimulator) -> SmtpSettings:
+    return SmtpSettings(
         host="127.0.0.1",
         port=mail.port,
-        tls=Tls.NONE,
+        tls="none",
         sender=SENDER,
         local_name="worker.example.org",
         final_reply_timeout=timedelta(seconds=10),
     )
-    mailer = Mailer(config)
-    yield mailer
-    mailer.close_this_thread()
 
 
 @pytest.fixture
-def client(mailer: Mailer, templates: Templates, valkey_url: str, interrupted_at: list[str]) -> Iterator[Leeward]:
+def relay(settings: SmtpSettings, templates: tuple[Path, ...]) -> Iterator[Smtp]:
+    relay = Smtp("smtp", settings, Context(templates=templates))
+    relay.open()
+    yield relay
+    relay.close_thread()
+
+
+@pytest.fixture
+def client(
+    settings: SmtpSettings, templates: tuple[Path, ...], valkey_url: str, interrupted_at: list[str]
+) -> Iterator[Leeward]:
     """A producer; a worker is running."""
-    broker = LeewardBroker(valkey_url, middleware=[*rings(), _LeaveAtTheEnd(mailer)])
-    with Leeward(valkey_url) as producer:
-
-        def enqueue(job: SendEmail, key: str) -> str:
-            if job.to[0] in interrupted_at:
-                interrupted_at.remove(job.to[0])
-                raise ConnectionError("the worker breaks off here")
-            return producer.enqueue(job, idempotency_key=key).job_id
-
-        declare_send_email(broker, {"smtp": mailer}, templates=templates, enqueue=enqueue)
-        worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=100)
-        worker.start()
-        yield producer
-        worker.stop()
+    broker = LeewardBroker(valkey_url, middleware=rings())
+    with _BreakingOff(valkey_url, interrupted_at) as producer:
+        with bound(broker, extension, {"smtp": settings}, client=producer, templates=templates):
+            worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=100)
+            worker.start()
+            yield producer
+            worker.stop()
         broker.close()
 
 
@@ -233,10 +239,8 @@ def test_a_split_that_breaks_off_is_completed_and_nobody_gets_two_mails(
 
 
 def test_the_effect_is_marked_when_nothing_has_been_handed_over_yet(
-    mail: MailSimulator, mailer: Mailer, templates: Templates, valkey_url: str
+    mail: MailSimulator, relay: Smtp, client: Leeward
 ) -> None:
-    broker = LeewardBroker(valkey_url, middleware=rings())
-    actor = declare_send_email(broker, {"smtp": mailer}, templates=templates, enqueue=lambda _job, _key: "never")
     accepted_at_the_mark: list[int] = []
 
     def mark(_delivery: Delivery) -> bool:
@@ -245,27 +249,21 @@ def test_the_effect_is_marked_when_nothing_has_been_handed_over_yet(
 
     enter(_delivery(letter(), mark))
     try:
-        actor.fn(letter())
+        send_email(letter(), relay, client)
     finally:
         enter(None)
-        broker.close()
 
     assert accepted_at_the_mark == [0]
     assert accepted(mail) == ["alice@example.org"]
 
 
-def test_a_mark_that_cannot_be_made_stops_the_mail(
-    mail: MailSimulator, mailer: Mailer, templates: Templates, valkey_url: str
-) -> None:
-    broker = LeewardBroker(valkey_url, middleware=rings())
-    actor = declare_send_email(broker, {"smtp": mailer}, templates=templates, enqueue=lambda _job, _key: "never")
+def test_a_mark_that_cannot_be_made_stops_the_mail(mail: MailSimulator, relay: Smtp, client: Leeward) -> None:
     enter(_delivery(letter(), lambda _delivery: False))
     try:
         with pytest.raises(LeaseLost):
-            actor.fn(letter())
+            send_email(letter(), relay, client)
     finally:
         enter(None)
-        broker.close()
 
     assert accepted(mail) == []
 

@@ -8,17 +8,18 @@ import dramatiq
 import pytest
 import redis
 
-from actors.email import TEMPLATES, declare_send_email
+from actors.email import extension
 from broker.broker import LeewardBroker
 from leeward.client import Leeward
 from leeward.keys import ProviderKeys
 from leeward.send_email import SendEmail
 from leeward.status import JobState
 from middleware.order import rings
-from providers.smtp import Mailer, SmtpConfig, Templates, Tls
+from providers.smtp.settings import SmtpSettings
 from simulators.faults import Effect, Rule
 from simulators.mail import MailSimulator, Settings
 from tests.support.answers import entries, raw
+from tests.support.composing import bound
 from tests.support.waiting import wait_until
 
 SMTP = ProviderKeys("smtp")
@@ -33,18 +34,16 @@ def mail() -> Iterator[MailSimulator]:
 @pytest.fixture
 def client(mail: MailSimulator, valkey_url: str) -> Iterator[Leeward]:
     """A producer; a worker is running."""
-    config = SmtpConfig(
+    settings = SmtpSettings(
         host="127.0.0.1",
         port=mail.port,
-        tls=Tls.NONE,
+        tls="none",
         sender="fleet@example.org",
         local_name="worker.example.org",
         final_reply_timeout=timedelta(seconds=0.5),
     )
     broker = LeewardBroker(valkey_url, middleware=rings())
-    with Leeward(valkey_url) as producer:
-        mailers = {"smtp": Mailer(config)}
-        declare_send_email(broker, mailers, templates=Templates(TEMPLATES), enqueue=lambda _job, _key: "")
+    with Leeward(valkey_url) as producer, bound(broker, extension, {"smtp": settings}):
         worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=100)
         worker.start()
         yield producer

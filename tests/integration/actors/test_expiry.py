@@ -117,7 +117,7 @@ class World:
 
 
 def tick_of(broker: LeewardBroker, world: World) -> Any:
-    return declare_expire_accounts(broker, world, world.enqueue, world.status, schedule="*/5 * * * *").fn
+    return declare_expire_accounts(broker, lambda: world, world.enqueue, world.status, schedule="*/5 * * * *").fn
 
 
 def test_one_account_that_cannot_be_asked_for_keeps_no_other(broker: LeewardBroker, engine: Engine) -> None:

@@ -1,26 +1,27 @@
 """Sync jobs: the actor's function by itself, then through the real broker and all rings, against a simulated Jellyfin."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import dramatiq
 import pytest
 from pydantic import SecretStr
 
-from actors.sync import declare_sync_user
+from actors.account_expiries import AccountExpiries
+from actors.sync import extension, sync_user
 from broker.broker import LeewardBroker
 from leeward.client import Leeward
-from leeward.extension.errors import Misconfigured, Permanent
+from leeward.extension import Context, Permanent
 from leeward.status import JobState, JobStatus
 from leeward.sync_user import SyncUser, UserState
 from middleware.order import rings
-from providers.jellyfin import JellyfinConfig, UserDirectory
+from providers.jellyfin.provider import Jellyfin
+from providers.jellyfin.settings import JellyfinSettings
 from simulators.faults import Effect, Rule, Stage
 from simulators.jellyfin import JellyfinSimulator
+from tests.support.composing import bound
 from tests.support.waiting import wait_until
 
-Actor = dramatiq.Actor[..., Any]
 NOW = datetime.now(UTC)
 
 
@@ -31,31 +32,57 @@ def jellyfin() -> Iterator[JellyfinSimulator]:
 
 
 @pytest.fixture
-def directories(jellyfin: JellyfinSimulator) -> Iterator[dict[str, UserDirectory]]:
-    config = JellyfinConfig(url=jellyfin.url, token=SecretStr(jellyfin.settings.token))
-    with UserDirectory(config) as directory:
-        yield {"jellyfin": directory}
+def settings(jellyfin: JellyfinSimulator) -> JellyfinSettings:
+    return JellyfinSettings(url=jellyfin.url, token=SecretStr(jellyfin.settings.token))
 
 
 @pytest.fixture
-def broker(valkey_url: str) -> Iterator[LeewardBroker]:
+def provider(settings: JellyfinSettings) -> Iterator[Jellyfin]:
+    """As a worker opens it where there is no database."""
+    provider = Jellyfin("jellyfin", settings)
+    provider.open()
+    yield provider
+    provider.close()
+
+
+@pytest.fixture
+def client(valkey_url: str, settings: JellyfinSettings) -> Iterator[Leeward]:
+    """A producer; a worker is running."""
     broker = LeewardBroker(valkey_url, middleware=rings())
-    yield broker
+    with bound(broker, extension, {"jellyfin": settings}), Leeward(valkey_url) as producer:
+        worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=100)
+        worker.start()
+        yield producer
+        worker.stop()
     broker.close()
 
 
+class Expiries(AccountExpiries):
+    """Notes what it is told, and how many accounts there are then."""
+
+    def __init__(self, simulator: JellyfinSimulator) -> None:
+        super().__init__(Context())
+        self.recorded: list[tuple[SyncUser, int]] = []
+        self.confirmed: list[tuple[SyncUser, bool]] = []
+        self._simulator = simulator
+
+    def record(self, job: SyncUser) -> None:
+        self.recorded.append((job, len(self._simulator.accounts.all())))
+
+    def confirm(self, job: SyncUser, *, disabled: bool, took: timedelta) -> None:
+        self.confirmed.append((job, disabled))
+        raise ConnectionError("the database is away")
+
+
 @pytest.fixture
-def working(valkey_url: str, broker: LeewardBroker) -> Iterator[Callable[[], Leeward]]:
-    """Starts a worker for what the test declared; gives a producer."""
-    worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=100)
-    with Leeward(valkey_url) as producer:
-
-        def start() -> Leeward:
-            worker.start()
-            return producer
-
-        yield start
-        worker.stop()
+def noting(jellyfin: JellyfinSimulator, settings: JellyfinSettings) -> Iterator[tuple[Jellyfin, Expiries]]:
+    """As a worker opens it where there is a database."""
+    expiries = Expiries(jellyfin)
+    database = SecretStr("postgresql://nobody@127.0.0.1:1/none")
+    provider = Jellyfin("jellyfin", settings, Context(database_url=database, resources={AccountExpiries: expiries}.get))
+    provider.open()
+    yield provider, expiries
+    provider.close()
 
 
 def ended(client: Leeward, job_id: str) -> JobStatus:
@@ -64,93 +91,63 @@ def ended(client: Leeward, job_id: str) -> JobStatus:
     )
 
 
-def test_a_job_brings_its_user_into_the_wanted_state(
-    jellyfin: JellyfinSimulator, broker: LeewardBroker, directories: dict[str, UserDirectory]
-) -> None:
-    actor = declare_sync_user(broker, directories)
-
-    result = actor.fn(SyncUser(user="alice", password=SecretStr("correct horse")))
+def test_a_job_brings_its_user_into_the_wanted_state(jellyfin: JellyfinSimulator, provider: Jellyfin) -> None:
+    result = sync_user(SyncUser(user="alice", password=SecretStr("correct horse")), provider)
 
     assert result["changes"] == ["created", "password"]
     assert jellyfin.accounts.account("alice").password == "correct horse"
 
 
-def test_a_job_for_an_unknown_provider_is_an_operators_error(
-    broker: LeewardBroker, directories: dict[str, UserDirectory]
-) -> None:
-    actor = declare_sync_user(broker, directories)
-
-    with pytest.raises(Misconfigured, match="'plex'"):
-        actor.fn(SyncUser(provider="plex", user="alice"))
-
-
 def test_an_expiry_is_recorded_before_the_account_is_touched(
-    jellyfin: JellyfinSimulator, broker: LeewardBroker, directories: dict[str, UserDirectory]
+    jellyfin: JellyfinSimulator, noting: tuple[Jellyfin, Expiries]
 ) -> None:
-    recorded: list[tuple[SyncUser, int]] = []
+    provider, expiries = noting
     accounts_before = len(jellyfin.accounts.all())
-    actor = declare_sync_user(broker, directories, lambda job: recorded.append((job, len(jellyfin.accounts.all()))))
     job = SyncUser(user="alice", expires_at=NOW + timedelta(days=30))
 
-    actor.fn(job)
+    sync_user(job, provider)
 
-    assert recorded == [(job, accounts_before)]
+    assert expiries.recorded == [(job, accounts_before)]
 
 
-def test_a_job_without_an_expiry_records_none(broker: LeewardBroker, directories: dict[str, UserDirectory]) -> None:
-    recorded: list[SyncUser] = []
-    actor = declare_sync_user(broker, directories, recorded.append)
+def test_what_the_provider_did_is_noted_and_a_database_that_is_away_fails_no_job(
+    jellyfin: JellyfinSimulator, noting: tuple[Jellyfin, Expiries]
+) -> None:
+    provider, expiries = noting
+    job = SyncUser(user="alice")
 
-    actor.fn(SyncUser(user="alice"))
+    sync_user(job, provider)
 
-    assert recorded == []
+    assert (expiries.recorded, expiries.confirmed) == ([], [(job, False)])
+    assert jellyfin.accounts.named("alice") is not None
 
 
 def test_a_job_that_waited_out_an_outage_does_not_enable_an_expired_account(
-    jellyfin: JellyfinSimulator, broker: LeewardBroker, directories: dict[str, UserDirectory]
+    jellyfin: JellyfinSimulator, provider: Jellyfin
 ) -> None:
-    actor = declare_sync_user(broker, directories, now=lambda: NOW + timedelta(days=31))
-
-    result = actor.fn(SyncUser(user="alice", expires_at=NOW + timedelta(days=30)))
+    result = sync_user(SyncUser(user="alice", expires_at=NOW - timedelta(minutes=1)), provider)
 
     assert result["state"] == "disabled"
     assert jellyfin.accounts.named("alice") is None
 
 
-def test_a_refused_account_is_permanent(broker: LeewardBroker, directories: dict[str, UserDirectory]) -> None:
-    actor = declare_sync_user(broker, directories)
-
+def test_a_refused_account_is_permanent(provider: Jellyfin) -> None:
     with pytest.raises(Permanent):
-        actor.fn(SyncUser(user="admin", state=UserState.DISABLED))
+        sync_user(SyncUser(user="admin", state=UserState.DISABLED), provider)
 
 
-def test_a_job_runs_to_its_end_through_the_fleet(
-    jellyfin: JellyfinSimulator,
-    broker: LeewardBroker,
-    directories: dict[str, UserDirectory],
-    working: Callable[[], Leeward],
-) -> None:
-    declare_sync_user(broker, directories)
-    client = working()
-
+def test_a_job_runs_to_its_end_through_the_fleet(jellyfin: JellyfinSimulator, client: Leeward) -> None:
     job = client.enqueue(SyncUser(user="alice", password=SecretStr("correct horse")), idempotency_key="invite-17")
 
     assert client.result(job.job_id)["user"] == "alice"
     assert jellyfin.accounts.account("alice").password == "correct horse"
 
 
-def test_a_lost_answer_and_a_locked_database_end_in_one_account(
-    jellyfin: JellyfinSimulator,
-    broker: LeewardBroker,
-    directories: dict[str, UserDirectory],
-    working: Callable[[], Leeward],
-) -> None:
-    declare_sync_user(broker, directories)
+def test_a_lost_answer_and_a_locked_database_end_in_one_account(jellyfin: JellyfinSimulator, client: Leeward) -> None:
     jellyfin.faults.set(
         Rule(operation="POST /Users/New", effect=Effect.RESET, stage=Stage.AFTER, times=1),
         Rule(operation="POST /Users/Password", effect=Effect.STATUS, status=500, times=1),
     )
-    client = working()
 
     job = client.enqueue(SyncUser(user="alice", password=SecretStr("correct horse")))
 
@@ -159,12 +156,7 @@ def test_a_lost_answer_and_a_locked_database_end_in_one_account(
     assert jellyfin.accounts.account("alice").password == "correct horse"
 
 
-def test_a_business_rule_is_a_dead_letter_at_once(
-    broker: LeewardBroker, directories: dict[str, UserDirectory], working: Callable[[], Leeward]
-) -> None:
-    declare_sync_user(broker, directories)
-    client = working()
-
+def test_a_business_rule_is_a_dead_letter_at_once(client: Leeward) -> None:
     job = client.enqueue(SyncUser(user="admin", state=UserState.DISABLED))
 
     status = ended(client, job.job_id)

@@ -168,7 +168,7 @@ def test_progress_that_cannot_be_written_down_does_not_cost_the_lease(
     """Longer than a lease: whoever does not renew loses the job, and it runs twice."""
     import time
 
-    from broker.current import report_progress
+    from leeward.extension import report_progress
 
     runs: list[int] = []
 

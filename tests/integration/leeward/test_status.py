@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import redis
 
-from broker.current import keep_result, report_progress
+from broker.current import keep_result
 from leeward import JobNotFound, JobState, Leeward, ResultTimeout, SyncUser
+from leeward.extension import report_progress
 from leeward.extension.errors import Permanent, Transient
 from leeward.keys import ProviderKeys
 from middleware.order import rings

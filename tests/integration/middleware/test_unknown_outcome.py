@@ -6,8 +6,8 @@ import pytest
 import redis
 
 from broker.broker import LeewardBroker
-from broker.current import begin_effect
 from leeward.entry import entry_of, submit
+from leeward.extension import begin_effect
 from leeward.extension.errors import Ambiguous
 from leeward.keys import ProviderKeys
 from middleware.idempotency import ring

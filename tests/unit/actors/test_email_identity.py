@@ -1,32 +1,6 @@
-"""What stays the same over every attempt of a mail job."""
+"""Which recipients of a mail are one."""
 
-from datetime import UTC, datetime
-
-from actors.email import LONGEST_KEY, Identity, distinct
-
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
-
-
-def test_each_recipients_key_is_readable_and_its_own() -> None:
-    identity = Identity("invite-17", NOW)
-
-    assert identity.of_recipient("alice@example.org") == "invite-17:alice@example.org"
-
-
-def test_a_key_that_would_be_too_long_is_hashed_and_stays_the_same() -> None:
-    identity = Identity("k" * LONGEST_KEY, NOW)
-
-    keys = [identity.of_recipient(address) for address in ("a@example.org", "a@example.org", "b@example.org")]
-
-    assert all(len(key) <= LONGEST_KEY for key in keys)
-    assert keys[0] == keys[1] != keys[2]
-
-
-def test_outside_a_worker_every_call_is_a_job_of_its_own() -> None:
-    first, second = Identity.of_current_job(), Identity.of_current_job()
-
-    assert first.key != second.key
-    assert first.enqueued.tzinfo is UTC
+from actors.email import distinct
 
 
 def test_recipients_whose_domains_differ_in_case_only_are_one() -> None:

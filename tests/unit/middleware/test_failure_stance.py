@@ -41,9 +41,9 @@ BROKEN_BY = {
         "integration/middleware/test_unknown_outcome.py",
         "test_a_verification_that_fails_is_made_again_and_the_job_never_runs_on_a_guess",
     ),
-    "ThreadEnd": (
-        "integration/workers/test_thread_end.py",
-        "test_a_connection_that_cannot_be_closed_keeps_no_thread_from_ending",
+    "OpenedProviders": (
+        "integration/workers/composition/test_binder.py",
+        "test_an_instance_that_cannot_be_opened_stops_no_other",
     ),
 }
 """Ring -> the test that takes its backend away. Not for those that ask none."""

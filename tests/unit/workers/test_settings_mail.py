@@ -3,19 +3,26 @@
 import pytest
 
 from leeward.extension.errors import Misconfigured, QuotaExceeded, TargetUnavailable
-from providers.smtp import Override
-from workers.configured_providers import ConfiguredProviders
+from providers.smtp import Override, SmtpConfig
+from providers.smtp.settings import SmtpSettings
+from workers.composition.composition import compose
 from workers.settings import Settings
 from workers.settings_problem import InvalidSettings
 
 RELAY = {"LEEWARD_SMTP_HOST": "mail.example.org", "LEEWARD_SMTP_SENDER": "Fleet <fleet@example.org>"}
 
 
+def _relay(environment: dict[str, str]) -> SmtpConfig:
+    settings = compose(Settings.load(environment)).instances["smtp"].settings
+    assert isinstance(settings, SmtpSettings)
+    return settings.config("smtp")
+
+
 def test_the_local_name_and_overrides_reach_the_mailer() -> None:
     overrides = "550 try tomorrow = quota; 554 mailbox = busy = recipient\n550 5.7.1 go away = misconfigured"
     named = {"LEEWARD_SMTP_LOCAL_NAME": "worker.example.org", "LEEWARD_SMTP_OVERRIDES": overrides}
 
-    config = ConfiguredProviders(Settings.load(RELAY | named)).mailers["smtp"].config
+    config = _relay(RELAY | named)
 
     assert config.local_name == "worker.example.org"
     assert config.overrides == (
@@ -26,7 +33,7 @@ def test_the_local_name_and_overrides_reach_the_mailer() -> None:
 
 
 def test_without_them_the_machine_names_itself_and_the_known_texts_decide() -> None:
-    config = ConfiguredProviders(Settings.load(RELAY)).mailers["smtp"].config
+    config = _relay(RELAY)
 
     assert (config.local_name, config.overrides) == (None, ())
 
@@ -79,23 +86,3 @@ def test_a_local_name_is_a_host_name_or_an_address(name: str) -> None:
 def test_a_local_name_that_no_relay_takes_is_refused(name: str) -> None:
     with pytest.raises(InvalidSettings, match="SMTP_LOCAL_NAME"):
         Settings.load(RELAY | {"LEEWARD_SMTP_LOCAL_NAME": name})
-
-
-def test_a_look_at_a_providers_health_raises_nothing_whichever_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    others = {
-        "LEEWARD_JELLYFIN_URL": "https://media.example.org",
-        "LEEWARD_JELLYFIN_TOKEN": "t",
-        "LEEWARD_DOWNLOAD_ROOT": "/srv",
-    }
-    providers = ConfiguredProviders(Settings.load(RELAY | others))
-
-    def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("something that nobody thought of")
-
-    for module in ("smtp", "jellyfin", "downloads"):
-        for name in ("check_health", "sign_in", "_look"):
-            monkeypatch.setattr(f"providers.{module}.health.{name}", broken, raising=False)
-    monkeypatch.setattr("providers.jellyfin.user_directory.check_health", broken)
-    monkeypatch.setattr("providers.downloads.downloader.check_health", broken)
-
-    assert {name: check().ok for name, check in providers.checks.items()} == dict.fromkeys(providers.checks, False)

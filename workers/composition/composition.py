@@ -1,0 +1,126 @@
+"""What the settings and the installed extensions make of a worker. Reads everything, opens nothing, declares nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+from actors import expiry, probe, prune
+from leeward.kinds import KINDS
+from leeward.redaction import hide_credentials
+from workers.composition.extensions import Broken, BrokenExtensions, Extensions, Installed, load
+from workers.composition.instance import Instance
+from workers.composition.parts import (
+    BoundActor,
+    BoundHandler,
+    BoundPeriodic,
+    ServedKind,
+    bound_actors,
+    bound_handlers,
+    bound_periodic,
+    instances_of,
+    kinds_of,
+    queues_of,
+)
+from workers.instances.fleet import ActorFacts, FleetSettings, read_fleet
+from workers.settings import Settings
+from workers.settings_problem import InvalidSettings, Problem
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Everything, problems included.
+
+    Attributes:
+        extensions: what is installed, and what of it is broken.
+        fleet: what the settings say of providers and actors.
+    """
+
+    extensions: Extensions
+    fleet: FleetSettings
+
+    @property
+    def installed(self) -> tuple[Installed, ...]:
+        return self.extensions.installed
+
+    @property
+    def broken(self) -> tuple[Broken, ...]:
+        return self.extensions.broken
+
+    @property
+    def instances(self) -> Mapping[str, Instance]:
+        """By name, with those that are switched off."""
+        return self.fleet.instances
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.fleet.problems
+
+    @cached_property
+    def kinds(self) -> tuple[ServedKind, ...]:
+        return tuple(kinds_of(self.installed))
+
+    @cached_property
+    def actors(self) -> tuple[BoundActor, ...]:
+        return tuple(bound_actors(self.installed, self.instances))
+
+    @cached_property
+    def periodic(self) -> tuple[BoundPeriodic, ...]:
+        return tuple(bound_periodic(self.installed, self.instances))
+
+    @cached_property
+    def handlers(self) -> tuple[BoundHandler, ...]:
+        return tuple(bound_handlers(self.installed, self.instances))
+
+    @property
+    def templates(self) -> tuple[Path, ...]:
+        return tuple(one.extension.templates for one in self.installed if one.extension.templates is not None)
+
+
+def compose(settings: Settings, extensions: Extensions | None = None) -> Composition:
+    """Imports the extensions of this environment, so it is for workers, schedulers and `leeward check` only. Raises nothing.
+
+    Args:
+        settings: of this machine.
+        extensions: those to compose, where they are not those of this environment.
+    """
+    found = load() if extensions is None else extensions
+    return Composition(found, read_fleet(settings, found.types(), partial(_facts, found.installed)))
+
+
+def usable(settings: Settings, extensions: Extensions | None = None) -> Composition:
+    """`compose`, for a process that is to work with it: knows its kinds from then on, and shows its credentials in no text.
+
+    Raises:
+        BrokenExtensions: an installed extension cannot be used.
+        InvalidSettings: with every problem of the settings.
+    """
+    found = compose(settings, extensions)
+    hide_credentials(found.fleet.credentials())
+    if found.broken:
+        raise BrokenExtensions(found.broken)
+    if found.problems:
+        raise InvalidSettings(list(found.problems))
+    KINDS.add(kind.job for kind in found.kinds)
+    return found
+
+
+def _facts(installed: tuple[Installed, ...], instances: Mapping[str, Instance]) -> Iterator[ActorFacts]:
+    """Every actor that is declared, also those without an instance."""
+    for one in installed:
+        for actor in one.extension.actors:
+            queues = queues_of(actor.job, instances_of(actor.provider, instances))
+            yield ActorFacts(actor.job.kind, queues, actor.retry_preset, actor.job.idempotent)
+    for periodic in bound_periodic(installed, instances):
+        yield ActorFacts(periodic.name, (periodic.queue,))
+    for handler in bound_handlers(installed, instances):
+        yield ActorFacts(handler.name, (handler.queue,))
+    yield from _own(instances)
+
+
+def _own(instances: Mapping[str, Instance]) -> Iterator[ActorFacts]:
+    """The periodic actors that every fleet has."""
+    yield ActorFacts(expiry.ACTOR, (expiry.QUEUE,))
+    yield ActorFacts(prune.ACTOR, (prune.QUEUE,))
+    for instance in instances.values():
+        yield ActorFacts(probe.actor_name(instance.name), (probe.QUEUE,))

@@ -1,0 +1,103 @@
+"""The providers that a worker process has opened."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import dramatiq
+import structlog
+from dramatiq.middleware import Middleware
+
+from leeward.extension import Context, Health, Misconfigured, Provider, ProviderError
+from leeward.redaction import cleaned
+from providers.health import answered
+from workers.composition.instance import Instance
+
+if TYPE_CHECKING:
+    from dramatiq.worker import Worker, WorkerThread
+
+_log = structlog.get_logger(__name__)
+
+
+class OpenedProviders(Middleware):
+    """Opens an instance when the first job or health check needs it, and closes all of them when the worker ends. Thread-safe; one that is
+    slow to open holds up its own jobs alone.
+
+    Failure stance: an instance that cannot be opened fails the jobs that need it, and no others; the next job tries again.
+
+    Args:
+        instances: by name.
+        context_of: what an instance is made with.
+        after: called when all are closed.
+    """
+
+    def __init__(
+        self,
+        instances: Mapping[str, Instance],
+        context_of: Callable[[str], Context],
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._instances = instances
+        self._context_of = context_of
+        self._after = after
+        self._opened: dict[str, Provider[Any]] = {}
+        self._locks = {name: threading.Lock() for name in instances}
+
+    def get(self, name: str) -> Provider[Any]:
+        """An instance, open.
+
+        Raises:
+            ProviderError: it cannot be opened.
+        """
+        found = self._opened.get(name)
+        return self._open(name) if found is None else found
+
+    def health(self, name: str) -> Health:
+        """Raises nothing: whatever goes wrong is what the check found."""
+
+        def check() -> Health:
+            try:
+                return self.get(name).health()
+            except ProviderError as error:
+                return Health.unhealthy(f"{type(error).__name__}: {error}")
+
+        return answered(check)
+
+    def before_worker_thread_shutdown(self, broker: dramatiq.Broker, thread: "WorkerThread") -> None:
+        self._each("close_thread")
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes what is open, then what they shared."""
+        self._each("close")
+        self._opened.clear()
+        self._after()
+
+    def _open(self, name: str) -> Provider[Any]:
+        with self._locks[name]:
+            if name not in self._opened:
+                self._opened[name] = self._made(name)
+            return self._opened[name]
+
+    def _made(self, name: str) -> Provider[Any]:
+        instance = self._instances[name]
+        try:
+            made = instance.type.provider(name, instance.settings, self._context_of(name))
+            made.open()
+        except ProviderError as error:
+            error.provider = error.provider or name
+            raise
+        except Exception as error:
+            message = f"{name} cannot be opened: {type(error).__name__}: {error}"
+            raise Misconfigured(message, provider=name, operation="open") from error
+        return made
+
+    def _each(self, method: str) -> None:
+        for name, one in list(self._opened.items()):
+            try:
+                getattr(one, method)()
+            except Exception as error:  # the others are not to blame
+                shown = cleaned(f"{type(error).__name__}: {error}")
+                _log.warning("provider_not_closed", provider=name, method=method, error=shown)
