@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leeward.extension import Resource
-from leeward.sync_user import SyncUser
+from leeward.jobs.sync_user import SyncUser
 
 if TYPE_CHECKING:
-    from storage.accounts import Account, Overdue
+    from storage.accounts.accounts import Account, Overdue
 
 PATIENCE = timedelta(hours=1)
 """How long after its expiry an account that is not confirmed as disabled is reported as overdue."""
@@ -20,7 +20,7 @@ class AccountExpiries(Resource):
     """
 
     def open(self) -> None:
-        from storage.engine import create_engine
+        from storage.database.engine import create_engine
 
         if self.context.database_url is None:
             raise LookupError("account expiries are kept in PostgreSQL: set LEEWARD_DATABASE_URL")
@@ -31,42 +31,42 @@ class AccountExpiries(Resource):
 
     def record(self, job: SyncUser) -> None:
         """Notes until when a job's account is to be there, before its provider is asked."""
-        from storage import accounts
+        from storage.accounts import accounts
 
         with self._engine.begin() as connection:
             accounts.record(connection, job.provider, job.user, job.expires_at)
 
     def confirm(self, job: SyncUser, *, disabled: bool, took: timedelta) -> None:
         """Notes what the provider, asked `took` ago, has said of a job's account."""
-        from storage import accounts
+        from storage.accounts import accounts
 
         with self._engine.begin() as connection:
             accounts.confirm(connection, job.provider, job.user, disabled=disabled, took=took)
 
     def claim(self) -> "list[Account]":
-        """See `storage.accounts.claim`."""
-        from storage import accounts
+        """See `storage.accounts.accounts.claim`."""
+        from storage.accounts import accounts
 
         with self._engine.begin() as connection:
             return accounts.claim(connection)
 
     def asked(self, account: "Account", job_id: str) -> None:
         """Notes the job that is to disable an account."""
-        from storage import accounts
+        from storage.accounts import accounts
 
         with self._engine.begin() as connection:
             accounts.asked(connection, account, job_id)
 
     def failed(self, account: "Account", error: str) -> None:
         """Notes why an account is still not disabled."""
-        from storage import accounts
+        from storage.accounts import accounts
 
         with self._engine.begin() as connection:
             accounts.failed(connection, account, error)
 
     def overdue(self) -> "Overdue":
         """Accounts that ended more than `PATIENCE` ago and are not confirmed as disabled."""
-        from storage import accounts
+        from storage.accounts import accounts
 
         with self._engine.begin() as connection:
             return accounts.overdue(connection, PATIENCE)

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import dramatiq
 
-from broker.current import keep_result
-from leeward.job import Job
+from broker.delivery.current import keep_result
+from leeward.jobs.job import Job
 
 J = TypeVar("J", bound=Job)
 

@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from leeward.download_file import DownloadFile
 from leeward.extension import Extension, actor
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads.provider import Downloads
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from leeward.client import Leeward
 from leeward.extension import Extension, actor, begin_effect, child_key, current_job
-from leeward.send_email import SendEmail
-from providers.smtp.mailbox_identity import mailbox_key
-from providers.smtp.message import compose
+from leeward.jobs.send_email import SendEmail
+from providers.smtp.mail.mailbox_identity import mailbox_key
+from providers.smtp.mail.message import compose
+from providers.smtp.mail.templates import Body
 from providers.smtp.provider import Smtp
-from providers.smtp.templates import Body
 
 TEMPLATES = Path(__file__).parent / "templates"
 """The templates that come with the fleet."""

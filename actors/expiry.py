@@ -10,12 +10,12 @@ import structlog
 
 from actors.each import each
 from actors.periodic import declare_periodic
+from leeward.jobs.sync_user import SyncUser, UserState
 from leeward.redaction import cleaned
 from leeward.status import JobState, JobStatus
-from leeward.sync_user import SyncUser, UserState
 
 if TYPE_CHECKING:
-    from storage.accounts import Account, Overdue
+    from storage.accounts.accounts import Account, Overdue
 
 QUEUE = "expiry"
 ACTOR = "expire.accounts"
@@ -57,7 +57,7 @@ def declare_expire_accounts(
         open_book: where accounts are noted; called by each tick, as opening it may take a while.
         enqueue: takes the job, returns its id.
         status: the state of a job; None when it is not known any more.
-        schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
+        schedule: a cron schedule, or a duration (`broker.periodic.schedule.schedule_of`).
     """
 
     def ask(book: Book, account: "Account") -> None:

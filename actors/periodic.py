@@ -32,7 +32,7 @@ def declare_periodic(
         run: does it; its result is dropped.
         name: the actor's.
         queue: the queue that its ticks go to.
-        schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
+        schedule: a cron schedule, or a duration (`broker.periodic.schedule.schedule_of`).
         options: further actor options, as `catch_up` or `time_limit`; they override those of a tick that is tried again.
     """
 

@@ -39,7 +39,7 @@ def declare_probes(
         checks: how to look at each provider, by name; returns a finding for every failure instead of raising.
         record: keeps a finding; True when it differs from the one before it.
         is_enabled: whether a provider is switched on: nothing looks at one that is off.
-        schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
+        schedule: a cron schedule, or a duration (`broker.periodic.schedule.schedule_of`).
     """
     return [_declare(broker, provider, check, record, schedule, is_enabled) for provider, check in checks.items()]
 

@@ -19,7 +19,7 @@ def declare_prune(broker: dramatiq.Broker, prune: Callable[[], object], *, sched
     Args:
         broker: where to declare it.
         prune: does it; idempotent. While it raises, the tick is tried again.
-        schedule: a cron schedule, or a duration (`broker.schedule.schedule_of`).
+        schedule: a cron schedule, or a duration (`broker.periodic.schedule.schedule_of`).
     """
     return declare_periodic(
         broker,

@@ -2,23 +2,9 @@
 
 from collections.abc import Callable
 
-from bench import (
-    busy,
-    cancel,
-    crash,
-    delay,
-    dlq_drain,
-    enqueue,
-    idle,
-    memory,
-    migration,
-    partitions,
-    pickup,
-    retention,
-    throughput,
-)
-from bench.dlq import pages
+from bench.dlq import drain, migration, pages, retention
 from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
+from bench.jobs import busy, cancel, crash, delay, enqueue, idle, memory, partitions, pickup, throughput
 from bench.replay import operation
 from bench.report import Report
 from bench.stage import Stage
@@ -39,7 +25,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "reaction": reaction.run,
     "outage": outage.run,
     "rate": rate.run,
-    "dlq-drain": dlq_drain.run,
+    "dlq-drain": drain.run,
     "migration": migration.run,
     "retention": retention.run,
     "replay": operation.run,

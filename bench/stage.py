@@ -11,7 +11,7 @@ import redis
 from bench.fleet import Fleet
 from bench.systems import System
 from bench.waiting import wait_for
-from leeward.connection import connect
+from leeward.wire.valkey.connection import connect
 from workers.embedded import EmbeddedValkey
 
 QUEUE = "bench"

@@ -11,9 +11,9 @@ from dramatiq.encoder import JSONEncoder
 
 from bench.worker.actors import declare_actors
 from broker.broker import LeewardBroker
-from broker.encoding import FastJSONEncoder
-from leeward.keys import ProviderKeys
-from leeward.queue_name import provider_of
+from broker.delivery.encoding import FastJSONEncoder
+from leeward.jobs.queue_name import provider_of
+from leeward.wire.keys import ProviderKeys
 from middleware.order import rings
 
 

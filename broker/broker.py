@@ -13,29 +13,29 @@ from dramatiq.encoder import JSONEncoder
 from dramatiq.errors import ConnectionClosed, QueueJoinTimeout, QueueNotFound
 from dramatiq.middleware import Middleware, MiddlewareError
 
-from broker.consumer import Consumer
-from broker.current import current_delivery
-from broker.encoding import FastJSONEncoder
+from broker.delivery.current import current_delivery
+from broker.delivery.encoding import FastJSONEncoder
+from broker.delivery.outcomes import Retry
 from broker.events import Consuming, Events
 from broker.hooks import Hooks
 from broker.lifecycle import Lifecycle
 from broker.options import SessionOptions
-from broker.outcomes import Retry
 from broker.permissions import of_worker
-from broker.session import Session
-from leeward.attempts import persistently
-from leeward.connection import connect
-from leeward.entry import Refusal, Verdict, entry_of, submit
+from broker.session.consumer import Consumer
+from broker.session.session import Session
 from leeward.errors import IdempotencyConflict, Unavailable
-from leeward.keys import QUEUES, ProviderKeys
-from leeward.permissions import Permission, of_producer, require
-from leeward.queue_name import provider_of
-from leeward.script import Script
+from leeward.jobs.queue_name import provider_of
+from leeward.wire.entry import Refusal, Verdict, entry_of, submit
+from leeward.wire.keys import QUEUES, ProviderKeys
+from leeward.wire.permissions import Permission, of_producer, require
+from leeward.wire.script import Script
+from leeward.wire.valkey.connection import connect
+from leeward.wire.valkey.reconnect import persistently
 
 JOIN_LOOK_SECONDS = 0.02
 
-_flush = Script("broker", "flush.lua")
-_size = Script("broker", "size.lua")
+_flush = Script("broker.scripts", "flush.lua")
+_size = Script("broker.scripts", "size.lua")
 
 
 class LeewardBroker(dramatiq.Broker):
@@ -48,7 +48,8 @@ class LeewardBroker(dramatiq.Broker):
         url: where Valkey is, `redis://`, `rediss://` or `unix://`.
         middleware: as for every Dramatiq broker; its default list when absent.
         session: how worker processes lease and settle.
-        client: a client to use instead of connecting to `url`; must not repeat commands by itself (`leeward.connection.connect`).
+        client: a client to use instead of connecting to `url`; must not repeat commands by itself
+        (`leeward.wire.valkey.connection.connect`).
     """
 
     def __init__(
@@ -125,7 +126,7 @@ class LeewardBroker(dramatiq.Broker):
         return self.queues.copy()
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 30000) -> Consumer:
-        """A consumer of one queue. `prefetch` is ignored: the depth follows the pace of the jobs (`broker.depth`).
+        """A consumer of one queue. `prefetch` is ignored: the depth follows the pace of the jobs (`broker.session.prefetch`).
 
         Raises:
             QueueNotFound: the queue was never declared.

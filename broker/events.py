@@ -23,8 +23,8 @@ from typing import Any, TypeVar
 
 import structlog
 
-from broker.delivery import Delivery
-from broker.outcomes import Outcome
+from broker.delivery.delivery import Delivery
+from broker.delivery.outcomes import Outcome
 
 _log = structlog.get_logger(__name__)
 

@@ -9,12 +9,12 @@ import dramatiq
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware, SkipMessage
 
-from broker.current import enter
-from broker.delivery import Delivery
-from broker.outcomes import Release
-from broker.thread_death import end_process_on_thread_death
-from broker.work_queue import WorkQueue
-from leeward.queue_name import provider_of
+from broker.delivery.current import enter
+from broker.delivery.delivery import Delivery
+from broker.delivery.outcomes import Release
+from broker.session.work_queue import WorkQueue
+from broker.threads.thread_death import end_process_on_thread_death
+from leeward.jobs.queue_name import provider_of
 
 if TYPE_CHECKING:
     from dramatiq.worker import ConsumerThread, Worker

@@ -23,7 +23,7 @@ class SessionOptions:
         gather: how long the committer waits for more outcomes before it settles what it has.
         sweep: how often a worker looks by itself, for wake-ups that were lost and leases that expired.
         records: the folder where processes of this machine write down what they run, so that one that ends without a word is found out at
-            once (`broker.run_record`); None for no records. Must be local to the machine.
+            once (`broker.crashes.run_record`); None for no records. Must be local to the machine.
         host: the machine's name, its own by default. Processes of one host count as one witness when a provider seems to fail.
 
     Raises:

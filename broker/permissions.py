@@ -1,17 +1,10 @@
-"""What workers and admins must be allowed to do at Valkey (`leeward.permissions` has the producers' part)."""
+"""What workers and admins must be allowed to do at Valkey (`leeward.wire.permissions` has the producers' part)."""
 
+from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from leeward.permissions import (
-    Permission,
-    channels,
-    commands_in,
-    of_producer,
-    on_provider,
-    on_queues,
-    plain,
-)
+from leeward.wire.permissions import Permission, channels, commands_in, of_producer, on_provider, on_queues, plain
 
 _BY_PYTHON = ("HGETALL", "HMGET", "HSET", "PEXPIRE", "MGET", "GET", "SET", "XLEN", "XRANGE", "XDEL")
 _BY_ADMINS = ("SREM", "SADD", "LPOS", "XREVRANGE", "ZCARD", "ZRANGE", "LLEN", "SISMEMBER", "HGET")
@@ -34,8 +27,9 @@ def of_admin(provider: str) -> list[Permission]:
     return [*on_provider(provider, _BY_ADMINS), *on_queues("SMEMBERS")]
 
 
-def _scripts(folder: Traversable) -> list[Traversable]:
-    found = [entry for entry in folder.iterdir() if entry.name.endswith(".lua")]
-    for room in ("guards", "event_stream"):
-        found += [entry for entry in (folder / room).iterdir() if entry.name.endswith(".lua")]
-    return found
+def _scripts(folder: Traversable) -> Iterator[Traversable]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _scripts(entry)
+        elif entry.name.endswith(".lua"):
+            yield entry

@@ -48,7 +48,7 @@ _MODULES = {
     ),
     "groups": (
         "UNGROUPED_LIMIT Age Attention Cause Deaths Direction FailureGroup FailureGroups GroupCursor "
-        "GroupDetail GroupPage GroupQuery Part Rate Share Statistics Suggestion UnknownGroup"
+        "GroupDetail GroupPage GroupQuery Part Rate Share Statistics Diagnosis UnknownGroup"
     ),
     "jobs": (
         "CannotCancel EnqueuedLine InvalidPayload LineOutcome UnknownKind WaitingReason cancel_job enqueue_lines "

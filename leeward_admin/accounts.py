@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from storage import accounts
-from storage.account_state import AccountState
-from storage.accounts import BATCH, AccountEntry, Overdue
+from storage.accounts import accounts
+from storage.accounts.accounts import BATCH, AccountEntry, Overdue
+from storage.accounts.state import AccountState
 
 __all__ = [
     "AccountEntry",

@@ -9,12 +9,12 @@ import redis
 from pydantic import SecretStr
 
 from leeward import Leeward
-from leeward.connection import connect
+from leeward.wire.valkey.connection import connect
 from leeward_admin.providers import Providers
 from leeward_admin.queues import Queues
 from leeward_admin.server_errors import AddressMissing, translated
-from workers.addresses import with_running_servers
-from workers.settings import Settings
+from workers.processes.addresses import with_running_servers
+from workers.settings.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -77,13 +77,13 @@ class Admin:
     def replays(self) -> "Replays":
         """Raises: AddressMissing: no PostgreSQL; no Valkey only when a replay is run."""
         from leeward_admin.replays import Replays
-        from workers.replay.run import Fleet
+        from workers.background.replays.run import Fleet
 
         return Replays(self._engine, lambda: Fleet(self._engine, self._client, self.queues.providers))
 
     @cached_property
     def _engine(self) -> "Engine":
-        from storage.engine import WITHOUT_END, create_engine
+        from storage.database.engine import WITHOUT_END, create_engine
 
         engine = create_engine(
             _url(self.settings.database_url, "PostgreSQL", self.settings),

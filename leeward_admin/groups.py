@@ -7,13 +7,14 @@ from datetime import datetime
 import redis
 from sqlalchemy import Engine
 
+from broker.fleet.health_record import Finding
 from broker.guards.store import GuardState
-from broker.health_record import Finding
 from leeward_admin.providers import Providers
 from leeward_admin.server_errors import AddressMissing
-from storage.dead_letters.attention import Attention, attention
-from storage.dead_letters.group_query import GroupCursor, GroupQuery
-from storage.dead_letters.groups import (
+from storage.dead_letters.groups.attention import Attention, attention
+from storage.dead_letters.groups.death_rates import Age, Deaths, Rate, ages, deaths
+from storage.dead_letters.groups.diagnosis import Cause, Diagnosis
+from storage.dead_letters.groups.failure_groups import (
     UNGROUPED_LIMIT,
     FailureGroup,
     GroupDetail,
@@ -23,11 +24,10 @@ from storage.dead_letters.groups import (
     groups,
     ungrouped,
 )
-from storage.dead_letters.shares import Part, Share, deaths_by_hour, hours_of_spans, shares
-from storage.dead_letters.statistics import Age, Deaths, Rate, ages, deaths
-from storage.dead_letters.suggestion import Cause, Suggestion
-from storage.dead_letters.trend import Direction
-from workers.replay.doors import why_closed
+from storage.dead_letters.groups.failure_shares import Part, Share, deaths_by_hour, hours_of_spans, shares
+from storage.dead_letters.groups.group_query import GroupCursor, GroupQuery
+from storage.dead_letters.groups.trend import Direction
+from workers.background.replays.availability import why_closed
 
 __all__ = [
     "UNGROUPED_LIMIT",
@@ -35,6 +35,7 @@ __all__ = [
     "Attention",
     "Cause",
     "Deaths",
+    "Diagnosis",
     "Direction",
     "FailureGroup",
     "FailureGroups",
@@ -46,7 +47,6 @@ __all__ = [
     "Rate",
     "Share",
     "Statistics",
-    "Suggestion",
     "UnknownGroup",
 ]
 
@@ -60,7 +60,7 @@ class Statistics:
         shares: which part of a provider's jobs that ended died, in the order of `deaths`; None when Valkey cannot be asked.
         ages: how long the open letters have been waiting.
         attention: what needs a person now.
-        ungrouped: letters that are in none of these numbers yet but the ages; see `storage.dead_letters.groups.ungrouped`.
+        ungrouped: letters that are in none of these numbers yet but the ages; see `storage.dead_letters.groups.failure_groups.ungrouped`.
         healthy: providers that take jobs now; None when Valkey cannot be asked, so that nothing is said to be ready for a replay.
     """
 

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from workers.logs import configure
-from workers.settings import Settings
+from workers.processes.logs import configure
+from workers.settings.settings import Settings
 
 __all__ = ["log_as_configured", "log_errors_only"]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leeward_admin.server_errors import translated
-from workers.addresses import Addresses, with_running_servers
-from workers.settings import Settings
-from workers.settings_display import shown_url
+from workers.processes.addresses import Addresses, with_running_servers
+from workers.settings.display import shown_url
+from workers.settings.settings import Settings
 
 __all__ = ["Running", "scheduler", "up", "worker"]
 
@@ -38,7 +38,7 @@ def up(settings: Settings, *, on_running: Callable[[Running], None] = lambda _: 
         NotReady: something could not be started; the text says what to do.
         ServerUnreachable, SchemaMissing: a server that is configured does not answer, or lacks tables.
     """
-    from workers.up import up as run
+    from workers.processes.up import up as run
 
     def tell(addresses: Addresses) -> None:
         shown = shown_url(addresses.valkey_url), shown_url(addresses.database_url)
@@ -55,7 +55,7 @@ def worker(settings: Settings) -> None:
         NotReady: no Valkey is configured, or a process could not be started.
         ServerUnreachable, SchemaMissing: a server does not answer, or lacks tables.
     """
-    from workers.host import run
+    from workers.processes.host import run
 
     reachable = with_running_servers(settings)
     with translated(reachable):
@@ -69,7 +69,7 @@ def scheduler(settings: Settings) -> None:
         NotReady: no Valkey is configured.
         ServerUnreachable: Valkey does not answer.
     """
-    from workers.scheduler import run
+    from workers.processes.scheduler import run
 
     reachable = with_running_servers(settings)
     with translated(reachable):

@@ -8,20 +8,21 @@ from typing import Any
 import redis
 from dramatiq import Message
 
-from broker import health_record, steering
-from broker.done_hours import done_by_hour
+from broker.fleet import health_record
+from broker.fleet import queues as steering
+from broker.fleet.completions import done_by_hour
+from broker.fleet.health_record import Finding
+from broker.fleet.suspects import suspicion_of
 from broker.guards.config import ImpossibleGuard, Mode
 from broker.guards.store import ActorState, Guards, GuardState, Transition
-from broker.health_record import Finding
-from broker.suspicion import suspicion_of
 from leeward.actions import ListProviders, ListQueues
-from leeward.entry import entry_of, submit
 from leeward.errors import NotFound
-from leeward.queue_name import provider_of
+from leeward.jobs.queue_name import provider_of
 from leeward.status import JobStatus
+from leeward.wire.entry import entry_of, submit
 from leeward_admin.jobs.waiting_reason import WaitingReason, reasons
-from workers.guard_actors import ACTORS, actor_at, cannot_be_its_own, queue_at
-from workers.guard_values import parse_text
+from workers.settings.guards.actors import ACTORS, actor_at, cannot_be_its_own, queue_at
+from workers.settings.guards.values import parse_text
 
 __all__ = [
     "ActorState",

@@ -4,8 +4,8 @@ from difflib import get_close_matches
 
 import redis
 
-from broker import steering
-from broker.steering import QueueState
+from broker.fleet import queues
+from broker.fleet.queues import QueueState
 from leeward.actions import ListQueues
 from leeward.errors import NotFound
 
@@ -40,7 +40,7 @@ class Queues:
 
     def states(self) -> list[QueueState]:
         """All of them, by name."""
-        return steering.queue_states(self._client)
+        return queues.queue_states(self._client)
 
     def providers(self) -> list[str]:
         """Every provider that has a queue."""
@@ -53,7 +53,7 @@ class Queues:
             UnknownQueue: no such queue.
         """
         self._known(queue)
-        steering.pause(self._client, queue)
+        queues.pause(self._client, queue)
         return self._state(queue)
 
     def resume(self, queue: str) -> QueueState:
@@ -63,11 +63,11 @@ class Queues:
             UnknownQueue: no such queue.
         """
         self._known(queue)
-        steering.resume(self._client, queue)
+        queues.resume(self._client, queue)
         return self._state(queue)
 
     def _known(self, queue: str) -> None:
-        known = steering.known_queues(self._client)
+        known = queues.known_queues(self._client)
         if queue not in known:
             raise UnknownQueue(queue, known)
 

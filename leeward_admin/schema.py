@@ -1,11 +1,11 @@
 """The database's schema, for people."""
 
 from leeward_admin.server_errors import AddressMissing, translated
-from storage import migrate as schema
-from storage.engine import create_engine
-from workers.addresses import with_running_servers
-from workers.months_ahead import MonthsAhead
-from workers.settings import Settings
+from storage.database import migrate as schema
+from storage.database.engine import create_engine
+from workers.background.partition_maintenance import PartitionMaintenance
+from workers.processes.addresses import with_running_servers
+from workers.settings.settings import Settings
 
 __all__ = ["migrate"]
 
@@ -28,6 +28,6 @@ def migrate(settings: Settings, *, dry_run: bool = False) -> list[str]:
         if missing and not dry_run:
             schema.upgrade(url)
             engine = create_engine(url, application="leeward migrate")
-            MonthsAhead(engine).look()
+            PartitionMaintenance(engine).look()
             engine.dispose()
     return missing

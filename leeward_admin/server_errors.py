@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import redis
 from dramatiq.errors import BrokerConnectionError
 
-from broker.outbox import OutboxUnavailable
+from broker.fleet.outbox import OutboxUnavailable
 from leeward.actions import MigrateDatabase
 from leeward.errors import NotPermitted, NotReady, Unavailable
-from leeward.refusal import code_of, sentence
-from workers.settings import Settings
-from workers.settings_display import shown_url
+from leeward.wire.valkey.refusal import code_of, sentence
+from workers.settings.display import shown_url
+from workers.settings.settings import Settings
 
 __all__ = ["AddressMissing", "SchemaMissing", "ServerUnreachable"]
 

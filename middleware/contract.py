@@ -10,10 +10,10 @@ from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware, MiddlewareError, SkipMessage
 from pydantic import ValidationError
 
-from broker.delivery import Delivery
-from broker.outcomes import Dead, DeadReason
-from leeward.address import misaddressed, misplaced
-from leeward.job import Job
+from broker.delivery.delivery import Delivery
+from broker.delivery.outcomes import Dead, DeadReason
+from leeward.jobs.job import Job
+from leeward.jobs.placement import misaddressed, misplaced
 
 _log = structlog.get_logger(__name__)
 

@@ -6,14 +6,14 @@ import dramatiq
 from dramatiq import Message
 from dramatiq.middleware import Middleware
 
-from broker.current import current_delivery
-from leeward.job_message import INHERITED
+from broker.delivery.current import current_delivery
+from leeward.wire.job_message import INHERITED
 
 
 class Correlation(Middleware):
     """Stamps a request id on every job, and W3C trace context where there is some. A job that a job enqueues inherits both.
 
-    Logs take the ids from the running delivery (`workers.logs`), so a job that logs nothing pays nothing.
+    Logs take the ids from the running delivery (`workers.processes.logs`), so a job that logs nothing pays nothing.
     Failure stance: asks no backend.
     """
 

@@ -8,8 +8,8 @@ from dramatiq import Message
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware, SkipMessage
 
-from broker.delivery import Delivery
-from broker.outcomes import Dead, DeadReason
+from broker.delivery.delivery import Delivery
+from broker.delivery.outcomes import Dead, DeadReason
 
 DEFAULT_BUDGET = timedelta(hours=24)
 
@@ -18,7 +18,8 @@ class Deadline(Middleware):
     """Gives every job a wall-clock budget, counted from when it is due, and ends it as `expired` when that is over.
 
     Owns the actor option `budget`, a timedelta (24 h when absent); a message's own `deadline`, in ms since the epoch, goes first. The time
-    of delivery is the server's, and so is that of enqueueing where a budget counts from it (`leeward/stamps.py`), so neither a worker's
+    of delivery is the server's, and so is that of enqueueing where a budget counts from it (`leeward/wire/stamps.py`), so neither a
+    worker's
     clock nor a producer's matters. Failure stance: asks no backend.
     """
 

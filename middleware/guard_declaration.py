@@ -14,8 +14,8 @@ from broker.events import BrokerBack, Consuming, Listening
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
-from leeward.queue_name import provider_of
-from leeward.refusal import sentence
+from leeward.jobs.queue_name import provider_of
+from leeward.wire.valkey.refusal import sentence
 
 if TYPE_CHECKING:
     from dramatiq.worker import Worker

@@ -8,13 +8,13 @@ import dramatiq
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware, SkipMessage
 
-from broker.delivery import EFFECT_OPEN, Delivery
-from broker.outcomes import Dead, DeadReason
-from broker.ticks import TICK
-from leeward.idempotency_key import check_key
-from leeward.job_message import ORIGIN
-from leeward.partition import check_partition
-from leeward.priority import LANES
+from broker.delivery.delivery import EFFECT_OPEN, Delivery
+from broker.delivery.outcomes import Dead, DeadReason
+from broker.periodic.ticks import TICK
+from leeward.jobs.idempotency_key import check_key
+from leeward.jobs.partition import check_partition
+from leeward.jobs.priority import LANES
+from leeward.wire.job_message import ORIGIN
 from middleware.idempotency.policy import UnknownOutcome
 
 LARGEST = 2**53

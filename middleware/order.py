@@ -2,14 +2,14 @@
 
 from dramatiq.middleware import Callbacks, Middleware, Pipelines, ShutdownNotifications, TimeLimit
 
-from middleware.circuit.ring import Circuit
+from middleware.circuit.middleware import Circuit
 from middleware.contract import Contract
 from middleware.correlation import Correlation
 from middleware.deadline import Deadline
-from middleware.idempotency.ring import Idempotency
+from middleware.idempotency.middleware import Idempotency
 from middleware.message_options import MessageOptions
-from middleware.metrics.ring import Metrics
-from middleware.retries.ring import Retries
+from middleware.metrics.middleware import Metrics
+from middleware.retries.middleware import Retries
 from middleware.ticks import Ticks
 
 

@@ -7,8 +7,8 @@ import dramatiq
 from dramatiq import Message
 from dramatiq.middleware import Middleware
 
-from broker.schedule import schedule_of
-from broker.ticks import TICK, tick_name
+from broker.periodic.schedule import schedule_of
+from broker.periodic.ticks import TICK, tick_name
 from middleware.actor_options import InvalidActorOption
 
 CATCH_UP = timedelta(hours=24)
@@ -16,10 +16,12 @@ CATCH_UP = timedelta(hours=24)
 
 
 class Ticks(Middleware):
-    """Owns the actor options of periodic actors: `periodic`, when it is to run (`broker.schedule.schedule_of`), and `catch_up`, a timedelta
+    """Owns the actor options of periodic actors: `periodic`, when it is to run (`broker.periodic.schedule.schedule_of`), and `catch_up`, a
+    timedelta
     (24 h when absent): how late a tick may still run. A tick that no worker could run in that time is dead as `expired`, never done.
 
-    `leeward scheduler` sends each tick once (`workers.ticker`). The messages of periodiq's own scheduler, which sends a tick as often as
+    `leeward scheduler` sends each tick once (`workers.background.ticker`). The messages of periodiq's own scheduler, which sends a tick as
+    often as
     there are schedulers, get an idempotency key by actor and minute in UTC here: the local time that it writes comes twice when clocks go
     back.
     Failure stance: asks no backend; the key is taken in the step that enqueues.

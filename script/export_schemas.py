@@ -5,8 +5,8 @@ import json
 import sys
 from pathlib import Path
 
-from leeward.job import Job
-from leeward.kinds import KINDS
+from leeward.jobs.job import Job
+from leeward.jobs.kinds import KINDS
 
 SNAPSHOTS = Path(__file__).resolve().parents[1] / "schemas" / "snapshots"
 

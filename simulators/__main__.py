@@ -16,7 +16,7 @@ from simulators.faults import FaultPlan
 from simulators.record import Record
 
 NAMES = ("jellyfin", "mail", "files")
-"""Each is a module of this package with `create(host, port, faults, record, settings) -> Simulator`."""
+"""Each is a folder of this package whose `server.py` has `create(host, port, faults, record, settings) -> Simulator`."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
     with Record(options.record) as record:
-        simulator: Simulator = importlib.import_module(f"simulators.{options.name}").create(
+        simulator: Simulator = importlib.import_module(f"simulators.{options.name}.server").create(
             options.host, options.port, FaultPlan(), record, options.settings
         )
         control = ControlServer(simulator, host=options.host, port=options.control_port)

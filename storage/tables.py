@@ -20,11 +20,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from storage.account_state import AccountState
-from storage.reason import Reason
+from storage.accounts.state import AccountState
+from storage.dead_letters.reason import Reason
+from storage.dead_letters.search.index_expressions import LEADS, error_text, facet, facets, words
+from storage.dead_letters.state import State
 from storage.replays.state import ItemOutcome, ReplayState
-from storage.searched import LEADS, error_text, facet, facets, words
-from storage.state import State
 
 metadata = MetaData(
     naming_convention={
@@ -44,7 +44,8 @@ def _one_of(column: str, values: type[Reason | State | AccountState | ReplayStat
 dead_letters = Table(
     "dead_letters",
     metadata,
-    # From died_at and outbox_id (storage/dead_letters/identity.py): ordered by time, the same for the same entry. A partition is a span of
+    # From died_at and outbox_id (storage/dead_letters/letter/identity.py): ordered by time, the same for the same entry. A partition is a
+    # span of
     # time, a page continues after an id, and an entry that comes twice is one row.
     Column("id", UUID, primary_key=True),
     Column("outbox_id", Text, nullable=False),
@@ -84,7 +85,7 @@ dead_letters = Table(
     Column("generation", Integer, nullable=False, server_default="0"),
     # What the job was doing, as its error says; its actor's name otherwise.
     Column("operation", Text),
-    # Which group of failures it belongs to (storage/dead_letters/fingerprint.py).
+    # Which group of failures it belongs to (storage/dead_letters/groups/fingerprint.py).
     Column("fingerprint", Text),
     # Legal hold: retention passes it over whatever its state.
     Column("hold", Boolean, nullable=False, server_default=text("false")),

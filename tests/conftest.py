@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 import redis
 
-from leeward.kinds import KINDS
+from leeward.jobs.kinds import KINDS
 from leeward.redaction import credentials, names
 from tests.support.processes import RunningProcess
 from tests.support.servers import connect_valkey, fresh_database, make_template, running_postgres, running_valkey

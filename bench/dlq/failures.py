@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from leeward import DownloadFile, SendEmail, SyncUser
-from leeward.job import Job
-from leeward.job_message import message_for
-from storage.dead_letters import DeadLetter
-from storage.reason import Reason
+from leeward.jobs.job import Job
+from leeward.wire.job_message import message_for
+from storage.dead_letters.intake.new_letter import DeadLetter
+from storage.dead_letters.reason import Reason
 
 # What is replaced in every row. Ids have the shape of ids; whatever a message says of them is not part of its group.
 JOB, USER, REQUEST, TRACE, KEY = (
@@ -62,7 +62,7 @@ PLACES = (
         ("invite", "share", "unshare", "find_friend"),
         "providers/plex/answers.py",
     ),
-    Place(_MAIL, "smtp", ("send", "connect", "sign_in", "render"), "providers/smtp/failures.py"),
+    Place(_MAIL, "smtp", ("send", "connect", "sign_in", "render"), "providers/smtp/connections/failures.py"),
     Place(
         _FILE, "http", ("fetch", "resume", "verify", "store"), "providers/downloads/translation.py", _FILE.destination
     ),

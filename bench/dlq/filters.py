@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from bench.dlq.load import NEW_BURST, OLD_BURST
-from storage.dead_letters import Filter
-from storage.reason import Reason
-from storage.state import OPEN, State
+from storage.dead_letters.reason import Reason
+from storage.dead_letters.search.filter import Filter
+from storage.dead_letters.state import OPEN, State
 from storage.tables import dead_letters
 
 

@@ -16,11 +16,11 @@ from sqlalchemy import Engine, text
 
 from bench.dlq import failures
 from bench.report import say
-from storage.dead_letters import DeadLetter
-from storage.dead_letters.group_identity import remember
-from storage.dead_letters.identity import dead_letter_id
-from storage.engine import create_engine
-from storage.state import State
+from storage.database.engine import create_engine
+from storage.dead_letters.groups.group_identity import remember
+from storage.dead_letters.intake.new_letter import DeadLetter
+from storage.dead_letters.letter.identity import dead_letter_id
+from storage.dead_letters.state import State
 
 ROWS = 1_000_000
 DAYS = 60

@@ -16,13 +16,13 @@ from bench.dlq.load import ROWS, load
 from bench.quantiles import quantile
 from bench.report import Report, say
 from bench.stage import Stage
-from storage import migrate
-from storage.dead_letters import PROMPT, Cursor, Filter, Page, page
-from storage.dead_letters.group_query import GroupQuery
-from storage.dead_letters.groups import PAGE_SIZE as GROUPS_PAGE_SIZE
-from storage.dead_letters.groups import groups
-from storage.dead_letters.pages import PAGE_SIZE
-from storage.engine import create_engine
+from storage.database import migrate
+from storage.database.engine import create_engine
+from storage.dead_letters.groups.failure_groups import PAGE_SIZE as GROUPS_PAGE_SIZE
+from storage.dead_letters.groups.failure_groups import groups
+from storage.dead_letters.groups.group_query import GroupQuery
+from storage.dead_letters.search.filter import Filter
+from storage.dead_letters.search.pages import PAGE_SIZE, PROMPT, Cursor, Page, page
 from workers.embedded import EmbeddedPostgres
 
 TARGET_MS = 50.0

@@ -6,15 +6,15 @@ from dataclasses import asdict, dataclass, replace
 
 import dramatiq
 
-from bench.guards.crowd import Crowd
-from bench.guards.guarded import guarded, send_visit
-from bench.guards.load import Load, Phase, load, settled_seconds
-from bench.guards.site import Site, Visit
+from bench.guards.site.crowd import Crowd
+from bench.guards.site.guarded import guarded, send_visit
+from bench.guards.site.load import Load, Phase, load, settled_seconds
+from bench.guards.site.site import Site, Visit
 from bench.report import Report, say
 from bench.stage import Stage
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 
 QUEUE, KEYS = "sync.site", ProviderKeys("site")
 PROCESSES = 2

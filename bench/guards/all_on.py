@@ -5,23 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bench.contenders import Contender, tuned
-from bench.guards.commands import script_calls
-from bench.guards.guarded import guarded
+from bench.guards.site.commands import script_calls
+from bench.guards.site.guarded import guarded
+from bench.jobs.systems_compared import ComparedSystem, tuned
+from bench.jobs.throughput import WARM_UP, check
 from bench.quantiles import median
 from bench.report import Report, say
 from bench.rounds import interleaved, times_faster
 from bench.stage import QUEUE, Stage
 from bench.systems import PLAIN
-from bench.throughput import WARM_UP, check
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 
 TARGET_DEFAULTS, TARGET_BEST, TARGET_CALLS = 4.0, 2.5, 0.5
 # High enough to hold nothing back; the rules are evaluated all the same.
 EVERY_GUARD = GuardConfig(limit=10_000, rate=1_000_000, burst=1_000_000)
-GUARDED = Contender(guarded({QUEUE: EVERY_GUARD}), label="leeward, every guard on")
-DEFAULTS = Contender(PLAIN)
+GUARDED = ComparedSystem(guarded({QUEUE: EVERY_GUARD}), label="leeward, every guard on")
+DEFAULTS = ComparedSystem(PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def run(stage: Stage, *, quick: bool) -> Report:
     )
 
 
-def _best(stage: Stage, plan: Plan) -> Contender:
+def _best(stage: Stage, plan: Plan) -> ComparedSystem:
     """Plain Dramatiq at the prefetch that was fastest in the better of two tries."""
     candidates = [tuned(depth) for depth in plan.prefetches]
     tries = interleaved(
@@ -85,7 +85,7 @@ def _fastest(figures: Sequence[Figure]) -> float:
     return max((figure.rate for figure in figures), default=0.0)
 
 
-def _figure(stage: Stage, contender: Contender, jobs: int) -> Figure:
+def _figure(stage: Stage, contender: ComparedSystem, jobs: int) -> Figure:
     """As `throughput` does it: a finished backlog in front of warm workers that were halted."""
     stage.clear()
     with contender.sender(stage.url) as send, stage.fleet(contender.system) as fleet:

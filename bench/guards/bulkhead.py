@@ -8,16 +8,16 @@ from datetime import timedelta
 from typing import Self
 
 from bench.fleet import Fleet
-from bench.guards.guarded import guarded, send_visit
-from bench.guards.permits import Kill, back_seconds, idle_ms
-from bench.guards.site import Site, Visit
-from bench.guards.spans import Span, most_at_once
+from bench.guards.site.guarded import guarded, send_visit
+from bench.guards.site.permits import Kill, back_seconds, idle_ms
+from bench.guards.site.site import Site, Visit
+from bench.guards.site.time_ranges import TimeRange, most_at_once
 from bench.quantiles import median, quantile
 from bench.report import Report, say
 from bench.stage import Stage
 from bench.systems import System
 from broker.guards.config import GuardConfig
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 
 QUEUE, KEYS = "sync.site", ProviderKeys("site")
 LIMIT = 5
@@ -97,7 +97,7 @@ class Crew:
 
 
 def _report(plan: Plan, visits: Sequence[Visit], kills: Sequence[Kill], died: int) -> Report:
-    most = most_at_once([Span(visit.began_ns, visit.ended_ns) for visit in visits])
+    most = most_at_once([TimeRange(visit.began_ns, visit.ended_ns) for visit in visits])
     gaps, back = idle_ms(plan.lease, visits, kills), back_seconds(visits, kills)
     lease_seconds = plan.lease.total_seconds()
     missing = plan.jobs - len({visit.number for visit in visits})

@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import dramatiq
 
-from bench.guards.commands import commands_per_second
-from bench.guards.guarded import guarded, send_visit
-from bench.guards.site import Site
+from bench.guards.site.commands import commands_per_second
+from bench.guards.site.guarded import guarded, send_visit
+from bench.guards.site.site import Site
 from bench.report import Report, say
 from bench.stage import Stage
 from bench.waiting import wait_for
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
-from leeward.keys import ProviderKeys
-from leeward.priority import Priority
+from leeward.jobs.priority import Priority
+from leeward.wire.keys import ProviderKeys
 
 QUEUE = "sync.site"
 KEYS = ProviderKeys("site")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import dramatiq
 
-from bench.guards.guarded import PLAIN_VISITORS, guarded, send_visit
-from bench.guards.site import Site
+from bench.guards.site.guarded import PLAIN_VISITORS, guarded, send_visit
+from bench.guards.site.site import Site
 from bench.quantiles import quantile
 from bench.report import Report, say
 from bench.stage import Stage

@@ -9,15 +9,15 @@ from datetime import timedelta
 
 import dramatiq
 
-from bench.guards.guarded import guarded, send_visit
-from bench.guards.site import Site
-from bench.guards.spans import Span, most_above, most_at_once
+from bench.guards.site.guarded import guarded, send_visit
+from bench.guards.site.site import Site
+from bench.guards.site.time_ranges import TimeRange, most_above, most_at_once
 from bench.report import Report, say
 from bench.stage import Stage
 from bench.waiting import wait_for
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from simulators.faults import Effect, Rule
 
 QUEUE, KEYS = "sync.site", ProviderKeys("site")
@@ -71,7 +71,7 @@ def run(stage: Stage, *, quick: bool) -> Report:
         drained_seconds = time.monotonic() - began
         closed_ms = [one.at.timestamp() * 1000 for one in guards.transitions(limit=1000) if one.event == "closed"]
         runs = Counter(visit.number for visit in site.visits() if visit.ok)
-        spans = [Span(visit.began_ns, visit.ended_ns) for visit in site.visits()]
+        spans = [TimeRange(visit.began_ns, visit.ended_ns) for visit in site.visits()]
         dead = stage.client.xlen(KEYS.dead)
     # Half-open until it closes, then the ramp.
     above = most_above(spans, _ramp(min(closed_ms)))

@@ -3,9 +3,9 @@
 import time
 from dataclasses import dataclass
 
-from bench.guards.guarded import guarded, send_visit
-from bench.guards.site import Site
-from bench.guards.spans import longest_pause_ms, over_allowance
+from bench.guards.site.guarded import guarded, send_visit
+from bench.guards.site.site import Site
+from bench.guards.site.time_ranges import longest_pause_ms, over_allowance
 from bench.report import Report, say
 from bench.stage import Stage
 from broker.guards.config import GuardConfig

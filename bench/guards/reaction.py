@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import dramatiq
 
-from bench.guards.guarded import guarded, send_visit
-from bench.guards.site import Site
-from bench.guards.spans import Span, most_at_once
+from bench.guards.site.guarded import guarded, send_visit
+from bench.guards.site.site import Site
+from bench.guards.site.time_ranges import TimeRange, most_at_once
 from bench.quantiles import median
 from bench.report import Report, say
 from bench.stage import Stage
@@ -113,7 +113,7 @@ def _probing(broker: dramatiq.Broker, guards: Guards, site: Site, half_opens: in
     # What was admitted before the circuit opened may still have been on its way: a first half-open time is a second later.
     first_probe_ms = min(at_ms for at_ms in events("half_opened") if at_ms > opened_ms)
     probes = [
-        Span(visit.began_ns, visit.ended_ns)
+        TimeRange(visit.began_ns, visit.ended_ns)
         for visit in site.visits()
         if first_probe_ms <= visit.began_ns / 1e6 < closed_ms
     ]

@@ -3,19 +3,19 @@
 import signal
 import sys
 
-from broker.steering import known_providers
-from leeward.connection import connect
-from storage.engine import create_engine
-from workers.drainer import Drainer
-from workers.replay.adopter import Adopter
-from workers.replay.run import Fleet
+from broker.fleet.queues import known_providers
+from leeward.wire.valkey.connection import connect
+from storage.database.engine import create_engine
+from workers.background.drainer import Drainer
+from workers.background.replays.replay_loop import ReplayLoop
+from workers.background.replays.run import Fleet
 
 
 def main(valkey_url: str, database_url: str) -> None:
     client, engine = connect(valkey_url), create_engine(database_url, pool_size=8)
     fleet = Fleet(engine, client, lambda: known_providers(client))
     Drainer(client, engine, fleet.providers).start()
-    Adopter(fleet).start()
+    ReplayLoop(fleet).start()
     signal.pause()
 
 

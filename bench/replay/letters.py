@@ -6,9 +6,10 @@ from sqlalchemy import Connection, Engine, text
 
 from bench.report import say
 from leeward import SyncUser
-from leeward.encoding import encode
-from leeward.job_message import message_for
-from storage.dead_letters import DeadLetter, insert_many
+from leeward.wire.encoding import encode
+from leeward.wire.job_message import message_for
+from storage.dead_letters.intake.insert import insert_many
+from storage.dead_letters.intake.new_letter import DeadLetter
 from storage.tables import dead_letters
 
 DIED_AT_MS = 1_790_000_000_000

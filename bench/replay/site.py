@@ -17,17 +17,17 @@ from bench.replay import letters
 from bench.stage import Stage
 from bench.waiting import wait_for
 from leeward_admin.replays import Progress, Replays
-from storage.dead_letters import Filter
-from storage.engine import create_engine
-from storage.migrate import upgrade
-from storage.replays import reading
+from storage.database.engine import create_engine
+from storage.database.migrate import upgrade
+from storage.dead_letters.search.filter import Filter
+from storage.replays import queries
 from storage.replays.rules import Rules
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.tables import replay_items
+from workers.background.replays.run import Fleet
 from workers.embedded import EmbeddedPostgres
 from workers.embedded.death_signal import dies_with_parent
-from workers.replay.run import Fleet
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SECONDS = 1_800.0
@@ -104,7 +104,7 @@ class Site:
         )
         with self.engine.connect() as connection:
             first: int | None = connection.execute(query).scalar()
-            letters = 0 if first is None else reading.get(connection, id_).letters
+            letters = 0 if first is None else queries.get(connection, id_).letters
         return 0 if first is None else letters - first + 1
 
 

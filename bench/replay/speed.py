@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench.quantiles import median
 from bench.replay.site import Host, Site
 from bench.report import say
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from storage.replays.rules import Rules
 
 EARLY, LATE = (0.10, 0.20), (0.90, 1.0)

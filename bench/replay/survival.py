@@ -4,7 +4,7 @@ import random
 import time
 from dataclasses import dataclass
 
-from bench.contenders import CONTRACT_QUEUE, Miscounted
+from bench.jobs.systems_compared import CONTRACT_QUEUE, Miscounted
 from bench.replay.site import Host, Site
 from bench.report import say
 from bench.systems import CONTRACT_WORKERS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.replay.site import Site
 from bench.report import say
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from storage.replays.rules import Rules
 
 WINDOW_SECONDS = 5.0

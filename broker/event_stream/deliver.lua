@@ -2,7 +2,7 @@
 --
 -- Purpose  any number of pumps may run: one whose cursor is no longer the handler's changes nothing. A job that is known already (the server
 --          forgot the move of a cursor in a failover) is not added again.
--- KEYS[1]  the root of the provider whose queue the handler's jobs go to (key map: leeward/keys.py)
+-- KEYS[1]  the root of the provider whose queue the handler's jobs go to (key map: leeward/wire/keys.py)
 -- ARGV[1]  handler
 -- ARGV[2]  the provider that the events come from
 -- ARGV[3]  the cursor that the caller knows, '' for none
@@ -11,8 +11,8 @@
 -- ARGV[6]  how many jobs may wait in a lane: more stay in the stream
 -- ARGV[7+] three per job: place, id, message
 -- Reply    'moved', 'full' (nothing changed) or 'changed' (nothing changed: another pump was first); the handler's cursor, '' for none
--- include: leeward/wake.lua
--- include: leeward/lanes.lua
+-- include: leeward/wire/scripts/parts/wake.lua
+-- include: leeward/wire/scripts/parts/lanes.lua
 local root, handler, source = KEYS[1], ARGV[1], ARGV[2]
 local FIRST, FIELDS = 7, 3
 local field = handler .. ' ' .. source

@@ -2,7 +2,7 @@
 --
 -- Purpose  a cursor is the id of the latest event that was delivered and its number, counted since the stream began. The number shows how many
 --          events were trimmed before the handler had them. A stream that began again, or lost its end in a failover, is counted again.
--- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/keys.py)
+-- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/wire/keys.py)
 -- ARGV[1]  the cursor's id
 -- ARGV[2]  the cursor's number, '' where it is not known yet
 -- ARGV[3]  how many events at most

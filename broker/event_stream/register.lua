@@ -1,11 +1,11 @@
 -- register.lua: which handlers there are at a provider; those that no pump has had for a long time are forgotten.
 --
--- KEYS[1]  the root of the provider whose queue the handlers' jobs go to (key map: leeward/keys.py)
+-- KEYS[1]  the root of the provider whose queue the handlers' jobs go to (key map: leeward/wire/keys.py)
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  how long a handler is kept after a pump last had it, ms
 -- ARGV[3+] handlers
 -- Reply    since when each handler is known, server ms, in their order; then the handlers that are forgotten now
--- include: leeward/now.lua
+-- include: leeward/wire/scripts/parts/now.lua
 local root, now = KEYS[1], now_ms(ARGV[1])
 local FIRST = 3
 local since, forgotten = {}, {}

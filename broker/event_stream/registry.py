@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import redis
 
-from leeward.keys import ProviderKeys
-from leeward.script import Script
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.script import Script
 
 KEPT = timedelta(days=7)
 """A handler that no scheduler has had for so long is forgotten. One that comes back earlier receives what happened meanwhile."""

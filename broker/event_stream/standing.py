@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import redis
 
 from broker.event_stream.stream import Cursor
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 
 
 class Standing(NamedTuple):

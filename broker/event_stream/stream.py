@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Self
 import orjson
 import redis
 
-from leeward.keys import ProviderKeys
-from leeward.script import Script
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.script import Script
 
 BATCH = 100
 _LAST_OF_A_MILLISECOND = 2**64 - 1

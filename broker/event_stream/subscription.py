@@ -11,10 +11,10 @@ from dramatiq import Message
 
 from broker.broker import LeewardBroker
 from broker.event_stream.stream import BATCH, Batch, Cursor, EventStream, StreamEvent
-from leeward.entry import entry_of
-from leeward.keys import ProviderKeys
-from leeward.queue_name import provider_of
-from leeward.script import Script
+from leeward.jobs.queue_name import provider_of
+from leeward.wire.entry import entry_of
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.script import Script
 
 WAITING_AT_MOST = 1_000
 """Jobs in a handler's lane: what is more stays in the stream, which is bounded."""

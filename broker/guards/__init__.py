@@ -1,4 +1,4 @@
 """The guards' state: Lua that `admit.lua` and `settle.lua` include, and the store that reads and steers it.
 
-`rule.lua` decides and touches nothing; `circuit.lua` and `door.lua` keep the state; `store.py` is for people.
+`circuit_rule.lua` decides and touches nothing; `circuit.lua` and `gate.lua` keep the state; `store.py` is for people.
 """

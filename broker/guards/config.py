@@ -12,7 +12,7 @@ from leeward.errors import Invalid
 Field = int | float
 
 SHORTEST_SLOW = timedelta(milliseconds=500)
-"""Workers do not report the duration of quicker calls (`broker.endings.SLOW_CANDIDATE_SECONDS`)."""
+"""Workers do not report the duration of quicker calls (`broker.session.settle_payload.SLOW_CANDIDATE_SECONDS`)."""
 
 MOST_LANE_SHARE = 0.3
 """Two lanes may wait below a third: more would leave it less than them."""

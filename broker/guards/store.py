@@ -11,13 +11,13 @@ import redis
 
 from broker.guards.actor_config import ActorGuards, actor_fields, known_actor_names, queues_with_numbers
 from broker.guards.config import GuardConfig, Mode
-from leeward.keys import ProviderKeys
-from leeward.script import Script
 from leeward.status import instant
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.script import Script
 
-_declare = Script("broker.guards", "declare.lua")
-_limit = Script("broker.guards", "limit.lua")
-_steer = Script("broker.guards", "steer.lua")
+_declare = Script("broker.guards.scripts", "declare.lua")
+_limit = Script("broker.guards.scripts", "limit.lua")
+_steer = Script("broker.guards.scripts", "steer.lua")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from leeward_admin.checks.postgresql import postgresql_checks
 from leeward_admin.checks.providers import check_providers
 from leeward_admin.checks.valkey import valkey_checks
 from leeward_admin.logs import log_errors_only
-from workers.addresses import with_running_servers
-from workers.self_drain_settings import load_self_drain
-from workers.settings import Settings
-from workers.settings_problem import InvalidSettings
+from workers.processes.addresses import with_running_servers
+from workers.settings.problem import InvalidSettings
+from workers.settings.self_drain import load_self_drain
+from workers.settings.settings import Settings
 
 
 def check_installation() -> list[Check]:

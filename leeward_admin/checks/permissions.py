@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import redis
 
 from broker.permissions import of_admin, of_worker, to_be_told
-from leeward.permissions import of_producer, refused, user_of
+from leeward.wire.permissions import of_producer, refused, user_of
 
 LINES = "docs/valkey.md has the lines for producers, workers and admins"
 

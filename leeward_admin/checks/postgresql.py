@@ -5,11 +5,11 @@ from sqlalchemy import text
 from leeward.actions import MigrateDatabase
 from leeward_admin.checks.check import EMBEDDED, Check, Verdict
 from leeward_admin.server_errors import ServerUnreachable, shown_database, translated
-from storage.engine import create_engine
-from storage.fitness import UnfitDatabase
-from storage.migrate import UnknownRevision, pending
-from storage.pooler import SharedSessions, shares_sessions
-from workers.settings import Settings
+from storage.database.engine import create_engine
+from storage.database.fitness import UnfitDatabase
+from storage.database.migrate import UnknownRevision, pending
+from storage.database.pooler import SharedSessions, shares_sessions
+from workers.settings.settings import Settings
 
 
 def postgresql_checks(settings: Settings) -> list[Check]:

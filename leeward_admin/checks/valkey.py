@@ -5,12 +5,12 @@ from typing import Any
 import redis
 
 from leeward.actions import ListQueues
-from leeward.connection import connect
+from leeward.wire.valkey.connection import connect
 from leeward_admin.checks.check import EMBEDDED, Check, Verdict
 from leeward_admin.checks.durability import durability
 from leeward_admin.checks.permissions import permission_problems
 from leeward_admin.server_errors import ServerUnreachable, shown_valkey, translated
-from workers.settings import Settings
+from workers.settings.settings import Settings
 
 OLDEST_REDIS = 7
 OLDEST_VALKEY = 8

@@ -15,29 +15,18 @@ from leeward_admin.dead_letters.decisions import (
 from leeward_admin.dead_letters.importing import Imported, ImportedLine
 from leeward_admin.dead_letters.saved_filters import SavedFilters
 from leeward_admin.dead_letters.triage import Triage
-from storage.dead_letter_events import StoredEvent
-from storage.dead_letters import (
-    PROMPT,
-    Cursor,
-    DeadLetterChanged,
-    Detail,
-    Filter,
-    FilterExists,
-    Group,
-    ImpossibleStep,
-    InvalidCorrection,
-    InvalidFilter,
-    Page,
-    SavedFilter,
-    Summary,
-    UnknownDeadLetter,
-    UnknownFilter,
-    dead_letter_id,
-    document,
-)
-from storage.dead_letters.prune import Pruned, PruneUnderWay
-from storage.dead_letters.survey import Fate
-from storage.dead_letters.survey import Line as PrunedLine
+from storage.dead_letters.audit import StoredEvent
+from storage.dead_letters.letter.document import document
+from storage.dead_letters.letter.queries import Group, UnknownDeadLetter
+from storage.dead_letters.letter.views import Detail, Summary
+from storage.dead_letters.retention.prune import Pruned, PruneUnderWay
+from storage.dead_letters.retention.survey import Fate
+from storage.dead_letters.retention.survey import Line as PrunedLine
+from storage.dead_letters.search.filter import Filter, InvalidFilter, dead_letter_id
+from storage.dead_letters.search.pages import PROMPT, Cursor, Page
+from storage.dead_letters.search.saved_filters import FilterExists, SavedFilter, UnknownFilter
+from storage.dead_letters.triage.correction import InvalidCorrection
+from storage.dead_letters.triage.decisions import DeadLetterChanged, ImpossibleStep
 
 __all__ = [
     "PROMPT",

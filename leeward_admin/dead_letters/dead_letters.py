@@ -13,15 +13,19 @@ from leeward_admin.dead_letters.decisions import Decided, Decision, decidable, d
 from leeward_admin.dead_letters.importing import ImportedLine, import_lines
 from leeward_admin.dead_letters.saved_filters import SavedFilters
 from leeward_admin.dead_letters.triage import Triage
-from storage import dead_letters
-from storage.clock import now, now_at
-from storage.dead_letter_events import StoredEvent, history
-from storage.dead_letters import Cursor, Detail, Filter, Group, Page, Summary
-from storage.dead_letters.prune import Pruned, prune
-from storage.dead_letters.survey import Line, survey
-from workers.drainer import Drainer
-from workers.pruning import retention_of
-from workers.settings import Settings
+from storage.database.clock import now, now_at
+from storage.dead_letters.audit import StoredEvent, history
+from storage.dead_letters.letter import queries
+from storage.dead_letters.letter.queries import Group
+from storage.dead_letters.letter.views import Detail, Summary
+from storage.dead_letters.retention.prune import Pruned, prune
+from storage.dead_letters.retention.survey import Line, survey
+from storage.dead_letters.search import pages
+from storage.dead_letters.search.filter import Filter
+from storage.dead_letters.search.pages import Cursor, Page
+from workers.background.drainer import Drainer
+from workers.background.retention import retention_of
+from workers.settings.settings import Settings
 
 _PAGE = 200
 
@@ -53,7 +57,7 @@ class DeadLetters:
         time.
         """
         with self._engine.connect() as connection:
-            return dead_letters.page(connection, filter_, limit=limit, after=after, patience=patience)
+            return pages.page(connection, filter_, limit=limit, after=after, patience=patience)
 
     def every(self, filter_: Filter) -> Iterator[Summary]:
         """The matching ones, newest first; any number fits in memory."""
@@ -88,7 +92,7 @@ class DeadLetters:
     def counts(self, filter_: Filter) -> list[Group]:
         """How many match, by provider, actor and reason."""
         with self._engine.connect() as connection:
-            return dead_letters.count_by(connection, filter_)
+            return queries.count_by(connection, filter_)
 
     def get(self, id_: UUID) -> tuple[Detail, list[StoredEvent]]:
         """One, and what happened to it.
@@ -97,7 +101,7 @@ class DeadLetters:
             UnknownDeadLetter: there is none.
         """
         with self._engine.connect() as connection:
-            return dead_letters.get(connection, id_), history(connection, id_)
+            return queries.get(connection, id_), history(connection, id_)
 
     def require(self, ids: Iterable[UUID]) -> None:
         """Raises: UnknownDeadLetter: one of them is none."""
@@ -107,7 +111,7 @@ class DeadLetters:
     def export(self, filter_: Filter) -> Iterator[dict[str, Any]]:
         """The matching ones, oldest first, each as a JSON object."""
         with self._engine.connect() as connection:
-            yield from dead_letters.export(connection, filter_)
+            yield from queries.export(connection, filter_)
 
     def import_lines(self, lines: Iterable[str], *, who: str) -> Iterator[ImportedLine]:
         """Imports an export of another installation; see `leeward_admin.dead_letters.importing`."""

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from leeward.errors import Invalid
 from leeward_admin.dead_letters.triage import Triage
-from storage.dead_letters import DeadLetterChanged, Filter, ImpossibleStep, Summary
-from storage.state import OPEN, State
+from storage.dead_letters.letter.views import Summary
+from storage.dead_letters.search.filter import Filter
+from storage.dead_letters.state import OPEN, State
+from storage.dead_letters.triage.decisions import DeadLetterChanged, ImpossibleStep
 
 
 @dataclass(frozen=True, slots=True)

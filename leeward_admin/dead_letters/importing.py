@@ -11,9 +11,10 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Engine
 
-from storage.dead_letters import Brought, InvalidLetter, brought, import_many
-from storage.online import SchemaBusy
-from storage.partitions import make_for
+from storage.database.lock_timeout import SchemaBusy
+from storage.dead_letters.intake.imported_letter import ImportedLetter, InvalidLetter, imported_letter
+from storage.dead_letters.intake.importing import import_many
+from storage.dead_letters.retention.partitions import make_for
 
 BATCH = 500
 """Lines that are read, checked and written at once, in one transaction."""
@@ -59,7 +60,7 @@ def import_lines(engine: Engine, lines: Iterable[str], *, who: str, now: datetim
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while batch := list(islice(numbered, BATCH)):
         read = [(number, _read(line, now)) for number, line in batch]
-        letters = [letter for _, letter in read if isinstance(letter, Brought)]
+        letters = [letter for _, letter in read if isinstance(letter, ImportedLetter)]
         _make_room(engine, letters, now)
         with engine.begin() as connection:
             new = import_many(connection, letters, who=who)
@@ -72,7 +73,7 @@ def import_lines(engine: Engine, lines: Iterable[str], *, who: str, now: datetim
             yield ImportedLine(number, outcome, letter.id, str(letter.values["provider"]))
 
 
-def _make_room(engine: Engine, letters: Sequence[Brought], now: datetime) -> None:
+def _make_room(engine: Engine, letters: Sequence[ImportedLetter], now: datetime) -> None:
     """Their months get their partitions back, so that retention can drop them whole again. Where that cannot be now, the default
     partition takes the letters.
     """
@@ -83,12 +84,12 @@ def _make_room(engine: Engine, letters: Sequence[Brought], now: datetime) -> Non
         _log.warning("partitions_postponed", error=str(busy))
 
 
-def _read(line: str, now: datetime) -> Brought | str:
+def _read(line: str, now: datetime) -> ImportedLetter | str:
     """The letter of a line, or what is wrong with it."""
     if len(line) > LONGEST_LINE:
         return f"longer than {LONGEST_LINE:,} characters: no export writes such a line"
     try:
-        return brought(json.loads(line), now)
+        return imported_letter(json.loads(line), now)
     except InvalidLetter as invalid:
         return str(invalid)
     except (ValueError, RecursionError) as error:

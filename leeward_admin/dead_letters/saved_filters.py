@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from storage import dead_letters
-from storage.dead_letters import Filter, SavedFilter
+from storage.dead_letters.search import saved_filters
+from storage.dead_letters.search.filter import Filter
+from storage.dead_letters.search.saved_filters import SavedFilter
 
 
 class SavedFilters:
@@ -22,17 +23,17 @@ class SavedFilters:
             InvalidFilter, FilterExists: nothing was saved.
         """
         with self._engine.begin() as connection:
-            dead_letters.save_filter(connection, name, conditions, who=who, replace=replace, now=now)
+            saved_filters.save_filter(connection, name, conditions, who=who, replace=replace, now=now)
 
     def all(self) -> list[SavedFilter]:
         """By name."""
         with self._engine.connect() as connection:
-            return dead_letters.saved_filters(connection)
+            return saved_filters.saved_filters(connection)
 
     def get(self, name: str) -> SavedFilter:
         """Raises: UnknownFilter: there is none of this name."""
         with self._engine.connect() as connection:
-            return dead_letters.saved_filter(connection, name)
+            return saved_filters.saved_filter(connection, name)
 
     def filter(self, name: str, now: datetime) -> Filter:
         """What its conditions mean at this moment.
@@ -46,4 +47,4 @@ class SavedFilters:
     def remove(self, name: str) -> None:
         """Raises: UnknownFilter: there is none of this name."""
         with self._engine.begin() as connection:
-            dead_letters.remove_filter(connection, name)
+            saved_filters.remove_filter(connection, name)

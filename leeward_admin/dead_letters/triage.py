@@ -7,9 +7,10 @@ from uuid import UUID
 import redis
 from sqlalchemy import Engine
 
-from broker import corrections
-from storage import dead_letters
-from storage.dead_letters import Summary
+from broker.fleet import corrections
+from storage.dead_letters.letter import queries
+from storage.dead_letters.letter.views import Summary
+from storage.dead_letters.triage import decisions, editing
 
 
 class Triage:
@@ -26,26 +27,26 @@ class Triage:
     def review(self, id_: UUID, version: int, *, who: str) -> Summary:
         """Takes it on: it is `reviewing`, and owned by `who`."""
         with self._engine.begin() as connection:
-            return dead_letters.review(connection, id_, version, who=who)
+            return decisions.review(connection, id_, version, who=who)
 
     def assign(self, id_: UUID, version: int, *, who: str, owner: str | None) -> Summary:
         """Assigns it to `owner`, or to no one: then it is `failed` again."""
         with self._engine.begin() as connection:
-            return dead_letters.assign(connection, id_, version, who=who, owner=owner)
+            return decisions.assign(connection, id_, version, who=who, owner=owner)
 
     def note(self, id_: UUID, version: int, *, who: str, text: str) -> Summary:
         """Writes what is known about it, in place of the former note."""
         with self._engine.begin() as connection:
-            return dead_letters.note(connection, id_, version, who=who, text=text)
+            return decisions.note(connection, id_, version, who=who, text=text)
 
     def discard(self, id_: UUID, version: int, *, who: str, note: str) -> Summary:
         """Decides that its job will not be done."""
         with self._engine.begin() as connection:
-            return dead_letters.discard(connection, id_, version, who=who, note=note)
+            return decisions.discard(connection, id_, version, who=who, note=note)
 
     def hold(self, id_: UUID, version: int, *, who: str, reason: str, release: bool = False) -> Summary:
         """Puts it under legal hold, or ends that. Possible in every state."""
-        change = dead_letters.release if release else dead_letters.hold
+        change = decisions.release if release else decisions.hold
         with self._engine.begin() as connection:
             return change(connection, id_, version, who=who, reason=reason)
 
@@ -56,8 +57,8 @@ class Triage:
             InvalidCorrection: it cannot be corrected.
         """
         with self._engine.connect() as connection:
-            letter = dead_letters.get(connection, id_)
-        return dead_letters.editable_payload(letter), letter.version
+            letter = queries.get(connection, id_)
+        return editing.editable_payload(letter), letter.version
 
     def edit(self, id_: UUID, version: int, *, who: str, payload: object) -> Summary:
         """Corrects the payload that a replay takes. The original stays. A secret in it is kept in Valkey alone, for seven days.
@@ -67,7 +68,7 @@ class Triage:
             AddressMissing, redis.RedisError: it holds a secret, and there is no Valkey to keep that.
         """
         with self._engine.begin() as connection:
-            return dead_letters.edit(connection, id_, version, who=who, payload=payload, keep_secret=self._keep_secret)
+            return editing.edit(connection, id_, version, who=who, payload=payload, keep_secret=self._keep_secret)
 
     def undo_edit(self, id_: UUID, version: int, *, who: str) -> Summary:
         """Goes back to the payload that the job died with.
@@ -76,7 +77,7 @@ class Triage:
             InvalidCorrection: it has not been corrected.
         """
         with self._engine.begin() as connection:
-            return dead_letters.undo_edit(connection, id_, version, who=who)
+            return editing.undo_edit(connection, id_, version, who=who)
 
     def _keep_secret(self, provider: str, id_: UUID, message: bytes) -> None:
         corrections.keep(self._client(), provider, id_, message)

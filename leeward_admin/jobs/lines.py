@@ -7,9 +7,9 @@ from enum import StrEnum
 from itertools import islice
 
 from leeward import Enqueued, IdempotencyConflict, Leeward, Request
-from leeward.entry import entry_of
 from leeward.errors import LeewardError, ProviderDisabled, QueueFull
-from leeward.job_message import message_for
+from leeward.wire.entry import entry_of
+from leeward.wire.job_message import message_for
 from leeward_admin.jobs.request import request_for
 
 BATCH = 1_000

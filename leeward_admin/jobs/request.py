@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from leeward import Job, Priority, Request
 from leeward.duration import parse_duration
 from leeward.errors import Invalid
-from leeward.kinds import KINDS
-from storage.payload_problems import problems_of
+from leeward.jobs.kinds import KINDS
+from storage.payloads.payload_problems import problems_of
 
 
 class UnknownKind(Invalid):

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from broker.fleet.queues import AHEAD_AT_MOST
+from broker.fleet.suspects import Suspicion
 from broker.guards.config import Mode
 from broker.guards.store import GuardState
-from broker.steering import AHEAD_AT_MOST
-from broker.suspicion import Suspicion
 from leeward.actions import Action, EnableProvider, ResumeQueue, WaitFor
 from leeward.status import JobState, JobStatus
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storage.replays.state import ItemOutcome, ReplayState
-from storage.replays.stored import Replay
+from storage.replays.views import Replay
 
 
 class ReplayVerdict(StrEnum):

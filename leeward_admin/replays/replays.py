@@ -8,15 +8,15 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from leeward_admin.replays.progress import Progress
-from storage.replays import creation, reading, steps, tally
-from storage.replays.reading import ReplayPage
+from storage.replays import counters, creation, queries, steps
+from storage.replays.queries import ReplayPage
 from storage.replays.rules import Rules, Trial
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
-from storage.replays.stored import Item, Replay
-from workers.drainer import Drainer
-from workers.replay.plan import Plan, plan
-from workers.replay.run import Fleet, run
+from storage.replays.views import Item, Replay
+from workers.background.drainer import Drainer
+from workers.background.replays.dry_run import Plan, plan
+from workers.background.replays.run import Fleet, run
 
 LOOK = timedelta(milliseconds=250)
 _PAGE = 500
@@ -58,7 +58,7 @@ class Replays:
     ) -> ReplayPage:
         """A part of the list, newest first."""
         with self._engine.connect() as connection:
-            return reading.page(connection, states=states, limit=limit, after=after)
+            return queries.page(connection, states=states, limit=limit, after=after)
 
     def get(self, id_: UUID) -> Progress:
         """One, as it stands.
@@ -67,22 +67,22 @@ class Replays:
             UnknownReplay: there is none.
         """
         with self._engine.connect() as connection:
-            return Progress(reading.get(connection, id_), reading.counts(connection, [id_])[id_])
+            return Progress(queries.get(connection, id_), queries.counts(connection, [id_])[id_])
 
     def counts(self, ids: Sequence[UUID]) -> dict[UUID, dict[ItemOutcome, int]]:
         """How many items of each of these replays have each outcome."""
         with self._engine.connect() as connection:
-            return reading.counts(connection, ids)
+            return queries.counts(connection, ids)
 
     def canary(self, replay: Replay) -> Trial:
         """How its canary did: the latest, where it had more than one. All zeros for a replay without."""
         with self._engine.connect() as connection:
-            return tally.trial(connection, replay)
+            return counters.trial(connection, replay)
 
     def items(self, id_: UUID, *, outcomes: Sequence[ItemOutcome] = (), limit: int, after: int = 0) -> list[Item]:
         """Its items behind a position, in their order."""
         with self._engine.connect() as connection:
-            return reading.items(connection, id_, outcomes=outcomes, limit=limit, after=after)
+            return queries.items(connection, id_, outcomes=outcomes, limit=limit, after=after)
 
     def every_item(self, id_: UUID, *, outcomes: Sequence[ItemOutcome] = ()) -> Iterator[Item]:
         """All of them, in their order; any number fits in memory."""

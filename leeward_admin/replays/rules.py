@@ -1,6 +1,6 @@
 """How careful a replay is where nothing else was chosen."""
 
-from storage.dead_letters import Filter
+from storage.dead_letters.search.filter import Filter
 from storage.replays.rules import STOP_RATIO, Rules
 
 CANARY = 5

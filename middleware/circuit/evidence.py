@@ -2,19 +2,19 @@
 
 from dramatiq.middleware import TimeLimitExceeded
 
-from broker.call import Call
+from broker.delivery.call_result import CallResult
 from leeward.extension.errors import Ambiguous, Transient
 
 
-def call_of(error: BaseException | None) -> Call | None:
+def call_of(error: BaseException | None) -> CallResult | None:
     """Only success shows that the provider is well. A refusal of this one job (permanent, or of its target for now), 429, a refused login
     and our own bugs say nothing about that.
     """
     match error:
         case None:
-            return Call.OK
+            return CallResult.OK
         case Transient() | Ambiguous() | TimeLimitExceeded():
-            return Call.FAILED
+            return CallResult.FAILED
     return None
 
 

@@ -1,4 +1,4 @@
 """What happens when it is not known whether an effect happened.
 
-Keys themselves are taken in `leeward/enqueue.lua` and answered in `broker/settle.lua`.
+Keys themselves are taken in `leeward/wire/scripts/enqueue.lua` and answered in `broker/scripts/settle.lua`.
 """

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import get_args
 
-from broker.outcomes import DeadReason, Outcome
-from leeward.queue_name import provider_of
+from broker.delivery.outcomes import DeadReason, Outcome
+from leeward.jobs.queue_name import provider_of
 from middleware.metrics.instruments import Instruments
 
 WHYS = (

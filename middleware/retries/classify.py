@@ -8,9 +8,9 @@ import dramatiq
 import redis
 from dramatiq.middleware import Shutdown
 
-from broker.errors import LeaseLost
-from broker.failure import message_of
-from broker.outcomes import Defer, Hold
+from broker.delivery.errors import LeaseLost
+from broker.delivery.failure import message_of
+from broker.delivery.outcomes import Defer, Hold
 from leeward.extension.errors import (
     Ambiguous,
     AuthFailed,

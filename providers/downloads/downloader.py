@@ -11,23 +11,23 @@ from pathlib import Path
 import httpcore
 import httpx
 
-from leeward.download_file import DownloadFile
 from leeward.extension import Health
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
-from providers.downloads.address_guard import AddressGuard
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads.config import DownloadConfig
-from providers.downloads.destination import segments
+from providers.downloads.disk.destination import segments
+from providers.downloads.disk.finished import Finished, find_finished
+from providers.downloads.disk.folder import Folder
+from providers.downloads.disk.part_file import PartFile
+from providers.downloads.disk.part_record import PartRecord, source_digest
 from providers.downloads.expectation import check_whole
-from providers.downloads.finished import Finished, find_finished
-from providers.downloads.folder import Folder
 from providers.downloads.health import check_health
 from providers.downloads.intake import Intake, Progress
-from providers.downloads.location import host_of, location, shown
-from providers.downloads.part_file import PartFile
-from providers.downloads.part_record import PartRecord, source_digest
+from providers.downloads.network.address_guard import AddressGuard
+from providers.downloads.network.location import host_of, location, shown
+from providers.downloads.network.reach import Reach
+from providers.downloads.network.session import Session
 from providers.downloads.problems import WrongContent
-from providers.downloads.reach import Reach
-from providers.downloads.session import Session
 from providers.downloads.transfer import Target, Transfer
 from providers.downloads.translation import translated
 from providers.health import answered

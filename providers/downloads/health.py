@@ -7,7 +7,7 @@ import httpcore
 
 from leeward.extension import Health
 from providers.downloads.config import DownloadConfig
-from providers.downloads.folder import Folder
+from providers.downloads.disk.folder import Folder
 from providers.http_client.proxy import ProxyAddress
 from providers.http_client.sockets import Sockets
 from providers.http_client.time_limits import time_limits

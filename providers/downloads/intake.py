@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from leeward.download_file import DownloadFile
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads.config import DownloadConfig
+from providers.downloads.disk.part_file import PartFile
 from providers.downloads.expectation import check_growth, check_total
 from providers.downloads.pace import Interval, SpeedFloor
-from providers.downloads.part_file import PartFile
 from providers.downloads.problems import DiskShort, NoRoom, TooLarge, TooSlow
 
 Progress = Callable[[int, int | None], None]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
 
-from leeward.download_file import DownloadFile
 from leeward.extension import Guards, Health, Provider, report_progress
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads.downloader import Downloaded, Downloader
 from providers.downloads.settings import DownloadSettings
 from providers.downloads.sweeper import Sweeper

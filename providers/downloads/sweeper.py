@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from providers.downloads.sweep import sweep
+from providers.downloads.disk.sweep import sweep
 
 EVERY = timedelta(hours=6)
 

@@ -7,11 +7,11 @@ from datetime import datetime
 import httpcore
 import httpx
 
-from providers.downloads.answer import Complete, Piece, Resumption, Unusable, Whole, read_answer
+from providers.downloads.disk.part_file import PartFile
 from providers.downloads.intake import Intake
-from providers.downloads.part_file import PartFile
+from providers.downloads.network.answer import Complete, Piece, Resumption, Unusable, Whole, read_answer
+from providers.downloads.network.session import Answered, Session
 from providers.downloads.problems import AnswerBroken, AnswerRefused
-from providers.downloads.session import Answered, Session
 from providers.retry_after import parse_retry_after
 
 _MOST_RESTARTS = 2

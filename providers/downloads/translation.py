@@ -9,10 +9,11 @@ from typing import NamedTuple
 import httpcore
 
 from leeward.extension.errors import Busy, Misconfigured, Permanent, ProviderError, TargetUnavailable, Transient
-from providers.downloads.address_guard import AddressRefused
-from providers.downloads.destination import DestinationRefused
-from providers.downloads.location import LocationRefused
-from providers.downloads.part_lock import PartBusy
+from providers.downloads.disk.destination import DestinationRefused
+from providers.downloads.disk.part_lock import PartBusy
+from providers.downloads.network.address_guard import AddressRefused
+from providers.downloads.network.location import LocationRefused
+from providers.downloads.network.status_meaning import meaning
 from providers.downloads.problems import (
     AnswerBroken,
     AnswerRefused,
@@ -24,7 +25,6 @@ from providers.downloads.problems import (
     TooSlow,
     WrongContent,
 )
-from providers.downloads.status_meaning import meaning
 from providers.http_client.sockets import ResolutionFailed
 
 OPERATION = "download"

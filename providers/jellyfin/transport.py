@@ -8,7 +8,7 @@ import httpx
 import orjson
 
 from leeward.extension.errors import ProviderError
-from leeward.secret import REDACTED
+from leeward.jobs.secret import REDACTED
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
 from providers.http_client.json_body import MOST_CONTAINERS, NotJson, parse_json

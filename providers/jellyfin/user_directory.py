@@ -8,8 +8,8 @@ from pydantic import SecretStr
 
 from leeward.extension import Health
 from leeward.extension.errors import Ambiguous, Permanent, TargetUnavailable, Transient
+from leeward.jobs.sync_user import UserState
 from leeward.redaction import hide_credentials
-from leeward.sync_user import UserState
 from providers.health import answered
 from providers.jellyfin import user_name
 from providers.jellyfin.accounts import Account, Accounts

@@ -12,9 +12,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from leeward.extension.patience import Patience
-from providers.smtp.address import InvalidAddress, ascii_domain, ascii_form
+from providers.smtp.answers.override import Override
 from providers.smtp.headers import Unwritable, mailbox
-from providers.smtp.override import Override
+from providers.smtp.mail.address import InvalidAddress, ascii_domain, ascii_form
 
 DEFAULT_CONNECT_TIMEOUT = timedelta(seconds=20)
 DEFAULT_COMMAND_TIMEOUT = timedelta(seconds=60)

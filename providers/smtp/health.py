@@ -9,7 +9,7 @@ from leeward.extension import Health, SessionPermits
 from leeward.extension.errors import AuthFailed, ProviderError
 from providers.health import answered
 from providers.smtp.config import SmtpConfig
-from providers.smtp.sign_in import sign_in
+from providers.smtp.connections.sign_in import sign_in
 
 WAIT = timedelta(seconds=5)
 """How long a probe waits for its turn among the sessions of the fleet; then it is one more than the limit, so that a relay whose sessions

@@ -10,15 +10,15 @@ from typing import Any
 from leeward.extension import Health, SessionPermits
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError
 from leeward.redaction import hide_credentials
-from providers.smtp.address import InvalidAddress, ascii_form
+from providers.smtp.answers.replies import CLOSING, Stage
 from providers.smtp.config import SmtpConfig
-from providers.smtp.failures import refusal, translated
+from providers.smtp.connections.failures import refusal, translated
+from providers.smtp.connections.pool import Held, SessionPool
+from providers.smtp.connections.session import Session
+from providers.smtp.connections.session_permits import Unlimited
 from providers.smtp.health import HealthLook
-from providers.smtp.pool import Held, SessionPool
-from providers.smtp.replies import CLOSING, Stage
-from providers.smtp.session import Session
-from providers.smtp.session_permits import Unlimited
-from providers.smtp.wire import wire_form
+from providers.smtp.mail.address import InvalidAddress, ascii_form
+from providers.smtp.mail.wire import wire_form
 
 _OK = range(200, 300)
 _GO_AHEAD = 354
@@ -27,7 +27,7 @@ _TEMPORARY = range(400, 500)
 
 
 class Mailer:
-    """One relay. Safe to use from any number of threads, which share its sessions (`providers.smtp.pool`)."""
+    """One relay. Safe to use from any number of threads, which share its sessions (`providers.smtp.connections.pool`)."""
 
     def __init__(self, config: SmtpConfig, permits: SessionPermits | None = None) -> None:
         if config.password is not None:

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from leeward.extension import Guards, Health, Provider
-from leeward.send_email import SendEmail
+from leeward.jobs.send_email import SendEmail
 from providers.smtp.config import SmtpConfig
+from providers.smtp.mail.templates import Body, Templates
 from providers.smtp.mailer import Mailer
 from providers.smtp.settings import SmtpSettings
-from providers.smtp.templates import Body, Templates
 
 
 class Smtp(Provider[SmtpSettings], type="smtp"):

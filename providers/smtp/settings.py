@@ -18,10 +18,10 @@ from pydantic import (
 )
 
 from providers.setting_values import CaFile
-from providers.smtp.address import ascii_domain
+from providers.smtp.answers.override import Override, read_overrides
 from providers.smtp.config import DEFAULT_FINAL_REPLY_TIMEOUT, SmtpConfig, Tls
-from providers.smtp.mailbox_identity import EVERY_DOMAIN
-from providers.smtp.override import Override, read_overrides
+from providers.smtp.mail.address import ascii_domain
+from providers.smtp.mail.mailbox_identity import EVERY_DOMAIN
 
 _PORTS = {"none": 25, "starttls": 587, "implicit": 465}
 _HOST_NAME = re.compile(

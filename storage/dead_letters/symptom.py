@@ -16,8 +16,8 @@ from leeward.actions import (
     ShowProvider,
     WaitFor,
 )
-from storage.dead_letters.trend import Direction
-from storage.reason import Reason
+from storage.dead_letters.groups.trend import Direction
+from storage.dead_letters.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Run by Alembic for every command. The connection comes from `storage.migrate`, which holds the lock."""
+"""Run by Alembic for every command. The connection comes from `storage.database.migrate`, which holds the lock."""
 
 from alembic import context
 

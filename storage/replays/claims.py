@@ -1,6 +1,7 @@
 """Taking dead letters for a replay, so that each is replayed once whatever happens to who replays.
 
-A claim stores the new job's id before the job is enqueued, and a confirmation says that it was (`storage/replays/endings.py`). Who dies in
+A claim stores the new job's id before the job is enqueued, and a confirmation says that it was (`storage/replays/claim_results.py`). Who
+dies in
 between leaves a claim without confirmation; the next runner enqueues the same job id again, which the fleet answers by doing nothing if it
 knows the job.
 """
@@ -14,9 +15,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from storage.dead_letters.rows import joined
-from storage.replays.stored import Replay
-from storage.state import OPEN
+from storage.dead_letters.letter.row_locks import joined
+from storage.dead_letters.state import OPEN
+from storage.replays.views import Replay
 
 BATCH = 500
 """Items a step: enough to spread the round trips thin, few enough for a pause to act at once."""

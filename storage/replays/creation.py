@@ -9,13 +9,13 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from leeward.actions import ListDeadLetters, ListReplays
 from leeward.errors import Conflict
-from storage.dead_letter_events import WHO_LIMIT, EventKind
-from storage.replays.reading import get
+from storage.dead_letters.audit import WHO_LIMIT, EventKind
+from storage.payloads.sanitise import beginning
+from storage.replays.queries import get
 from storage.replays.rules import Rules
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
-from storage.replays.stored import Replay
-from storage.storable import beginning
+from storage.replays.views import Replay
 from storage.tables import dead_letter_events, dead_letters, replay_items, replays
 
 NOTE_LIMIT = 4_000

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from storage.dead_letters.reading import Group
-from storage.reason import Reason
+from storage.dead_letters.letter.queries import Group
+from storage.dead_letters.reason import Reason
 from storage.replays.selection import Selection
 from storage.tables import dead_letters
 

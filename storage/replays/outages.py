@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from storage.reason import Reason
+from storage.dead_letters.reason import Reason
+from storage.dead_letters.state import State
 from storage.replays.state import ReplayState
-from storage.state import State
 from storage.tables import dead_letters, replays
 
 REASONS = (Reason.EXHAUSTED, Reason.EXPIRED)

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, false, func
 
-from storage.dead_letters.filter import Filter, InvalidFilter
-from storage.dead_letters.repeatable import NO_EFFECT, marking_actors, repeatable_actors
-from storage.reason import Reason
-from storage.state import OPEN
+from storage.dead_letters.letter.repeatable import NO_EFFECT, marking_actors, repeatable_actors
+from storage.dead_letters.reason import Reason
+from storage.dead_letters.search.filter import Filter, InvalidFilter
+from storage.dead_letters.state import OPEN
 from storage.tables import dead_letters
 
 NOT_IDEMPOTENT = (

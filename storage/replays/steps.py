@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import Connection, func, update
 
 from leeward.errors import Conflict
-from storage.replays.reading import get
+from storage.payloads.sanitise import beginning
+from storage.replays.queries import get
 from storage.replays.rules import Rules
 from storage.replays.state import ReplayState
-from storage.replays.stored import Replay
-from storage.storable import beginning
+from storage.replays.views import Replay
 from storage.tables import replays
 
 CAUSE_LIMIT = 1_000

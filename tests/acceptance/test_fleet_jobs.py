@@ -6,7 +6,7 @@ import signal
 
 from leeward import DownloadFile, JobState, SendEmail, SyncUser
 from simulators.faults import Effect, Rule
-from simulators.files_content import sha256_of
+from simulators.files.content import sha256_of
 from tests.support.fleet import Fleet, everything_in
 from tests.support.fleet_host import Host
 from tests.support.fleet_load import Load

@@ -13,7 +13,7 @@ from workers.embedded import EmbeddedValkey
 
 SABOTEUR = Path(__file__).resolve().parents[1] / "support" / "saboteur"
 OF_A_WORKER = ["leeward-committer", "leeward-pulse", "WorkerThread"]
-"""Any other thread of a fleet meets its end in the same way: `tests/unit/broker/test_vital_thread.py`."""
+"""Any other thread of a fleet meets its end in the same way: `tests/unit/broker/threads/test_vital_thread.py`."""
 
 
 @pytest.mark.chaos

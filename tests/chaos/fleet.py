@@ -9,8 +9,8 @@ from typing import Any
 import redis
 from dramatiq import Message
 
-from leeward.entry import entry_of, submit
-from leeward.keys import ProviderKeys
+from leeward.wire.entry import entry_of, submit
+from leeward.wire.keys import ProviderKeys
 from tests.support.answers import text
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until

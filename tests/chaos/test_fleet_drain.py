@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from leeward import DownloadFile, JobState, SendEmail, SyncUser
-from providers.downloads.part_record import PartRecord
+from providers.downloads.disk.part_record import PartRecord
 from simulators.faults import Effect, FaultPlan, Rule, Stage
-from simulators.files_content import sha256_of
+from simulators.files.content import sha256_of
 from tests.support.fleet import Fleet, fleet_at
 from tests.support.fleet_host import Host
 from tests.support.processes import is_alive

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from leeward import DownloadFile
-from storage.migrate import upgrade
+from storage.database.migrate import upgrade
 from tests.support.answers import accepted
 from tests.support.fleet import Fleet, fleet_at
 from tests.support.fleet_host import Host

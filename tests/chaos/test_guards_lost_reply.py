@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from leeward.keys import ProviderKeys
-from leeward.script import Script
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.script import Script
 from tests.chaos.fleet import QUEUE, FleetUnderTest, jobs
 from tests.chaos.provider_under_test import provider_under_test
 from tests.chaos.test_guards_fleet import guards, start_worker
@@ -28,7 +28,7 @@ def tokens(fleet: FleetUnderTest) -> float:
 
 def lose_first_reply(fleet: FleetUnderTest, proxy: FaultyProxy, name: str) -> None:
     """The server knows the script already, so that the first request is the whole step."""
-    script = Script("broker", name)
+    script = Script("broker.scripts", name)
     fleet.client.script_load(script.text)
     proxy.lose_reply_to(script.digest.encode())
 

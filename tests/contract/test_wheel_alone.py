@@ -91,7 +91,11 @@ def test_the_wheel_asks_for_three_libraries_only(python: Path, tmp_path: Path) -
 
 
 def test_the_wheel_is_typed_and_brings_its_scripts(python: Path, tmp_path: Path) -> None:
-    ask = "from importlib.resources import files; print(*sorted(f.name for f in files('leeward').iterdir()), sep='\\n')"
+    ask = """
+from importlib.resources import files
+for folder in ("", "wire/scripts", "wire/scripts/parts"):
+    print(*(file.name for file in files("leeward").joinpath(folder).iterdir()), sep="\\n")
+"""
 
     inside = run(python, "-I", "-c", ask, cwd=tmp_path).split()
 

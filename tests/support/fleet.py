@@ -14,10 +14,10 @@ from typing import Any
 import psycopg
 
 from leeward import JobState, JobStatus, Leeward
-from simulators.files import FilesSimulator
-from simulators.jellyfin import JellyfinSimulator
-from simulators.mail import MailSimulator
-from simulators.mail import Settings as MailSettings
+from simulators.files.server import FilesSimulator
+from simulators.jellyfin.server import JellyfinSimulator
+from simulators.mail.server import MailSimulator
+from simulators.mail.server import Settings as MailSettings
 from tests.support.fleet_host import Host
 from tests.support.processes import ROOT, RunningProcess
 from tests.support.servers import connect_valkey

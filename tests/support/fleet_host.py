@@ -88,7 +88,7 @@ class Host:
         self.kill_whole()
         with suppress(json.JSONDecodeError):
             for line in self.events("process_started"):
-                if b"workers.process" in _command(line["pid"]):
+                if b"workers.processes.worker" in _command(line["pid"]):
                     os.kill(line["pid"], signal.SIGKILL)
         self.process.clean_up()
 

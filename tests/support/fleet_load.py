@@ -9,7 +9,7 @@ from hashlib import sha256
 from redis import RedisError
 
 from leeward import DownloadFile, JobState, JobStatus, Request, SendEmail, SyncUser, Unavailable
-from simulators.files_content import sha256_of
+from simulators.files.content import sha256_of
 from tests.support.answers import accepted
 from tests.support.fleet import Fleet
 from tests.support.waiting import wait_until

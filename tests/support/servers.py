@@ -61,7 +61,7 @@ def fresh_database(server_url: str, *, template: str = "template1") -> Iterator[
 
 def make_template(server_url: str, name: str = "leeward_template") -> str:
     """A migrated database that others are cloned from; returns its name."""
-    from storage.migrate import upgrade
+    from storage.database.migrate import upgrade
 
     execute(server_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     upgrade(database_at(server_url, name))

@@ -13,7 +13,7 @@ from dramatiq.middleware import Middleware
 
 from broker.broker import LeewardBroker
 from broker.options import SessionOptions
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from tests.support.answers import entries
 from tests.support.waiting import wait_until
 

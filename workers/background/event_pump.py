@@ -13,11 +13,11 @@ from broker.broker import LeewardBroker
 from broker.event_stream.registry import register
 from broker.event_stream.stream import EventStream
 from broker.event_stream.subscription import Delivered, Subscription
-from broker.outbox import Bell, OutboxUnavailable
-from broker.steering import known_providers
-from broker.ticks import AWAY
-from broker.vital_thread import VitalThread
-from leeward.keys import EVENT_ADDED, QUEUES
+from broker.fleet.outbox import OutboxListener, OutboxUnavailable
+from broker.fleet.queues import known_providers
+from broker.periodic.ticks import AWAY
+from broker.threads.vital_thread import VitalThread
+from leeward.wire.keys import EVENT_ADDED, QUEUES
 
 _log = structlog.get_logger(__name__)
 
@@ -91,14 +91,14 @@ class EventPump(VitalThread):
         return sum(self._drain(EventStream(self._broker.client, name)) for name in names) if self._subscriptions else 0
 
     def _serve(self) -> None:
-        with Bell(self._broker.client, EVENT_ADDED) as bell:
+        with OutboxListener(self._broker.client, EVENT_ADDED) as bell:
             while not self.is_stopping:
                 self.look()
                 bell.check()
                 self._settle_complaint("")
                 self._answer(bell, until=time.monotonic() + self._options.sweep.total_seconds())
 
-    def _answer(self, bell: Bell, *, until: float) -> None:
+    def _answer(self, bell: OutboxListener, *, until: float) -> None:
         while not self.is_stopping and (left := until - time.monotonic()) > 0:
             self.move()
             if rung := bell.wait(min(self._options.stop_latency, timedelta(seconds=left))):

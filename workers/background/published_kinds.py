@@ -5,10 +5,10 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from broker.outbox import OutboxUnavailable
-from leeward.keys import PUBLISHED_KINDS
-from leeward.kinds import KINDS
+from broker.fleet.outbox import OutboxUnavailable
+from leeward.jobs.kinds import KINDS
 from leeward.record import PublishedKind, reader
+from leeward.wire.keys import PUBLISHED_KINDS
 from storage.job_kinds import write_kinds
 
 _log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ import dramatiq
 from actors.declare import declare
 from leeward.client import Leeward
 from leeward.extension import Permanent, ProviderError
-from leeward.job import Job
+from leeward.jobs.job import Job
 from workers.composition.opened_providers import OpenedProviders
 from workers.composition.parts import BoundActor
 

@@ -12,7 +12,7 @@ from leeward.redaction import cleaned, hide_credentials
 from workers.composition.composition import Composition, compose
 from workers.composition.opened_providers import OpenedProviders
 from workers.composition.opened_resources import OpenedResources
-from workers.settings import Settings
+from workers.settings.settings import Settings
 
 Found = tuple[str, str, str]
 

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from actors import expiry, probe, prune
-from leeward.kinds import KINDS
+from leeward.jobs.kinds import KINDS
 from leeward.redaction import hide_credentials
 from workers.composition.extensions import Broken, BrokenExtensions, Extensions, Installed, load
 from workers.composition.instance import Instance
@@ -23,8 +23,8 @@ from workers.composition.parts import (
     queues_of,
 )
 from workers.instances.fleet import ActorFacts, FleetSettings, read_fleet
-from workers.settings import Settings
-from workers.settings_problem import InvalidSettings, Problem
+from workers.settings.problem import InvalidSettings, Problem
+from workers.settings.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from leeward.extension import Actor, Handler, Periodic, Provider
-from leeward.job import Job
-from leeward.queue_name import queue_name
+from leeward.jobs.job import Job
+from leeward.jobs.queue_name import queue_name
 from workers.composition.extensions import Installed
 from workers.composition.instance import Instance
 

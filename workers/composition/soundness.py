@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from broker.guards.config import GuardConfig, ImpossibleGuard
-from broker.schedule import schedule_of
+from broker.periodic.schedule import schedule_of
 from leeward.extension import API, Actor, Extension, Handler, Periodic, Provider, Resource
 from leeward.extension.declared import Declared
 from leeward.extension.handler import is_event_name
-from leeward.job import Job
+from leeward.jobs.job import Job
 from middleware.idempotency.policy import UnknownOutcome
 from workers.composition.provider_type import GUARDS, RESERVED
 

@@ -14,7 +14,7 @@ from workers.instances.guard_numbers import ACTOR_GUARDS
 from workers.instances.names import unknown_keys, unknown_name
 from workers.instances.retry_presets import CHOICE, chosen_preset
 from workers.instances.source import Source
-from workers.settings_problem import Problem
+from workers.settings.problem import Problem
 
 TABLE = "actors"
 SELF_DRAIN = "self_drain"

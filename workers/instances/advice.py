@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from leeward.secret import REDACTED
+from leeward.jobs.secret import REDACTED
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

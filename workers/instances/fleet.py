@@ -7,19 +7,19 @@ from pydantic import BaseModel, SecretStr
 
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
-from leeward.queue_name import provider_of
+from leeward.jobs.queue_name import provider_of
 from middleware.retries.presets import ActorPresets
 from workers.composition.instance import Instance
 from workers.composition.provider_type import ProviderType
-from workers.guard_defaults import PROFILES, UNGUARDED
 from workers.instances import actors as actor_tables
 from workers.instances.actors import ActorFacts, read_actors
 from workers.instances.instances import FoundInstances, read_instances, written_instances
 from workers.instances.names import VariableMeanings
 from workers.instances.retry_presets import preset_names, preset_place, read_presets
 from workers.instances.source import Source
-from workers.settings import Settings, core_variables
-from workers.settings_problem import Problem
+from workers.settings.guards.defaults import PROFILES, UNGUARDED
+from workers.settings.problem import Problem
+from workers.settings.settings import Settings, core_variables
 
 __all__ = ["ActorFacts", "FleetSettings", "read_fleet"]
 

@@ -17,7 +17,7 @@ from workers.instances.names import unknown_keys
 from workers.instances.options import InstanceOptions
 from workers.instances.retry_presets import CHOICE, chosen_preset
 from workers.instances.source import Source
-from workers.settings_problem import Problem
+from workers.settings.problem import Problem
 
 TABLE = "providers"
 TYPE = "type"

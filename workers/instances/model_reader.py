@@ -11,7 +11,7 @@ from workers.instances.advice import advice_for
 from workers.instances.model_settings import Setting, settings_of
 from workers.instances.secret_places import FROM_ENV, FROM_FILE, Unreadable, secret_in_file, secret_in_variable
 from workers.instances.source import PREFIX, Source
-from workers.settings_problem import Problem
+from workers.settings.problem import Problem
 
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[str, ...]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from workers.instances.source import PREFIX, Source
-from workers.settings_problem import Problem
+from workers.settings.problem import Problem
 
 
 class VariableMeanings:

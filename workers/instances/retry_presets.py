@@ -10,7 +10,7 @@ from workers.instances.model_reader import Place, read_model
 from workers.instances.names import unknown_keys, unknown_name
 from workers.instances.options import PresetValues
 from workers.instances.source import PREFIX, Source
-from workers.settings_problem import Problem
+from workers.settings.problem import Problem
 
 TABLE = "retry_presets"
 CHOICE = "retry_preset"

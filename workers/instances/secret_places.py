@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workers.settings_problem import Problem
+from workers.settings.problem import Problem
 
 FROM_FILE = "_file"
 FROM_ENV = "_env"

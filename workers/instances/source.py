@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from workers.settings_problem import Problem
+from workers.settings.problem import Problem
 
 PREFIX = "LEEWARD_"
 CONFIG = "CONFIG"

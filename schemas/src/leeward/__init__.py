@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leeward.client import Leeward
-    from leeward.download_file import DownloadFile
     from leeward.errors import (
         IdempotencyConflict,
         JobNotFound,
@@ -24,13 +23,14 @@ if TYPE_CHECKING:
         ResultTimeout,
         Unavailable,
     )
-    from leeward.job import Job
-    from leeward.priority import Priority
+    from leeward.jobs.download_file import DownloadFile
+    from leeward.jobs.job import Job
+    from leeward.jobs.priority import Priority
+    from leeward.jobs.secret import SecretText
+    from leeward.jobs.send_email import Attachment, SendEmail
+    from leeward.jobs.sync_user import SyncUser, UserState
     from leeward.request import Enqueued, Request
-    from leeward.secret import SecretText
-    from leeward.send_email import Attachment, SendEmail
     from leeward.status import JobState, JobStatus
-    from leeward.sync_user import SyncUser, UserState
 
 __all__ = [
     "Attachment",
@@ -59,15 +59,15 @@ __all__ = [
 
 _MODULES = {
     "client": "Leeward",
-    "download_file": "DownloadFile",
+    "jobs.download_file": "DownloadFile",
     "errors": "IdempotencyConflict JobNotFound LeewardError MessageTooLarge NoWorker ProviderDisabled QueueFull ResultTimeout Unavailable",
-    "job": "Job",
-    "priority": "Priority",
+    "jobs.job": "Job",
+    "jobs.priority": "Priority",
     "request": "Enqueued Request",
     "secret": "SecretText",
-    "send_email": "Attachment SendEmail",
+    "jobs.send_email": "Attachment SendEmail",
     "status": "JobState JobStatus",
-    "sync_user": "SyncUser UserState",
+    "jobs.sync_user": "SyncUser UserState",
 }
 """The names of each module, which is imported when one of them is first used: the errors alone cost no client."""
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from leeward.attempts import pauses_within, persistently
-from leeward.connection import connect
-from leeward.entry import Entry, Verdict, submit
 from leeward.errors import (
     IdempotencyConflict,
     JobNotFound,
@@ -21,15 +18,18 @@ from leeward.errors import (
     ResultTimeout,
     Unavailable,
 )
-from leeward.job import Job
-from leeward.keys import QUEUES
-from leeward.lookup import cancel, find
-from leeward.permissions import of_producer, require
-from leeward.priority import Priority
-from leeward.queue_name import provider_of
+from leeward.jobs.job import Job
+from leeward.jobs.priority import Priority
+from leeward.jobs.queue_name import provider_of
 from leeward.request import Answer, Enqueued, Request, answer_to, entry_for
-from leeward.running import running_job
 from leeward.status import JobState, JobStatus
+from leeward.wire.entry import Entry, Verdict, submit
+from leeward.wire.keys import QUEUES
+from leeward.wire.lookup import cancel, find
+from leeward.wire.permissions import of_producer, require
+from leeward.wire.running import running_job
+from leeward.wire.valkey.connection import connect
+from leeward.wire.valkey.reconnect import pauses_within, persistently
 
 if TYPE_CHECKING:
     from leeward.record import FleetRecord

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from leeward.entry import Entry, Refusal, Verdict, entry_from
 from leeward.errors import IdempotencyConflict, ProviderDisabled, QueueFull
-from leeward.job import Job
-from leeward.job_message import fields_for
-from leeward.priority import Priority
-from leeward.running import running_job
+from leeward.jobs.job import Job
+from leeward.jobs.priority import Priority
+from leeward.wire.entry import Entry, Refusal, Verdict, entry_from
+from leeward.wire.job_message import fields_for
+from leeward.wire.running import running_job
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
-from storage.online import alone, build_index, together
+from storage.database.lock_timeout import alone, together
+from storage.database.online_indexes import build_index
 
 revision = "0003"
 down_revision = "0002"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import UUID
 
-from storage.online import together
+from storage.database.lock_timeout import together
 
 revision = "0004"
 down_revision = "0003"

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from storage.online import add_index_online
+from storage.database.online_indexes import add_index_online
 
 revision = "0006"
 down_revision = "0005"

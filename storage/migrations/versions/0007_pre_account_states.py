@@ -5,7 +5,8 @@ Workers of the previous release still work: they look for `active` and write `ex
 
 from alembic import op
 
-from storage.online import alone, build_index
+from storage.database.lock_timeout import alone
+from storage.database.online_indexes import build_index
 
 revision = "0007"
 down_revision = "0006"

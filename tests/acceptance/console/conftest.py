@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from storage.engine import create_engine
+from storage.database.engine import create_engine
 from tests.acceptance.console.leeward import Command
 
 

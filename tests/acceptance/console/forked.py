@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from console.main import main
+from console.cli.main import main
 
 _FORKING = multiprocessing.get_context("forkserver")
 # Ourselves, and what commands import when they run.

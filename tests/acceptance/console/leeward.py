@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from tests.acceptance.console.forked import run_forked
 
 LEEWARD = Path(sys.executable).with_name("leeward")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from tests.acceptance.console.leeward import Command
 
 METADATA = "Metadata-Version: 2.1\nName: leeward-broken\nVersion: 0.3\n"
@@ -36,7 +36,7 @@ def test_a_broken_extension_stops_a_worker_for_good(broken: Command, valkey_url:
     environment = broken.environment | {"LEEWARD_VALKEY_URL": valkey_url, "LEEWARD_HTTP_PORT": "0"}
 
     ended = subprocess.run(
-        [sys.executable, "-m", "console.main", "worker", "--processes", "1"],
+        [sys.executable, "-m", "console.cli.main", "worker", "--processes", "1"],
         env=environment | {"PYTHONPATH": f"{environment['PYTHONPATH']}:{Path(__file__).parents[3]}"},
         cwd=broken.folder,
         capture_output=True,

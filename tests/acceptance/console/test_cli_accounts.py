@@ -6,9 +6,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from leeward_admin import AccountState, Settings, fleet
-from storage.accounts import claim, confirm, failed, record
+from storage.accounts.accounts import claim, confirm, failed, record
 from tests.acceptance.console.leeward import Command
 
 ENDED = datetime.now(UTC) - timedelta(hours=3)

@@ -1,6 +1,6 @@
 """An adaptive limit, switched on and looked at from the command line."""
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from tests.acceptance.console.leeward import Command
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import trustme
 
-from console.exit_code import ExitCode
-from simulators.jellyfin import JellyfinSimulator
+from console.cli.exit_code import ExitCode
+from simulators.jellyfin.server import JellyfinSimulator
 from tests.acceptance.console.leeward import Command
 from tests.integration.providers.jellyfin.tls import TlsListener
 

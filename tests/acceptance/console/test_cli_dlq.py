@@ -8,12 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from leeward import SyncUser
 from tests.acceptance.console.leeward import LEEWARD, Command
 from tests.integration.storage.rows import failing_with, keep, letter
-from tests.integration.workers.replay.fleet import work
-from tests.unit.storage.dead_entries import message_of
+from tests.integration.workers.background.replays.fleet import work
+from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e[red]no\n\tway[/red]"
 SECRET = "hunter2-hunter2"

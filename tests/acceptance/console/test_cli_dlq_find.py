@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from leeward import SyncUser
-from storage.dead_letters import review
+from storage.dead_letters.triage.decisions import review
 from tests.acceptance.console.leeward import Command
 from tests.integration.storage.rows import failing_with, keep, letter
-from tests.unit.storage.dead_entries import message_of
+from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 SECRET = "hunter2-hunter2"
 

@@ -12,12 +12,14 @@ from sqlalchemy import Connection
 
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from leeward import SendEmail, SyncUser
-from leeward.keys import ProviderKeys
-from storage.dead_letters import DeadLetter, discard, insert_many
+from leeward.wire.keys import ProviderKeys
+from storage.dead_letters.intake.insert import insert_many
+from storage.dead_letters.intake.new_letter import DeadLetter
+from storage.dead_letters.triage.decisions import discard
 from tests.acceptance.console.leeward import Command
-from tests.unit.storage.dead_entries import dead_fields, message_of
+from tests.unit.storage.dead_letters.intake.dead_entries import dead_fields, message_of
 
 HOSTILE = "\x1b]0;owned\x07 broken"
 

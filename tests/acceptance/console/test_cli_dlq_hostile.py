@@ -8,13 +8,13 @@ import pytest
 import redis
 from sqlalchemy import Connection
 
-from console.exit_code import ExitCode
-from leeward.keys import ProviderKeys
-from storage.engine import create_engine
+from console.cli.exit_code import ExitCode
+from leeward.wire.keys import ProviderKeys
+from storage.database.engine import create_engine
 from tests.acceptance.console.leeward import Command
 from tests.integration.storage.rows import keep, letter
-from tests.unit.storage.dead_entries import dead_fields, message_of
-from workers.drainer import Drainer
+from tests.unit.storage.dead_letters.intake.dead_entries import dead_fields, message_of
+from workers.background.drainer import Drainer
 
 HTML = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 TERMINAL = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\u202e\u200b"

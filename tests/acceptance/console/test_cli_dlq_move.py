@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from tests.acceptance.console.leeward import LEEWARD, Command
 from tests.integration.storage.rows import failing_with, keep, letter
 from tests.support.servers import fresh_database

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from bench.letters import fill
-from console.exit_code import ExitCode
-from storage.months import Month
-from storage.partitions import REST
+from bench.dlq.letters import fill
+from console.cli.exit_code import ExitCode
+from storage.dead_letters.retention.months import Month
+from storage.dead_letters.retention.partitions import REST
 from tests.acceptance.console.leeward import Command
 from tests.integration.storage.rows import keep, letter
 

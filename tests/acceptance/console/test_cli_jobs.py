@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from tests.acceptance.console.leeward import Command
 
 

@@ -1,6 +1,6 @@
 """A provider that is switched off and on again from the command line."""
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from tests.acceptance.console.leeward import Command
 
 

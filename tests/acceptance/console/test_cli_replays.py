@@ -11,17 +11,17 @@ from uuid import UUID
 import redis
 from sqlalchemy import Connection
 
-from console.exit_code import ExitCode
+from console.cli.exit_code import ExitCode
 from leeward import SendEmail, SyncUser
 from leeward.extension.errors import Permanent
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from tests.acceptance.console.leeward import LEEWARD, Command
 from tests.integration.storage.rows import keep, letter
-from tests.integration.workers.replay.fleet import jobs, work
-from tests.integration.workers.replay.test_killed import RUNNER
+from tests.integration.workers.background.replays.fleet import jobs, work
+from tests.integration.workers.background.replays.test_killed import RUNNER
 from tests.support.processes import ROOT, RunningProcess
 from tests.support.waiting import wait_until
-from tests.unit.storage.dead_entries import message_of
+from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 SECRET = "hunter2-hunter2"
 BY_REASON = ("dlq", "replay", "--reason", "exhausted")

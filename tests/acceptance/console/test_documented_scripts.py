@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from actors.declare import declare
 from leeward import SyncUser
 from middleware.order import rings
-from storage.state import State
+from storage.dead_letters.state import State
 from tests.acceptance.console.leeward import Command
 from tests.integration.storage.rows import failing_with, keep, letter, read
-from tests.integration.workers.replay.fleet import QUEUE
+from tests.integration.workers.background.replays.fleet import QUEUE
 from tests.support.processes import ROOT
 from tests.support.workers_under_test import broker_at, working
-from tests.unit.storage.dead_entries import message_of
+from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 
 def _scripts(document: str) -> list[str]:

@@ -10,13 +10,13 @@ from actors.download import extension
 from broker.broker import LeewardBroker
 from broker.options import SessionOptions
 from leeward.client import Leeward
-from leeward.download_file import DownloadFile
+from leeward.jobs.download_file import DownloadFile
 from leeward.status import JobState, JobStatus
 from middleware.order import rings
 from providers.downloads.config import DownloadConfig
 from providers.downloads.settings import DownloadSettings
 from simulators.faults import Effect, Rule
-from simulators.files import FilesSimulator
+from simulators.files.server import FilesSimulator
 from tests.support.composing import bound
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import broker_at, working

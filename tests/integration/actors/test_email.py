@@ -12,21 +12,21 @@ import pytest
 
 from actors.email import TEMPLATES, extension, send_email
 from broker.broker import LeewardBroker
-from broker.current import enter
-from broker.delivery import Delivery
-from broker.errors import LeaseLost
+from broker.delivery.current import enter
+from broker.delivery.delivery import Delivery
+from broker.delivery.errors import LeaseLost
 from leeward.client import Leeward
 from leeward.extension import Context
-from leeward.job_message import message_for
+from leeward.jobs.send_email import SendEmail
 from leeward.request import Enqueued
-from leeward.send_email import SendEmail
 from leeward.status import JobState, JobStatus
+from leeward.wire.job_message import message_for
 from middleware.order import rings
-from providers.smtp.message import message_id
+from providers.smtp.mail.message import message_id
 from providers.smtp.provider import Smtp
 from providers.smtp.settings import SmtpSettings
 from simulators.faults import Effect, Rule, Stage
-from simulators.mail import MailSimulator, Settings
+from simulators.mail.server import MailSimulator, Settings
 from tests.support.composing import bound
 from tests.support.waiting import wait_until
 

@@ -11,13 +11,13 @@ import redis
 from actors.email import extension
 from broker.broker import LeewardBroker
 from leeward.client import Leeward
-from leeward.keys import ProviderKeys
-from leeward.send_email import SendEmail
+from leeward.jobs.send_email import SendEmail
 from leeward.status import JobState
+from leeward.wire.keys import ProviderKeys
 from middleware.order import rings
 from providers.smtp.settings import SmtpSettings
 from simulators.faults import Effect, Rule
-from simulators.mail import MailSimulator, Settings
+from simulators.mail.server import MailSimulator, Settings
 from tests.support.answers import entries, raw
 from tests.support.composing import bound
 from tests.support.waiting import wait_until

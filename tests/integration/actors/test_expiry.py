@@ -18,12 +18,12 @@ from actors.each import NothingDone, each
 from actors.expiry import declare_expire_accounts
 from broker.broker import LeewardBroker
 from broker.events import TickItems
+from leeward.jobs.sync_user import SyncUser, UserState
 from leeward.status import JobState, JobStatus
-from leeward.sync_user import SyncUser, UserState
 from middleware.order import rings
-from storage import accounts
-from storage.accounts import Account, Overdue
-from storage.engine import create_engine
+from storage.accounts import accounts
+from storage.accounts.accounts import Account, Overdue
+from storage.database.engine import create_engine
 from tests.support.workers_under_test import broker_at
 
 END = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -12,13 +12,13 @@ from actors.sync import extension, sync_user
 from broker.broker import LeewardBroker
 from leeward.client import Leeward
 from leeward.extension import Context, Permanent
+from leeward.jobs.sync_user import SyncUser, UserState
 from leeward.status import JobState, JobStatus
-from leeward.sync_user import SyncUser, UserState
 from middleware.order import rings
 from providers.jellyfin.provider import Jellyfin
 from providers.jellyfin.settings import JellyfinSettings
 from simulators.faults import Effect, Rule, Stage
-from simulators.jellyfin import JellyfinSimulator
+from simulators.jellyfin.server import JellyfinSimulator
 from tests.support.composing import bound
 from tests.support.waiting import wait_until
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import redis
 
-from broker.committer import LOOK_AT_HEALTH
-from leeward.keys import ProviderKeys, place
-from leeward.script import Script
+from broker.session.committer import LOOK_AT_HEALTH
+from leeward.wire.keys import ProviderKeys, place
+from leeward.wire.script import Script
 from tests.support.answers import entries, text
 
 T0 = 1_750_000_000_000
@@ -17,17 +17,17 @@ LEASE_MS = 15_000
 KEPT_MS = 900_000
 KEY_MS = 86_400_000
 
-_enqueue = Script("leeward", "enqueue.lua")
-_cancel = Script("leeward", "cancel.lua")
-_status = Script("leeward", "status.lua")
-_admit = Script("broker", "admit.lua")
-_settle = Script("broker", "settle.lua")
-_renew = Script("broker", "renew.lua")
-_apart = Script("broker", "apart.lua")
-_begin = Script("broker", "begin.lua")
-_flush = Script("broker", "flush.lua")
-_size = Script("broker", "size.lua")
-_nudge = Script("broker", "nudge.lua")
+_enqueue = Script("leeward.wire.scripts", "enqueue.lua")
+_cancel = Script("leeward.wire.scripts", "cancel.lua")
+_status = Script("leeward.wire.scripts", "status.lua")
+_admit = Script("broker.scripts", "admit.lua")
+_settle = Script("broker.scripts", "settle.lua")
+_renew = Script("broker.scripts", "renew.lua")
+_apart = Script("broker.scripts", "apart.lua")
+_begin = Script("broker.scripts", "begin.lua")
+_flush = Script("broker.scripts", "flush.lua")
+_size = Script("broker.scripts", "size.lua")
+_nudge = Script("broker.scripts", "nudge.lua")
 
 
 @dataclass(frozen=True)

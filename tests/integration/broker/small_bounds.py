@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from leeward.script import Script
-from leeward.script_source import source
+from leeward.wire.script import Script
+from leeward.wire.script_source import source
 from tests.integration.broker import lab
 
 BOUNDS = {
@@ -45,4 +45,4 @@ def small_bounds() -> Iterator[None]:
 
 
 def ready_text() -> str:
-    return bounded(source("broker", "ready.lua"))
+    return bounded(source("broker.scripts", "ready.lua"))

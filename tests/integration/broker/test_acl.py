@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from broker.broker import LeewardBroker
+from broker.fleet.queues import pause, queue_states, resume
 from broker.permissions import of_admin, of_worker, to_be_told
-from broker.steering import pause, queue_states, resume
 from leeward import Leeward, SyncUser
-from leeward.connection import connect
 from leeward.errors import NotPermitted, Unavailable
-from leeward.permissions import PRODUCER_SCRIPTS, commands_in, of_producer, refused
-from leeward.script_source import source
+from leeward.wire.permissions import PRODUCER_SCRIPTS, commands_in, of_producer, refused
+from leeward.wire.script_source import source
+from leeward.wire.valkey.connection import connect
 from leeward_admin.checks import Verdict, run_checks
 from middleware.order import rings
-from storage.engine import create_engine
-from tests.integration.workers.test_drainer import LONG, RING_ONLY, rows, running
+from storage.database.engine import create_engine
+from tests.integration.workers.background.test_drainer import LONG, RING_ONLY, rows, running
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import actor_of, broker_at, run_until_empty
-from workers.settings import Settings
+from workers.settings.settings import Settings
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "valkey.md"
 LINES = dict(re.findall(r"^ACL SETUSER leeward-(\w+) (.*)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE))
@@ -127,7 +127,7 @@ def test_the_documents_lines_allow_what_the_sources_use(users: Users, role: str)
             client.get("somebody-elses")
 
 
-PRODUCERS = sorted(commands_in(source("leeward", name) for name in PRODUCER_SCRIPTS))
+PRODUCERS = sorted(commands_in(source("leeward.wire.scripts", name) for name in PRODUCER_SCRIPTS))
 RESTRICTIONS = [
     *(f"-{command.lower()}" for command in PRODUCERS),
     "-@list",

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from leeward.entry import Entry, submit
 from leeward.errors import Unavailable
+from leeward.wire.entry import Entry, submit
 from tests.integration.broker.lab import Lab
 
 

@@ -13,7 +13,7 @@ from dramatiq.middleware import default_middleware
 
 from broker.broker import LeewardBroker
 from broker.lifecycle import Lifecycle
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, dead_letters, run_until_empty, wait_for_letters, working
 

@@ -10,7 +10,7 @@ from dramatiq.results import ResultFailure, ResultMissing, Results
 from dramatiq.results.backends import RedisBackend as ResultBackend
 
 from broker.broker import LeewardBroker
-from leeward.connection import connect
+from leeward.wire.valkey.connection import connect
 from tests.support.workers_under_test import AT_ONCE, run_until_empty, working
 
 

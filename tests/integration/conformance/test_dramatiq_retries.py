@@ -8,7 +8,7 @@ import redis
 from dramatiq.middleware import TimeLimitExceeded
 
 from broker.broker import LeewardBroker
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import AT_ONCE, dead_letters, outcome, run_until_empty, wait_for_letters, working
 

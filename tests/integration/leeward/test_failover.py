@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 import redis
 
-from broker.outbox import Bell, Outbox, OutboxUnavailable
-from broker.wakeups import Wakeups
+from broker.fleet.outbox import Outbox, OutboxListener, OutboxUnavailable
+from broker.session.wakeups import Wakeups
 from leeward import Leeward, SyncUser
-from leeward.attempts import persistently
-from leeward.connection import connect
-from leeward.keys import QUEUES, wake_channel
+from leeward.wire.keys import QUEUES, wake_channel
+from leeward.wire.valkey.connection import connect
+from leeward.wire.valkey.reconnect import persistently
 from middleware.order import rings
 from tests.support.failover import Pair, pair_of_valkeys
 from tests.support.waiting import wait_until
@@ -119,7 +119,7 @@ def test_a_reader_notices_a_replica_that_grows_old(
     pair: Pair, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is never refused anything: it has to ask for the role."""
-    monkeypatch.setattr("leeward.primary.CONFIRM_SECONDS", 0.0)
+    monkeypatch.setattr("leeward.wire.valkey.primary.CONFIRM_SECONDS", 0.0)
     assert client.smembers(QUEUES) == set()
     pair.swap(replicates=False)
     pair.primary.sadd(QUEUES, "sync.jellyfin")
@@ -149,7 +149,7 @@ def test_a_subscription_moves_to_the_new_primary(pair: Pair, client: redis.Redis
 
 
 def test_the_bell_moves_with_the_pool(pair: Pair, client: redis.Redis) -> None:
-    with Bell(client) as bell:
+    with OutboxListener(client) as bell:
         client.sadd(QUEUES, "sync.jellyfin")
         pair.swap()
         persistently(lambda _: client.sadd(QUEUES, "sync.jellyfin"))
@@ -171,5 +171,5 @@ def test_the_bell_moves_with_the_pool(pair: Pair, client: redis.Redis) -> None:
             thread.join()
 
 
-def _rung(bell: Bell) -> frozenset[str]:
+def _rung(bell: OutboxListener) -> frozenset[str]:
     return bell.wait(timedelta(milliseconds=200))

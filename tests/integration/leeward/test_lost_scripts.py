@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from leeward import Leeward, Request, SyncUser
-from leeward.entry import BATCH
+from leeward.wire.entry import BATCH
 from tests.support.answers import accepted, text
 from tests.support.faults import FaultyProxy
 
@@ -23,16 +23,19 @@ def test_a_bulk_enqueue_survives_lost_scripts(
 ) -> None:
     """Before each of so many calls the server forgets its scripts."""
     fleet.enqueue(SyncUser(user="warm"))
-    from leeward import line
+    from leeward.wire.valkey import thread_connection
 
-    packed, left = line._packed, iter(range(flushes))  # between two pipelined calls there is no other place
+    packed, left = (
+        thread_connection._packed,
+        iter(range(flushes)),
+    )  # between two pipelined calls there is no other place
 
     def packed_after_a_flush(connection: object, command: list[object]) -> object:
         if command[0] == "EVALSHA" and next(left, None) is not None:
             valkey.script_flush()
         return packed(connection, command)
 
-    monkeypatch.setattr(line, "_packed", packed_after_a_flush)
+    monkeypatch.setattr(thread_connection, "_packed", packed_after_a_flush)
 
     answers = accepted(fleet.enqueue_many(SyncUser(user=f"user-{number}") for number in range(6 * BATCH + 1)))
 

@@ -8,8 +8,8 @@ from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward import Enqueued, Leeward, ProviderDisabled, Request, SyncUser
-from leeward.keys import ProviderKeys
-from leeward.running import running_job
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.running import running_job
 
 KEYS = ProviderKeys("jellyfin")
 ALICE = SyncUser(user="alice")

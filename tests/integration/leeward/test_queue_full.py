@@ -13,9 +13,9 @@ from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward import Enqueued, IdempotencyConflict, Leeward, QueueFull, Request, SyncUser
-from leeward.entry import entry_of, submit
-from leeward.keys import ProviderKeys
-from leeward.running import running_job
+from leeward.wire.entry import entry_of, submit
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.running import running_job
 from tests.integration.broker.lab import Lab
 
 KEYS = ProviderKeys("jellyfin")

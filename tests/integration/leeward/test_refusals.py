@@ -9,12 +9,12 @@ import redis
 from redis._parsers.base import BaseParser
 
 from leeward import Leeward, SyncUser, Unavailable
-from leeward.refusal import ADVICE, code_of, sentence
+from leeward.wire.valkey.refusal import ADVICE, code_of, sentence
 from leeward_admin.server_errors import ServerUnreachable, translated
 from tests.support.servers import connect_valkey
 from tests.support.waiting import wait_until
 from workers.embedded import EmbeddedValkey
-from workers.settings import Settings
+from workers.settings.settings import Settings
 
 
 @contextmanager

@@ -10,10 +10,10 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leeward.attempts import ATTEMPTS, persistently
-from leeward.connection import connect
 from leeward.errors import Unavailable
-from leeward.line import ask
+from leeward.wire.valkey.connection import connect
+from leeward.wire.valkey.reconnect import ATTEMPTS, persistently
+from leeward.wire.valkey.thread_connection import ask
 
 LEAVE = {
     "READONLY You can't write against a read only replica.",

@@ -4,7 +4,7 @@ import pytest
 import redis
 
 from leeward import Leeward, NoWorker, SyncUser
-from leeward.keys import QUEUES, WORKERS
+from leeward.wire.keys import QUEUES, WORKERS
 from tests.support.published import publication
 
 

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from leeward import Leeward, SyncUser
-from leeward.connection import connect
+from leeward.wire.valkey.connection import connect
 from middleware.order import rings
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import actor_of, broker_at, run_until_empty

@@ -7,12 +7,12 @@ import redis
 from sqlalchemy import make_url
 
 from leeward_admin.checks import Verdict, run_checks
-from storage.migrate import upgrade
+from storage.database.migrate import upgrade
 from tests.support.failover import Pair, pair_of_valkeys
 from tests.support.pgbouncer import PROGRAM, pgbouncer
 from tests.support.servers import execute
 from workers.embedded import EmbeddedPostgres
-from workers.settings import Settings
+from workers.settings.settings import Settings
 
 
 def problems(**variables: str) -> list[str]:

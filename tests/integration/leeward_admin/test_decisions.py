@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from leeward.errors import Invalid
 from leeward_admin import Assign, DeadLetters, Discard, Filter, Hold, Release, Review, State, UnknownDeadLetter
-from storage.engine import create_engine
+from storage.database.engine import create_engine
 from tests.integration.storage.rows import keep, letter, read
 
 WHO = "ada"

@@ -6,8 +6,8 @@ import pytest
 import redis
 
 from leeward_admin.checks import Verdict, run_checks
-from workers.fleet_gauges import FleetGauges
-from workers.settings import Settings
+from workers.monitoring.fleet_gauges import FleetGauges
+from workers.settings.settings import Settings
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import redis
 from dramatiq import Message
 
 from broker.broker import LeewardBroker
-from leeward.entry import Entry, submit
+from leeward.wire.entry import Entry, submit
 from tests.support.workers_under_test import actor_of, dead_letters, run_until_empty
 
 OPTIONS: list[dict[str, Any]] = [

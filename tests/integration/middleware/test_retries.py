@@ -10,7 +10,7 @@ import redis
 from broker.broker import LeewardBroker
 from leeward.extension.errors import Ambiguous, AuthFailed, Busy, Permanent, RateLimited, TargetUnavailable, Transient
 from leeward.extension.patience import Patience
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
 from middleware.retries.presets import PRESETS
 from tests.support.waiting import wait_until

@@ -6,11 +6,11 @@ import pytest
 import redis
 
 from broker.broker import LeewardBroker
-from leeward.entry import entry_of, submit
 from leeward.extension import begin_effect
 from leeward.extension.errors import Ambiguous
-from leeward.keys import ProviderKeys
-from middleware.idempotency import ring
+from leeward.wire.entry import entry_of, submit
+from leeward.wire.keys import ProviderKeys
+from middleware.idempotency import middleware
 from tests.integration.broker.lab import Lab
 from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, final_state, run_until_empty
 
@@ -126,7 +126,7 @@ def test_a_verification_that_fails_is_made_again_and_the_job_never_runs_on_a_gue
 ) -> None:
     from datetime import timedelta
 
-    monkeypatch.setattr(ring, "VERIFY_AGAIN_AFTER", timedelta(milliseconds=1))
+    monkeypatch.setattr(middleware, "VERIFY_AGAIN_AFTER", timedelta(milliseconds=1))
 
     def unreachable_twice() -> bool:
         if effects.verified <= 2:

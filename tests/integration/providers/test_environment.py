@@ -12,14 +12,14 @@ import pytest
 import trustme
 from pydantic import SecretStr
 
-from leeward.download_file import DownloadFile
 from leeward.extension.errors import Misconfigured, Permanent, ProviderError, Transient
-from leeward.sync_user import UserState
+from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.sync_user import UserState
 from providers.downloads import DownloadConfig, Downloader
 from providers.http_client.proxy import ProxyAddress, proxy_address
 from providers.jellyfin import JellyfinConfig, UserDirectory
-from simulators.files import FilesSimulator
-from simulators.jellyfin import JellyfinSimulator
+from simulators.files.server import FilesSimulator
+from simulators.jellyfin.server import JellyfinSimulator
 from tests.support.raw_host import RawHost, raw_host, read_request
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")

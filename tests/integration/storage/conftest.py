@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, Engine
 
-from storage.engine import create_engine
+from storage.database.engine import create_engine
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from leeward import SyncUser
-from storage.dead_letters import DeadLetter
-from storage.dead_letters.fold import fold
-from storage.state import State
+from storage.dead_letters.groups.rollup import roll_up
+from storage.dead_letters.intake.new_letter import DeadLetter
+from storage.dead_letters.state import State
 from storage.tables import dead_letter_group_hours, dead_letter_group_tenants, dead_letter_groups, dead_letters
-from tests.unit.storage.dead_entries import dead_fields, message_of
+from tests.unit.storage.dead_letters.intake.dead_entries import dead_fields, message_of
 
 NOW = datetime(2026, 11, 26, 12, 30, tzinfo=UTC)
 
@@ -57,7 +57,7 @@ def counted(connection: Connection) -> tuple[Counter[Any], Counter[Any], Counter
 
 def told(connection: Connection) -> tuple[Counter[Any], Counter[Any], Counter[Any]]:
     """What the groups say after a fold; what is zero is left out."""
-    fold(connection)
+    roll_up(connection)
     groups = connection.execute(select(dead_letter_groups)).all()
     by_state = Counter({(one.fingerprint, state.value): getattr(one, state.value) for one in groups for state in State})
     parts: list[Counter[Any]] = []

@@ -6,15 +6,19 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from leeward import SyncUser
-from storage.dead_letter_events import StoredEvent, history
-from storage.dead_letters import DeadLetter, Detail, Filter, get, insert_many
+from storage.dead_letters.audit import StoredEvent, history
+from storage.dead_letters.intake.insert import insert_many
+from storage.dead_letters.intake.new_letter import DeadLetter
+from storage.dead_letters.letter.queries import get
+from storage.dead_letters.letter.views import Detail
+from storage.dead_letters.search.filter import Filter
 from storage.replays.claims import Claim, claim
 from storage.replays.creation import create
 from storage.replays.rules import Rules
 from storage.replays.selection import Selection
 from storage.replays.state import ReplayState
 from storage.replays.steps import step
-from tests.unit.storage.dead_entries import DIED_AT_MS, dead_fields, message_of
+from tests.unit.storage.dead_letters.intake.dead_entries import DIED_AT_MS, dead_fields, message_of
 
 
 def letter(number: int, *, provider: str = "jellyfin", message: bytes | None = None, **changes: str) -> DeadLetter:

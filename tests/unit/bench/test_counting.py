@@ -1,7 +1,7 @@
 import pytest
 
-from bench.contenders import Miscounted
-from bench.throughput import WARM_UP, check
+from bench.jobs.systems_compared import Miscounted
+from bench.jobs.throughput import WARM_UP, check
 
 ALL = list(range(10 + WARM_UP))
 

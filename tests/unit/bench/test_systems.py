@@ -5,7 +5,7 @@ import redis
 from dramatiq import get_encoder, set_encoder
 
 from bench.systems import LEEWARD, PLAIN, System, plain_with_prefetch
-from broker.encoding import FastJSONEncoder
+from broker.delivery.encoding import FastJSONEncoder
 
 
 @pytest.fixture(autouse=True)

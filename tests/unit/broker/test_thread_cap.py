@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.depth import thread_cap
+from broker.session.prefetch import thread_cap
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 import click
 import pytest
 
+from console.cli.main import leeward
 from console.commands import command, commands, with_hint
-from console.main import leeward
 from leeward import actions
 from leeward.actions import Action, Letters
-from storage.dead_letters.suggestion import suggest
+from storage.dead_letters.groups.diagnosis import diagnose
+from storage.dead_letters.groups.trend import Direction
+from storage.dead_letters.reason import Reason
 from storage.dead_letters.symptom import Symptom
-from storage.dead_letters.trend import Direction
-from storage.reason import Reason
 
 ID = "01a2074b-a684-7c10-84d2-e4a16520bc6f"
 GROUP = Letters(fingerprint="1abc")
@@ -54,7 +54,7 @@ def _suggested() -> Iterator[str]:
     for reason in Reason:
         for error in ("Transient", "RateLimited", "QuotaExceeded", "AuthFailed", "Permanent", "Busy", None):
             symptom = Symptom("1abc", "smtp", reason, error, None, Direction.STEADY, sample=ID, repeatable=False)
-            yield from commands(suggest(symptom).actions)
+            yield from commands(diagnose(symptom).actions)
 
 
 def _parse(line: str) -> None:

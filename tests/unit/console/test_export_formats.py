@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from console.dlq.export_formats import COLUMNS, comma_separated, json_lines
+from console.cli.dlq.transfer.export_formats import COLUMNS, comma_separated, json_lines
 
 
 def cells(**document: object) -> dict[str, str]:

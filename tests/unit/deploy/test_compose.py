@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from tests.support.processes import ROOT
 from tests.unit.deploy.interpolation import interpolate, names_in
-from workers.settings import VARIABLES, Settings
-from workers.settings_problem import InvalidSettings
+from workers.settings.problem import InvalidSettings
+from workers.settings.settings import VARIABLES, Settings
 from workers.supervisor import read_procfile
 
 TEXT = (ROOT / "docker-compose.yml").read_text()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import leeward_admin
-from console.explanation import EXIT_CODES
+from console.cli.error_report import EXIT_CODES
 from leeward.actions import ListQueues
 from leeward.errors import Conflict, Invalid, LeewardError, NotFound, NotReady, Refused, Unavailable
 

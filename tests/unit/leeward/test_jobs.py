@@ -4,9 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from leeward import Attachment, DownloadFile, Priority, SendEmail, SyncUser
-from leeward.job_message import message_for
-from leeward.kinds import KINDS, job_type
-from leeward.secret import REDACTED, redact, secret_fields
+from leeward.jobs.kinds import KINDS, job_type
+from leeward.jobs.secret import REDACTED, redact, secret_fields
+from leeward.wire.job_message import message_for
 
 MAIL = {"to": ("a@example.org",), "subject": "Hi", "text": "Hello"}
 

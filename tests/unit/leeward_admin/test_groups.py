@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from broker.fleet.health_record import Finding
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import GuardState
-from broker.health_record import Finding
 from leeward_admin.groups import takes_jobs
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)

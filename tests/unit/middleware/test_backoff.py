@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from leeward.extension.patience import Patience
 from middleware.retries.backoff import SPREAD, patient_pause, pause
+from middleware.retries.middleware import preset_of
 from middleware.retries.presets import PRESETS, ActorPresets, Preset
-from middleware.retries.ring import preset_of
 
 presets = st.sampled_from(list(PRESETS.values()))
 

@@ -1,4 +1,4 @@
-from broker.outcomes import Defer
+from broker.delivery.outcomes import Defer
 from leeward.extension.errors import Busy
 from middleware.circuit.evidence import call_of, is_outage
 from middleware.retries.classify import BUSY, Meaning, classify, waiting

@@ -10,8 +10,8 @@ from dramatiq.middleware import Shutdown, TimeLimitExceeded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.errors import LeaseLost
-from broker.outcomes import Hold
+from broker.delivery.errors import LeaseLost
+from broker.delivery.outcomes import Hold
 from leeward.extension.errors import (
     Ambiguous,
     AuthFailed,

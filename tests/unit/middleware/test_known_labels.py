@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
 from broker.broker import LeewardBroker
-from broker.outcomes import DeadReason
+from broker.delivery.outcomes import DeadReason
 from middleware.metrics.instruments import Instruments
 from middleware.metrics.known_labels import OUTCOMES, WHYS, begin_at_zero
-from middleware.metrics.ring import Metrics
+from middleware.metrics.middleware import Metrics
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
@@ -42,7 +42,7 @@ def test_all_that_can_be_known_is_there_and_nothing_has_happened(actors: set[tup
 
 
 def test_the_reasons_are_those_that_the_script_gives() -> None:
-    head = (ROOT / "broker" / "admit.lua").read_text().partition("-- include:")[0]
+    head = (ROOT / "broker" / "scripts" / "admit.lua").read_text().partition("-- include:")[0]
     listed = re.search(r"why fewer than asked for \((.*?)\)", head, re.DOTALL)
 
     assert listed

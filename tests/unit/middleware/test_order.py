@@ -5,9 +5,9 @@ from collections import Counter
 from middleware.contract import Contract
 from middleware.correlation import Correlation
 from middleware.deadline import Deadline
-from middleware.idempotency.ring import Idempotency
+from middleware.idempotency.middleware import Idempotency
 from middleware.order import rings
-from middleware.retries.ring import Retries
+from middleware.retries.middleware import Retries
 
 
 def places() -> dict[type, int]:

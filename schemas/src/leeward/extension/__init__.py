@@ -30,7 +30,7 @@ from leeward.extension.patience import Patience
 from leeward.extension.periodic import Periodic, periodic
 from leeward.extension.provider import Provider
 from leeward.extension.resource import Resource
-from leeward.job import ProviderName
+from leeward.jobs.job import ProviderName
 
 __all__ = [
     "API",

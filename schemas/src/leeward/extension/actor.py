@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
 from leeward.client import Leeward
 from leeward.extension.declared import Declared
 from leeward.extension.provider import Provider
-from leeward.job import Job
+from leeward.jobs.job import Job
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")

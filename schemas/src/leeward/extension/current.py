@@ -9,8 +9,8 @@ from hashlib import sha256
 from typing import Any, Protocol
 from uuid import uuid4
 
-from leeward.job_message import ORIGIN
-from leeward.running import running_job
+from leeward.wire.job_message import ORIGIN
+from leeward.wire.running import running_job
 
 LONGEST_KEY = 255
 

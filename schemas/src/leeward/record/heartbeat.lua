@@ -5,7 +5,7 @@
 -- ARGV[2]  how long a silent one is kept, ms
 -- ARGV[3]  now, server ms; '' for the server's clock
 -- Reply    now, server ms
--- include: leeward/now.lua
+-- include: leeward/wire/scripts/parts/now.lua
 local now = now_ms(ARGV[3])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))

@@ -13,9 +13,9 @@ from uuid import UUID
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, GetPydanticSchema, create_model
 from pydantic_core import SchemaError, core_schema
 
-from leeward.job import Job
+from leeward.jobs.job import Job
+from leeward.jobs.secret import SecretText
 from leeward.record.kind_schema import DECIMAL
-from leeward.secret import SecretText
 
 Schema = Mapping[str, Any]
 

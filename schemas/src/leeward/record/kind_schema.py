@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, NoDefault
 from pydantic_core import PydanticSerializationError, core_schema
 
-from leeward.job import Job
+from leeward.jobs.job import Job
+from leeward.jobs.secret import secret_fields
 from leeward.redaction.payload import models_in
-from leeward.secret import secret_fields
 
 DECIMAL = "decimal"
 """The `format` of a number that travels as text. JSON Schema has no word for it."""

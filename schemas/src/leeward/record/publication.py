@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import redis
 
-from leeward.keys import PUBLISHED_KINDS, WORKERS, catalogue_key
 from leeward.record.catalogue import Catalogue, KindSummary
 from leeward.record.precedence import published
 from leeward.record.published_kind import PublishedKind
 from leeward.record.reader import FRESH, text_of, workers
-from leeward.script import Script
+from leeward.wire.keys import PUBLISHED_KINDS, WORKERS, catalogue_key
+from leeward.wire.script import Script
 
 CATALOGUE_KEPT = timedelta(hours=1)
 BEAT_EVERY = timedelta(seconds=10)

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from leeward.job import Job
-from leeward.priority import Priority
+from leeward.jobs.job import Job
+from leeward.jobs.priority import Priority
 from leeward.record.kind_schema import defaults_of, schema_of, secret_paths
 
 DIGEST_LENGTH = 16

@@ -7,10 +7,10 @@ from typing import Any
 import redis
 from pydantic import ValidationError
 
-from leeward.keys import PUBLISHED_KINDS, WORKERS, ProviderKeys, catalogue_key
-from leeward.queue_name import provider_of
+from leeward.jobs.queue_name import provider_of
 from leeward.record.catalogue import Catalogue
 from leeward.record.published_kind import PublishedKind
+from leeward.wire.keys import PUBLISHED_KINDS, WORKERS, ProviderKeys, catalogue_key
 
 FRESH = timedelta(seconds=30)
 """A worker that has been silent for longer is taken for gone."""

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from leeward.jobs.secret import REDACTED
 from leeward.redaction.forms import LONG_ENOUGH, finder
-from leeward.secret import REDACTED
 
 _known: set[str] = set()
 _finder: re.Pattern[str] | None = None

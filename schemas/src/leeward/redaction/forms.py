@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from leeward.jobs.secret import REDACTED
 from leeward.redaction.escapes import are_few, in_any_escape
-from leeward.secret import REDACTED
 
 LONG_ENOUGH = 4
 """A shorter secret is replaced only where it stands alone: `a` is part of almost everything."""

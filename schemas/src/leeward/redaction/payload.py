@@ -6,11 +6,11 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from leeward.jobs.secret import REDACTED, secret_fields
 from leeward.redaction.credentials import without_credentials
 from leeward.redaction.forms import LONG_ENOUGH
 from leeward.redaction.names import sounds_secret
 from leeward.redaction.urls import without_url_secrets
-from leeward.secret import REDACTED, secret_fields
 
 
 @dataclass(slots=True)

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
+from leeward.jobs.secret import REDACTED
 from leeward.redaction.forms import ANYTHING, LONG_ENOUGH
-from leeward.secret import REDACTED
 
 
 def scrubbed(value: Any, secrets: re.Pattern[str]) -> Any:

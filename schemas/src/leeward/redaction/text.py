@@ -4,10 +4,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from leeward.jobs.secret import REDACTED
 from leeward.redaction.credentials import without_credentials
 from leeward.redaction.names import secret_name, sounds_secret
 from leeward.redaction.urls import without_url_secrets
-from leeward.secret import REDACTED
 
 # Every repetition is bounded, so that text made to be slow is not.
 _STRING = r"""[bru]{0,2}"(?:[^"\\]|\\.){0,4000}"?|[bru]{0,2}'(?:[^'\\]|\\.){0,4000}'?"""

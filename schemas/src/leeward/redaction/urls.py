@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from leeward.jobs.secret import REDACTED
 from leeward.redaction.names import is_secret_in_query
-from leeward.secret import REDACTED
 
 USERINFO = "userinfo"
 """The name by which what stood before the `@` is reported."""

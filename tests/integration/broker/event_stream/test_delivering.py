@@ -15,7 +15,7 @@ from broker.event_stream.registry import register
 from broker.event_stream.standing import Standing, standings
 from broker.event_stream.stream import EventStream
 from broker.event_stream.subscription import Delivered, Subscription
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from middleware.order import rings
 from tests.support.answers import entries, raw, text
 from tests.support.workers_under_test import broker_at

@@ -11,7 +11,7 @@ import redis
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards, GuardState
-from leeward.script import Script
+from leeward.wire.script import Script
 from tests.integration.broker.lab import Admission, Lab, Leased
 from tests.support.answers import entries, raw, text
 
@@ -19,9 +19,9 @@ ALPHA, BETA = "alpha:1", "beta:1"
 """Worker processes of two hosts."""
 NEVER = 3_600_000
 
-_declare = Script("broker.guards", "declare.lua")
-_limit = Script("broker.guards", "limit.lua")
-_steer = Script("broker.guards", "steer.lua")
+_declare = Script("broker.guards.scripts", "declare.lua")
+_limit = Script("broker.guards.scripts", "limit.lua")
+_steer = Script("broker.guards.scripts", "steer.lua")
 
 
 class GuardLab(Lab):

@@ -15,7 +15,7 @@ from hypothesis.stateful import consumes, initialize, invariant, multiple, preco
 from broker.guards.actor_config import ActorGuards, actor_fields
 from tests.integration.broker.guards.guard_lab import GuardLab
 from tests.integration.broker.lab import LEASE_MS, Leased
-from tests.integration.broker.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINED, QUEUES, Fleet, run
+from tests.integration.broker.scripts.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINED, QUEUES, Fleet, run
 from tests.support.answers import raw, text
 
 PROBES, BURST, OWN_BURST = 2, 6, 4
@@ -50,7 +50,7 @@ OF_GUARDS = {
     "refused",
     "sick",
 }
-"""Bounded by settings, processes, queues or a number (leeward/keys.py)."""
+"""Bounded by settings, processes, queues or a number (leeward/wire/keys.py)."""
 FAILED = {"call": "failed", "ms": 5, "outage": True}
 LATER: dict[str, Any] = {"delay_ms": 1_500}
 ENDINGS = {

@@ -8,7 +8,7 @@ import redis
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward.extension.errors import RateLimited, Transient
-from leeward.keys import ProviderKeys
+from leeward.wire.keys import ProviderKeys
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
 from tests.support.servers import running_valkey

@@ -5,11 +5,11 @@ import pytest
 import redis
 
 from leeward import Job, SyncUser
-from leeward.keys import PUBLISHED_KINDS, WORKERS, ProviderKeys, catalogue_key
+from leeward.jobs.secret import SecretText
 from leeward.record import FleetRecord
 from leeward.record.publication import COMPARE_EVERY, Publication
 from leeward.record.reader import FRESH
-from leeward.secret import SecretText
+from leeward.wire.keys import PUBLISHED_KINDS, WORKERS, ProviderKeys, catalogue_key
 from tests.support.answers import text
 from tests.support.published import publication
 

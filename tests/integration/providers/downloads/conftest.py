@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from leeward.download_file import DownloadFile
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads import DownloadConfig, Downloader
 from providers.downloads.config import MIB
 from providers.http_client.resolution import resolve
-from simulators.files import FilesSimulator
+from simulators.files.server import FilesSimulator
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import orjson
 
-from leeward.download_file import DownloadFile
 from leeward.extension.errors import ProviderError
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads import DownloadConfig, Downloader
 
 

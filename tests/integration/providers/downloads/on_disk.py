@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from simulators.files import FilesSimulator
+from simulators.files.server import FilesSimulator
 from tests.support.waiting import wait_until
 
 

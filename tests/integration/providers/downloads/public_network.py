@@ -13,11 +13,11 @@ from pathlib import Path
 
 import orjson
 
-from leeward.download_file import DownloadFile
 from leeward.extension.errors import ProviderError
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads import DownloadConfig, Downloader
 from providers.http_client.resolution import Resolver, resolve
-from simulators.files import FilesSimulator
+from simulators.files.server import FilesSimulator
 
 PUBLIC, PRIVATE = "93.184.216.34", "127.0.0.1"
 _SIOCSIFADDR, _SIOCGIFFLAGS, _SIOCSIFFLAGS = 0x8916, 0x8913, 0x8914

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from leeward.download_file import DownloadFile
 from leeward.extension.errors import Misconfigured, Permanent, TargetUnavailable, Transient
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads import Downloader
-from simulators.files import FilesSimulator
-from simulators.files_content import sha256_of
+from simulators.files.content import sha256_of
+from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256
 
 Wanted = Callable[..., DownloadFile]

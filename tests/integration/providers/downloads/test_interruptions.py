@@ -8,10 +8,10 @@ import pytest
 from dramatiq.middleware import Interrupt, Shutdown, TimeLimitExceeded
 from dramatiq.middleware.threading import raise_thread_exception
 
-from leeward.download_file import DownloadFile
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads import Downloader
 from simulators.faults import Effect, Rule, Stage
-from simulators.files import FilesSimulator
+from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until

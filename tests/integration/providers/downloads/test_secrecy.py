@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from leeward.download_file import DownloadFile
 from leeward.extension.errors import ProviderError, Transient
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads import Downloader
 from simulators.faults import Effect, Rule, Stage
-from simulators.files import FilesSimulator
+from simulators.files.server import FilesSimulator
 
 SECRETS = ("pa55word", "t0ken", "s1gned")
 

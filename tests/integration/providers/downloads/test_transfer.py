@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from leeward.download_file import DownloadFile
 from leeward.extension.errors import Permanent
+from leeward.jobs.download_file import DownloadFile
 from providers.downloads import Downloaded, Downloader
-from simulators.files import FilesSimulator
+from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, last_headers, own_files, sha256
 
 Wanted = Callable[..., DownloadFile]

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from providers.jellyfin import JellyfinConfig, UserDirectory
-from simulators.jellyfin import JellyfinSimulator
+from simulators.jellyfin.server import JellyfinSimulator
 
 
 @pytest.fixture

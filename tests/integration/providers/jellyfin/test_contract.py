@@ -8,11 +8,11 @@ import jsonschema
 import pytest
 from pydantic import SecretStr
 
-from leeward.sync_user import UserState
+from leeward.jobs.sync_user import UserState
 from providers.jellyfin import JellyfinConfig, UserDirectory
 from simulators.faults import FaultPlan
 from simulators.http_server import Answer, HttpServer, Request
-from simulators.jellyfin import JellyfinSimulator
+from simulators.jellyfin.server import JellyfinSimulator
 from tests.support.contracts import contract_file
 from tests.support.fixtures import fixture
 from tests.support.jellyfin_api import PUBLISHED, WRITTEN_DOWN, operations

@@ -7,10 +7,10 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.extension.errors import Permanent
-from leeward.sync_user import UserState
+from leeward.jobs.sync_user import UserState
 from providers.jellyfin import UserDirectory
 from simulators.faults import Rule
-from simulators.jellyfin import JellyfinSimulator
+from simulators.jellyfin.server import JellyfinSimulator
 
 ENABLED, DISABLED = UserState.ENABLED, UserState.DISABLED
 PASSWORD = SecretStr("correct horse battery staple")

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
-from leeward.sync_user import UserState
+from leeward.jobs.sync_user import UserState
 from providers.jellyfin import UserDirectory
-from simulators.jellyfin import JellyfinSimulator
+from simulators.jellyfin.server import JellyfinSimulator
 
 VERSIONS = ["10.10.7", "10.11.11", "12.0.0", "12.0.0-rc5", "13.1.0"]
 TELLS = ("10.10.7", "10.11.11")

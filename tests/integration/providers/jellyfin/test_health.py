@@ -7,7 +7,7 @@ import pytest
 
 from providers.jellyfin import UserDirectory
 from simulators.faults import Effect, Rule
-from simulators.jellyfin import JellyfinSimulator
+from simulators.jellyfin.server import JellyfinSimulator
 
 
 def test_a_running_server_is_healthy(directory: UserDirectory) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError, Transient
-from leeward.sync_user import UserState
+from leeward.jobs.sync_user import UserState
 from providers.jellyfin import JellyfinConfig, UserDirectory
 from tests.support.raw_host import RawHost, Talk, raw_host, read_request
 

@@ -9,10 +9,10 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.extension.errors import ProviderError, Transient
-from leeward.sync_user import UserState
+from leeward.jobs.sync_user import UserState
 from providers.jellyfin import UserDirectory
 from simulators.faults import Effect, Rule, Stage
-from simulators.jellyfin import JellyfinSimulator
+from simulators.jellyfin.server import JellyfinSimulator
 from tests.support.waiting import wait_until
 
 ENABLED, DISABLED = UserState.ENABLED, UserState.DISABLED

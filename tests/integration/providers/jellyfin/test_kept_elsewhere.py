@@ -4,11 +4,11 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.extension.errors import ProviderError, TargetUnavailable, Transient
-from leeward.sync_user import UserState
+from leeward.jobs.sync_user import UserState
 from providers.jellyfin import UserDirectory
 from simulators.faults import Effect, Rule
-from simulators.jellyfin import JellyfinSimulator
-from simulators.jellyfin_accounts import Account
+from simulators.jellyfin.accounts import Account
+from simulators.jellyfin.server import JellyfinSimulator
 
 LDAP = "Jellyfin.Plugin.LDAP_Auth.LdapAuthenticationProviderPlugin"
 SSO = "Jellyfin.Plugin.SSO_Auth.Api.SSOController"

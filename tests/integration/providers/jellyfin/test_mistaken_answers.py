@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.extension.errors import Misconfigured, ProviderError
-from leeward.sync_user import UserState
+from leeward.jobs.sync_user import UserState
 from providers.jellyfin import JellyfinConfig, UserDirectory
 from tests.support.raw_host import RawHost, raw_host, read_request
 

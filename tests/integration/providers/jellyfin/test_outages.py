@@ -10,10 +10,10 @@ import trustme
 from pydantic import SecretStr
 
 from leeward.extension.errors import AuthFailed, Misconfigured, ProviderError, RateLimited, Transient
-from leeward.sync_user import UserState
+from leeward.jobs.sync_user import UserState
 from providers.jellyfin import UserDirectory
 from simulators.faults import Effect, Rule
-from simulators.jellyfin import JellyfinSimulator, Settings
+from simulators.jellyfin.server import JellyfinSimulator, Settings
 from tests.integration.providers.jellyfin.tls import TlsListener
 from tests.support.waiting import wait_until
 

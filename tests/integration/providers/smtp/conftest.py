@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from providers.smtp import Mailer, SmtpConfig, Tls
-from simulators.mail import MailSimulator, Settings
+from simulators.mail.server import MailSimulator, Settings
 
 
 @pytest.fixture

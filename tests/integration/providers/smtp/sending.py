@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 from leeward.extension.errors import ProviderError
 from providers.smtp import Mailer
-from simulators.mail import MailSimulator
+from simulators.mail.server import MailSimulator
 
 
 def mail_to(recipient: str = "alice@example.org", *, number: int = 1) -> EmailMessage:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from leeward.extension.errors import Transient
 from providers.smtp import Mailer
 from simulators.faults import Effect, Rule
-from simulators.mail import MailSimulator
+from simulators.mail.server import MailSimulator
 from tests.integration.providers.smtp.sending import accepted, failure, send, sessions
 from tests.support.waiting import wait_until
 

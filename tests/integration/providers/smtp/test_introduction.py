@@ -6,7 +6,7 @@ import pytest
 
 from leeward.extension.errors import Misconfigured, ProviderError, Transient
 from providers.smtp import Mailer
-from providers.smtp.failures import CROWDED
+from providers.smtp.connections.failures import CROWDED
 from tests.integration.providers.smtp.scripted import playing, saying
 from tests.integration.providers.smtp.sending import failure, send
 

@@ -18,7 +18,7 @@ from leeward.extension.errors import (
 )
 from providers.smtp import Mailer
 from simulators.faults import Effect, Rule, Stage
-from simulators.mail import MailSimulator
+from simulators.mail.server import MailSimulator
 from tests.integration.providers.smtp.sending import accepted, failure, mail_to, send, sessions
 
 BEFORE_THE_FINAL_DOT = ["EHLO", "MAIL *", "RCPT *", "DATA"]

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from leeward.extension.errors import Ambiguous, Transient
 from providers.smtp import Mailer
-from providers.smtp.session import Session
+from providers.smtp.connections.session import Session
 from simulators.faults import Effect, Rule
-from simulators.mail import MailSimulator
+from simulators.mail.server import MailSimulator
 from tests.integration.providers.smtp.scripted import playing
 from tests.integration.providers.smtp.sending import failure, send
 
@@ -76,7 +76,7 @@ def test_a_server_that_reads_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPa
         while connection.recv(1):
             time.sleep(0.01)
 
-    monkeypatch.setattr("providers.smtp.session.SLOWEST_BYTES_PER_SECOND", 10**9)
+    monkeypatch.setattr("providers.smtp.connections.session.SLOWEST_BYTES_PER_SECOND", 10**9)
     session = Session(local_name="worker.example.org")
     with playing(script) as port:
         session.open("127.0.0.1", port, timeout=SOON)

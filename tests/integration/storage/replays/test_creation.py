@@ -6,17 +6,18 @@ import pytest
 from sqlalchemy import Connection
 
 from leeward import SendEmail, SyncUser
-from storage.dead_letters import Filter, review
+from storage.dead_letters.search.filter import Filter
+from storage.dead_letters.triage.decisions import review
 from storage.replays.creation import AlreadyUnderWay, NothingToReplay, create
 from storage.replays.forecast import forecast
-from storage.replays.reading import counts, get, items, page
+from storage.replays.queries import counts, get, items, page
 from storage.replays.rules import Rules
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.steps import step
-from storage.replays.stored import Item, Replay
+from storage.replays.views import Item, Replay
 from tests.integration.storage.rows import events, keep, letter, read
-from tests.unit.storage.dead_entries import message_of
+from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 MAIL = message_of(SendEmail(to=("ada@example.org",), subject="hello", text="hello"))
 

@@ -18,20 +18,22 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Connection, Engine, text
 
-from storage.dead_letters import Filter, discard, mark_recovered
+from storage.dead_letters.intake.recovery import mark_recovered
+from storage.dead_letters.search.filter import Filter
+from storage.dead_letters.state import OPEN, State
+from storage.dead_letters.triage.decisions import discard
+from storage.replays.claim_results import Unreplayed, confirm, hand_back
 from storage.replays.claims import Claim, claim, unconfirmed
+from storage.replays.counters import is_under_way
 from storage.replays.creation import create
-from storage.replays.endings import Unreplayed, confirm, hand_back
-from storage.replays.reading import counts, get, items
+from storage.replays.queries import counts, get, items
 from storage.replays.rules import Rules
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.steps import FROM, step
-from storage.replays.tally import is_under_way
-from storage.state import OPEN, State
 from storage.tables import dead_letters, replay_items
 from tests.integration.storage.rows import keep, letter, read
-from tests.unit.storage.dead_entries import message_of
+from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 LETTERS = 12
 OPEN_ENDS = (ItemOutcome.PENDING, ItemOutcome.CLAIMED, ItemOutcome.QUEUED)

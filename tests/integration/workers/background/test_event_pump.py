@@ -14,9 +14,9 @@ import structlog
 from structlog.testing import capture_logs
 
 from broker.broker import LeewardBroker
-from broker.current import current_delivery
+from broker.delivery.current import current_delivery
 from broker.event_stream.subscription import Subscription
-from leeward.keys import QUEUES, ProviderKeys
+from leeward.wire.keys import QUEUES, ProviderKeys
 from middleware.order import rings
 from tests.support.servers import connect_valkey
 from tests.support.waiting import wait_until

@@ -9,17 +9,17 @@ from sqlalchemy import Engine, select, text
 from structlog.testing import capture_logs
 
 from leeward import Job, SyncUser
-from leeward.keys import PUBLISHED_KINDS
-from leeward.kinds import KINDS
-from leeward.secret import REDACTED, SecretText
-from storage.dead_letters.repeatable import repeatable_actors
-from storage.engine import create_engine
+from leeward.jobs.kinds import KINDS
+from leeward.jobs.secret import REDACTED, SecretText
+from leeward.wire.keys import PUBLISHED_KINDS
+from storage.database.engine import create_engine
+from storage.dead_letters.letter.repeatable import repeatable_actors
 from storage.job_kinds import stored_kinds
 from storage.tables import dead_letter_groups, dead_letters
 from tests.support.published import publication
-from tests.unit.storage.dead_entries import dead_fields, message_of
+from tests.unit.storage.dead_letters.intake.dead_entries import dead_fields, message_of
+from workers.background.drainer import Drainer
 from workers.background.published_kinds import PublishedKinds
-from workers.drainer import Drainer
 
 
 class Invoice(Job):

@@ -21,7 +21,7 @@ from leeward.extension import (
     child_key,
     current_job,
 )
-from leeward.job import Job
+from leeward.jobs.job import Job
 from leeward.status import JobState
 from middleware.order import rings
 from tests.support.composing import bound

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.contenders import Miscounted
+from bench.jobs.systems_compared import Miscounted
 from bench.replay.survival import check
 from bench.replay.velocity import judge
 

@@ -7,7 +7,7 @@ import pytest
 
 from leeward.extension import begin_effect, child_key, current_job, emit_event, report_progress
 from leeward.extension.current import LONGEST_KEY
-from leeward.running import running_job
+from leeward.wire.running import running_job
 
 
 class Running:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from pydantic import AnyUrl, AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
 from leeward import Job, Priority
-from leeward.secret import SecretText
+from leeward.jobs.secret import SecretText
 
 
 class Size(StrEnum):

@@ -6,10 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from leeward import DownloadFile, Job, Priority, SendEmail, SyncUser
-from leeward.canonical import fingerprint
+from leeward.jobs.canonical import fingerprint
+from leeward.jobs.secret import REDACTED, secret_fields
 from leeward.record import Origin, PublishedKind
 from leeward.redaction import hidden
-from leeward.secret import REDACTED, secret_fields
 from tests.unit.leeward.record.every_type import FULL, EveryType
 
 KINDS: tuple[type[Job], ...] = (SyncUser, SendEmail, DownloadFile, EveryType)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from leeward.jobs.secret import REDACTED, SecretText
 from leeward.redaction import hidden, hide_credentials
-from leeward.secret import REDACTED, SecretText
 
 
 class Account(BaseModel):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leeward.jobs.secret import REDACTED
 from leeward.redaction import add_secret_names, cleaned, cleaned_value, hide_credentials
-from leeward.secret import REDACTED
 
 SECRET = "s3cr3t-of-the-fleet"
 

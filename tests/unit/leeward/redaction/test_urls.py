@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leeward.jobs.secret import REDACTED
 from leeward.redaction import cleaned, hidden
-from leeward.secret import REDACTED
 
 WORD = "w0rdw0rd"
 

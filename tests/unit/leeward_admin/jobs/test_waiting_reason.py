@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from broker.fleet.suspects import Suspicion
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import GuardState
-from broker.suspicion import Suspicion
 from leeward.status import JobState, JobStatus
 from leeward_admin.jobs.waiting_reason import reasons
 

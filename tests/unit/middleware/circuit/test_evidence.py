@@ -3,7 +3,7 @@
 import pytest
 from dramatiq.middleware import Shutdown, TimeLimitExceeded
 
-from broker.call import Call
+from broker.delivery.call_result import CallResult
 from leeward.extension.errors import (
     Ambiguous,
     AuthFailed,
@@ -20,7 +20,7 @@ SAY_NOTHING = (RateLimited, QuotaExceeded, AuthFailed, Misconfigured, Permanent,
 
 
 def test_success_shows_that_the_provider_is_there() -> None:
-    assert call_of(None) is Call.OK
+    assert call_of(None) is CallResult.OK
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_success_shows_that_the_provider_is_there() -> None:
     ],
 )
 def test_what_did_not_answer_has_failed(error: BaseException) -> None:
-    assert call_of(error) is Call.FAILED
+    assert call_of(error) is CallResult.FAILED
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from leeward.extension.errors import (
     TargetUnavailable,
     Transient,
 )
-from providers.downloads.address_guard import AddressRefused
-from providers.downloads.destination import DestinationRefused
-from providers.downloads.location import LocationRefused
-from providers.downloads.part_lock import PartBusy
+from providers.downloads.disk.destination import DestinationRefused
+from providers.downloads.disk.part_lock import PartBusy
+from providers.downloads.network.address_guard import AddressRefused
+from providers.downloads.network.location import LocationRefused
 from providers.downloads.problems import (
     AnswerBroken,
     AnswerRefused,

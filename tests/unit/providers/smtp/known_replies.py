@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from leeward.extension import errors
 from leeward.extension.errors import ProviderError
-from providers.smtp.replies import Stage
+from providers.smtp.answers.replies import Stage
 
 
 class Known(NamedTuple):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leeward.extension.errors import Misconfigured, QuotaExceeded
-from providers.smtp.replies import Stage, meaning
-from providers.smtp.status import enhanced
+from providers.smtp.answers.enhanced_status import enhanced
+from providers.smtp.answers.replies import Stage, meaning
 from tests.unit.providers.smtp.known_replies import EVERY_ONE, Known, of_kind
 
 ONLY_AT_ITS_STAGE = {

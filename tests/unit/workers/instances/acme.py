@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import BaseModel, Field, HttpUrl, SecretStr, field_validator
 
 from leeward.extension import Guards, Health, Provider
-from leeward.queue_name import queue_name
+from leeward.jobs.queue_name import queue_name
 from providers.downloads.provider import Downloads
 from providers.jellyfin.provider import Jellyfin
 from providers.smtp.provider import Smtp
@@ -16,7 +16,7 @@ from workers.composition.instance import Instance
 from workers.composition.provider_type import ProviderType
 from workers.instances.fleet import ActorFacts, FleetSettings, read_fleet
 from workers.instances.source import Source
-from workers.settings import Settings
+from workers.settings.settings import Settings
 
 SECRET = "hunter2-hunter2"
 

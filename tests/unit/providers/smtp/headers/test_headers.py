@@ -12,12 +12,12 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from leeward.extension.errors import Permanent
-from leeward.send_email import Attachment, SendEmail
+from leeward.jobs.send_email import Attachment, SendEmail
 from providers.smtp import SmtpConfig
 from providers.smtp.headers import Unwritable, disposition, mailbox, unstructured
-from providers.smtp.message import compose
-from providers.smtp.templates import Body
-from providers.smtp.wire import wire_form
+from providers.smtp.mail.message import compose
+from providers.smtp.mail.templates import Body
+from providers.smtp.mail.wire import wire_form
 from tests.unit.providers.smtp.headers.judges import (
     legacy,
     legacy_filename,

@@ -1,0 +1,1 @@
+"""What the guards' benchmarks run: actors, workers, a simulated provider, its records."""

@@ -1,0 +1,1 @@
+"""Benchmarks of queues and jobs: plain Dramatiq and Leeward in turn."""

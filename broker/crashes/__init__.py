@@ -1,0 +1,1 @@
+"""Processes that stopped, and the jobs that may have stopped them."""

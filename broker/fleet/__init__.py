@@ -1,0 +1,1 @@
+"""What is known about the whole fleet in Valkey: queues, outboxes, health, permits."""

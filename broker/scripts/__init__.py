@@ -1,0 +1,1 @@
+"""The broker's Lua scripts, one verb a file. `parts/` holds what they include."""

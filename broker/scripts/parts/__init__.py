@@ -1,0 +1,1 @@
+"""Lua that several of the broker's scripts include."""

@@ -1,0 +1,40 @@
+-- dead_letter.lua: ends a job. Needs now.lua.
+
+-- Takes everything of these jobs away but their outcomes and keys.
+local function forget(root, ids)
+  for _, hash in ipairs({ 'jobs', 'places', 'deliveries' }) do
+    redis.call('HDEL', root .. hash, unpack(ids))
+  end
+  -- Mostly there are none of these, and asking that once is less than naming every job.
+  if redis.call('EXISTS', root .. 'expiries', root .. 'begun', root .. 'progress', root .. 'suspects') == 0 then
+    return
+  end
+  for _, hash in ipairs({ 'expiries', 'begun', 'progress', 'suspects' }) do
+    redis.call('HDEL', root .. hash, unpack(ids))
+  end
+end
+
+-- include: leeward/wire/scripts/parts/message_key.lua
+
+-- Puts a dead job into the outbox in the same step that takes it off the fleet. `delivery` is `<n>@<worker>`; `key` is its idempotency key
+-- where the caller knows it, and is kept for `key_ms`.
+local function bury(root, now, id, reason, error_json, message, delivery, kept_ms, key_ms, key)
+  local queue, lane = string.match(redis.call('HGET', root .. 'places', id) or ':', '^([^:]*):([^:]*)')
+  local deliveries, worker = string.match(delivery or '', '^(%d+)@(.*)$')
+  message = message or redis.call('HGET', root .. 'jobs', id) or ''
+  redis.call('XADD', root .. 'dead', '*', 'kind', 'dead', 'job', id, 'message', message, 'reason', reason, 'error', error_json,
+    'died_at', string.format('%.0f', now), 'deliveries', deliveries or '0', 'worker', worker or '', 'queue', queue, 'priority', lane,
+    'progress', redis.call('HGET', root .. 'progress', id) or '')
+  key = key or idempotency_key(message)
+  if key then
+    redis.call('HSET', root .. 'key:' .. key, 'state', 'dead', 'result', error_json)
+    redis.call('PEXPIRE', root .. 'key:' .. key, key_ms)
+  end
+  forget(root, { id })
+  redis.call('SET', root .. 'outcome:' .. id, cjson.encode({ state = 'dead', reason = reason }), 'PX', kept_ms)
+end
+
+local function tell_drainers(root)
+  -- Refused to a user without this channel; drainers look for themselves.
+  redis.pcall('PUBLISH', 'leeward:dead', string.match(root, '{(.*)}'))
+end

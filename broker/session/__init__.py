@@ -1,0 +1,1 @@
+"""A worker process's session with Valkey: fetching jobs, keeping their leases, settling them."""

@@ -1,0 +1,209 @@
+"""A worker process's session with Valkey: what it holds, how it settles, and how it is woken."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import redis
+import structlog
+
+from broker.crashes.ended_processes import EndedProcesses, server_name
+from broker.crashes.isolation import Isolation
+from broker.crashes.report_ended import reporter
+from broker.crashes.run_record import open_record
+from broker.delivery.delivery import Delivery
+from broker.delivery.outcomes import Outcome
+from broker.events import Accused, DeliveryEnded, Events, LeasesLost, Listening, Settled
+from broker.options import SessionOptions
+from broker.session.committer import Committer, Settlement
+from broker.session.in_flight import InFlight
+from broker.session.prefetch import thread_cap
+from broker.session.renewals import Renewals
+from broker.session.wakeups import Wakeups
+from broker.threads.vital_thread import VitalThread
+from leeward.jobs.queue_name import provider_of
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.script import Script
+
+if TYPE_CHECKING:
+    from broker.session.consumer import Consumer
+
+DEFAULT_SHARE = 0.75
+
+_log = structlog.get_logger(__name__)
+_begin = Script("broker.scripts", "begin.lua")
+_nudge = Script("broker.scripts", "nudge.lua")
+
+
+class Session:
+    """Shared by the consumers and threads of one worker process. Started with its first consumer, stopped once.
+
+    Attributes:
+        shares: the part of the threads that a provider may take, where it is not the usual one.
+        heard_at: when Valkey last answered, on the monotonic clock.
+        finished_at: when an outcome was last made durable, on the monotonic clock.
+        isolation: whether this process runs suspects and nothing else.
+        unstarted: gives back what waits for a thread.
+        vital_threads: those that every job of this process depends on.
+    """
+
+    def __init__(self, client: redis.Redis, options: SessionOptions, threads: int, events: Events) -> None:
+        self.events = events
+        self.client = client
+        self.options = options
+        self.process = f"{options.host}:{os.getpid()}"
+        self.held = InFlight(threads)
+        self.isolation = Isolation(self.held.is_empty, time.monotonic)
+        self.unstarted: Callable[[], None] = lambda: None
+        self.shares: dict[str, float] = {}
+        self._consumers: dict[str, Consumer] = {}
+        self._caps: dict[str, int] = {}
+        self._expected: set[str] = set()
+        self._lock = threading.Lock()
+        self._committer = Committer(client, options, self._settled, lambda provider: events.emit(Accused(provider)))
+        self._renewals = Renewals(client, options, self.held.leased, self._lost, self.heard, self.held.renew)
+        self._wakeups = Wakeups(
+            client, self.process, self._wake, self.wake_all, on_listening=lambda: events.emit(Listening())
+        )
+        self._ended: EndedProcesses | None = None
+        self._record = None
+        if options.records:
+            server = server_name(client)
+            self._ended = EndedProcesses(options.records, server, reporter(client, options, events))
+            self._ended.wait_for_reports_of(self.process)
+            self._ended.look_now()
+            self._ended.sweep(time.time())
+            self._record = open_record(options.records, server, self.process, threads)
+        self.draining = False
+        self.heard_at = time.monotonic()
+        self.finished_at = time.monotonic()
+        self.vital_threads: Sequence[VitalThread] = (self._committer, self._renewals, self._wakeups)
+        for thread in self.vital_threads:
+            thread.start()
+
+    def join(self, consumer: "Consumer") -> None:
+        with self._lock:
+            self._consumers[consumer.queue_name] = consumer
+            self._caps.clear()
+        if self._record:
+            self._record.serve([consumer.provider])
+
+    def leave(self, consumer: "Consumer") -> None:
+        with self._lock:
+            if self._consumers.get(consumer.queue_name) is consumer:
+                del self._consumers[consumer.queue_name]
+                self._caps.clear()
+
+    def expect(self, providers: Iterable[str]) -> None:
+        """Says who will be served, so that whose consumer comes first does not take all threads before the others come."""
+        with self._lock:
+            self._expected.update(providers)
+            self._caps.clear()
+
+    def thread_cap(self, provider: str) -> int:
+        """How many threads of this process a provider's jobs may take. See `broker.session.prefetch.thread_cap`."""
+        cap = self._caps.get(provider)
+        if cap is None:
+            providers = self._expected | {consumer.provider for consumer in list(self._consumers.values())}
+            share = self.shares.get(provider, DEFAULT_SHARE)
+            cap = self._caps[provider] = thread_cap(threads=self.held.threads, share=share, providers=len(providers))
+        return cap
+
+    def give_back(self) -> None:
+        """Returns what consumers fetched and no thread has started."""
+        for consumer in list(self._consumers.values()):
+            consumer.give_back()
+        self.unstarted()
+
+    def started(self, delivery: Delivery) -> None:
+        """Notes that this thread begins with a job."""
+        if self._record:
+            self._record.start(delivery.message_id)
+
+    def ended(self) -> None:
+        """Notes that this thread is done with its job."""
+        if self._record:
+            self._record.end()
+
+    def look_for_ended(self) -> None:
+        """Takes back the jobs of processes of this machine that have ended since the last check, every two seconds at most."""
+        if self._ended:
+            self._ended.look()
+
+    def stop(self, timeout_seconds: float) -> bool:
+        """Settles what has ended and ends. False when Valkey could not be reached in time."""
+        self._wakeups.ask_to_stop()
+        flushed = self._committer.stop(timeout_seconds)
+        self._renewals.ask_to_stop()
+        if self._record:
+            self._record.close()
+        return flushed
+
+    def begin(self, delivery: Delivery) -> bool:
+        """See `begin.lua`."""
+        return bool(_begin(self.client, ProviderKeys(delivery.provider).root, [delivery.message_id, delivery.token]))
+
+    def heard(self) -> None:
+        """Notes that Valkey has just answered."""
+        self.heard_at = time.monotonic()
+
+    def end(self, delivery: Delivery, outcome: Outcome, *, wait: bool = False) -> None:
+        """Ends a delivery that a thread is done with. With `wait`, returns when that is durable."""
+        durable = threading.Event() if wait else None
+        remaining = self.held.finish(delivery)
+        if remaining is None:
+            return
+        try:
+            self._committer.put(delivery, outcome, durable.set if durable else None)
+        except Exception:
+            # Renewed no longer, the job comes back by its lease, and after a few times it is a crash loop: late, but not lost or stuck.
+            _log.exception("outcome_not_encodable", job=delivery.message_id)
+            self.held.drop([delivery])
+            durable = None
+        self.events.emit(DeliveryEnded(delivery, outcome))
+        for consumer in list(self._consumers.values()):
+            consumer.finished_one(delivery.queue_name, remaining)
+        if durable:
+            durable.wait()
+
+    def pass_on(self, queue: str) -> None:
+        """Wakes another worker for a job that this one has no thread for."""
+        try:
+            _nudge(self.client, ProviderKeys(provider_of(queue)).root, [queue])
+        except redis.RedisError as error:
+            _log.debug("nudge_failed", queue=queue, error=str(error))
+
+    def _settled(self, settlements: Sequence[Settlement], late: frozenset[str]) -> None:
+        self.heard()
+        self.finished_at = self.heard_at
+        self.held.drop(settlement.delivery for settlement in settlements)
+        for settlement in settlements:
+            if settlement.settled:
+                settlement.settled()
+        if self.isolation.queue is not None and (consumer := self._consumers.get(self.isolation.queue)):
+            consumer.wake()
+        if late:
+            _log.warning("settled_too_late", jobs=sorted(late))
+        self.events.emit(Settled(settlements[0].delivery.provider, len(settlements), len(late)))
+
+    def _lost(self, deliveries: Sequence[Delivery]) -> None:
+        self.held.drop(deliveries)
+        # One that ended while the renewal was on its way is settled, not lost.
+        lost = [delivery for delivery in deliveries if not delivery.finished]
+        if lost:
+            _log.warning("leases_lost", jobs=[delivery.message_id for delivery in lost])
+            self.events.emit(LeasesLost(lost))
+
+    def _wake(self, queue: str) -> None:
+        if consumer := self._consumers.get(queue):
+            consumer.wake()
+        else:
+            # Closed while it waited to be woken.
+            self.pass_on(queue)
+
+    def wake_all(self) -> None:
+        """Makes every consumer look again now."""
+        for consumer in list(self._consumers.values()):
+            consumer.wake()

@@ -1,0 +1,28 @@
+"""How many jobs a queue finished lately."""
+
+from broker.session.prefetch import WINDOW
+
+
+class Throughput:
+    """Counts in the running window and the one before it. Not thread-safe: the owner locks."""
+
+    def __init__(self) -> None:
+        self._window = -1
+        self._now = 0
+        self._before = 0
+
+    def add(self, now_seconds: float, n: int = 1) -> None:
+        self._turn(now_seconds)
+        self._now += n
+
+    def lately(self, now_seconds: float) -> int:
+        """The count of the running window or of the one before it, whichever is larger."""
+        self._turn(now_seconds)
+        return max(self._now, self._before)
+
+    def _turn(self, now_seconds: float) -> None:
+        window = int(now_seconds / WINDOW.total_seconds())
+        if window != self._window:
+            self._before = self._now if window == self._window + 1 else 0
+            self._now = 0
+            self._window = window

@@ -1,0 +1,5 @@
+"""`leeward dlq`: the dead letter queue."""
+
+from console.cli.dlq.group import dlq
+
+__all__ = ["dlq"]

@@ -1,0 +1,1 @@
+"""`leeward dlq groups`, `group` and `stats`."""

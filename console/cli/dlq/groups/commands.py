@@ -1,0 +1,135 @@
+"""`leeward dlq groups` and `leeward dlq group`."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.cli.dlq.documents import when
+from console.cli.dlq.groups.documents import ago, group_detail, group_summary, ungrouped_remark
+from console.cli.fleet import fleet
+from console.cli.terminal.printable import printable
+from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.sparkline import sparkline
+from console.commands import commands
+
+if TYPE_CHECKING:
+    from leeward_admin import Diagnosis, FailureGroup, GroupDetail, GroupPage
+
+COLUMNS = ("group", "open", "all", "last", "48 h", "trend", "where", "error", "cause")
+ORDERS = ("open", "last_seen", "total")
+ERROR_WIDTH = 60
+TREND_WIDTH = 12
+_MOST = 1_000
+
+
+@click.command()
+@click.option("--provider", multiple=True, help="The provider, as jellyfin.")
+@click.option("--operation", multiple=True, help="What the job was doing, as create_user.")
+@click.option("--error-type", multiple=True, help="The error's type, as Transient.")
+@click.option("--any-state", is_flag=True, help="Also groups in which nothing is open any more.")
+@click.option("--since", help="Last seen at or after: a duration before now as 2h or 3d, or 2026-01-31T12:00.")
+@click.option("--order", type=click.Choice(ORDERS), default="open", show_default=True, help="The most of this first.")
+@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="How many at most.")
+@click.option("--after", help="Go on after a page: the `next` it named.")
+@output
+def groups(screen: Screen, *, limit: int, after: str | None, **chosen: Any) -> None:
+    """Show what dead letters have in common: failures with one cause, how many, where they are going, what to do."""
+    from leeward_admin import GroupCursor, GroupQuery
+
+    now = datetime.now(UTC)
+    query = GroupQuery.parse(now=now, **chosen)
+    cursor = None if after is None else GroupCursor.parse(after)
+    with fleet() as admin:
+        page = admin.failure_groups.page(query, now=now, limit=limit, after=cursor)
+        ungrouped = admin.failure_groups.ungrouped()
+    _show(screen, page, ungrouped, now)
+
+
+@click.command()
+@click.argument("fingerprint", metavar="GROUP")
+@output
+def group(screen: Screen, *, fingerprint: str) -> None:
+    """Show one group of failures: its numbers, its trend, whom it touches, a sample, and what to do next."""
+    now = datetime.now(UTC)
+    with fleet() as admin:
+        detail = admin.failure_groups.get(fingerprint, now=now)
+    if screen.as_json:
+        screen.document(group_detail(detail))
+    else:
+        _show_one(screen, detail, now)
+
+
+def _show(screen: Screen, page: "GroupPage", ungrouped: int, now: datetime) -> None:
+    following = None if page.after is None else str(page.after)
+    if screen.as_json:
+        listed = [group_summary(one) for one in page.groups]
+        screen.document({"groups": listed, "next": following, "ungrouped": ungrouped})
+        return
+    if page.groups:
+        screen.table(COLUMNS, [_row(screen, one, now) for one in page.groups])
+    else:
+        screen.remark("No group of dead letters matches.")
+    if following:
+        screen.remark(f"There are more: add --after {following}")
+    if ungrouped:
+        screen.remark(ungrouped_remark(ungrouped))
+
+
+def _row(screen: Screen, one: "FailureGroup", now: datetime) -> tuple[object, ...]:
+    return (
+        one.fingerprint,
+        one.open,
+        one.total,
+        ago(one.last_seen, now),
+        sparkline(one.hours, width=TREND_WIDTH, blocks=screen.shows_blocks),
+        one.direction,
+        f"{one.provider} {one.operation or ''}".strip(),
+        printable(_error(one), limit=ERROR_WIDTH),
+        one.suggestion.cause if one.suggestion else "-",
+    )
+
+
+def _error(one: "FailureGroup") -> str:
+    return ": ".join(part for part in (one.error_type, one.message) if part) or "-"
+
+
+def _show_one(screen: Screen, detail: "GroupDetail", now: datetime) -> None:
+    one = detail.group
+    states = ", ".join(f"{letters:,} {state}" for state, letters in one.letters.items() if letters)
+    told = {
+        "group": one.fingerprint,
+        "provider": one.provider,
+        "operation": one.operation,
+        "error": _error(one),
+        "frame": one.frame,
+        "reason": one.reason,
+        "letters": f"{one.total:,} in all, {one.open:,} open: {states}",
+        "first seen": one.first_seen and f"{when(one.first_seen)}, {ago(one.first_seen, now)} ago",
+        "last seen": one.last_seen and f"{when(one.last_seen)}, {ago(one.last_seen, now)} ago",
+        "trend": f"{one.direction}, {sum(one.hours):,} died in 48 h: [{sparkline(one.hours, width=48, blocks=screen.shows_blocks)}]",
+        "tenants": _tenants(detail),
+        "owners": ", ".join(f"{owner.name} ({owner.letters:,})" for owner in detail.owners),
+        "sample": one.sample and f"leeward dlq show {one.sample}",
+    }
+    for name, value in told.items():
+        if value:
+            screen.line(f"{name + ':':<12}{value}")
+    if one.suggestion:
+        _suggest(screen, one.suggestion, is_open=bool(one.open))
+
+
+def _tenants(detail: "GroupDetail") -> str:
+    named = ", ".join(f"{tenant.name} ({tenant.letters:,})" for tenant in detail.tenants)
+    rest = detail.tenants_in_all - len(detail.tenants)
+    return f"{named} and {rest:,} more" if rest else named
+
+
+def _suggest(screen: Screen, suggestion: "Diagnosis", *, is_open: bool) -> None:
+    screen.line(f"{'cause:':<12}{suggestion.cause}")
+    if not is_open:
+        screen.line(f"{'next:':<12}Nothing: none of its letters is open any more.")
+        return
+    screen.line(f"{'next:':<12}{suggestion.next_step}")
+    for command in commands(suggestion.actions):
+        screen.line(f"{'':<12}{command}")

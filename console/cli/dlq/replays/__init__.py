@@ -1,0 +1,1 @@
+"""`leeward dlq replay`, `replays`, `pause`, `resume` and `cancel`."""

@@ -1,0 +1,92 @@
+"""`leeward dlq filter`: filters with a name."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from console.cli.dlq.documents import when
+from console.cli.dlq.filter_options import any_chosen, typed_conditions
+from console.cli.fleet import fleet, who
+from console.cli.terminal.screen import Screen, output
+
+
+@click.group("filter")
+def filter_() -> None:
+    """Give filters a name, for `--filter NAME` of other commands."""
+
+
+@filter_.command()
+@click.argument("name")
+@typed_conditions
+@click.option("--replace", is_flag=True, help="Also when the name has other conditions.")
+@output
+def save(screen: Screen, *, name: str, replace: bool, **chosen: Any) -> None:
+    """Save conditions under NAME. A span, as in --since 2h, counts back from whenever the filter is used."""
+    from leeward_admin import Filter
+
+    if not any_chosen(chosen):
+        raise click.UsageError("Say which conditions, as --reason exhausted --provider jellyfin.")
+    now = datetime.now(UTC)
+    conditions = Filter.parse(now=now, **chosen).to_json()
+    # As typed: a span stays one.
+    conditions |= {name: chosen[name] for name in ("since", "until") if chosen[name]}
+    with fleet() as admin:
+        admin.dead_letters.filters.save(name, conditions, who=who(), replace=replace, now=now)
+    if screen.as_json:
+        screen.document({"name": name, "filter": conditions})
+    else:
+        screen.line(f"The filter {name} is saved: use it as --filter {name}.")
+
+
+@filter_.command("list")
+@output
+def list_(screen: Screen) -> None:
+    """List the saved filters."""
+    with fleet() as admin:
+        found = admin.dead_letters.filters.all()
+    if screen.as_json:
+        screen.document(
+            [
+                {"name": each.name, "filter": each.conditions, "who": each.who, "saved_at": each.saved_at.isoformat()}
+                for each in found
+            ]
+        )
+    elif not found:
+        screen.remark("No filter is saved: `leeward dlq filter save NAME --reason invalid` saves one.")
+    else:
+        rows = [
+            (each.name, json.dumps(each.conditions, ensure_ascii=False), each.who, when(each.saved_at))
+            for each in found
+        ]
+        screen.table(("name", "filter", "saved by", "saved"), rows)
+
+
+@filter_.command()
+@click.argument("name")
+@output
+def show(screen: Screen, *, name: str) -> None:
+    """Show the conditions of a saved filter."""
+    with fleet() as admin:
+        found = admin.dead_letters.filters.get(name)
+    if screen.as_json:
+        screen.document(
+            {"name": found.name, "filter": found.conditions, "who": found.who, "saved_at": found.saved_at.isoformat()}
+        )
+        return
+    screen.text(json.dumps(found.conditions, indent=2, ensure_ascii=False))
+    screen.remark(f"Saved by {found.who}, {when(found.saved_at)}.")
+
+
+@filter_.command()
+@click.argument("name")
+@output
+def remove(screen: Screen, *, name: str) -> None:
+    """Remove a saved filter."""
+    with fleet() as admin:
+        admin.dead_letters.filters.remove(name)
+    if screen.as_json:
+        screen.document({"name": name, "removed": True})
+    else:
+        screen.line(f"The filter {name} is gone.")

@@ -1,0 +1,92 @@
+"""`leeward dlq show`."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.cli.dlq.documents import detail_document, when
+from console.cli.fleet import fleet
+from console.cli.terminal.screen import Screen, output
+
+if TYPE_CHECKING:
+    from leeward_admin import StoredEvent
+
+FIELDS = (
+    "id", "state", "version", "replay_outcome", "reason", "provider", "queue", "actor", "operation", "fingerprint", "tenant", "job_id",
+    "died_at", "enqueued_at", "attempts", "deliveries", "worker", "idempotency_key", "request_id", "trace_id", "owner", "note",
+    "generation", "replay_of", "replay_id", "replayed_as", "replayed_at", "superseded_by", "finished_at", "replay_refusal",
+)  # fmt: skip
+TOLD = {
+    "recovered": "The job was done by a replay.",
+    "dead_again": "Its replay died, too; the event below names the new dead letter.",
+    "pending": "Its replay waits or runs: `leeward job show {replayed_as}`.",
+}
+
+
+@click.command()
+@click.argument("dead_letter", metavar="ID")
+@output
+def show(screen: Screen, dead_letter: str) -> None:
+    """Show everything about a dead letter, without secrets, and what happened to it."""
+    from leeward_admin import dead_letter_id
+
+    id_ = dead_letter_id(dead_letter)
+    with fleet() as admin:
+        letter, events = admin.dead_letters.get(id_)
+    document = detail_document(letter, events)
+    if screen.as_json:
+        screen.document(document)
+    else:
+        _show(screen, document, events)
+
+
+def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]") -> None:
+    for name in FIELDS:
+        if document[name] not in (None, ""):
+            screen.line(f"{name + ':':<17}{_told(name, document[name])}")
+    if document["replay_outcome"]:
+        screen.line(TOLD[document["replay_outcome"]].format_map(document))
+    if document["hold"]:
+        screen.line("It is under legal hold.")
+    error = dict(document["error"])
+    traceback = error.pop("traceback", None)
+    for title, part in (
+        ("payload", document["payload"]),
+        ("edited payload, which a replay takes", document["edited_payload"]),
+        ("error", error),
+        ("progress", document["progress"]),
+    ):
+        if part:
+            screen.line(f"{title}:")
+            screen.text(json.dumps(part, indent=2, ensure_ascii=False))
+    if traceback:
+        screen.line("traceback:")
+        screen.text(str(traceback))
+    _show_attempts(screen, document["past_attempts"])
+    _show_events(screen, events)
+
+
+def _told(name: str, value: Any) -> object:
+    if name.endswith("_at"):
+        return when(datetime.fromisoformat(value))
+    # What will never succeed dies without spending any.
+    return f"{value} spent" if name == "attempts" else value
+
+
+def _show_attempts(screen: Screen, attempts: list[dict[str, Any]]) -> None:
+    if attempts:
+        screen.line("attempts before the last:")
+    for attempt in attempts:
+        at = when(datetime.fromisoformat(attempt["at"])) if attempt["at"] else "-"
+        screen.line(f"  {at}  delivery {attempt['delivery']}  {attempt['type']}: {attempt['message']}")
+
+
+def _show_events(screen: Screen, events: "list[StoredEvent]") -> None:
+    screen.line("events:")
+    for event in events:
+        detail = json.dumps(event.detail, ensure_ascii=False) if event.detail else ""
+        screen.line(f"  {when(event.at)}  {event.event}  {event.who}  {detail}".rstrip())
+    if not events:
+        screen.line("  none: nobody has touched it")

@@ -1,0 +1,1 @@
+"""`leeward dlq export` and `import`."""

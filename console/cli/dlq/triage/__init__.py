@@ -1,0 +1,1 @@
+"""`leeward dlq review`, `assign`, `note`, `hold`, `discard` and `edit`."""

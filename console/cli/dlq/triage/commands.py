@@ -1,0 +1,88 @@
+"""`leeward dlq review`, `assign` and `note`: who looks after a dead letter, and what is known about it."""
+
+from typing import Any
+
+import click
+
+from console.cli.dlq.filter_options import conditions
+from console.cli.dlq.triage.decisions import careful, decide
+from console.cli.fleet import who
+from console.cli.terminal.screen import Screen, output
+
+
+@click.command()
+@click.argument("dead_letters", metavar="[ID]...", nargs=-1)
+@conditions
+@careful
+@output
+@click.pass_context
+def review(
+    context: click.Context,
+    /,
+    screen: Screen,
+    *,
+    dead_letters: tuple[str, ...],
+    version: int | None,
+    dry_run: bool,
+    yes: bool,
+    **chosen: Any,
+) -> None:
+    """Take dead letters on: they are `reviewing`, and yours."""
+    from leeward_admin import Review
+
+    context.exit(decide(screen, Review(who()), dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
+
+
+@click.command()
+@click.argument("dead_letters", metavar="[ID]...", nargs=-1)
+@conditions
+@click.option("--to", metavar="OWNER", help="Who looks after them from now on.")
+@click.option("--nobody", is_flag=True, help="Nobody does: they are `failed` again.")
+@careful
+@output
+@click.pass_context
+def assign(
+    context: click.Context,
+    /,
+    screen: Screen,
+    *,
+    dead_letters: tuple[str, ...],
+    to: str | None,
+    nobody: bool,
+    version: int | None,
+    dry_run: bool,
+    yes: bool,
+    **chosen: Any,
+) -> None:
+    """Hand dead letters to somebody, or to nobody."""
+    from leeward_admin import Assign
+
+    if nobody == bool((to or "").strip()):
+        raise click.UsageError("Say to whom: --to OWNER, or --nobody.")
+    decision = Assign(who(), None if nobody else to)
+    context.exit(decide(screen, decision, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
+
+
+@click.command()
+@click.argument("dead_letters", metavar="[ID]...", nargs=-1)
+@conditions
+@click.option("--note", "written", required=True, metavar="TEXT", help="What is known; in place of the former note.")
+@careful
+@output
+@click.pass_context
+def note(
+    context: click.Context,
+    /,
+    screen: Screen,
+    *,
+    dead_letters: tuple[str, ...],
+    written: str,
+    version: int | None,
+    dry_run: bool,
+    yes: bool,
+    **chosen: Any,
+) -> None:
+    """Write down what is known about dead letters; the audit keeps what was there before."""
+    from leeward_admin import Note
+
+    context.exit(decide(screen, Note(who(), written), dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))

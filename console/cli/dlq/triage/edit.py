@@ -1,0 +1,97 @@
+"""`leeward dlq edit`."""
+
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+from uuid import UUID
+
+import click
+
+from console.cli.exit_code import Failed
+from console.cli.fleet import fleet, who
+from console.cli.terminal.screen import Screen, output
+
+if TYPE_CHECKING:
+    from leeward_admin import Triage
+
+
+@click.command()
+@click.argument("dead_letter", metavar="ID")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A field as text; NAME:=JSON as JSON, null removes it.",
+)
+@click.option(
+    "--payload",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="The whole payload as JSON; - is standard input.",
+)
+@click.option("--editor", is_flag=True, help="Change the payload in $EDITOR.")
+@click.option("--undo", is_flag=True, help="Go back to the payload that the job died with.")
+@click.option("--version", type=int, help="Only if nothing has changed since this version.")
+@output
+def edit(
+    screen: Screen,
+    *,
+    dead_letter: str,
+    settings: tuple[str, ...],
+    payload: TextIO | None,
+    editor: bool,
+    undo: bool,
+    version: int | None,
+) -> None:
+    """Correct what a replay of a dead letter will take; what the job died with stays beside it.
+
+    The payload must fit the job's kind. A secret that you set is kept for the replay for seven days, and is not shown.
+    """
+    from leeward_admin import dead_letter_id
+
+    if [bool(settings or payload), editor, undo].count(True) != 1:
+        raise click.UsageError("Say what to change: --set NAME=VALUE, --payload FILE, --editor, or --undo.")
+    id_ = dead_letter_id(dead_letter)
+    with fleet() as admin:
+        triage = admin.dead_letters.triage
+        if undo:
+            seen = admin.dead_letters.get(id_)[0].version if version is None else version
+            changed = triage.undo_edit(id_, seen, who=who())
+        else:
+            current, seen = triage.editable_payload(id_)
+            new = _edited(current) if editor else _new(current, settings, payload)
+            changed = triage.edit(id_, seen if version is None else version, who=who(), payload=new)
+        _tell(screen, triage, id_, changed.version, undone=undo)
+
+
+def _new(current: Any, settings: tuple[str, ...], file: TextIO | None) -> Any:
+    from console.payload import parted, read_payload
+
+    new = read_payload(file) if file else current
+    if settings and not isinstance(new, dict):
+        raise click.UsageError("--set needs a payload that is an object: use --payload FILE.")
+    for name, value in map(parted, settings):
+        new = {**new, name: value}
+        if value is None:
+            del new[name]
+    return new
+
+
+def _edited(current: Any) -> Any:
+    text = click.edit(json.dumps(current, indent=2, ensure_ascii=False) + "\n", extension=".json")
+    if text is None:
+        raise Failed("nothing was saved in the editor: the payload stays as it is")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise click.UsageError(f"What was saved is no JSON: {error}.") from None
+
+
+def _tell(screen: Screen, triage: "Triage", id_: UUID, version: int, *, undone: bool) -> None:
+    payload, _ = triage.editable_payload(id_)
+    if screen.as_json:
+        screen.document({"id": str(id_), "version": version, "undone": undone, "payload": payload})
+        return
+    said = "will be replayed with what it died with again" if undone else "will be replayed with"
+    screen.line(f"{id_} {said} (version {version}):")
+    screen.text(json.dumps(payload, indent=2, ensure_ascii=False))

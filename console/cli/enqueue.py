@@ -1,0 +1,122 @@
+"""`leeward enqueue`: one job from the command line, or many from JSON Lines."""
+
+import sys
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from console.cli.exit_code import ExitCode
+from console.cli.fleet import fleet
+from console.cli.terminal.duration import DurationType
+from console.cli.terminal.screen import Screen, output
+
+if TYPE_CHECKING:
+    from leeward import Request
+    from leeward_admin import EnqueuedLine
+
+LANES = ("interactive", "normal", "bulk")
+
+
+@click.command(short_help="Enqueue one job, or many from JSON Lines.")
+@click.argument("kind", required=False)
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A field; NAME:=JSON for more than text.")
+@click.option(
+    "--json-file",
+    type=click.File("r", encoding="utf-8", errors="surrogateescape"),
+    help="The payload, or many jobs; - is standard input.",
+)
+@click.option("--key", help="Idempotency key: the same key and payload is the same job.")
+@click.option("--delay", type=DurationType(), help="How long to wait, as 10s or 2h.")
+@click.option("--priority", type=click.Choice(LANES), help="The lane; the kind's own otherwise.")
+@click.option("--deadline", type=DurationType(), help="How long the job is worth doing, as 2h.")
+@output
+@click.pass_context
+def enqueue(
+    context: click.Context,
+    screen: Screen,
+    *,
+    kind: str | None,
+    settings: tuple[str, ...],
+    json_file: TextIO | None,
+    key: str | None,
+    delay: timedelta | None,
+    priority: str | None,
+    deadline: timedelta | None,
+) -> None:
+    """Enqueue a job of KIND, or without KIND many: JSON Lines from standard input or --json-file.
+
+    \b
+    leeward enqueue sync.user --set user=alice --set state=enabled --key invite-17
+    leeward enqueue email.send --json-file mail.json --delay 10m
+    leeward enqueue < jobs.jsonl
+
+    Each line is {"kind": "sync.user", "payload": {"user": "alice"}} and may have "key", "delay", "priority", "deadline".
+    Keep secrets out of --set: others can read a command line. Give them in a file.
+    """  # noqa: D301 # \b is the character that tells click to keep these lines
+    if kind is None:
+        _many(context, screen, json_file, alone=(*settings, key, delay, priority, deadline))
+        return
+    from console.payload import payload_from
+    from leeward_admin import request_for
+
+    payload = payload_from(kind, settings, json_file)
+    _one(screen, request_for(kind, payload, key=key, delay=delay, priority=priority, deadline=deadline))
+
+
+def _one(screen: Screen, request: "Request") -> None:
+    with fleet() as admin:
+        try:
+            enqueued = admin.jobs.enqueue(
+                request.job,
+                idempotency_key=request.idempotency_key,
+                delay=request.delay,
+                priority=request.priority,
+                deadline=request.deadline,
+            )
+        except ValueError as impossible:
+            raise click.UsageError(f"{impossible}.") from None
+    if screen.as_json:
+        outcome = "duplicate" if enqueued.duplicate else "enqueued"
+        screen.document(
+            {"job": enqueued.job_id, "outcome": outcome, "queue": request.job.queue, "state": enqueued.state}
+        )
+    elif enqueued.duplicate:
+        screen.line(f"{enqueued.job_id} has this key and payload already ({enqueued.state}); nothing was added.")
+    else:
+        screen.line(f"{enqueued.job_id} is enqueued on {request.job.queue}.")
+
+
+def _many(context: click.Context, screen: Screen, file: TextIO | None, alone: tuple[object, ...]) -> None:
+    if any(alone):
+        raise click.UsageError("Say what to enqueue: --set, --key, --delay, --priority and --deadline need a KIND.")
+    lines = file or sys.stdin
+    if file is None and sys.stdin.isatty():
+        raise click.UsageError("Say what to enqueue: a KIND, or JSON Lines on standard input.")
+    from leeward_admin import enqueue_lines
+
+    counts: Counter[str] = Counter()
+    with fleet() as admin:
+        for line in enqueue_lines(admin.jobs, lines):
+            counts[line.outcome.value] += 1
+            _show_line(screen, line)
+    said = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
+    screen.remark(said or "No line: nothing was enqueued.")
+    context.exit(_verdict(counts))
+
+
+def _show_line(screen: Screen, line: "EnqueuedLine") -> None:
+    if screen.as_json:
+        told = {"line": line.number, "outcome": line.outcome.value, "job": line.job_id, "error": line.error}
+        screen.record({name: value for name, value in told.items() if value is not None})
+    elif line.error is not None:
+        screen.remark(f"line {line.number}: {line.outcome.value}: {line.error}")
+    else:
+        screen.row(line.job_id, line.outcome.value)
+
+
+def _verdict(counts: Counter[str]) -> ExitCode:
+    if counts["invalid"] or counts["full"]:
+        return ExitCode.FAILED
+    return ExitCode.CONFLICT if counts["conflict"] else ExitCode.OK

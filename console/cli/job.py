@@ -1,0 +1,87 @@
+"""`leeward job show|cancel`."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.cli.fleet import fleet
+from console.cli.terminal.screen import Screen, output
+
+if TYPE_CHECKING:
+    from leeward import JobStatus
+    from leeward_admin import WaitingReason
+
+
+@click.group()
+def job() -> None:
+    """Look at a job, or take it back."""
+
+
+@job.command()
+@click.argument("job_id", metavar="JOB")
+@output
+def show(screen: Screen, job_id: str) -> None:
+    """Show where a job is and what became of it."""
+    with fleet() as admin:
+        status = admin.jobs.status(job_id)
+    if screen.as_json:
+        screen.document(_document(status))
+        return
+    for name, value in _document(status).items():
+        if value not in (None, 0):
+            screen.line(f"{name + ':':<12}{json.dumps(value) if isinstance(value, dict | list) else value}")
+
+
+@job.command()
+@click.argument("job_id", metavar="JOB")
+@output
+def why(screen: Screen, job_id: str) -> None:
+    """Tell what a job waits for: which guard holds it, since when, and expected until when."""
+    from console.commands import with_hint
+
+    with fleet() as admin:
+        status = admin.jobs.status(job_id)
+        found = admin.providers.why(status)
+    if screen.as_json:
+        listed = [_reason_document(reason) for reason in found]
+        screen.document({"job": job_id, "state": status.state, "reasons": listed})
+        return
+    if not found:
+        screen.line(f"It does not wait: it is {status.state}.")
+    for reason in found:
+        since = f", since {reason.since.isoformat(timespec='seconds')}" if reason.since else ""
+        until = f", expected until {reason.until.isoformat(timespec='seconds')}" if reason.until else ""
+        screen.line(f"{reason.guard}: {with_hint(reason.text, reason.actions)}{since}{until}")
+
+
+@job.command()
+@click.argument("job_id", metavar="JOB")
+@output
+def cancel(screen: Screen, job_id: str) -> None:
+    """Take a job that does not run yet off its queue, and free its idempotency key."""
+    from leeward_admin import cancel_job
+
+    with fleet() as admin:
+        cancel_job(admin.jobs, job_id)
+    if screen.as_json:
+        screen.document({"job": job_id, "state": "cancelled"})
+    else:
+        screen.line(f"{job_id} is cancelled.")
+
+
+def _reason_document(reason: "WaitingReason") -> dict[str, Any]:
+    found = {name: _plain(getattr(reason, name)) for name in ("guard", "text", "since", "until")}
+    return found | {"actions": [action.document() for action in reason.actions]}
+
+
+def _document(status: "JobStatus") -> dict[str, Any]:
+    found = asdict(status)
+    found = {"job": found.pop("job_id")} | found
+    return {name: _plain(value) for name, value in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,1 +1,0 @@
-"""The scenes, in the order of `console/demo/main.py`."""

@@ -1,0 +1,1 @@
+"""What was asked for against what was seen outside, and whether the failures happened."""

@@ -1,0 +1,1 @@
+"""The processes that the demo starts: simulators, a fleet with its servers, a producer."""

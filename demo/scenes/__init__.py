@@ -1,0 +1,1 @@
+"""The scenes, in the order of `demo/main.py`."""

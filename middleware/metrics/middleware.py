@@ -1,0 +1,119 @@
+"""Ring: counts and times what happens."""
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import dramatiq
+from dramatiq import Message
+from dramatiq.middleware import Middleware
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+
+from broker.broker import LeewardBroker
+from broker.delivery.outcomes import Dead, DeadReason
+from broker.events import (
+    BrokerAway,
+    CrashLoopFound,
+    DeliveryEnded,
+    LeasesLost,
+    LeasesReclaimed,
+    Settled,
+    Throttled,
+    TickItems,
+    TurnedAway,
+)
+from middleware.metrics.instruments import Instruments, instruments
+from middleware.metrics.known_labels import begin_at_zero
+
+if TYPE_CHECKING:
+    from dramatiq.worker import Worker
+
+
+class Metrics(Middleware):
+    """Subscribes to the broker's events when a worker boots. Failure stance: asks no backend."""
+
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self._registry = registry
+        self._instruments: Instruments | None = None
+        # Looking a child up by its labels costs more than counting.
+        self._counter = cache(_child)
+        self._histogram = cache(_timer)
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        if self._instruments is not None or not isinstance(broker, LeewardBroker):
+            return
+        self._instruments = instruments(self._registry)
+        begin_at_zero(
+            self._instruments,
+            (
+                (actor.queue_name, actor.actor_name)
+                for actor in broker.actors.values()
+                if not worker.consumer_whitelist or actor.queue_name in worker.consumer_whitelist
+            ),
+        )
+        broker.events.subscribe(DeliveryEnded, self._delivery_ended)
+        broker.events.subscribe(Settled, self._settled)
+        broker.events.subscribe(LeasesReclaimed, self._reclaimed)
+        broker.events.subscribe(CrashLoopFound, self._crash_loop)
+        broker.events.subscribe(TurnedAway, self._turned_away)
+        broker.events.subscribe(Throttled, self._throttled)
+        broker.events.subscribe(LeasesLost, self._lost)
+        broker.events.subscribe(TickItems, self._tick_items)
+        broker.events.subscribe(BrokerAway, self._away)
+
+    def after_enqueue(self, broker: dramatiq.Broker, message: "Message[Any]", delay: int | None) -> None:
+        if self._instruments:
+            self._counter(self._instruments.enqueued, message.queue_name, message.actor_name).inc()
+
+    def _delivery_ended(self, event: DeliveryEnded) -> None:
+        assert self._instruments
+        delivery, outcome = event.delivery, event.outcome
+        queue, actor = delivery.queue_name, delivery.actor_name
+        self._counter(self._instruments.deliveries, queue, actor, type(outcome).__name__.lower()).inc()
+        if delivery.started is not None:
+            self._histogram(self._instruments.job_seconds, queue, actor).observe(time.monotonic() - delivery.started)
+        if isinstance(outcome, Dead):
+            self._counter(self._instruments.dead, queue, actor, outcome.reason.value).inc()
+
+    def _settled(self, event: Settled) -> None:
+        if event.late and self._instruments:
+            self._counter(self._instruments.settled_late, event.provider).inc(event.late)
+
+    def _reclaimed(self, event: LeasesReclaimed) -> None:
+        if self._instruments:
+            self._counter(self._instruments.leases_reclaimed, event.provider).inc(event.count)
+
+    def _crash_loop(self, event: CrashLoopFound) -> None:
+        if self._instruments:
+            reason = DeadReason.CRASH_LOOP.value
+            self._counter(self._instruments.dead, event.queue, event.actor, reason).inc()
+
+    def _turned_away(self, event: TurnedAway) -> None:
+        if self._instruments:
+            self._counter(self._instruments.turned_away, event.queue, event.why).inc()
+
+    def _throttled(self, event: Throttled) -> None:
+        if self._instruments:
+            self._counter(self._instruments.throttled, event.queue, event.why).inc(event.seconds)
+
+    def _lost(self, event: LeasesLost) -> None:
+        for delivery in event.deliveries:
+            if self._instruments:
+                self._counter(self._instruments.leases_lost, delivery.queue_name).inc()
+
+    def _tick_items(self, event: TickItems) -> None:
+        if self._instruments:
+            for result, count in (("done", event.done), ("failed", event.failed)):
+                self._counter(self._instruments.tick_items, event.actor, result).inc(count)
+
+    def _away(self, event: BrokerAway) -> None:
+        if self._instruments:
+            self._counter(self._instruments.broker_away, event.queue).inc()
+
+
+def _child(counter: Counter, *labels: str) -> Counter:
+    return counter.labels(*labels)
+
+
+def _timer(histogram: Histogram, *labels: str) -> Histogram:
+    return histogram.labels(*labels)

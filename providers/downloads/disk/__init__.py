@@ -1,0 +1,1 @@
+"""The download folder: destinations, unfinished files and their locks."""

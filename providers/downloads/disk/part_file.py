@@ -1,0 +1,174 @@
+"""The unfinished file of one destination: locked, resumable after any crash, and made the real one in a single step."""
+
+import hashlib
+import os
+from contextlib import closing, suppress
+from dataclasses import asdict
+from io import FileIO
+from types import TracebackType
+from typing import Self
+
+from providers.downloads.disk.destination import part_name, record_name
+from providers.downloads.disk.folder import Folder
+from providers.downloads.disk.part_lock import open_locked
+from providers.downloads.disk.part_record import PartRecord, load_record, remove_record, store_record
+from providers.downloads.network.version import Version
+
+_make_durable = getattr(os, "fdatasync", os.fsync)  # not every Unix has it
+
+
+class PartFile:
+    """A context manager; leaving it keeps the bytes so far and gives the lock back. Not for several threads.
+
+    Attributes:
+        record: what is known of the bytes.
+        size: how many bytes are there.
+        resumed_from: how many of them an earlier delivery brought.
+    """
+
+    def __init__(self, folder: Folder, file_name: str, handle: FileIO, source: str) -> None:
+        self._folder = folder
+        self._file_name = file_name
+        self._handle = handle
+        self._hash = hashlib.sha256()
+        self._is_ours = False
+        self._integrity_known = False
+        self.record = PartRecord(source=source)
+        self.size = 0
+        self.resumed_from = 0
+
+    @classmethod
+    def open(cls, folder: Folder, file_name: str, source: str) -> Self:
+        """Takes the lock, without waiting. `source` is the digest of the URL.
+
+        Raises:
+            PartBusy: another process or thread has the lock.
+            DestinationRefused: a link or a folder lies in place of the part.
+            OSError: the system refuses.
+        """
+        return cls(folder, file_name, open_locked(folder, part_name(file_name)), source)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # The lock goes last. When the disk refuses, the bytes of the last checkpoint stand.
+        with closing(self._handle), suppress(OSError):
+            if self._is_ours and self.can_resume:
+                self.checkpoint()
+            elif self._is_ours:
+                earlier = PartRecord(source=self.record.source, mismatched=True, wrong=self.record.wrong)
+                self._remove(earlier if self.record.mismatched else None)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the bytes may be continued: some are there, and either a strong validator identifies their version, or the
+        job's checksum will show whether they belong together.
+        """
+        return self.size > 0 and self._is_continuable
+
+    @property
+    def _is_continuable(self) -> bool:
+        return self._integrity_known or self.record.validators.condition is not None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.can_resume and self.size == self.record.total
+
+    def resume(self, chunk_bytes: int, *, integrity_known: bool) -> None:
+        """Takes over and hashes what an earlier delivery left durable; begins at nothing when that cannot be used.
+
+        `integrity_known`: the job names the file's checksum.
+        """
+        self._integrity_known = integrity_known
+        record = load_record(self._folder, record_name(self._file_name))
+        if record is not None and record.source == self.record.source:
+            self.record = record
+        usable = self.record.durable_bytes if self._is_continuable else 0
+        if os.fstat(self._handle.fileno()).st_size < usable:
+            usable = 0
+        self._truncate(usable)
+        self._hash_prefix(chunk_bytes)
+        self.resumed_from = usable
+        self._is_ours = True
+
+    def restart(self, version: Version | None = None, total: int | None = None) -> None:
+        """Throws the bytes away and begins again, maybe with another version of the file."""
+        replaced = self.record.replaced or self.size > 0
+        self._truncate(0)
+        self.resumed_from = 0
+        known = asdict(version or Version())
+        changed = {**known, "total": total, "durable_bytes": 0, "pieced": False, "replaced": replaced}
+        self.record = self.record.model_copy(update=changed)
+        store_record(self._folder, record_name(self._file_name), self.record)
+        # Or a power cut could bring the old record back over new bytes.
+        self._folder.sync()
+
+    def go_on(self, total: int | None) -> None:
+        """Notes that another answer continues the bytes."""
+        known = self.record.total if total is None else total
+        self.record = self.record.model_copy(update={"total": known, "pieced": True})
+
+    def append(self, chunk: bytes) -> None:
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[self._handle.write(rest) :]
+        self._hash.update(chunk)
+        self.size += len(chunk)
+
+    def checkpoint(self) -> None:
+        """Makes the bytes so far durable, then says so in the record: a later crash costs only what comes after."""
+        if not self.can_resume or self.record.durable_bytes == self.size:
+            return
+        _make_durable(self._handle.fileno())
+        self.record = self.record.model_copy(update={"durable_bytes": self.size})
+        store_record(self._folder, record_name(self._file_name), self.record)
+
+    def sha256(self) -> str:
+        """Of all bytes so far."""
+        return self._hash.hexdigest()
+
+    def free_bytes(self) -> int:
+        """What may still be written on the file system."""
+        return self._folder.free_bytes()
+
+    def capacity_bytes(self) -> int:
+        """What the file system could hold if it were empty."""
+        return self._folder.capacity_bytes()
+
+    def finish(self) -> None:
+        """Makes the part the destination, durably and in one step, and clears up. Replaces a file that is there."""
+        os.fsync(self._handle.fileno())
+        self._is_ours = False
+        self._folder.replace(part_name(self._file_name), self._file_name)
+        remove_record(self._folder, record_name(self._file_name))
+        self._folder.keep()
+        self._folder.sync()
+
+    def discard(self, *, mismatched: bool = False) -> None:
+        """Removes the part; `mismatched` leaves a note for the next delivery that this version was wrong."""
+        note = PartRecord(source=self.record.source, mismatched=True, wrong=self.record.identity)
+        self._remove(note if mismatched else None)
+
+    def _remove(self, note: PartRecord | None) -> None:
+        self._is_ours = False
+        self._folder.remove(part_name(self._file_name))
+        if note is None:
+            remove_record(self._folder, record_name(self._file_name))
+        else:
+            store_record(self._folder, record_name(self._file_name), note)
+
+    def _truncate(self, size: int) -> None:
+        self._handle.truncate(size)
+        self._handle.seek(size)
+        self._hash = hashlib.sha256()
+        self.size = size
+
+    def _hash_prefix(self, chunk_bytes: int) -> None:
+        self._handle.seek(0)
+        left = self.size
+        while left and (chunk := self._handle.read(min(left, chunk_bytes))):
+            self._hash.update(chunk)
+            left -= len(chunk)

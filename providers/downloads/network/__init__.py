@@ -1,0 +1,1 @@
+"""Requests to the hosts of files: checked addresses, redirects, and what answers mean."""

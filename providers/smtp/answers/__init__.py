@@ -1,0 +1,1 @@
+"""What a relay's replies mean."""

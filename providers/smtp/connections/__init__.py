@@ -1,0 +1,1 @@
+"""Sessions with a relay: opening, signing in, sharing, closing."""

@@ -1,0 +1,1 @@
+"""One message: addresses, templates, and the bytes that are sent."""

@@ -1,0 +1,36 @@
+"""The `download` family: a file should be there."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, GetPydanticSchema, HttpUrl
+from pydantic_core import core_schema
+
+from leeward.jobs.job import PROVIDER_PATTERN, Job
+
+DEFAULT_SIZE_LIMIT_BYTES = 10 * 1024**3
+Url = Annotated[
+    str,
+    GetPydanticSchema(
+        lambda _, schema_of: core_schema.no_info_after_validator_function(
+            str, schema_of.generate_schema(HttpUrl), serialization=core_schema.to_string_ser_schema()
+        )
+    ),
+]
+"""Validated and normalised as `HttpUrl`, but a `str`: what a producer has, and what a type checker accepts."""
+
+
+class DownloadFile(Job):
+    """Downloads `url` to `destination`, a path relative to the fleet's download folder. A complete file appears at once or not at all."""
+
+    kind: ClassVar[str] = "download.file"
+    version: ClassVar[int] = 1
+    family: ClassVar[str] = "download"
+    idempotent: ClassVar[bool] = True
+
+    provider: str = Field(default="http", pattern=PROVIDER_PATTERN)
+    url: Url
+    destination: str = Field(min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f\x7f\\]+$")
+    size_bytes: int | None = Field(default=None, ge=0)
+    """Refused when the file has another size."""
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    size_limit_bytes: int = Field(default=DEFAULT_SIZE_LIMIT_BYTES, gt=0)

@@ -1,0 +1,69 @@
+"""What every job has in common."""
+
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from leeward.jobs.priority import Priority
+from leeward.jobs.queue_name import queue_name
+
+PROVIDER_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+ProviderName = Annotated[str, Field(pattern=PROVIDER_PATTERN)]
+"""The name of an instance of a provider."""
+
+
+class Job(BaseModel):
+    """A frozen value that says what should be so, addressed to one provider.
+
+    `kind` and `version` never change meaning: a new field is optional with a default; anything else is a new version.
+    Producers refuse unknown fields; consumers tolerate and report them, so that either side may be deployed first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+    kind: ClassVar[str]
+    """Stable name, also the actor's name: `sync.user`."""
+    version: ClassVar[int]
+    family: ClassVar[str]
+    """First half of the queue's name."""
+    default_priority: ClassVar[Priority] = Priority.NORMAL
+    default_deadline: ClassVar[timedelta] = timedelta(hours=24)
+    """How long after its enqueue the job is still worth doing."""
+    idempotent: ClassVar[bool] = False
+    """Whether doing it twice is doing it once. Only then may many of its dead letters be replayed without naming each."""
+    marks_effect: ClassVar[bool] = False
+    """Whether its actor marks durably when an effect begins that cannot be repeated. A dead letter then knows whether that may have
+    happened; where it did not, many may be replayed without naming each.
+    """
+
+    hidden_fields: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are secret though this class's types do not say so: another release of the kind calls them secret."""
+
+    provider: ProviderName
+
+    @property
+    def queue(self) -> str:
+        return queue_name(self.family, self.provider)
+
+    def upgraded(self) -> "Job":
+        """The same work as a job of a newer version. Older versions that an actor still accepts override it."""
+        return self
+
+    def to_payload(self) -> dict[str, Any]:
+        """The JSON object that travels. Secrets are in it; see `leeward.jobs.secret.redact` before showing it."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @classmethod
+    def from_payload(cls, payload: object) -> tuple[Self, frozenset[str]]:
+        """Reads a payload of this version, from a producer that may be newer.
+
+        Returns:
+            The job and the names of the top-level fields this version does not know.
+
+        Raises:
+            pydantic.ValidationError: a field is missing or has an impossible value.
+        """
+        job = cls.model_validate(payload, extra="ignore")
+        names = payload.keys() if isinstance(payload, dict) else ()
+        return job, frozenset(names) - frozenset(cls.model_fields)

@@ -1,0 +1,1 @@
+"""How a job reaches Valkey: its keys, its message, and the scripts that run there."""

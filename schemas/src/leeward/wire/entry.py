@@ -1,0 +1,223 @@
+"""One job on its way into the fleet, and the script that makes it durable."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import redis
+from dramatiq import Message
+
+from leeward.errors import MessageTooLarge, ProviderDisabled, QueueFull
+from leeward.jobs.canonical import fingerprint
+from leeward.jobs.idempotency_key import check_key
+from leeward.jobs.partition import check_partition
+from leeward.jobs.priority import Priority
+from leeward.wire.clock_agreement import may_differ, note_look
+from leeward.wire.encoding import encode
+from leeward.wire.keys import ProviderKeys, place
+from leeward.wire.script import Script
+from leeward.wire.stamps import NO_SPAN_MS, by_server_clock, tolerated_ms
+from leeward.wire.valkey.reconnect import persistently
+
+MESSAGE_LIMIT_BYTES = 256 * 1024
+BATCH = 250
+"""Jobs per script call: large enough to spread the round trip thin, small enough to keep the server's stalls in the low milliseconds."""
+
+_OFF = b"clock"
+_SPAN = itemgetter(8)
+_ARGUMENTS = itemgetter(*range(7))
+
+_enqueue = Script("leeward.wire.scripts", "enqueue.lua")
+
+
+class Entry(NamedTuple):
+    """What `enqueue.lua` takes for a job, in its order; then what it may have to be moved by (`leeward.wire.stamps`)."""
+
+    job_id: str
+    place: str
+    delay_ms: int
+    message: bytes
+    idempotency_key: str = ""
+    fingerprint: str = ""
+    reopen: str = ""
+    sent_ms: int = 0
+    span_ms: int = NO_SPAN_MS
+
+
+class Verdict(StrEnum):
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    FULL = "full"
+    DISABLED = "disabled"
+
+
+class Refusal(NamedTuple):
+    """Why a job was not added: another one holds its idempotency key; or, of the verdict `FULL`, there is no room for it; or its provider
+    is switched off.
+
+    Attributes:
+        job_id, state, result: of the job that holds the key; of `FULL` the partition or '', how many wait, how many may.
+    """
+
+    verdict: Verdict
+    job_id: str
+    state: str
+    result: bytes
+
+    def no_room(self, provider: str) -> QueueFull | ProviderDisabled | None:
+        """The error for the verdicts `FULL` and `DISABLED`."""
+        if self.verdict is Verdict.FULL:
+            return QueueFull(provider, self.job_id or None, waiting=int(self.state), limit=int(self.result))
+        return ProviderDisabled(provider) if self.verdict is Verdict.DISABLED else None
+
+
+def entry_of(message: "Message[Any]", delay_ms: int = 0, *, is_span: bool = False) -> Entry:
+    """The entry for a Dramatiq message. See `entry_from`."""
+    return entry_from(message.asdict(), delay_ms, is_span=is_span)
+
+
+def entry_from(fields: dict[str, Any], delay_ms: int = 0, *, is_span: bool = False) -> Entry:
+    """The entry for the fields of a message. Reads its options `priority`, `partition`, `idempotency_key`, `fingerprint` and `replay_of`.
+
+    Args:
+        fields: the message's.
+        delay_ms: how long it waits.
+        is_span: its deadline is so long from its timestamp on, and not an instant: where this machine's clock is not the server's, the
+            server moves both.
+
+    Raises:
+        MessageTooLarge: the encoded message is over `MESSAGE_LIMIT_BYTES`.
+        ValueError: the priority is none of the lanes, or the partition, the idempotency key or the id is none.
+    """
+    options, job_id = fields["options"], fields["message_id"]
+    if not isinstance(job_id, str) or not job_id:
+        raise ValueError(
+            "a message needs an id, a text that is not empty: without one its job could not be found again"
+        )
+    encoded = encode(fields)
+    if len(encoded) > MESSAGE_LIMIT_BYTES:
+        raise MessageTooLarge(job_id, len(encoded), MESSAGE_LIMIT_BYTES)
+    where = place_of(fields["queue_name"], options)
+    sent_ms = fields["message_timestamp"]
+    span_ms = options["deadline"] - sent_ms if is_span and "deadline" in options else NO_SPAN_MS
+    key = options.get("idempotency_key")
+    if key is None:
+        return Entry(job_id, where, delay_ms, encoded, "", "", "", sent_ms, span_ms)
+    check_key(key)
+    print_ = options.get("fingerprint") or fingerprint(fields["actor_name"], [fields["args"], fields["kwargs"]])
+    reopen = "1" if options.get("replay_of") else ""
+    return Entry(job_id, where, delay_ms, encoded, key, print_, reopen, sent_ms, span_ms)
+
+
+def place_of(queue: str, options: Mapping[str, Any]) -> str:
+    """Where a message waits, by its options `priority` and `partition`.
+
+    Raises:
+        ValueError: the priority is none of the lanes, or the partition is none.
+    """
+    partition = options.get("partition")
+    if partition is not None:
+        check_partition(partition)
+        return place(queue, Priority(options.get("priority", Priority.NORMAL)), partition)
+    return _lane(queue, options.get("priority", Priority.NORMAL))
+
+
+@lru_cache(maxsize=1024)
+def _lane(queue: str, priority: str) -> str:
+    return place(queue, Priority(priority))
+
+
+def submit(
+    client: redis.Redis,
+    provider: str,
+    entries: Sequence[Entry],
+    *,
+    repeated: bool = False,
+    exempt: bool = False,
+    pause: Callable[[float], None] = time.sleep,
+) -> dict[int, Refusal]:
+    """Makes jobs of one provider durable, each once, however often the connection fails on the way: `BATCH` of them a call.
+
+    Args:
+        client: where to.
+        provider: whose queues they go to.
+        entries: the jobs.
+        repeated: they may have been enqueued before, so that they may even have ended by now.
+        exempt: none is refused for want of room: they continue what the fleet has accepted.
+        pause: waits for so many seconds.
+
+    Returns:
+        The refusals by position in `entries`; what is not named was added.
+
+    Raises:
+        Unavailable: Valkey could not be reached several times in a row; some may have been added.
+    """
+    batches = [entries[start : start + BATCH] for start in range(0, len(entries), BATCH)]
+    root, replies = ProviderKeys(provider).root, list[list[Any]]()
+    looks = bool(entries) and _looks(client, entries)
+
+    def ask_for_the_rest(again: bool) -> None:
+        # From the second time on the first may have worked, and the jobs may even be done by now: the script then looks closer.
+        while len(replies) < len(batches):
+            flags = ("1" if again or repeated else "") + ("+" if exempt else "")
+            replies.append(_enqueue(client, root, _arguments(batches[len(replies)], flags, looks=looks)))
+            if len(replies) == len(batches):
+                return
+            rest = (_arguments(batch, flags, looks=looks) for batch in batches[len(replies) :])
+            try:
+                replies.extend(_enqueue.in_turn(client, root, rest))
+            except redis.exceptions.NoScriptError:
+                # The server has just lost its scripts; the next of the calls brings this one along. The call after the one that was
+                # refused may have found it there again.
+                again = True
+
+    persistently(ask_for_the_rest, pause=pause)
+    if not looks and not any(replies):
+        return {}
+    off = {number: reply[1] for number, reply in enumerate(replies) if reply and reply[0] == _OFF}
+    if looks:
+        note_look(client, agrees=not off)
+    refusals = {
+        number * BATCH + at: refusal
+        for number, reply in enumerate(replies)
+        if reply and number not in off
+        for at, refusal in _refusals(reply).items()
+    }
+    if off:
+        places = [number * BATCH + at for number in off for at in range(len(batches[number]))]
+        moved = [_by_server_clock(entry, off[number]) for number in off for entry in batches[number]]
+        again = submit(client, provider, moved, repeated=repeated, exempt=exempt, pause=pause)
+        refusals |= {places[at]: refusal for at, refusal in again.items()}
+    return refusals
+
+
+def _looks(client: redis.Redis, entries: Sequence[Entry]) -> bool:
+    """Whether the server compares the stamps with its clock."""
+    if len(entries) == 1:
+        return bool(entries[0].sent_ms) and may_differ(client, entries[0].sent_ms)
+    stamps = [entry.sent_ms for entry in entries if entry.sent_ms]
+    return bool(stamps) and (may_differ(client, min(stamps)) or may_differ(client, max(stamps)))
+
+
+def _arguments(entries: Sequence[Entry], flags: str, *, looks: bool) -> list[Any]:
+    sent_ms = entries[0].sent_ms if looks else 0
+    tolerated = tolerated_ms(min(map(_SPAN, entries))) if sent_ms else 0
+    return ["", flags, sent_ms, tolerated, *chain.from_iterable(map(_ARGUMENTS, entries))]
+
+
+def _by_server_clock(entry: Entry, now_ms: int) -> Entry:
+    message = by_server_clock(entry.message, entry.sent_ms, entry.span_ms, now_ms) if entry.sent_ms else entry.message
+    return entry._replace(message=message, sent_ms=0)
+
+
+def _refusals(reply: list[Any]) -> dict[int, Refusal]:
+    return {
+        reply[at] - 1: Refusal(
+            Verdict(reply[at + 1].decode()), reply[at + 2].decode(), reply[at + 3].decode(), reply[at + 4]
+        )
+        for at in range(0, len(reply), 5)
+    }

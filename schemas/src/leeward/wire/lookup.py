@@ -1,0 +1,88 @@
+"""Finding a job by its id alone, and taking it off its queue."""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import redis
+from dramatiq import Message
+from dramatiq.errors import DecodeError
+
+from leeward.status import JobState, JobStatus, instant
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.script import Script
+
+CANCELLED_KEPT = timedelta(hours=1)
+
+_status = Script("leeward.wire.scripts", "status.lua")
+_cancel = Script("leeward.wire.scripts", "cancel.lua")
+
+
+def find(client: redis.Redis, providers: Iterable[str], job_id: str) -> JobStatus | None:
+    """Asks each provider in turn. None when the job is unknown.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    for provider in providers:
+        reply = _status(client, ProviderKeys(provider).root, ["", job_id])
+        if reply:
+            return _read(provider, job_id, reply)
+    return None
+
+
+def cancel(client: redis.Redis, providers: Iterable[str], job_id: str, *, again: bool = False) -> bool | None:
+    """Takes a waiting job off its queue or schedule and frees its idempotency key.
+
+    Returns:
+        False when it runs or has ended; None when it is unknown.
+
+    Args:
+        client: where to ask.
+        providers: whose job it may be; each is asked in turn.
+        job_id: the job.
+        again: this may be a repetition; a job that is cancelled by now was cancelled by the first call.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    providers = list(providers)
+    kept_ms = int(CANCELLED_KEPT.total_seconds() * 1000)
+    for provider in providers:
+        verdict = _cancel(client, ProviderKeys(provider).root, [job_id, kept_ms])
+        if verdict != b"unknown":
+            return bool(verdict == b"cancelled")
+    found = find(client, providers, job_id)
+    return None if found is None else again and found.state is JobState.CANCELLED
+
+
+def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:
+    state, message, at, delivery, progress, outcome, _now = reply
+    if state == b"ended":
+        ended = json.loads(outcome)
+        return JobStatus(
+            job_id, provider, JobState(ended["state"]), reason=ended.get("reason"), result=ended.get("result")
+        )
+    decoded = _decoded(message)
+    number, _, worker = delivery.decode().partition("@")
+    return JobStatus(
+        job_id,
+        provider,
+        JobState(state.decode()),
+        queue=decoded.queue_name,
+        kind=decoded.actor_name,
+        due=instant(float(at)) if state == b"scheduled" else None,
+        attempts=decoded.options.get("retries", 0),
+        deliveries=int(number or 0),
+        worker=worker or None,
+        progress=json.loads(progress) if progress else None,
+    )
+
+
+def _decoded(message: bytes | str) -> "Message[Any]":
+    """The message, or an empty one for bytes that are none: such a job can still be shown and cancelled."""
+    try:
+        return Message.decode(message if isinstance(message, bytes) else message.encode())
+    except DecodeError:
+        return Message(queue_name="", actor_name="", args=(), kwargs={}, options={})

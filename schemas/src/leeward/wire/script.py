@@ -1,0 +1,38 @@
+"""Runs the Lua scripts: one verb a file."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import redis
+
+from leeward.wire.script_source import source
+from leeward.wire.valkey.thread_connection import ask, ask_in_turn
+
+
+class Script:
+    """One script, sent by its digest; the text follows only when the server does not have it (a restart, a failover)."""
+
+    def __init__(self, package: str, name: str) -> None:
+        self.text = source(package, name)
+        self.digest = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+    def __call__(self, client: redis.Redis, root: str, arguments: Sequence[Any]) -> Any:
+        """Runs the script on a provider's slot. `root` is `ProviderKeys.root`.
+
+        Raises:
+            redis.RedisError: the server could not be asked, or the script failed.
+        """
+        try:
+            return ask(client, "EVALSHA", self.digest, 1, root, *arguments)
+        except redis.exceptions.NoScriptError:
+            return ask(client, "EVAL", self.text, 1, root, *arguments)
+
+    def in_turn(self, client: redis.Redis, root: str, arguments: Iterable[Sequence[Any]]) -> Iterator[Any]:
+        """Runs the script once for each list of arguments, the next on its way while the server works. The server must have it: run it
+        once before.
+
+        Raises:
+            redis.RedisError: as for a single run; what has no answer yet may or may not have been run.
+        """
+        return ask_in_turn(client, (("EVALSHA", self.digest, 1, root, *some) for some in arguments))

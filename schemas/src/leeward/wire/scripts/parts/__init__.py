@@ -1,0 +1,1 @@
+"""Lua that scripts include, here and in the broker."""

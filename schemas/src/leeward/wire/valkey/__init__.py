@@ -1,0 +1,1 @@
+"""Connections to Valkey: addresses, failovers, reconnecting, and what a server that refuses means."""

@@ -1,0 +1,1 @@
+"""A Jellyfin server's user API."""

@@ -1,0 +1,1 @@
+"""Accounts that the fleet keeps at providers, and until when."""

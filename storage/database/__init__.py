@@ -1,0 +1,1 @@
+"""Connecting to PostgreSQL, and changing its schema while it is in use."""

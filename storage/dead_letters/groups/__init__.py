@@ -1,0 +1,1 @@
+"""Failures with one cause: how they are recognised, counted and diagnosed."""

@@ -1,0 +1,1 @@
+"""How dead jobs become rows: drained from the outboxes, or imported."""

@@ -1,0 +1,1 @@
+"""One dead letter: its id, its columns as they are read back, its error."""

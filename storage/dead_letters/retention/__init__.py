@@ -1,0 +1,1 @@
+"""How long dead letters are kept: periods, monthly partitions, deletion."""

@@ -1,0 +1,61 @@
+"""A worker that stops gives back what it has not started, as it was."""
+
+import threading
+
+import redis
+
+from broker.broker import LeewardBroker
+from leeward.wire.keys import ProviderKeys
+from tests.support.answers import text
+from tests.support.waiting import wait_until
+from tests.support.workers_under_test import actor_of, final_state, outcome, working
+
+KEYS = ProviderKeys("lab")
+
+
+def test_jobs_that_were_not_started_go_back_in_their_order(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    """The one thread is busy; what the consumer fetched before that waits in the process."""
+    go = threading.Event()
+    actor = actor_of(broker)(lambda: go.wait(20) and None, actor_name="act")
+    with working(broker, threads=1) as worker:
+        broker.session.held.threads = 6
+        ids = [actor.send().message_id for _ in range(6)]
+        wait_until(lambda: valkey.zcard(KEYS.leases) == 6, description="six leases")
+        worker.workers[0].running = False
+        threading.Timer(0.3, go.set).start()
+
+    left = [text(job) for job in valkey.lrange(KEYS.ready("lab", "normal"), 0, -1)]
+    assert left == ids[1:]
+    assert final_state(valkey, "lab", ids[0]) == "done"
+
+
+def test_what_was_on_its_way_while_the_worker_stopped_goes_back_too(
+    broker: LeewardBroker, valkey: "redis.Redis"
+) -> None:
+    actor = actor_of(broker)(lambda: None, actor_name="act")
+    consumer = broker.consume("lab")
+    ids = [actor.send().message_id for _ in range(3)]
+
+    broker.session.draining = True
+    asks = broker.session.isolation.ask("lab")
+    assert asks is not None
+    consumer._admit(3, asks)
+
+    assert next(consumer) is None
+    wait_until(lambda: valkey.zcard(KEYS.leases) == 0, description="everything given back")
+    left = [text(job) for job in valkey.lrange(KEYS.ready("lab", "normal"), 0, -1)]
+    assert left == ids
+    consumer.close()
+
+
+def test_a_stopped_session_records_what_had_ended(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    actor = actor_of(broker)(lambda: None, actor_name="act")
+    messages = [actor.send() for _ in range(50)]
+
+    with working(broker):
+        wait_until(lambda: valkey.llen(KEYS.ready("lab", "normal")) == 0, description="an empty queue")
+
+    states = [outcome(valkey, "lab", message.message_id) for message in messages]
+    left = valkey.llen(KEYS.ready("lab", "normal"))
+    assert valkey.zcard(KEYS.leases) == 0
+    assert sum(state == {"state": "done"} for state in states) + left == 50

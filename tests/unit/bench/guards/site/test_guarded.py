@@ -1,0 +1,15 @@
+from datetime import timedelta
+
+import pytest
+
+from bench.guards.site.guarded import guarded, told_guards, told_lease
+from broker.guards.config import GuardConfig
+
+
+def test_workers_are_told_exactly_the_guards_that_were_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    meant = {"site": GuardConfig(limit=5, rate=2.5, observe=True, open_for=timedelta(milliseconds=1500))}
+    for name, value in guarded(meant, lease=timedelta(seconds=2)).env.items():
+        monkeypatch.setenv(name, value)
+
+    assert told_guards() == meant
+    assert told_lease() == timedelta(seconds=2)

@@ -1,0 +1,104 @@
+import inspect
+
+import pytest
+
+from leeward.actions import CheckInstallation, Letters, ProbeProvider, ReplayDeadLetters, WaitFor
+from leeward.extension import errors
+from storage.dead_letters.groups.diagnosis import BY_ERROR, BY_REASON, OTHERWISE, Cause, Diagnosis, diagnose
+from storage.dead_letters.groups.trend import Direction
+from storage.dead_letters.reason import Reason
+from storage.dead_letters.symptom import Symptom
+
+CLASSES = [
+    name
+    for name, found in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(found, errors.ProviderError) and found is not errors.ProviderError
+]
+
+
+def suggested(
+    reason: Reason = Reason.EXHAUSTED,
+    *,
+    error: str | None = None,
+    status: int | None = None,
+    direction: Direction = Direction.STEADY,
+) -> Diagnosis:
+    return diagnose(Symptom("1abc", "jellyfin", reason, error, status, direction))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_class_of_a_providers_errors_has_a_row(name: str) -> None:
+    assert name in BY_ERROR
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_row(reason: Reason) -> None:
+    assert (reason in BY_REASON) != (reason in OTHERWISE)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("error", [*CLASSES, "KeyError", None])
+@pytest.mark.parametrize("direction", list(Direction))
+def test_whatever_happened_there_is_something_to_do(reason: Reason, error: str | None, direction: Direction) -> None:
+    found = suggested(reason, error=error, direction=direction)
+
+    assert found.next_step.endswith(".")
+    assert found.actions
+    assert len({action.kind for action in found.actions}) == len(found.actions)
+
+
+@pytest.mark.parametrize(
+    ("reason", "error", "status", "expected"),
+    [
+        (Reason.EXHAUSTED, "Transient", 503, Cause.OUTAGE),
+        (Reason.EXPIRED, "Transient", None, Cause.OUTAGE),
+        (Reason.EXPIRED, "RateLimited", 429, Cause.RATE_LIMIT),
+        (Reason.EXPIRED, "AuthFailed", 401, Cause.CREDENTIALS),
+        (Reason.EXPIRED, "Misconfigured", None, Cause.CONFIGURATION),
+        (Reason.EXPIRED, "Busy", None, Cause.CONTENTION),
+        (Reason.PERMANENT, "Permanent", 404, Cause.BAD_INPUT),
+        (Reason.EXHAUSTED, "KeyError", None, Cause.BUG),
+        (Reason.EXHAUSTED, "HTTPStatusError", 403, Cause.CREDENTIALS),
+        (Reason.EXHAUSTED, None, None, Cause.BUG),
+        (Reason.EXPIRED, "DeadlinePassed", None, Cause.TOO_LATE),
+        (Reason.CRASH_LOOP, "CrashLoop", None, Cause.CRASH),
+        (Reason.INVALID, "ValidationError", None, Cause.CONTRACT),
+        (Reason.UNDECODABLE, "JSONDecodeError", None, Cause.CONTRACT),
+        (Reason.UNKNOWN_ACTOR, "KeyError", None, Cause.CONTRACT),
+        (Reason.UNKNOWN_OUTCOME, "Transient", 503, Cause.UNKNOWN_OUTCOME),
+        (Reason.EXHAUSTED, "Ambiguous", None, Cause.UNKNOWN_OUTCOME),
+    ],
+)
+def test_the_cause_is_told_by_the_most_certain_sign(
+    reason: Reason, error: str | None, status: int | None, expected: Cause
+) -> None:
+    assert suggested(reason, error=error, status=status).cause is expected
+
+
+def test_an_outage_that_is_over_is_to_be_replayed_and_one_that_goes_on_is_to_be_awaited() -> None:
+    over, goes_on = (suggested(error="Transient", direction=way) for way in (Direction.QUIET, Direction.RISING))
+
+    assert over.cause is goes_on.cause is Cause.OUTAGE
+    assert "If it is healthy, replay" in over.next_step
+    assert "when it is healthy again" in goes_on.next_step
+
+
+def test_actions_name_the_group_and_the_provider() -> None:
+    assert suggested(error="AuthFailed").actions == (
+        CheckInstallation(),
+        ProbeProvider("jellyfin"),
+        ReplayDeadLetters(Letters(fingerprint="1abc"), dry_run=True),
+    )
+
+
+def test_a_provider_that_fails_now_is_to_be_waited_for() -> None:
+    assert WaitFor("jellyfin") in suggested(error="Transient", direction=Direction.RISING).actions
+    assert WaitFor("jellyfin") not in suggested(error="Transient", direction=Direction.QUIET).actions
+
+
+def test_a_replay_of_what_may_have_had_its_effect_needs_a_reason() -> None:
+    symptom = Symptom("1abc", "smtp", Reason.EXHAUSTED, "Transient", 451, Direction.QUIET, repeatable=False)
+
+    replays = [action for action in diagnose(symptom).actions if isinstance(action, ReplayDeadLetters)]
+
+    assert [replay.needs_reason for replay in replays] == [True]

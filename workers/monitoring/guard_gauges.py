@@ -1,0 +1,106 @@
+"""What the guards of each provider are doing, as Prometheus families."""
+
+from collections.abc import Iterable, Sequence
+
+import redis
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+from broker.fleet.queues import QueueState
+from broker.guards.store import Guards
+from workers.monitoring.suspect_gauges import COUNTED, suspect_families
+
+STATES = ("closed", "half_open", "open")
+EVENTS = (
+    "opened",
+    "half_opened",
+    "closed",
+    "worker_held",
+    "held",
+    "would_open",
+    "accused",
+    "auto",
+    "forced_open",
+    "forced_closed",
+    "observe",
+    "set",
+    "reset",
+    "clock_went_back",
+    "failed_calls",
+    "slow_calls",
+    "probes",
+    "attempts_saved",
+    "duplicate",
+    "conflict",
+    "disabled",
+)
+"""Those that are counted from 0: a rate over a counter that appears with its first event misses that event."""
+
+Families = Iterable[GaugeMetricFamily | CounterMetricFamily]
+
+
+def guard_families(client: redis.Redis, queues: Sequence[QueueState]) -> Families:
+    """The gauges and counters of all providers that these queues belong to.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    guards = {queue.provider: Guards(client, queue.provider) for queue in queues}
+    yield from _circuits(guards)
+    counts = {provider: store.counts() for provider, store in guards.items()}
+    yield _events(counts)
+    yield from suspect_families(client, queues, counts)
+    waiting = GaugeMetricFamily(
+        "leeward_waiting_workers",
+        "Worker processes that wait, by what for: a job, or a guard.",
+        labels=["queue", "for"],
+    )
+    for queue in queues:
+        for what, count in zip(("job", "guard"), guards[queue.provider].waiting(queue.queue), strict=True):
+            waiting.add_metric([queue.queue, what], count)
+    yield waiting
+
+
+def _circuits(guards: dict[str, Guards]) -> Families:
+    circuit = GaugeMetricFamily(
+        "leeward_circuit_state", "1 for the state a circuit is in.", labels=["provider", "state"]
+    )
+    mode = GaugeMetricFamily("leeward_circuit_mode", "1 for the mode a circuit is in.", labels=["provider", "mode"])
+    limit = GaugeMetricFamily(
+        "leeward_permit_limit",
+        "Jobs that may run at once now; 0 for no limit. Moves where the limit is adaptive, and after a circuit closed.",
+        labels=["provider"],
+    )
+    in_use = GaugeMetricFamily("leeward_permits_in_use", "Jobs that run now, each on a permit.", labels=["provider"])
+    own_limit = GaugeMetricFamily(
+        "leeward_actor_permit_limit", "Jobs of an actor that may run at once, where it has a limit.", labels=["queue"]
+    )
+    own_in_use = GaugeMetricFamily(
+        "leeward_actor_permits_in_use", "Jobs of an actor that run now, where it has a limit.", labels=["queue"]
+    )
+    probes = GaugeMetricFamily("leeward_probes_in_use", "Jobs that probe a half-open circuit now.", labels=["provider"])
+    for provider, store in guards.items():
+        found = store.state()
+        for state in STATES:
+            circuit.add_metric([provider, state], int(found.state == state))
+        mode.add_metric([provider, found.mode.value], 1)
+        limit.add_metric([provider], found.limit)
+        in_use.add_metric([provider], found.in_use)
+        probes.add_metric([provider], found.probes)
+        for queue, own in found.actors.items():
+            if own.guards.limit:
+                own_limit.add_metric([queue], own.guards.limit)
+                own_in_use.add_metric([queue], own.in_use)
+    return circuit, mode, limit, in_use, probes, own_limit, own_in_use
+
+
+def _events(counts: dict[str, dict[str, int]]) -> CounterMetricFamily:
+    events = CounterMetricFamily(
+        "leeward_guard_events",
+        "What happened to a provider's guards: transitions, failed and slow calls, probes, attempts saved, idempotency hits.",
+        labels=["provider", "event"],
+    )
+    for provider, counted in counts.items():
+        for event, count in (dict.fromkeys(EVENTS, 0) | counted).items():
+            if event not in COUNTED:
+                events.add_metric([provider, event], count)
+    return events

@@ -1,0 +1,122 @@
+"""A worker host: the worker processes of one machine, its metrics and health, the drain of the dead letters and their replays."""
+
+import sys
+from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from broker.fleet.queues import known_providers
+from broker.threads.thread_death import end_process_on_thread_death
+from leeward.wire.valkey.connection import connect
+from workers.monitoring.fleet_gauges import FleetGauges
+from workers.monitoring.heartbeats import remove_dead
+from workers.monitoring.host_folder import host_folder
+from workers.monitoring.host_http import serve
+from workers.monitoring.process_metrics import ProcessMetrics
+from workers.monitoring.readiness import drain_problems
+from workers.processes.addresses import valkey_address
+from workers.settings.settings import Settings, environment_with
+from workers.supervisor import ProcessSpec, Supervisor
+
+if TYPE_CHECKING:
+    from workers.background.drainer import Drainer
+
+_log = structlog.get_logger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT, then drains. Main thread only.
+
+    Each process is its own interpreter, so that one that crashes or hangs affects no other; it is started again.
+
+    Raises:
+        NotConfigured: there is no address of a Valkey.
+        CannotRun: no worker process can use what is installed and configured.
+        OSError: the address for metrics and health is taken.
+    """
+    end_process_on_thread_death()
+    address = valkey_address(settings)
+    with ExitStack() as stack:
+        folder = stack.enter_context(host_folder())
+        metrics = ProcessMetrics(folder)
+        client = connect(address)
+        stack.callback(client.close)
+        drainer = _start_drainer(settings, stack)
+        _start_adopter(settings, stack)
+        gauges = FleetGauges(client, drainer)
+        more = partial(_drain_problems, drainer)
+        url = stack.enter_context(serve(settings, folder, metrics, gauges, more_problems=more))
+        _log.info("host_serves", metrics=f"{url}/metrics", health=f"{url}/health/ready")
+        environment = environment_with(LEEWARD_VALKEY_URL=address, PROMETHEUS_MULTIPROC_DIR=str(folder))
+        Supervisor(
+            [
+                ProcessSpec(
+                    name=f"worker-{number}",
+                    argv=(sys.executable, "-m", "workers.processes.worker", str(folder)),
+                    env=environment,
+                )
+                for number in range(settings.processes)
+            ],
+            drain=settings.drain + KILL_MARGIN,
+            together=True,
+            on_end=lambda: _clear_up(folder, metrics),
+        ).run()
+
+
+def _clear_up(folder: Path, metrics: ProcessMetrics) -> None:
+    remove_dead(folder)
+    metrics.merge_dead()
+
+
+STOP_LIMIT = timedelta(seconds=10)
+"""For the current batch of a drainer or a replay. Work that is cut off is done again by the next process."""
+KILL_MARGIN = timedelta(seconds=10)
+"""A process that ends within its drain time must not be killed while it says goodbye."""
+
+
+def _drain_problems(drainer: "Drainer | None") -> list[str]:
+    return drain_problems(drainer.sign) if drainer else []
+
+
+def _start_drainer(settings: Settings, stack: ExitStack) -> "Drainer | None":
+    """Any number of hosts may drain. Without a database the dead letters stay in their outbox, for a host that has one."""
+    if settings.database_url is None:
+        _log.warning("dead_letters_stay_in_outbox", reason="LEEWARD_DATABASE_URL is not set")
+        return None
+    from storage.database.engine import create_engine  # SQLAlchemy is slow to import
+    from workers.background.drainer import Drainer
+
+    client = connect(valkey_address(settings))
+    stack.callback(client.close)
+    engine = create_engine(settings.database_url.get_secret_value())
+    stack.callback(engine.dispose)
+    drainer = Drainer(client, engine, lambda: known_providers(client))
+    drainer.start()
+    stack.callback(drainer.stop, STOP_LIMIT)
+    return drainer
+
+
+def _start_adopter(settings: Settings, stack: ExitStack) -> None:
+    """Any number of hosts may run replays. Without a database there are none."""
+    if settings.database_url is None:
+        return
+    from storage.database.engine import create_engine  # SQLAlchemy is slow to import
+    from workers.background.replays.replay_loop import MOST, ReplayLoop
+    from workers.background.replays.run import Fleet
+    from workers.background.replays.self_drain import SelfDrain
+    from workers.settings.self_drain import load_self_drain
+
+    client = connect(valkey_address(settings))
+    stack.callback(client.close)
+    # Each replay keeps a connection, and its drains take another one for a moment.
+    engine = create_engine(settings.database_url.get_secret_value(), pool_size=MOST + 2)
+    stack.callback(engine.dispose)
+    fleet = Fleet(engine, client, lambda: known_providers(client))
+    config = load_self_drain(settings.config, settings.self_drain_actors)
+    adopter = ReplayLoop(fleet, None if config is None else SelfDrain(fleet, config))
+    adopter.start()
+    stack.callback(adopter.stop, STOP_LIMIT)

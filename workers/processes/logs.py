@@ -1,0 +1,114 @@
+"""Structured logs, ours and Dramatiq's, each line with the ids of the job it belongs to."""
+
+import logging
+import sys
+from collections.abc import Callable, MutableMapping
+from functools import partial
+from typing import Any, Literal
+
+import structlog
+
+from broker.delivery.current import current_delivery
+from broker.delivery.payload_secrets import without_secrets
+from leeward.extension.errors import ProviderError
+from leeward.jobs.secret import REDACTED
+from leeward.redaction import cleaned, sounds_secret
+
+_OURS = frozenset({"job", "actor", "delivery", "request_id", "level", "logger", "timestamp"})  # never a secret
+QUIETED = ("httpx", "httpcore", "alembic", "periodiq")
+
+Line = MutableMapping[str, Any]
+
+
+def configure(*, level: str = "INFO", form: Literal["auto", "json", "text"] = "auto") -> None:
+    """Sends every log line of this process to standard error, as JSON or as text for people; `auto` is text on a terminal only."""
+    text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_job,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                # Plain tracebacks: pretty ones show local variables, and those are jobs with their secrets.
+                structlog.processors.format_exc_info,
+                hide_secrets,
+                _renderer(text=text),
+            ],
+        )
+    )
+    handler.addFilter(shorten_expected_failures)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in QUIETED:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def add_job(_logger: Any, _method: str, line: Line) -> Line:
+    """Adds the ids of the job that this thread runs, if any. Taken at the time of the line, so that silent jobs pay nothing."""
+    delivery = current_delivery()
+    if delivery is not None:
+        line.setdefault("job", delivery.message_id)
+        line.setdefault("actor", delivery.actor_name)
+        line.setdefault("delivery", delivery.number)
+        line.setdefault("request_id", delivery.options.get("request_id"))
+    return line
+
+
+def hide_secrets(_logger: Any, _method: str, line: Line) -> Line:
+    """Removes what is secret in the job that this thread runs, which a provider may echo, and whatever else `leeward.redaction` hides."""
+    delivery = current_delivery()
+    clean = partial(without_secrets, delivery) if delivery is not None else cleaned
+    for name, value in line.items():
+        if name not in _OURS:
+            line[name] = _member(name, value, clean)
+    return line
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    match value:
+        case str():
+            return clean(value)
+        case list() | tuple():
+            return [_cleaned(one, clean) for one in value]
+        case dict():
+            return {clean(str(name)): _member(name, one, clean) for name, one in value.items()}
+        case None | bool() | int() | float():
+            return value
+    return clean(repr(value))  # as the renderer would write it
+
+
+def _member(name: object, value: Any, clean: Callable[[str], str]) -> Any:
+    hides = isinstance(name, str) and sounds_secret(name) and value is not None and not isinstance(value, bool | int)
+    return REDACTED if hides else _cleaned(value, clean)
+
+
+def _renderer(*, text: bool) -> structlog.typing.Processor:
+    if text:
+        return structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    return structlog.processors.JSONRenderer()
+
+
+def shorten_expected_failures(record: logging.LogRecord) -> bool:
+    """A provider that fails is no bug of ours: one line, without a traceback. The dead letter keeps the details."""
+    error = record.exc_info[1] if record.exc_info else None
+    if record.name.startswith("dramatiq.") and isinstance(error, ProviderError):
+        record.msg, record.args = f"{record.getMessage()} {type(error).__name__}: {error}", ()
+        record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True

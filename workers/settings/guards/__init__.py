@@ -1,0 +1,1 @@
+"""How providers and actors are guarded: defaults, the profile, `leeward.toml`, the environment."""
