@@ -49,7 +49,7 @@ def _providers(composition: Composition, settings: Settings) -> Iterator[Found]:
     context = Context(database_url=settings.database_url, templates=composition.templates)
     resources = OpenedResources((), context)
     opened = OpenedProviders(instances, lambda _: context, after=resources.close)
-    for name in instances.keys() - set(off):
+    for name in (name for name in instances if name not in off):
         health = opened.health(name)
         yield f"provider {name}", "ok" if health.ok else "problem", health.detail
     opened.close()
