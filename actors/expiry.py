@@ -10,8 +10,10 @@ import structlog
 
 from actors.each import each
 from actors.periodic import declare_periodic
+from leeward.errors import JobNotFound
 from leeward.jobs.sync_user import SyncUser, UserState
 from leeward.redaction import cleaned
+from leeward.request import Enqueued
 from leeward.status import JobState, JobStatus
 
 if TYPE_CHECKING:
@@ -39,11 +41,18 @@ class Book(Protocol):
         """Those that ended a while ago and are not confirmed as disabled."""
 
 
+class Fleet(Protocol):
+    """A `Leeward` client, as far as it is needed here."""
+
+    def enqueue(self, job: SyncUser, /) -> Enqueued: ...
+
+    def status(self, job_id: str) -> JobStatus: ...
+
+
 def declare_expire_accounts(
     broker: dramatiq.Broker,
     open_book: Callable[[], Book],
-    enqueue: Callable[[SyncUser], str],
-    status: Callable[[str], JobStatus | None],
+    fleet: Fleet,
     *,
     schedule: str,
 ) -> "dramatiq.Actor[..., Any]":
@@ -55,17 +64,17 @@ def declare_expire_accounts(
     Args:
         broker: where to declare it.
         open_book: where accounts are noted; called by each tick, as opening it may take a while.
-        enqueue: takes the job, returns its id.
-        status: the state of a job; None when it is not known any more.
+        fleet: enqueues the jobs, and knows how they are.
         schedule: a cron schedule, or a duration (`broker.periodic.schedule.schedule_of`).
     """
 
     def ask(book: Book, account: "Account") -> None:
         try:
-            if account.job_id and _is_under_way(book, account, status(account.job_id)):
+            if account.job_id and _is_under_way(book, account, _status(fleet, account.job_id)):
                 return
             job = SyncUser(provider=account.provider, user=account.user, state=UserState.DISABLED)
-            book.asked(account, enqueue(job))
+            # No key: an account that was given another end under another spelling of its name would be a conflict.
+            book.asked(account, fleet.enqueue(job).job_id)
         except Exception as error:
             book.failed(account, cleaned(f"it could not be asked for: {type(error).__name__}: {error}"))
             raise
@@ -91,6 +100,13 @@ def _is_under_way(book: Book, account: "Account", status: JobStatus | None) -> b
     if status.state is not JobState.DONE:
         book.failed(account, f"job {status.job_id} is {status.state.value}: {status.reason or 'no reason kept'}")
     return False
+
+
+def _status(fleet: Fleet, job_id: str) -> JobStatus | None:
+    try:
+        return fleet.status(job_id)
+    except JobNotFound:
+        return None
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -3,7 +3,7 @@
     from leeward_admin import Filter, fleet
 
     with fleet() as admin:
-        for letter in admin.dead_letters.page(Filter(providers=("jellyfin",)), limit=50).rows:
+        for letter in admin.dead_letters.page(Filter(providers=("media",)), limit=50).rows:
             print(letter.id, letter.error_message)
 
 What is named here is kept: it changes only as the changelog says. Whatever else the application's packages hold is its own affair.

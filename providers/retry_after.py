@@ -14,7 +14,7 @@ _TOO_MANY_DIGITS = 10
 def parse_retry_after(value: str | None, *, now: datetime) -> timedelta | None:
     """How long to wait, from zero to `LONGEST`; None when the header is absent or says nothing that RFC 9110 allows.
 
-    Seconds may be padded with zeros (Jellyfin's `005`). All three date formats of RFC 9110 §5.6.7 are read; a date that
+    Seconds may be padded with zeros (as in `005`). All three date formats of RFC 9110 §5.6.7 are read; a date that
     has passed is no wait at all.
 
     Args:

@@ -1,5 +1,5 @@
 -- config.lua: a provider's guards as declared by the workers and changed by operators. nil when none were declared.
--- A field `limit@sync.jellyfin` is an actor's own number, by the queue where its jobs wait (actor_config.py).
+-- A field `limit@sync.media` is an actor's own number, by the queue where its jobs wait (actor_config.py).
 local function guard_config(root)
   local flat = redis.call('HGETALL', root .. 'guards')
   if #flat == 0 then

@@ -19,8 +19,8 @@ STATES = "failed, reviewing, requeued, discarded, recovered"
 
 _OPTIONS = (
     click.option("--reason", multiple=True, help=f"Why it died: {REASONS}."),
-    click.option("--provider", multiple=True, help="The provider, as jellyfin."),
-    click.option("--queue", multiple=True, help="The queue, as sync.jellyfin."),
+    click.option("--provider", multiple=True, help="The provider, as media."),
+    click.option("--queue", multiple=True, help="The queue, as sync.media."),
     click.option("--actor", multiple=True, help="The kind of job, as sync.user."),
     click.option("--operation", multiple=True, help="What the job was doing, as create_user."),
     click.option("--tenant", multiple=True, help="Whose job it was."),

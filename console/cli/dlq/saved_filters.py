@@ -27,7 +27,7 @@ def save(screen: Screen, *, name: str, replace: bool, **chosen: Any) -> None:
     from leeward_admin import Filter
 
     if not any_chosen(chosen):
-        raise click.UsageError("Say which conditions, as --reason exhausted --provider jellyfin.")
+        raise click.UsageError("Say which conditions, as --reason exhausted --provider media.")
     now = datetime.now(UTC)
     conditions = Filter.parse(now=now, **chosen).to_json()
     # As typed: a span stays one.

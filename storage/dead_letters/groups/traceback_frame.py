@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"\d+")
 
 
 def top_frame(traceback: str, packages: AbstractSet[str] = frozenset()) -> str | None:
-    """The deepest frame that is ours or the user's own, as `providers/jellyfin/user_directory.py:ensure_user`; None when there is none.
+    """The deepest frame that is ours or the user's own, as `providers/media/accounts.py:create`; None when there is none.
 
     `packages` are import packages that count as ours: those of extensions, which are installed where libraries are.
 

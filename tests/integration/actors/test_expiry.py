@@ -18,7 +18,9 @@ from actors.each import NothingDone, each
 from actors.expiry import declare_expire_accounts
 from broker.broker import LeewardBroker
 from broker.events import TickItems
+from leeward.errors import JobNotFound
 from leeward.jobs.sync_user import SyncUser, UserState
+from leeward.request import Enqueued
 from leeward.status import JobState, JobStatus
 from middleware.order import rings
 from storage.accounts import accounts
@@ -84,19 +86,21 @@ class World:
         with self.engine.begin() as connection:
             return accounts.overdue(connection, timedelta(hours=1), self.now)
 
-    def enqueue(self, job: SyncUser) -> str:
+    def enqueue(self, job: SyncUser, /) -> Enqueued:
         self._maybe_fail()
         if job.user in self.refuse:
             raise ValueError("refused")
         job_id = f"job-{next(self.numbers)}"
         self.jobs[job_id] = job
-        return job_id
+        return Enqueued(job_id, "jellyfin")
 
-    def status(self, job_id: str) -> JobStatus | None:
+    def status(self, job_id: str) -> JobStatus:
         self._maybe_fail()
         if job_id in self.jobs:
             return JobStatus(job_id, "jellyfin", JobState.READY)
-        return self.ended.get(job_id)
+        if job_id not in self.ended:
+            raise JobNotFound(job_id)
+        return self.ended[job_id]
 
     def end(self, job_id: str, state: JobState, *, noted: bool = True) -> None:
         """A worker runs a job, or somebody cancels it, or it dies."""
@@ -117,7 +121,7 @@ class World:
 
 
 def tick_of(broker: LeewardBroker, world: World) -> Any:
-    return declare_expire_accounts(broker, lambda: world, world.enqueue, world.status, schedule="*/5 * * * *").fn
+    return declare_expire_accounts(broker, lambda: world, world, schedule="*/5 * * * *").fn
 
 
 def test_one_account_that_cannot_be_asked_for_keeps_no_other(broker: LeewardBroker, engine: Engine) -> None:

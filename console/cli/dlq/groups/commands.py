@@ -24,7 +24,7 @@ _MOST = 1_000
 
 
 @click.command()
-@click.option("--provider", multiple=True, help="The provider, as jellyfin.")
+@click.option("--provider", multiple=True, help="The provider, as media.")
 @click.option("--operation", multiple=True, help="What the job was doing, as create_user.")
 @click.option("--error-type", multiple=True, help="The error's type, as Transient.")
 @click.option("--any-state", is_flag=True, help="Also groups in which nothing is open any more.")

@@ -61,7 +61,7 @@ def replay(
     unsafe_ok, limit = chosen.pop("unsafe_ok"), chosen.pop("limit")
     include_unknown = chosen.pop("include_unknown")
     if not (dead_letters or include_unknown or any_chosen(chosen)):
-        raise click.UsageError("Say which: ids, or a filter as --reason exhausted --provider jellyfin.")
+        raise click.UsageError("Say which: ids, or a filter as --reason exhausted --provider media.")
     from leeward_admin import Selection, careful_rules
 
     filter_ = filter_from(chosen, dead_letters)

@@ -97,7 +97,7 @@ def emit_event(name: str, **data: Any) -> None:
     """Emits an event, once the running job is done: both become durable in the same step. A job that fails emits nothing. Does nothing
     outside a worker.
 
-        emit_event("user.disabled", provider=jellyfin.name, user=job.user)
+        emit_event("invoice.sent", provider=acme.name, number=job.number)
 
     Args:
         name: one of `EVENT_TYPES`, or one that this extension names in `Extension(events=...)`.

@@ -19,7 +19,7 @@ class ProviderError(Exception):
     Attributes:
         provider: the instance's name; the worker fills it in where it is empty.
         operation: what was tried, as `create_user`.
-        status: the protocol's code (HTTP status, SMTP reply code), or None when there was no answer.
+        status: the protocol's code, as an HTTP status or a mail server's reply code, or None when there was no answer.
         retry_after: how long the provider asked to be left alone, or None.
         unreachable: no answer came: a refused or reset connection, a name that does not resolve, a timeout.
     """

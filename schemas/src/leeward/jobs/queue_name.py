@@ -1,4 +1,4 @@
-"""Queue names: `<family>.<provider>`, for example `sync.jellyfin`."""
+"""Queue names: `<family>.<provider>`, for example `sync.media`."""
 
 import re
 

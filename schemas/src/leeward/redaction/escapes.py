@@ -1,4 +1,4 @@
-"""One known text in any way that it may be escaped: JSON, Python, a URL, HTML, XTEXT of SMTP, nested or mixed."""
+"""One known text in any way that it may be escaped: JSON, Python, a URL, HTML, XTEXT of mail commands, nested or mixed."""
 
 import re
 from collections.abc import Iterable

@@ -1,0 +1,70 @@
+"""The periodic actors that every fleet has: health probes, the end of accounts, retention."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from actors.account_expiries import AccountExpiries
+from actors.expiry import declare_expire_accounts
+from actors.probe import declare_probes
+from actors.prune import declare_prune
+from broker.broker import LeewardBroker
+from broker.events import Accused
+from broker.fleet import health_record
+from broker.guards.store import Guards
+from leeward.client import Leeward
+from leeward.extension import Health
+from leeward.redaction import cleaned
+from workers.background.prompt_probes import PromptProbes
+from workers.background.retention import RetentionRun
+from workers.composition.composition import Composition
+from workers.composition.opened_providers import OpenedProviders
+from workers.composition.opened_resources import OpenedResources
+from workers.settings.settings import Settings
+
+
+def declare_health_probes(
+    broker: LeewardBroker, composition: Composition, opened: OpenedProviders, settings: Settings
+) -> None:
+    """One for each instance; it runs at once, too, when a job alone speaks against its provider."""
+    probes = {}
+    for instance in composition.instances.values():
+        if instance.enabled:
+            check = {instance.name: partial(opened.health, instance.name)}
+            schedule = settings.probe_schedule if instance.health_every is None else instance.health_every
+            (probes[instance.name],) = declare_probes(
+                broker,
+                check,
+                partial(_record, broker),
+                schedule=schedule,
+                is_enabled=partial(_is_enabled, broker),
+            )
+    broker.events.subscribe(Accused, PromptProbes(probes).look)
+
+
+def declare_upkeep(broker: LeewardBroker, settings: Settings, resources: OpenedResources, fleet: Leeward) -> None:
+    """What only a fleet with a database has to do."""
+    declare_expire_accounts(
+        broker,
+        lambda: resources.get(AccountExpiries),
+        fleet,
+        schedule=settings.expiry_schedule,
+    )
+    declare_prune(broker, RetentionRun(settings).run, schedule=settings.prune_schedule)
+
+
+def _is_enabled(broker: LeewardBroker, provider: str) -> bool:
+    return Guards(broker.client, provider).config().enabled
+
+
+def _record(broker: LeewardBroker, provider: str, health: Health) -> bool:
+    Guards(broker.client, provider).probed(
+        healthy=health.ok, detail=cleaned(health.detail), worker=broker.session.process
+    )
+    return health_record.record(
+        broker.client,
+        provider,
+        healthy=health.ok,
+        detail=health.detail,
+        latency=health.latency or timedelta(0),
+        now=lambda: datetime.now(UTC),
+    )
