@@ -189,7 +189,7 @@ BY_ERROR: dict[str, Row] = {
 }
 
 BY_STATUS: dict[int, Row] = {401: _CREDENTIALS, 403: _CREDENTIALS, 429: _RATE_LIMIT}
-"""Only those that mean nothing else in any protocol that has three digits: 503 is an outage in HTTP, and a wrong order of commands in mail."""
+"""Only those that mean nothing else in any protocol that has three digits: 503 is an outage in HTTP, and a wrong command in mail."""
 
 OTHERWISE: dict[Reason, Row] = {
     Reason.EXHAUSTED: _BUG,
