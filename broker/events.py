@@ -10,6 +10,7 @@
 | `CrashLoopFound` | a job is dead because it stopped its workers, alone in its process at last | its queue and actor |
 | `DeliveryEnded` | a thread is done with a delivery | delivery, outcome |
 | `Settled` | outcomes are durable | provider, how many, how many came late and changed nothing |
+| `PermitsOverrun` | jobs have ended that ran on after their leases had run out | provider, how many, seconds in all |
 | `Accused` | the failures of one job suggest an outage of its provider: a health probe should be sent now | provider |
 | `LeasesLost` | other workers have jobs that this process was running | deliveries |
 | `Listening` | the process subscribed to its wake-ups, at first or after a cut | nothing |
@@ -79,6 +80,13 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class PermitsOverrun:
+    provider: str
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Accused:
     provider: str
 
@@ -121,6 +129,7 @@ Event = (
     | CrashLoopFound
     | DeliveryEnded
     | Settled
+    | PermitsOverrun
     | Accused
     | LeasesLost
     | TickItems

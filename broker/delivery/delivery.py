@@ -46,9 +46,12 @@ class Delivery(MessageProxy):
         seconds: how long the actor ran.
         events: what the job has emitted; they are appended to the provider's event stream when it is done.
         finished: a thread is done with it, or it was given back.
+        lease_ended: from when on another worker could have it, on the monotonic clock; None until that is known to have happened.
         raw: the bytes, when they are not a message.
         args, kwargs: what the actor is called with. A ring may replace them; the message itself stays as it is.
     """
+
+    lease_ended: float | None = None
 
     def __init__(
         self,

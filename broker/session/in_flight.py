@@ -69,6 +69,12 @@ class InFlight:
         job_id = delivery.message_id
         return self._leased.get(job_id) is delivery and self._sure_until.get(job_id, 0.0) > self._clock()
 
+    def sure_until(self, delivery: Delivery) -> float | None:
+        """Until when nobody else can have this job, on our clock; None when it is not held any more."""
+        job_id = delivery.message_id
+        with self._lock:
+            return self._sure_until.get(job_id) if self._leased.get(job_id) is delivery else None
+
     def drop(self, deliveries: Iterable[Delivery]) -> None:
         """Forgets leases that were settled or lost. A later delivery of the same job to this process stays."""
         with self._lock:

@@ -15,8 +15,9 @@ from broker.crashes.report_ended import reporter
 from broker.crashes.run_record import open_record
 from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Outcome
-from broker.events import Accused, DeliveryEnded, Events, LeasesLost, Listening, Settled
+from broker.events import Accused, DeliveryEnded, Events, LeasesLost, Listening, PermitsOverrun, Settled
 from broker.options import SessionOptions
+from broker.overrun import overrun_seconds
 from broker.session.committer import Committer, Settlement
 from broker.session.in_flight import InFlight
 from broker.session.prefetch import thread_cap
@@ -178,17 +179,32 @@ class Session:
     def _settled(self, settlements: Sequence[Settlement], late: frozenset[str]) -> None:
         self.heard()
         self.finished_at = self.heard_at
+        if late:
+            self._settled_late([one.delivery for one in settlements if one.delivery.message_id in late])
         self.held.drop(settlement.delivery for settlement in settlements)
         for settlement in settlements:
             if settlement.settled:
                 settlement.settled()
         if self.isolation.queue is not None and (consumer := self._consumers.get(self.isolation.queue)):
             consumer.wake()
-        if late:
-            _log.warning("settled_too_late", jobs=sorted(late))
         self.events.emit(Settled(settlements[0].delivery.provider, len(settlements), len(late)))
 
+    def _settled_late(self, deliveries: Sequence[Delivery]) -> None:
+        _log.warning("settled_too_late", jobs=sorted(delivery.message_id for delivery in deliveries))
+        overruns: dict[str, float] = {}
+        for delivery in deliveries:
+            ended = delivery.lease_ended if delivery.lease_ended is not None else self.held.sure_until(delivery)
+            seconds = 0.0 if ended is None else overrun_seconds(delivery, lease_ended=ended, now=self.heard_at)
+            if seconds > 0:
+                overruns[delivery.message_id] = seconds
+        if overruns:
+            total = sum(overruns.values())
+            _log.warning("permits_overrun", jobs=sorted(overruns), seconds=round(total, 3))
+            self.events.emit(PermitsOverrun(deliveries[0].provider, len(overruns), total))
+
     def _lost(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            delivery.lease_ended = self.held.sure_until(delivery)
         self.held.drop(deliveries)
         # One that ended while the renewal was on its way is settled, not lost.
         lost = [delivery for delivery in deliveries if not delivery.finished]

@@ -48,6 +48,18 @@ class Instruments:
             ("provider",),
             registry=registry,
         )
+        self.permits_overrun = Counter(
+            "leeward_permits_overrun",
+            "Jobs that ran on after their lease had run out: each may have been a call more than its provider's limit.",
+            ("provider",),
+            registry=registry,
+        )
+        self.permits_overrun_seconds = Counter(
+            "leeward_permits_overrun_seconds",
+            "How long those jobs ran without their lease, added up.",
+            ("provider",),
+            registry=registry,
+        )
         self.leases_reclaimed = Counter(
             "leeward_leases_reclaimed", "Expired leases that this process took back.", ("provider",), registry=registry
         )

@@ -45,4 +45,6 @@ def _begin_queue(instruments: Instruments, queue: str) -> None:
         instruments.turned_away.labels(queue, why)
         instruments.throttled.labels(queue, why)
     instruments.settled_late.labels(provider_of(queue))
+    instruments.permits_overrun.labels(provider_of(queue))
+    instruments.permits_overrun_seconds.labels(provider_of(queue))
     instruments.leases_reclaimed.labels(provider_of(queue))

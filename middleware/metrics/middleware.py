@@ -17,6 +17,7 @@ from broker.events import (
     DeliveryEnded,
     LeasesLost,
     LeasesReclaimed,
+    PermitsOverrun,
     Settled,
     Throttled,
     TickItems,
@@ -53,6 +54,7 @@ class Metrics(Middleware):
         )
         broker.events.subscribe(DeliveryEnded, self._delivery_ended)
         broker.events.subscribe(Settled, self._settled)
+        broker.events.subscribe(PermitsOverrun, self._overrun)
         broker.events.subscribe(LeasesReclaimed, self._reclaimed)
         broker.events.subscribe(CrashLoopFound, self._crash_loop)
         broker.events.subscribe(TurnedAway, self._turned_away)
@@ -78,6 +80,11 @@ class Metrics(Middleware):
     def _settled(self, event: Settled) -> None:
         if event.late and self._instruments:
             self._counter(self._instruments.settled_late, event.provider).inc(event.late)
+
+    def _overrun(self, event: PermitsOverrun) -> None:
+        if self._instruments:
+            self._counter(self._instruments.permits_overrun, event.provider).inc(event.count)
+            self._counter(self._instruments.permits_overrun_seconds, event.provider).inc(event.seconds)
 
     def _reclaimed(self, event: LeasesReclaimed) -> None:
         if self._instruments:

@@ -69,11 +69,13 @@ def test_a_stopped_holder_that_goes_on_takes_nobodys_permit(fleet: FleetUnderTes
 
         sleeper.send(signal.SIGCONT)
         sleeper.wait_for_output("settled_too_late")
+        sleeper.wait_for_output("permits_overrun")
 
         assert taken == f"2@beta:{other.pid}"
         assert fleet.lease_of(job) == taken
         assert guards(fleet.client).in_use == 1
         assert fleet.wait_until_all_ended([job]) == {"done": 1}
+        assert "permits_overrun" not in other.output
         assert provider.peak == 1
         assert guards(fleet.client).in_use == 0
 

@@ -66,6 +66,7 @@ def test_a_settle_that_is_repeated_frees_counts_and_spends_nothing_twice(
         wait_until_lost(proxy)
         provider.down = False
         worker.wait_for_output("settled_too_late")
+        assert "permits_overrun" not in worker.output, "late is what is said twice, too"
         assert fleet.wait_until_all_ended([job]) == {"done": 1}
         failed = provider.calls["fails-at-first"] - 1
         rest = fleet.enqueue("call", *jobs(12))

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from broker.broker import LeewardBroker
 from broker.delivery.outcomes import DeadReason
+from broker.events import PermitsOverrun
 from middleware.metrics.instruments import Instruments
 from middleware.metrics.known_labels import OUTCOMES, WHYS, begin_at_zero
 from middleware.metrics.middleware import Metrics
@@ -39,6 +40,7 @@ def test_all_that_can_be_known_is_there_and_nothing_has_happened(actors: set[tup
         assert ("leeward_enqueued_total", queue, actor) in found
         assert {(f"leeward_{name}_total", queue) for name in ("leases_lost", "broker_away")} <= found
         assert {(f"leeward_{name}_total", queue) for name in ("settled_late", "leases_reclaimed")} <= found
+        assert {(f"leeward_permits_overrun{name}_total", queue) for name in ("", "_seconds")} <= found
 
 
 def test_the_reasons_are_those_that_the_script_gives() -> None:
@@ -62,3 +64,15 @@ def test_a_worker_begins_with_the_actors_of_its_queues() -> None:
 
     assert 'leeward_deliveries_total{actor="one",outcome="done",queue="sync.a"} 0.0' in said
     assert "sync.b" not in said
+
+
+def test_calls_without_a_lease_are_counted_and_timed() -> None:
+    broker, registry = LeewardBroker(middleware=[]), CollectorRegistry()
+    dramatiq.actor(broker=broker, queue_name="sync.a", actor_name="one")(_nothing)
+    Metrics(registry).before_worker_boot(broker, dramatiq.Worker(broker))
+
+    broker.events.emit(PermitsOverrun("a", 2, 3.5))
+    broker.events.emit(PermitsOverrun("a", 1, 0.5))
+
+    assert registry.get_sample_value("leeward_permits_overrun_total", {"provider": "a"}) == 3
+    assert registry.get_sample_value("leeward_permits_overrun_seconds_total", {"provider": "a"}) == 4.0
