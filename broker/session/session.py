@@ -17,9 +17,9 @@ from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Outcome
 from broker.events import Accused, DeliveryEnded, Events, LeasesLost, Listening, PermitsOverrun, Settled
 from broker.options import SessionOptions
-from broker.overrun import overrun_seconds
 from broker.session.committer import Committer, Settlement
 from broker.session.in_flight import InFlight
+from broker.session.overrun import overrun_seconds
 from broker.session.prefetch import thread_cap
 from broker.session.renewals import Renewals
 from broker.session.wakeups import Wakeups

@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.overrun import overrun_seconds
+from broker.session.overrun import overrun_seconds
 from tests.unit.broker.session.test_in_flight import delivery
 
 
