@@ -31,7 +31,7 @@ def send_email(job: SendEmail, smtp: Smtp, fleet: Leeward) -> dict[str, Any]:
 
 
 def distinct(addresses: tuple[str, ...], case_insensitive: Iterable[str] = ()) -> list[str]:
-    """One address of each mailbox, in the order given: nobody gets two copies, and everybody gets one.
+    """One address of each mailbox, in the order given: no mailbox gets two copies, and each gets one.
 
     Args:
         addresses: as the producer wrote them.

@@ -30,7 +30,7 @@ def sync_user(job: SyncUser, jellyfin: Jellyfin) -> dict[str, Any]:
 
 
 def _confirm(expiries: AccountExpiries, job: SyncUser, state: UserState, took: timedelta) -> None:
-    """The provider has done it: a database that is away is no reason to do it again."""
+    """The provider has done it: a database that cannot be reached is no reason to do it again."""
     try:
         expiries.confirm(job, disabled=state is UserState.DISABLED, took=took)
     except Exception as error:  # an account's end is asked for again until it is noted

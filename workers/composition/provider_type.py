@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
 
-from broker.guards.config import GuardConfig
-from leeward.extension import Provider
+from leeward.extension import Guards, Provider
 
-GUARDS = frozenset(guard.name for guard in fields(GuardConfig))
+GUARDS = frozenset(Guards.__annotations__)
 RESERVED = frozenset({"type", "enabled", "criticality", "retry_preset", "health_every", "guards"})
-"""Keys that every table `[providers.NAME]` may have, beside the names of `GUARDS`: no settings model has fields of these names. The list is
-frozen for an api; later guards are written in `[providers.NAME.guards]`.
+"""Keys that every table `[providers.NAME]` may have, beside the names of `GUARDS`: no settings model has fields of these names. Both lists
+are frozen for an api; later guards are written in `[providers.NAME.guards]`.
 """
 
 
