@@ -1,4 +1,4 @@
-"""From what a person typed to a payload."""
+"""From the typed options to a payload."""
 
 import json
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def parted(setting: str) -> tuple[str, Any]:
     try:
         return name[:-1], json.loads(text)
     except json.JSONDecodeError as error:
-        raise click.UsageError(f"--set {name[:-1]} is no JSON ({error}); write NAME=VALUE for plain text.") from None
+        raise click.UsageError(f"--set {name[:-1]} is not JSON ({error}); write NAME=VALUE for plain text.") from None
 
 
 def read_payload(file: TextIO) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def read_payload(file: TextIO) -> dict[str, Any]:
     try:
         payload = json.load(file)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise click.UsageError(f"{file.name} is no JSON: {error}.") from None
+        raise click.UsageError(f"{file.name} is not JSON: {error}.") from None
     if not isinstance(payload, dict):
-        raise click.UsageError(f'{file.name} is no payload: write a JSON object, as {{"user": "alice"}}.')
+        raise click.UsageError(f'{file.name} is not a payload: write a JSON object, such as {{"user": "alice"}}.')
     return payload

@@ -1,4 +1,4 @@
-"""The fleet's log, as news for people."""
+"""The fleet's log, as sentences for people."""
 
 import signal
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class LogReader:
-    """Reads a fleet's log lines and keeps what is worth knowing.
+    """Reads a fleet's log lines and keeps the important ones.
 
     Attributes:
         metrics_url: where the worker host serves its metrics; empty until it does.

@@ -1,4 +1,4 @@
-"""`leeward demo`: the programme of the evening."""
+"""`leeward demo`: runs the scenes in order."""
 
 import json
 import shlex
@@ -21,10 +21,10 @@ from workers.processes.logs import configure
 
 
 def run(*, quick: bool, stay: bool, as_json: bool = False) -> int:
-    """Plays it. 0 when every number of the ledger is right, else 1. Main thread only.
+    """Runs it. 0 when every number of the ledger is right, else 1. Main thread only.
 
     Raises:
-        Failed: it could not be played to its end.
+        Failed: it could not run to its end.
         KeyboardInterrupt: by Ctrl-C, SIGTERM or SIGHUP; nothing is left behind.
     """
     configure(level="CRITICAL")
@@ -70,7 +70,7 @@ def _play(performance: Run) -> FailureCheck:
 
 
 def _reckon(performance: Run, plot: FailureCheck, *, as_json: bool) -> list[str]:
-    """Shows the ledger and returns everything that is off."""
+    """Shows the ledger and returns everything that is wrong."""
     stage, screen, orders = performance.stage, performance.screen, performance.orders
     ledger = count.count(stage, orders, performance.pace)
     problems = [*plot.problems(), *orders.problems(), *ledger.problems(), *count.shared_message_ids(stage)]
@@ -89,7 +89,7 @@ def _reckon(performance: Run, plot: FailureCheck, *, as_json: bool) -> list[str]
 def _stay(stage: Environment, performance: Run) -> None:
     """Until Ctrl-C."""
     screen = performance.screen
-    screen.scene("Still running. Stop it with Ctrl-C; nothing stays behind.")
+    screen.scene("Still running. Stop it with Ctrl-C; all processes and files are removed.")
     screen.line(f"metrics   {performance.news.metrics_url}")
     for simulator in stage.simulators:
         screen.line(f"{simulator.child.name:<20}{simulator.url}")

@@ -1,4 +1,4 @@
-"""The media server as its administrator uses it, beside the fleet."""
+"""The media server as its administrator uses it, independent of the fleet."""
 
 from types import TracebackType
 from typing import Any, Self

@@ -45,7 +45,7 @@ class Run:
         while not is_so():
             if time.monotonic() > deadline:
                 raise Failed(
-                    f"waited {limit.total_seconds():.0f} s in vain for {what}; the fleet's last words: {self._log()}"
+                    f"waited {limit.total_seconds():.0f} s for {what}; the end of the fleet's log: {self._log()}"
                 )
             self.turn()
             time.sleep(every.total_seconds())
@@ -56,7 +56,7 @@ class Run:
         self.wait_until(lambda: time.monotonic() >= end, "the time to pass", limit=span + LIMIT)
 
     def turn(self) -> None:
-        """Tells the news and shows the fleet, if it is time.
+        """Prints the news and shows the fleet, if it is time.
 
         Raises:
             Failed: something that should run has ended.

@@ -59,7 +59,7 @@ def offered(pace: Pace) -> Iterator[OfferedFile]:
 
 
 def order(pace: Pace, *, valkey_url: str, files_url: str) -> dict[str, Any]:
-    """What the producer is told to ask for. Checksums are those of the files as the host gives them to anybody."""
+    """The jobs that the producer enqueues. Checksums are those of the files as the host serves them."""
     with httpx.Client(base_url=files_url, trust_env=False) as visitor:
         files = [_described(file, files_url, visitor) for file in offered(pace)]
     return {

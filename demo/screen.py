@@ -1,4 +1,4 @@
-"""What the audience sees: a live table under the story on a terminal, plain lines elsewhere."""
+"""The output: on a terminal a live table below the lines, elsewhere plain lines."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ class DemoScreen:
         self._print(Text(printable(text), style=style))
 
     def raw(self, text: str) -> None:
-        """Somebody else's output, as it is."""
+        """The output of another program, unchanged."""
         self._print(Text(text.rstrip("\n")))
 
     @property

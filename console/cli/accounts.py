@@ -21,16 +21,16 @@ _MOST = 100_000
 
 @click.group()
 def accounts() -> None:
-    """Accounts that end: what was asked for, and what providers have confirmed."""
+    """Accounts that expire: requests to disable them, and confirmations of providers."""
 
 
 @accounts.command("list")
 @click.option("--state", "states", type=click.Choice(STATES), multiple=True, help="Only these. May be repeated.")
-@click.option("--provider", help="Only this provider's.")
-@click.option("--limit", type=click.IntRange(1, _MOST), default=200, show_default=True, help="How many at most.")
+@click.option("--provider", help="Only those of this provider.")
+@click.option("--limit", type=click.IntRange(1, _MOST), default=200, show_default=True, help="At most this many.")
 @output
 def list_(screen: Screen, *, states: tuple[str, ...], provider: str | None, limit: int) -> None:
-    """List accounts, those whose end came longest ago first."""
+    """List accounts, those that expired longest ago first."""
     with fleet() as admin:
         found = admin.accounts.list([AccountState(state) for state in states], provider=provider, limit=limit)
         overdue = admin.accounts.overdue()
@@ -42,7 +42,7 @@ def list_(screen: Screen, *, states: tuple[str, ...], provider: str | None, limi
     else:
         screen.remark("No account matches.")
     if overdue.number:
-        screen.remark(f"Past their end and not confirmed as disabled: {overdue.number:,}. They are asked for again.")
+        screen.remark(f"Expired and not confirmed as disabled: {overdue.number:,}. The requests are repeated.")
 
 
 def _document(entry: "AccountEntry") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`leeward check`: everything that is wrong, at once."""
+"""`leeward check`: all problems at once."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @output
 @click.pass_context
 def check(context: click.Context, screen: Screen) -> None:
-    """Check the configuration, then the servers and their schema. Exit code 1 if anything is wrong."""
+    """Check the configuration, then the servers, the schema and the providers. Exit code 1 if there is a problem."""
     from leeward_admin import Verdict, check_installation
 
     found = check_installation()

@@ -6,14 +6,14 @@ from console.cli.exit_code import ExitCode, Failed
 from console.cli.terminal.screen import Screen, output
 
 
-@click.command(short_help="Show the fleet from nothing, with failures, and count.")
+@click.command(short_help="Start a fleet, make it fail, and count the effects.")
 @click.option("--quick", is_flag=True, help="About 25 seconds instead of a minute.")
 @click.option("--stay", is_flag=True, help="Keep everything running at the end, until Ctrl-C.")
 @output
 def demo(screen: Screen, *, quick: bool, stay: bool) -> None:
-    """Show the fleet from nothing, with failures, and count what became of every job."""
+    """Start a complete fleet, make it fail, and count the effect of every job outside the fleet."""
     from demo.main import run
 
     code = run(quick=quick, stay=stay, as_json=screen.as_json)
     if code:
-        raise Failed("the ledger does not add up: see the lines marked above", ExitCode.FAILED)
+        raise Failed("the ledger is wrong: see the marked lines above", ExitCode.FAILED)

@@ -21,16 +21,16 @@ LANES = ("interactive", "normal", "bulk")
 
 @click.command(short_help="Enqueue one job, or many from JSON Lines.")
 @click.argument("kind", required=False)
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A field; NAME:=JSON for more than text.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A field as text, or NAME:=JSON as JSON.")
 @click.option(
     "--json-file",
     type=click.File("r", encoding="utf-8", errors="surrogateescape"),
     help="The payload, or many jobs; - is standard input.",
 )
 @click.option("--key", help="Idempotency key: the same key and payload is the same job.")
-@click.option("--delay", type=DurationType(), help="How long to wait, as 10s or 2h.")
-@click.option("--priority", type=click.Choice(LANES), help="The lane; the kind's own otherwise.")
-@click.option("--deadline", type=DurationType(), help="How long the job is worth doing, as 2h.")
+@click.option("--delay", type=DurationType(), help="How long to wait, for example 10s or 2h.")
+@click.option("--priority", type=click.Choice(LANES), help="The lane; by default that of the kind.")
+@click.option("--deadline", type=DurationType(), help="How long the job may wait and run, for example 2h.")
 @output
 @click.pass_context
 def enqueue(
@@ -54,7 +54,7 @@ def enqueue(
 
     Each line is {"kind": "sync.user", "payload": {"user": "alice"}} and may have "key", "delay", "priority", "deadline".
     Keep secrets out of --set: others can read a command line. Give them in a file.
-    """  # noqa: D301 # \b is the character that tells click to keep these lines
+    """  # noqa: D301 # \b makes click keep these lines
     if kind is None:
         _many(context, screen, json_file, alone=(*settings, key, delay, priority, deadline))
         return
@@ -90,10 +90,10 @@ def _one(screen: Screen, request: "Request") -> None:
 
 def _many(context: click.Context, screen: Screen, file: TextIO | None, alone: tuple[object, ...]) -> None:
     if any(alone):
-        raise click.UsageError("Say what to enqueue: --set, --key, --delay, --priority and --deadline need a KIND.")
+        raise click.UsageError("Nothing to enqueue: --set, --key, --delay, --priority and --deadline need a KIND.")
     lines = file or sys.stdin
     if file is None and sys.stdin.isatty():
-        raise click.UsageError("Say what to enqueue: a KIND, or JSON Lines on standard input.")
+        raise click.UsageError("Nothing to enqueue: a KIND, or JSON Lines on standard input.")
     from leeward_admin import enqueue_lines
 
     counts: Counter[str] = Counter()

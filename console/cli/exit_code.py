@@ -6,22 +6,22 @@ from enum import IntEnum
 class ExitCode(IntEnum):
     OK = 0
     FAILED = 1
-    """What was asked for failed, or was found wrong."""
+    """The command failed, or found a problem."""
     USAGE = 2
     UNREACHABLE = 3
     """A server does not answer."""
     NOT_FOUND = 4
     CONFLICT = 5
-    """Something stands as it must not for this: a key is taken, a job runs, a dead letter has changed."""
+    """Conflict, not possible in its current state: a key is taken, a job runs, a dead letter has changed."""
     UNUSABLE = 78
     """What is installed or configured cannot be used by a process that runs until it is stopped: do not start it again."""
     INTERRUPTED = 130
     READER_GONE = 141
-    """Whoever read our output went away, as `head` does."""
+    """The reader of the output closed it, as `head` does."""
 
 
 class Failed(Exception):
-    """Raised by a command that cannot do what was asked.
+    """Raised by a command that cannot do its work.
 
     Attributes:
         exit_code: what to end with.

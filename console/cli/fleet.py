@@ -1,4 +1,4 @@
-"""How a command comes to the fleet."""
+"""How a command connects to the fleet."""
 
 import os
 import pwd
@@ -29,7 +29,7 @@ def fleet() -> "Iterator[Admin]":
 
 
 def who() -> str:
-    """Who sits here, for the audit: `cli:user@host`."""
+    """The person who runs the command, for the audit: `cli:user@host`."""
     try:
         user = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def job() -> None:
-    """Look at a job, or take it back."""
+    """Show or cancel a job."""
 
 
 @job.command()
 @click.argument("job_id", metavar="JOB")
 @output
 def show(screen: Screen, job_id: str) -> None:
-    """Show where a job is and what became of it."""
+    """Show the state and the result of a job."""
     with fleet() as admin:
         status = admin.jobs.status(job_id)
     if screen.as_json:
@@ -39,7 +39,7 @@ def show(screen: Screen, job_id: str) -> None:
 @click.argument("job_id", metavar="JOB")
 @output
 def why(screen: Screen, job_id: str) -> None:
-    """Tell what a job waits for: which guard holds it, since when, and expected until when."""
+    """Show what a job waits for: which guard holds it, since when, and the expected end."""
     from console.commands import with_hint
 
     with fleet() as admin:
@@ -61,7 +61,7 @@ def why(screen: Screen, job_id: str) -> None:
 @click.argument("job_id", metavar="JOB")
 @output
 def cancel(screen: Screen, job_id: str) -> None:
-    """Take a job that does not run yet off its queue, and free its idempotency key."""
+    """Remove a job that does not run yet from its queue, and free its idempotency key."""
     from leeward_admin import cancel_job
 
     with fleet() as admin:

@@ -20,16 +20,16 @@ EPILOG = """
 \b
 Exit codes:
   0    done
-  1    what was asked for failed, or was found wrong
-  2    the command was not understood
+  1    the command failed, or found a problem
+  2    the command line is not valid
   3    a server cannot be reached
   4    there is no such job, queue or dead letter
-  5    conflict: it stands as it must not for this
+  5    conflict: not possible in its current state
   78   what is installed or configured cannot be used: do not start it again
   130  interrupted
-  141  the reader of the output went away
+  141  the reader of the output closed it
 
-Every command takes --json. Configuration comes from LEEWARD_ variables; `leeward check` tells what is wrong with them.
+Every command takes --json. Configuration comes from LEEWARD_ variables; `leeward check` reports their problems.
 """
 
 
@@ -38,7 +38,7 @@ Every command takes --json. Configuration comes from LEEWARD_ variables; `leewar
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_obj
 def leeward(invocation: Invocation, *, debug: bool) -> None:
-    """A fleet of workers for jobs that talk to services which fail."""
+    """A fleet of workers for jobs that depend on unreliable services."""
     invocation.debug = debug
 
 

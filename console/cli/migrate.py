@@ -6,10 +6,10 @@ from console.cli.terminal.screen import Screen, output
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only say what would be applied.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be applied.")
 @output
 def migrate(screen: Screen, *, dry_run: bool) -> None:
-    """Bring the database to this release's schema. Safe to run anywhere, any number of times."""
+    """Migrate the database to this release's schema. Safe to run on any machine, any number of times."""
     from leeward_admin import Settings, log_errors_only
     from leeward_admin import migrate as run
 

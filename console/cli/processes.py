@@ -1,4 +1,4 @@
-"""`leeward up`, `worker`, `scheduler`: what runs until it is stopped."""
+"""`leeward up`, `worker`, `scheduler`: commands that run until they are stopped."""
 
 import sys
 from dataclasses import asdict
@@ -31,8 +31,10 @@ def up(screen: Screen) -> None:
 
 
 @click.command(short_help="Run this machine's worker processes.")
-@click.option("--processes", type=click.IntRange(1, 256), help="Worker processes; LEEWARD_PROCESSES otherwise.")
-@click.option("--threads", type=click.IntRange(1, 1024), help="Threads in each; LEEWARD_THREADS otherwise.")
+@click.option(
+    "--processes", type=click.IntRange(1, 256), help="Number of worker processes; LEEWARD_PROCESSES by default."
+)
+@click.option("--threads", type=click.IntRange(1, 1024), help="Threads per process; LEEWARD_THREADS by default.")
 @output
 def worker(screen: Screen, processes: int | None, threads: int | None) -> None:
     """Run this machine's worker processes, with their metrics and health."""

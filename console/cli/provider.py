@@ -1,4 +1,4 @@
-"""`leeward provider ...`: the guards of each provider, seen and steered."""
+"""`leeward provider ...`: shows and changes the guards of each provider."""
 
 from dataclasses import asdict, fields
 from datetime import timedelta
@@ -18,14 +18,12 @@ COLUMNS = ("provider", "circuit", "mode", "running", "limit", "rate/s", "health"
 ACTOR_COLUMNS = ("actor", "queue", "running", "limit", "rate/s", "burst", "slow", "observe")
 SHOWN_EVENTS = 20
 
-ACTOR_HELP = (
-    "The own numbers of one actor there, as sync.user, instead of the provider's: limit, rate, burst, slow, observe."
-)
+ACTOR_HELP = "The settings of one actor at this provider, for example sync.user: limit, rate, burst, slow, observe."
 
 
 @click.group()
 def provider() -> None:
-    """Look at a provider's guards, and steer them for the whole fleet."""
+    """Show a provider's guards, and change them for the whole fleet."""
 
 
 @provider.command("list")
@@ -56,7 +54,7 @@ def list_(screen: Screen) -> None:
 @click.argument("name", metavar="PROVIDER")
 @output
 def show(screen: Screen, name: str) -> None:
-    """Show one provider: state, numbers, and what happened lately."""
+    """Show one provider: state, settings, and the latest events."""
     with fleet() as admin:
         state, events = admin.providers.state(name), admin.providers.transitions(name, SHOWN_EVENTS)
     if screen.as_json:
@@ -77,7 +75,9 @@ def show(screen: Screen, name: str) -> None:
         screen.table(ACTOR_COLUMNS, [actor_row(queue, own) for queue, own in state.actors.items()])
     if state.overrides:
         numbers_set = ", ".join(sorted(state.overrides)).replace("@", " of ")
-        screen.remark(f"Set by operators: {numbers_set}. `leeward provider reset {name}` gives them back.")
+        screen.remark(
+            f"Set by operators: {numbers_set}. `leeward provider reset {name}` restores the configured values."
+        )
     screen.table(("at", "event", "cause", "by"), [(e.at.isoformat(), e.event, e.cause, e.by) for e in events])
 
 
@@ -89,9 +89,9 @@ def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False)
         "span",
         type=DurationType() if takes_until else None,
         hidden=not takes_until,
-        help="End by itself after this duration, as 2h.",
+        help="End automatically after this duration, for example 2h.",
     )
-    @click.option("--because", default="", help="Why, for those who look later.")
+    @click.option("--because", default="", help="The reason, stored with the event.")
     @output
     def command(screen: Screen, name: str, span: timedelta | None, because: str) -> None:
         from leeward_admin import Mode
@@ -102,11 +102,14 @@ def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False)
 
 
 _mode_command(
-    "open", "forced_open", "Hand out none of its jobs, as for maintenance. They wait at no cost.", takes_until=True
+    "open",
+    "forced_open",
+    "Open its circuit, for example for maintenance: its jobs wait and use no attempts.",
+    takes_until=True,
 )
-_mode_command("close", "forced_closed", "Keep its circuit closed whatever fails.", takes_until=True)
-_mode_command("auto", "auto", "Let its circuit decide again; an open one finds out at once.")
-_mode_command("observe", "observe", "Count and report what the circuit would do, and block nothing.")
+_mode_command("close", "forced_closed", "Keep its circuit closed, even when calls fail.", takes_until=True)
+_mode_command("auto", "auto", "Let its circuit decide again; an open circuit sends a probe at once.")
+_mode_command("observe", "observe", "Only count and report what the circuit would do.")
 
 
 @provider.command()
@@ -123,7 +126,7 @@ def disable(screen: Screen, name: str) -> None:
 @click.argument("name", metavar="PROVIDER")
 @output
 def enable(screen: Screen, name: str) -> None:
-    """Switch it on: what waits is handed out again, at once."""
+    """Switch it on: waiting jobs can run again, at once."""
     with fleet() as admin:
         state = admin.providers.enable(name, who())
     _tell(screen, state)
@@ -139,11 +142,11 @@ def enable(screen: Screen, name: str) -> None:
 def set_(
     screen: Screen, name: str, values: tuple[str, ...], limit: int | None, rate: float | None, actor: str | None
 ) -> None:
-    """Change numbers for the whole fleet, at once and without a restart: limit=8 rate=5 open_for=30s."""
+    """Change settings for the whole fleet, at once and without a restart: limit=8 rate=5 open_for=30s."""
     chosen = dict(_pair(value) for value in values)
     chosen |= {key: str(given) for key, given in (("limit", limit), ("rate", rate)) if given is not None}
     if not chosen:
-        raise click.UsageError("Say what to set, as limit=8 or open_for=30s.")
+        raise click.UsageError("Give settings, such as limit=8 or open_for=30s.")
     with fleet() as admin:
         state = admin.providers.set(name, who(), chosen, actor)
     _tell(screen, state)
@@ -155,7 +158,7 @@ def set_(
 @click.option("--actor", help=ACTOR_HELP)
 @output
 def reset(screen: Screen, name: str, settings: tuple[str, ...], actor: str | None) -> None:
-    """Give numbers, or all, back to the configuration of the workers, at once."""
+    """Return settings, or all of them, to the values that the workers configure, at once."""
     with fleet() as admin:
         state = admin.providers.reset(name, who(), *settings, actor=actor)
     _tell(screen, state)
@@ -165,7 +168,7 @@ def reset(screen: Screen, name: str, settings: tuple[str, ...], actor: str | Non
 @click.argument("name", metavar="PROVIDER")
 @output
 def probe(screen: Screen, name: str) -> None:
-    """Have a worker look at its health now."""
+    """Send a health probe now."""
     with fleet() as admin:
         job_id = admin.providers.probe(name)
     if screen.as_json:

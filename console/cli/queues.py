@@ -16,7 +16,7 @@ COLUMNS = ("queue", "state", "interactive", "normal", "bulk", "scheduled*", "run
 @click.command()
 @output
 def queues(screen: Screen) -> None:
-    """Show every queue: what waits, what runs, what is paused."""
+    """Show every queue: waiting and running jobs, and whether it is paused."""
     with fleet() as admin:
         states = admin.queues.states()
     if screen.as_json:
@@ -24,7 +24,7 @@ def queues(screen: Screen) -> None:
         return
     screen.table(COLUMNS, map(_row, states))
     screen.remark(
-        "* of the queue's provider, whose queues share it" if states else "No queue yet: enqueue a job first."
+        "* of the queue's provider, whose queues share it" if states else "There is no queue yet: enqueue a job first."
     )
 
 
@@ -37,7 +37,7 @@ def queue() -> None:
 @click.argument("name", metavar="QUEUE")
 @output
 def pause(screen: Screen, name: str) -> None:
-    """Stop handing out a queue's jobs, for the whole fleet. What runs goes on; jobs can still be enqueued."""
+    """Pause a queue for the whole fleet. Running jobs continue; jobs can still be enqueued."""
     with fleet() as admin:
         state = admin.queues.pause(name)
     _tell(screen, state, f"{name} is paused. It starts again with `leeward queue resume {name}`.")
@@ -47,7 +47,7 @@ def pause(screen: Screen, name: str) -> None:
 @click.argument("name", metavar="QUEUE")
 @output
 def resume(screen: Screen, name: str) -> None:
-    """Hand a queue's jobs out again, at once."""
+    """Resume a queue, at once."""
     with fleet() as admin:
         state = admin.queues.resume(name)
     _tell(screen, state, f"{name} is open. Jobs waiting: {sum(state.ready.values())}.")

@@ -1,4 +1,4 @@
-"""Running a command so that whatever happens ends in one clear line and an exit code."""
+"""Running a command so that every error ends in one clear line and an exit code."""
 
 import io
 import os
@@ -75,7 +75,7 @@ def _reader_gone() -> int:
 
 
 def _write_anything() -> None:
-    """A terminal that knows fewer characters than we do shows the others as escapes; bytes that are no text are told, not raised."""
+    """Characters that the terminal cannot show are printed as escapes; bytes that are not text are reported, not raised."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""Goes round and counts, then draws up the ledger."""
+"""Counts the effects outside the fleet, then writes the ledger."""
 
 from demo.accounting import books, ledger, outside
 from demo.accounting.ledger import Ledger

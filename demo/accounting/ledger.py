@@ -1,4 +1,4 @@
-"""The arithmetic of the end: what was wanted against what was seen outside. Pure; the books only explain what is missing."""
+"""The arithmetic of the end: expected effects compared with observed ones. Pure; the fleet's records only explain what is missing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from storage.dead_letters.state import OPEN, State
 
 
 class Fate(StrEnum):
-    """What became of an effect."""
+    """The fate of an effect."""
 
     DONE = "done"
     """Seen outside."""
@@ -22,7 +22,7 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
     """Its job was parked: a crash left open whether it happened, and a person decides. Seen or not."""
     LOST = "lost"
-    """Not seen, and nobody has it."""
+    """Not seen, and in no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Entry:
 class Ledger:
     """Attributes:
     entries: one for each wanted effect.
-    unasked: what was seen and nobody wanted.
-    contradictions: where the fleet's own books say something else than the world.
+    unasked: observed effects that were not requested.
+    contradictions: where the fleet's own records differ from the observations.
     """
 
     entries: tuple[Entry, ...]
@@ -60,17 +60,17 @@ class Ledger:
         return sum(entry.is_repeated for entry in self.of(family))
 
     def problems(self) -> list[str]:
-        """Every number that is off, in words. A parked mail is none; a job that is still dead is one."""
+        """Every wrong number, in words. A parked mail is not one; a job that is still dead is."""
         told = [f"lost: {entry.effect}" for entry in self.entries if entry.fate is Fate.LOST]
         told += [f"still dead: {entry.effect}" for entry in self.entries if entry.fate is Fate.DEAD]
         told += [f"happened {entry.times} times: {entry.effect}" for entry in self.entries if entry.is_repeated]
         told += [
-            f"parked, though it could simply have been repeated: {entry.effect}"
+            f"parked, although it could have been repeated: {entry.effect}"
             for entry in self.entries
             if entry.fate is Fate.UNKNOWN and entry.effect.family is not Family.EMAIL
         ]
-        told += [f"nobody asked for it: {what}" for what in self.unasked]
-        return told + [f"the fleet's books disagree: {what}" for what in self.contradictions]
+        told += [f"not requested: {what}" for what in self.unasked]
+        return told + [f"the fleet's records disagree: {what}" for what in self.contradictions]
 
 
 def reckon(wanted: Iterable[Effect], seen: Seen, books: Books) -> Ledger:

@@ -1,4 +1,4 @@
-"""What the producer asked for, in its own words, and what shall be seen of it outside."""
+"""What the producer enqueued, and the effects that are expected outside."""
 
 import json
 from collections.abc import Iterable, Mapping

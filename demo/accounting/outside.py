@@ -15,7 +15,7 @@ Seen = Counter[tuple[Family, tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The accounts that stood when the curtain rose, and how many of each event there had been."""
+    """The accounts that existed at the beginning, and how many of each event there had been."""
 
     users: frozenset[str]
     events: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""A process of the demonstration: in a group of its own, so that Ctrl-C reaches it only through us, and gone when we are."""
+"""A process of the demonstration: in its own process group, so that Ctrl-C reaches it only through us, and it ends with us."""
 
 import os
 import signal
@@ -62,7 +62,7 @@ class Child:
 
     def last_words(self) -> str:
         """The last line that it wrote to standard error."""
-        return next(filter(str.strip, self.log.read_text(errors="replace").splitlines()[::-1]), "it said nothing")
+        return next(filter(str.strip, self.log.read_text(errors="replace").splitlines()[::-1]), "it printed nothing")
 
     def wait(self) -> int:
         return self._process.wait()

@@ -31,7 +31,7 @@ limit = 8
 [providers.http]
 limit = 6
 """
-"""An evening is short: the circuit is tried again sooner than it would be in production."""
+"""For a short demonstration the circuit is probed sooner than in production."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def wanted(order: dict[str, Any]) -> Iterator[Wish]:
 
 
 def repeated(wishes: list[Wish], count: int) -> Iterator[Wish]:
-    """What a nervous service does: it asks again with the same keys, and three times it uses a key for something else."""
+    """What a cautious service does: it repeats calls with the same keys, and three times it uses a key for other work."""
     for wish in wishes[:: max(len(wishes) // count, 1)][:count]:
         yield Wish(wish.request, [], AGAIN)
     guests = [wish for wish in wishes if isinstance(wish.request.job, SyncUser)]

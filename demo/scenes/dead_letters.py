@@ -1,4 +1,4 @@
-"""Scene 5: what died is listed, its cause is mended, and it is replayed, with the commands that a person would use."""
+"""Scene 5: dead letters are listed, their causes are fixed, and they are replayed, with the commands that a person would use."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ def play(performance: Run) -> None:
     _run(performance, "dlq", "list")
     _mend(performance)
     _run(performance, "dlq", "replay", *_REASONS, "--dry-run", "--unsafe-ok", _SAFE)
-    _run(performance, "dlq", "replay", *_REASONS, "--yes", "--unsafe-ok", _SAFE, "--note", "the causes are mended")
+    _run(performance, "dlq", "replay", *_REASONS, "--yes", "--unsafe-ok", _SAFE, "--note", "the causes are fixed")
     performance.wait_until(lambda: not _states(performance)[State.REQUEUED], "every replayed job to end", every=RARELY)
     performance.screen.say(f"{_states(performance)[State.RECOVERED]} jobs recovered")
     _run(performance, "dlq", "list", "--counts", "--state", "failed")
@@ -37,13 +37,13 @@ def _mend(performance: Run) -> None:
     screen.gap()
     missing = [file for file in scenario.offered(performance.pace) if file.is_missing]
     stage.files.configure(files={file.url_path: {"size": file.size, "seed": file.seed} for file in missing})
-    screen.say(f"mended: the {len(missing)} missing files are published")
+    screen.say(f"fixed: the {len(missing)} missing files are published")
     misbehaviour.accept_every_address(stage.mail)
-    screen.say(f"mended: the mail server knows the {len(scenario.REFUSED)} addresses that it refused")
+    screen.say(f"fixed: the mail server accepts the {len(scenario.REFUSED)} addresses that it refused")
     with MediaServer(stage.jellyfin.url) as server:
         server.set_administrator(scenario.DEPUTY, to=True)
         server.set_administrator(scenario.ADMINISTRATOR, to=False)
-    screen.say(f"mended: {scenario.ADMINISTRATOR} is no administrator any more, so the account can be disabled")
+    screen.say(f"fixed: {scenario.ADMINISTRATOR} is not an administrator any more, so the account can be disabled")
 
 
 def _states(performance: Run) -> Counter[State]:

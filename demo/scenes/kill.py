@@ -28,7 +28,7 @@ def play(performance: Run) -> None:
     os.kill(pid, signal.SIGKILL)
     screen.say(f"kill -9 {pid}: a worker process with {jobs} jobs in flight", style="bold red")
     screen.say(
-        "one is a mail that the server has taken and not yet answered: nobody can know, so nobody may send it again"
+        "one is a mail that the server has accepted but not answered: its outcome is unknown, so it must not be sent again"
     )
     misbehaviour.no_more_hanging(stage.mail)
 

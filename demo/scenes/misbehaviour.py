@@ -1,4 +1,4 @@
-"""What the simulated providers are told to do wrong."""
+"""The failures of the simulated providers."""
 
 from demo import scenario
 from demo.pace import Pace
@@ -41,12 +41,12 @@ def unavailable(jellyfin: Simulator, pace: Pace) -> None:
 
 
 def refusing(jellyfin: Simulator) -> None:
-    """Nobody is at home."""
+    """It refuses every connection."""
     jellyfin.misbehave({"effect": "down"})
 
 
 def back_with_lost_answers(jellyfin: Simulator) -> int:
-    """It works again, but a few answers get lost on the way: the account is made, and nobody is told. Returns how many."""
+    """It works again, but a few answers get lost on the way: the account is created, but the answer is lost. Returns how many."""
     lost: Rule = {"operation": "POST /Users/New", "effect": "reset", "stage": "after", "times": _LOST_ANSWERS}
     jellyfin.misbehave(lost, _JELLYFIN_TAKES_TIME)
     return _LOST_ANSWERS

@@ -1,4 +1,4 @@
-"""Scene 1: everything is new, and another service asks for several hundred things."""
+"""Scene 1: a new fleet, and another service enqueues several hundred jobs."""
 
 from console.cli.exit_code import Failed
 from demo import scenario

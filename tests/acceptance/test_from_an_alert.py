@@ -102,7 +102,7 @@ def test_nine_commands_lead_from_an_alert_to_a_finished_replay(fleet: Fleet, hos
     said = walk(one)
     assert re.search(r'"user": "user-\d+"', said)
     assert "LibraryId" in said
-    assert "none: nobody has touched it" in said
+    assert "events:\n  none\n" in said
 
     assert f"{USERS} taken on." in walk(take)
     assert re.search(rf"owners: +cli:\S+ \({USERS}\)", walk(cause))

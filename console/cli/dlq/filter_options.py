@@ -1,4 +1,4 @@
-"""The options that say which dead letters."""
+"""The options that select dead letters."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,24 +19,27 @@ STATES = "failed, reviewing, requeued, discarded, recovered"
 
 _OPTIONS = (
     click.option("--reason", multiple=True, help=f"Why it died: {REASONS}."),
-    click.option("--provider", multiple=True, help="The provider, as media."),
-    click.option("--queue", multiple=True, help="The queue, as sync.media."),
-    click.option("--actor", multiple=True, help="The kind of job, as sync.user."),
-    click.option("--operation", multiple=True, help="What the job was doing, as create_user."),
-    click.option("--tenant", multiple=True, help="Whose job it was."),
-    click.option("--state", multiple=True, help=f"Where it stands: {STATES}."),
-    click.option("--owner", multiple=True, help="Who looks after it."),
-    click.option("--fingerprint", multiple=True, help="The group of failures it belongs to."),
-    click.option("--replay", multiple=True, metavar="ID", help="The replay that took it last."),
+    click.option("--provider", multiple=True, help="The provider, for example media."),
+    click.option("--queue", multiple=True, help="The queue, for example sync.media."),
+    click.option("--actor", multiple=True, help="The kind of job, for example sync.user."),
+    click.option("--operation", multiple=True, help="What the job was doing, for example create_user."),
+    click.option("--tenant", multiple=True, help="The tenant of the job (its partition)."),
+    click.option("--state", multiple=True, help=f"The state: {STATES}."),
+    click.option("--owner", multiple=True, help="Its owner."),
+    click.option("--fingerprint", multiple=True, help="The group of failures that it belongs to."),
+    click.option("--replay", multiple=True, metavar="ID", help="The last replay that took it."),
     click.option("--hold/--no-hold", default=None, help="Under legal hold, or not."),
     click.option("--error", help="A part of the error's type or message."),
     click.option(
-        "--text", help="Words that all stand in it: error, payload, note, tenant, ids of job, request, trace, key."
+        "--text", help="Words that all occur in it: error, payload, note, tenant, ids of job, request, trace, key."
     ),
-    click.option("--since", help="Died at or after: a duration before now as 2h or 3d, or 2026-01-31T12:00."),
-    click.option("--until", help="Died before: the same."),
+    click.option(
+        "--since",
+        help="Died at or after: a duration before now, such as 2h or 3d, or a time, such as 2026-01-31T12:00.",
+    ),
+    click.option("--until", help="Died before: in the same form."),
 )
-_SAVED = click.option("--filter", "saved", metavar="NAME", help="A saved filter; further conditions narrow it.")
+_SAVED = click.option("--filter", "saved", metavar="NAME", help="A saved filter; other conditions narrow it.")
 
 
 def conditions(command: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:

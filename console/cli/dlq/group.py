@@ -19,9 +19,9 @@ from console.cli.dlq.triage.edit import edit
 from console.cli.dlq.triage.hold import hold
 
 
-@click.group(short_help="Look at dead jobs; replay or discard them.")
+@click.group(short_help="Show dead letters; replay or discard them.")
 def dlq() -> None:
-    """Look at jobs that ended without success; replay or discard them."""
+    """Show jobs that ended without success; replay or discard them."""
 
 
 for command in (

@@ -22,9 +22,9 @@ _MOST = 1_000
 
 @click.command("list")
 @conditions
-@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="How many at most.")
-@click.option("--after", help="Go on after a page: the `next` it named.")
-@click.option("--counts", is_flag=True, help="Only how many, by provider, actor and reason.")
+@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="At most this many.")
+@click.option("--after", help="Continue after a page: the `next` that it named.")
+@click.option("--counts", is_flag=True, help="Only counts, by provider, actor and reason.")
 @output
 def list_(screen: Screen, *, limit: int, after: str | None, counts: bool, **chosen: Any) -> None:
     """List dead letters, the newest first."""
@@ -86,4 +86,6 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise click.UsageError(f"--after {text!r} is no page: copy the `next` that the page before it named.") from None
+        raise click.UsageError(
+            f"--after {text!r} is not valid: copy the `next` that the previous page named."
+        ) from None

@@ -16,13 +16,13 @@ COLUMNS = ("partition", "state", "fate", "letters", "why")
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only say what would go, what would stay, and why.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be deleted, what would be kept, and why.")
 @output
 def prune(screen: Screen, *, dry_run: bool) -> None:
-    """Take away finished dead letters that are past their retention. Workers do so every night.
+    """Delete finished dead letters that are past their retention. Workers do so every night.
 
     Those that are discarded or recovered, or whose replay has a dead letter of its own, are kept for LEEWARD_KEEP_FINISHED (30d), or
-    LEEWARD_KEEP_DISCARDED and LEEWARD_KEEP_RECOVERED. Everything else stays, and so does what is under legal hold.
+    LEEWARD_KEEP_DISCARDED and LEEWARD_KEEP_RECOVERED. All others are kept, and so are letters under legal hold.
     """
     with fleet() as admin:
         if dry_run:

@@ -20,14 +20,14 @@ def filter_() -> None:
 @filter_.command()
 @click.argument("name")
 @typed_conditions
-@click.option("--replace", is_flag=True, help="Also when the name has other conditions.")
+@click.option("--replace", is_flag=True, help="Replace an existing filter of this name.")
 @output
 def save(screen: Screen, *, name: str, replace: bool, **chosen: Any) -> None:
-    """Save conditions under NAME. A span, as in --since 2h, counts back from whenever the filter is used."""
+    """Save conditions under NAME. A duration, as in --since 2h, counts back from the time when the filter is used."""
     from leeward_admin import Filter
 
     if not any_chosen(chosen):
-        raise click.UsageError("Say which conditions, as --reason exhausted --provider media.")
+        raise click.UsageError("Give conditions, such as --reason exhausted --provider media.")
     now = datetime.now(UTC)
     conditions = Filter.parse(now=now, **chosen).to_json()
     # As typed: a span stays one.
@@ -89,4 +89,4 @@ def remove(screen: Screen, *, name: str) -> None:
     if screen.as_json:
         screen.document({"name": name, "removed": True})
     else:
-        screen.line(f"The filter {name} is gone.")
+        screen.line(f"The filter {name} is removed.")

@@ -54,7 +54,7 @@ def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]")
     traceback = error.pop("traceback", None)
     for title, part in (
         ("payload", document["payload"]),
-        ("edited payload, which a replay takes", document["edited_payload"]),
+        ("corrected payload, which a replay uses", document["edited_payload"]),
         ("error", error),
         ("progress", document["progress"]),
     ):
@@ -89,4 +89,4 @@ def _show_events(screen: Screen, events: "list[StoredEvent]") -> None:
         detail = json.dumps(event.detail, ensure_ascii=False) if event.detail else ""
         screen.line(f"  {when(event.at)}  {event.event}  {event.who}  {detail}".rstrip())
     if not events:
-        screen.line("  none: nobody has touched it")
+        screen.line("  none")

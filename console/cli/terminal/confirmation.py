@@ -1,4 +1,4 @@
-"""Asking before many things are changed."""
+"""Asks for confirmation before many letters are changed."""
 
 import sys
 
@@ -6,10 +6,10 @@ import click
 
 
 def confirm(question: str, *, changes: int, yes: bool, as_json: bool) -> None:
-    """Returns when it may be done: at once for a single change or with `--yes`, else when a person agrees.
+    """Returns when it may be done: at once for a single change or with `--yes`, otherwise when the person agrees.
 
     Raises:
-        click.UsageError: there is nobody to ask.
+        click.UsageError: there is no terminal to ask on.
         click.Abort: the person does not agree.
     """
     if yes or changes <= 1:

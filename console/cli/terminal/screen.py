@@ -19,7 +19,7 @@ Returned = TypeVar("Returned")
 
 
 class ReaderGone(Exception):
-    """Raised when nobody reads standard output any more."""
+    """Raised when the reader has closed standard output."""
 
 
 class Screen:
@@ -34,7 +34,7 @@ class Screen:
 
     @property
     def is_for_people(self) -> bool:
-        """Whether somebody looks at the answer as it comes."""
+        """Whether the answer goes to a terminal."""
         return not self.as_json and sys.stdout.isatty()
 
     @property
@@ -101,7 +101,7 @@ def write_raw(text: str) -> None:
     """A piece of an answer that is a file for other programs, as it is.
 
     Raises:
-        ReaderGone: nobody reads any more.
+        ReaderGone: the reader has closed it.
     """
     _write(text, newline=False)
 

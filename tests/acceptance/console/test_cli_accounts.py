@@ -48,7 +48,7 @@ def test_accounts_are_listed_by_what_is_confirmed(leeward: Command, database_url
     assert everything["unconfirmed_ends"] == 2
     assert [entry["user"] for entry in chosen["accounts"]] == ["expiring", "failed"]
     assert r"job 1 is dead: permanent\x1b[2J" in text.out
-    assert "Past their end and not confirmed as disabled: 2." in text.err
+    assert "Expired and not confirmed as disabled: 2." in text.err
     assert "active" not in text.out
     with fleet(Settings(database_url=SecretStr(database_url))) as admin:
         (entry,) = admin.accounts.list([AccountState.FAILED])

@@ -116,8 +116,8 @@ def test_what_is_not_there_or_not_understood_has_its_exit_code(leeward: Command)
         (["list", "--reason", "tired"], ExitCode.USAGE, "use one of exhausted"),
         (["list", "--since", "yesterday"], ExitCode.USAGE, "use for example 2026-01-31"),
         (["list", "--after", "x"], ExitCode.USAGE, "is no page"),
-        (["replay"], ExitCode.USAGE, "Say which"),
-        (["discard", "--note", "n"], ExitCode.USAGE, "Say which"),
+        (["replay"], ExitCode.USAGE, "Give ids"),
+        (["discard", "--note", "n"], ExitCode.USAGE, "Give ids"),
         (["replay", "--state", "recovered"], ExitCode.USAGE, "cannot be replayed"),
         (["discard", "--state", "recovered", "--note", "n"], ExitCode.USAGE, "cannot be discarded"),
     ):

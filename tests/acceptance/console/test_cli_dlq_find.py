@@ -120,7 +120,7 @@ def test_a_payload_is_corrected_shown_and_put_back(leeward: Command, ids: list[s
     assert '"user": "x"' in again.out
     shown = leeward("dlq", "show", ids[0])
     assert '"user": "ada"' in shown.out
-    assert "edited payload, which a replay takes:" in shown.out
+    assert "corrected payload, which a replay uses:" in shown.out
     leeward("dlq", "edit", ids[0], "--undo")
     after = leeward("dlq", "show", ids[0], "--json").json()
     assert (after["payload"]["user"], after["edited_payload"], after["version"]) == ("ada", None, 4)

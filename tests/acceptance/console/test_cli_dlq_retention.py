@@ -92,7 +92,7 @@ def test_a_hold_by_id_or_filter_is_counted_first_and_told_one_by_one(leeward: Co
 
 
 def test_a_hold_of_nothing_or_without_a_reason_is_refused(leeward: Command) -> None:
-    assert "Say which" in leeward("dlq", "hold", "--because", "b", expect=ExitCode.USAGE).err
+    assert "Give ids" in leeward("dlq", "hold", "--because", "b", expect=ExitCode.USAGE).err
     assert "--because" in leeward("dlq", "hold", "--state", "failed", expect=ExitCode.USAGE).err
     missing = "01920000-0000-7000-8000-000000000001"
     assert "no dead letter" in leeward("dlq", "hold", missing, "--because", "b", expect=ExitCode.NOT_FOUND).err

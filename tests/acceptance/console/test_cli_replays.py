@@ -146,7 +146,7 @@ def test_ctrl_c_pauses_a_replay_and_says_how_to_go_on(
         told, said = process.communicate(timeout=60)
 
     assert process.returncode == ExitCode.INTERRUPTED
-    assert f"`leeward dlq resume {id_}` goes on" in said
+    assert f"`leeward dlq resume {id_}` continues" in said
     assert "Traceback" not in said
     end = json.loads(told.splitlines()[-1])
     assert (end["state"], end["summary"]["queued"], end["summary"]["claimed"]) == ("paused", len(jobs(valkey)), 0)

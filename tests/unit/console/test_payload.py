@@ -42,7 +42,7 @@ def test_what_is_set_goes_over_what_the_file_says() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "said"),
-    [("user", "has no value"), ("=x", "has no value"), (":=1", "has no value"), ("user:=alice", "is no JSON")],
+    [("user", "has no value"), ("=x", "has no value"), (":=1", "has no value"), ("user:=alice", "is not JSON")],
 )
 def test_a_setting_that_cannot_be_read_is_refused(setting: str, said: str) -> None:
     with pytest.raises(click.UsageError) as refused:
@@ -54,5 +54,5 @@ def test_a_setting_that_cannot_be_read_is_refused(setting: str, said: str) -> No
 def test_a_file_that_is_no_payload_is_refused(text: str) -> None:
     file = io.StringIO(text)
     file.name = "mail.json"
-    with pytest.raises(click.UsageError, match=r"mail.json is no"):
+    with pytest.raises(click.UsageError, match=r"mail.json is not"):
         payload_from("sync.user", [], file)

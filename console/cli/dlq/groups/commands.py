@@ -24,17 +24,22 @@ _MOST = 1_000
 
 
 @click.command()
-@click.option("--provider", multiple=True, help="The provider, as media.")
-@click.option("--operation", multiple=True, help="What the job was doing, as create_user.")
-@click.option("--error-type", multiple=True, help="The error's type, as Transient.")
-@click.option("--any-state", is_flag=True, help="Also groups in which nothing is open any more.")
-@click.option("--since", help="Last seen at or after: a duration before now as 2h or 3d, or 2026-01-31T12:00.")
-@click.option("--order", type=click.Choice(ORDERS), default="open", show_default=True, help="The most of this first.")
-@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="How many at most.")
-@click.option("--after", help="Go on after a page: the `next` it named.")
+@click.option("--provider", multiple=True, help="The provider, for example media.")
+@click.option("--operation", multiple=True, help="What the job was doing, for example create_user.")
+@click.option("--error-type", multiple=True, help="The error's type, for example Transient.")
+@click.option("--any-state", is_flag=True, help="Also groups without open letters.")
+@click.option(
+    "--since",
+    help="Last seen at or after: a duration before now, such as 2h or 3d, or a time, such as 2026-01-31T12:00.",
+)
+@click.option(
+    "--order", type=click.Choice(ORDERS), default="open", show_default=True, help="Sort by this, largest first."
+)
+@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="At most this many.")
+@click.option("--after", help="Continue after a page: the `next` that it named.")
 @output
 def groups(screen: Screen, *, limit: int, after: str | None, **chosen: Any) -> None:
-    """Show what dead letters have in common: failures with one cause, how many, where they are going, what to do."""
+    """Show groups of failures with the same cause: how many, the trend, and what to do."""
     from leeward_admin import GroupCursor, GroupQuery
 
     now = datetime.now(UTC)
@@ -50,7 +55,7 @@ def groups(screen: Screen, *, limit: int, after: str | None, **chosen: Any) -> N
 @click.argument("fingerprint", metavar="GROUP")
 @output
 def group(screen: Screen, *, fingerprint: str) -> None:
-    """Show one group of failures: its numbers, its trend, whom it touches, a sample, and what to do next."""
+    """Show one group of failures: its numbers, its trend, the affected tenants, a sample, and what to do next."""
     now = datetime.now(UTC)
     with fleet() as admin:
         detail = admin.failure_groups.get(fingerprint, now=now)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @output
 def stats(screen: Screen) -> None:
-    """Show how fast jobs die beside how fast they usually do, how long the open ones wait, and what needs you now."""
+    """Show how fast jobs die compared with the usual rate, how long open letters wait, and what needs attention now."""
     with fleet() as admin:
         found = admin.failure_groups.statistics(now=datetime.now(UTC))
     if screen.as_json:
@@ -31,7 +31,7 @@ def stats(screen: Screen) -> None:
 
 def _show_deaths(screen: Screen, deaths: "list[Deaths]") -> None:
     spans = [short(rate.span) for rate in deaths[0].rates] if deaths else []
-    screen.line("Died, and per hour beside the span before:" if deaths else "Nobody died in two weeks.")
+    screen.line("Deaths, and per hour compared with the period before:" if deaths else "No job died in two weeks.")
     if deaths:
         columns = ("provider", "operation", *(f"last {span}" for span in spans))
         screen.table(columns, [(one.provider, one.operation, *map(_rate, one.rates)) for one in deaths])
@@ -47,7 +47,7 @@ def _number(rate: float) -> str:
 
 def _show_shares(screen: Screen, shares: "list[Share]") -> None:
     if shares:
-        screen.line("Of the provider's jobs that ended, died:")
+        screen.line("Share of the provider's jobs that ended dead:")
         columns = ("provider", "operation", *(f"last {short(part.span)}" for part in shares[0].parts))
         screen.table(columns, [(one.provider, one.operation, *map(_part, one.parts)) for one in shares])
 
@@ -76,7 +76,7 @@ def _show_attention(screen: Screen, found: "Statistics") -> None:
             screen.line(f"    {command}")
     if found.healthy is None:
         screen.remark(
-            "Valkey does not answer, so nobody knows which providers are healthy and what is ready to be replayed."
+            "Valkey does not answer, so it is not known which providers are healthy and which groups are ready to be replayed."
         )
     if found.ungrouped:
         screen.remark(ungrouped_remark(found.ungrouped))

@@ -34,8 +34,8 @@ _MOST = 1_000
 @click.argument("replay", metavar="[ID]", required=False)
 @click.option("--state", multiple=True, type=click.Choice(STATES), help="Of the list: only these.")
 @click.option("--outcome", multiple=True, type=click.Choice(OUTCOMES), help="Of one replay: only these items.")
-@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="How many at most.")
-@click.option("--after", help="Go on after a page: the `next` it named.")
+@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="At most this many.")
+@click.option("--after", help="Continue after a page: the `next` that it named.")
 @output
 def replays(
     screen: Screen,
@@ -46,7 +46,7 @@ def replays(
     limit: int,
     after: str | None,
 ) -> None:
-    """List replays, the newest first; or show one, and what became of each of its dead letters."""
+    """List replays, the newest first; or show one, with the outcome of each of its dead letters."""
     with fleet() as admin:
         if replay is None:
             _list(screen, admin.replays, state, limit, after)
@@ -124,9 +124,11 @@ def _cursor(text: str) -> tuple[datetime, UUID]:
     try:
         cursor = datetime.fromisoformat(made), UUID(id_)
     except ValueError:
-        raise click.UsageError(f"--after {text!r} is no page: copy the `next` that the page before it named.") from None
+        raise click.UsageError(
+            f"--after {text!r} is not valid: copy the `next` that the previous page named."
+        ) from None
     if cursor[0].tzinfo is None:
-        raise click.UsageError(f"--after {text!r} is no page: copy the `next` that the page before it named.")
+        raise click.UsageError(f"--after {text!r} is not valid: copy the `next` that the previous page named.")
     return cursor
 
 
@@ -134,5 +136,5 @@ def _position(text: str | None) -> int:
     if text is None:
         return 0
     if not (text.isdecimal() and int(text) < 2**31):
-        raise click.UsageError(f"--after {text!r} is no position: copy the `next` that the page before it named.")
+        raise click.UsageError(f"--after {text!r} is not valid: copy the `next` that the previous page named.")
     return int(text)

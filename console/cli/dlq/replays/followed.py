@@ -18,7 +18,7 @@ _CAUSE_WIDTH = 60
 
 
 def follow(screen: Screen, replays: "Replays", id_: UUID, *, until_enqueued: bool = False) -> ExitCode:
-    """Runs it here, or watches whoever runs it, and tells what became of it. Ctrl-C pauses it."""
+    """Runs it here, or watches the process that runs it, and reports the outcome. Ctrl-C pauses it."""
     try:
         with (
             _bar(shown=screen.is_for_people) as show,
@@ -40,9 +40,7 @@ def _interrupted(screen: Screen, replays: "Replays", id_: UUID) -> ExitCode:
         # It has ended just so.
         return tell_of_end(screen, replays, id_)
     tell_of_end(screen, replays, id_)
-    screen.remark(
-        f"Paused. `leeward dlq resume {id_}` goes on where it ended, `leeward dlq cancel {id_}` ends it for good."
-    )
+    screen.remark(f"Paused. `leeward dlq resume {id_}` continues it, `leeward dlq cancel {id_}` ends it for good.")
     return ExitCode.INTERRUPTED
 
 

@@ -20,19 +20,25 @@ if TYPE_CHECKING:
 @click.argument("dead_letters", metavar="[ID]...", nargs=-1)
 @conditions
 @click.option("--canary", type=click.IntRange(min=0), help="Try so many first. [default: 5 with a filter]")
-@click.option("--canary-failures", type=click.IntRange(min=0), default=0, help="So many of them may die again.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="At most so many per second.")
+@click.option("--canary-failures", type=click.IntRange(min=0), default=0, help="This many of them may die again.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="At most this many per second.")
 @click.option("--rate-per-provider", type=click.FloatRange(min=0, min_open=True), help="The same for each provider.")
-@click.option("--stop-at", type=click.FloatRange(0, 1, min_open=True), help="Stop when more than this part dies again.")
+@click.option(
+    "--stop-at", type=click.FloatRange(0, 1, min_open=True), help="Stop when more than this share dies again."
+)
 @click.option("--include-unknown", is_flag=True, help="Also unknown_outcome ones: their effect may have happened.")
-@click.option("--unsafe-ok", metavar="REASON", help="Also by filter what is not idempotent, and why that is safe.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only so many, the oldest.")
+@click.option(
+    "--unsafe-ok",
+    metavar="REASON",
+    help="Also replay letters of actors that are not idempotent; give the reason why that is safe.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Only this many, the oldest.")
 @click.option("--note", default="", help="Why; kept in the audit.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@click.option("--plan-only", is_flag=True, help="Fix the set, and start nothing.")
-@click.option("--detach", is_flag=True, help="Leave it to the worker hosts, and end at once.")
-@click.option("--no-wait", is_flag=True, help="End when all are enqueued; worker hosts see to the rest.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+@click.option("--plan-only", is_flag=True, help="Create the replay, but do not start it.")
+@click.option("--detach", is_flag=True, help="Leave it to the worker hosts, and return at once.")
+@click.option("--no-wait", is_flag=True, help="Return when all are enqueued; worker hosts do the rest.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @output
 @click.pass_context
 def replay(
@@ -49,19 +55,19 @@ def replay(
     note: str,
     **chosen: Any,
 ) -> None:
-    """Try dead jobs again: as new jobs in the lane `bulk`, with the same idempotency keys and no attempts spent.
+    """Try dead jobs again: as new jobs in the lane `bulk`, with the same idempotency keys and no attempts used.
 
-    The set is fixed at the beginning. A few go first; the rest follows when those have ended well. A replay waits while a provider's
-    circuit is open, and stops when too many die again. Ctrl-C pauses it; if this command dies, worker hosts go on.
+    The set is fixed at the beginning. A few are enqueued first (the canary); the rest follows when they have succeeded. A replay waits
+    while a provider's circuit is open, and stops when too many die again. Ctrl-C pauses it; if this command dies, worker hosts continue.
 
-    Left alone unless named by id: dead letters whose outcome is unknown (--include-unknown). Refused unless named by id: those of
+    Left out unless named by id: dead letters whose outcome is unknown (--include-unknown). Refused unless named by id: those of
     actors that are not idempotent (--unsafe-ok).
     """
     rules_chosen = {rule: chosen.pop(option) for option, rule in _RULES.items()}
     unsafe_ok, limit = chosen.pop("unsafe_ok"), chosen.pop("limit")
     include_unknown = chosen.pop("include_unknown")
     if not (dead_letters or include_unknown or any_chosen(chosen)):
-        raise click.UsageError("Say which: ids, or a filter as --reason exhausted --provider media.")
+        raise click.UsageError("Give ids, or a filter such as --reason exhausted --provider media.")
     from leeward_admin import Selection, careful_rules
 
     filter_ = filter_from(chosen, dead_letters)
@@ -95,7 +101,9 @@ _RULES = {
 
 def _nothing(screen: Screen, filter_: "Filter", held_back: int) -> ExitCode:
     if filter_.ids:
-        raise Failed("nothing to replay: what was named is not failed or reviewing any more", ExitCode.CONFLICT)
+        raise Failed(
+            "nothing to replay: the named dead letters are not failed or reviewing any more", ExitCode.CONFLICT
+        )
     if screen.as_json:
         screen.record({"summary": {}, "held_back": held_back})
     else:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from leeward_admin import Item, Plan, Progress, Replay, Replays, Rules, Trial
 
 MOST_ON_SCREEN = 20
-"""Items which a terminal shows one by one: so many that did well, and so many others."""
+"""Items which a terminal shows one by one: this many successful ones, and this many others."""
 _HELD_BACK = (
-    "the effect of an unknown_outcome job may have happened: look at the provider first,"
+    "the effect of an unknown_outcome job may have happened: check at the provider first,"
     " then replay it by id, or all of them with --include-unknown"
 )
 _EXIT_CODES = {"well": ExitCode.OK, "wrong": ExitCode.FAILED, "halted": ExitCode.CONFLICT}
@@ -100,7 +100,7 @@ def _tell_items(screen: Screen, replays: "Replays", id_: UUID) -> "Counter[str]"
     hidden = 0
     for item in replays.every_item(id_):
         outcome, went_well = item.outcome.value, item.outcome.value in _UNEVENTFUL
-        refusals.update([item.why or "nobody knows why"] if outcome == "refused" else ())
+        refusals.update([item.why or "reason unknown"] if outcome == "refused" else ())
         if screen.as_json:
             screen.record(item_document(item))
         elif screen.is_for_people and (outcome == "pending" or shown[went_well] >= MOST_ON_SCREEN):
@@ -109,7 +109,7 @@ def _tell_items(screen: Screen, replays: "Replays", id_: UUID) -> "Counter[str]"
             show_item(screen, item)
             shown[went_well] += 1
     if hidden:
-        screen.remark(f"{hidden:,} more are not shown; `leeward dlq replays {id_}` tells every one, in pages.")
+        screen.remark(f"{hidden:,} more are not shown; `leeward dlq replays {id_}` lists all, in pages.")
     return refusals
 
 
@@ -131,4 +131,4 @@ def _sum_up(screen: Screen, progress: "Progress", trial: "Trial", refusals: "Cou
     said = f"{counts_told(progress.counts) or 'nothing'}{f' (canary: {canary})' if canary else ''}"
     screen.remark(f"{said}. The replay is {replay.state.value}{because}.")
     if replay.state.value == "stopped":
-        screen.remark(f"When the cause is mended, `leeward dlq resume {replay.id}` goes on with a new canary.")
+        screen.remark(f"When the cause is fixed, `leeward dlq resume {replay.id}` continues it with a new canary.")

@@ -21,7 +21,7 @@ _RATE = click.FloatRange(min=0, min_open=True)
 @click.argument("replay", metavar="ID")
 @output
 def pause(screen: Screen, *, replay: str) -> None:
-    """Enqueue nothing more of a replay until it is resumed. Jobs that it has enqueued go on."""
+    """Enqueue nothing more of a replay until it is resumed. Jobs that it has enqueued still run."""
     with fleet() as admin:
         _tell(screen, admin.replays.pause(replay_id(replay), who=who()))
 
@@ -30,22 +30,24 @@ def pause(screen: Screen, *, replay: str) -> None:
 @click.argument("replay", metavar="ID")
 @output
 def cancel(screen: Screen, *, replay: str) -> None:
-    """End a replay for good. Jobs that it has enqueued go on; the other dead letters are as if it had never been."""
+    """End a replay for good. Jobs that it has enqueued still run; the other dead letters are unchanged."""
     with fleet() as admin:
         _tell(screen, admin.replays.cancel(replay_id(replay), who=who()))
 
 
 @click.command()
 @click.argument("replay", metavar="ID")
-@click.option("--rate", type=_RATE, help="From now on at most so many per second.")
+@click.option("--rate", type=_RATE, help="From now on at most this many per second.")
 @click.option("--rate-per-provider", type=_RATE, help="The same for each provider.")
-@click.option("--canary", type=click.IntRange(min=0), help="Try so many first, if it had been stopped.")
-@click.option("--stop-at", type=click.FloatRange(0, 1, min_open=True), help="Stop when more than this part dies again.")
-@click.option("--detach", is_flag=True, help="Leave it to the worker hosts, and end at once.")
+@click.option("--canary", type=click.IntRange(min=0), help="Try this many first, if it was stopped.")
+@click.option(
+    "--stop-at", type=click.FloatRange(0, 1, min_open=True), help="Stop when more than this share dies again."
+)
+@click.option("--detach", is_flag=True, help="Leave it to the worker hosts, and return at once.")
 @output
 @click.pass_context
 def resume(context: click.Context, /, screen: Screen, *, replay: str, detach: bool, **chosen: Any) -> None:
-    """Start a planned replay, or go on with one that was paused or stopped; or change the rules of one that runs."""
+    """Start a planned replay, continue one that was paused or stopped, or change the rules of one that runs."""
     id_ = replay_id(replay)
     with fleet() as admin:
         current = admin.replays.get(id_).replay

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 @click.command()
 @conditions
 @click.option(
-    "--output", "target", type=click.Path(path_type=Path, dir_okay=False), help="A new file; standard output otherwise."
+    "--output",
+    "target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A new file; without it, standard output.",
 )
 @click.option(
     "--format",
@@ -30,11 +33,11 @@ if TYPE_CHECKING:
     type=click.Choice(list(FORMATS)),
     default="jsonl",
     show_default=True,
-    help="jsonl is everything, for `import`; csv is for spreadsheets.",
+    help="jsonl has everything, for `import`; csv is for spreadsheets.",
 )
 @output
 def export(screen: Screen, *, target: Path | None, form: str, **chosen: Any) -> None:
-    """Write dead letters, the oldest first, without secrets, as JSON Lines or as CSV. The answer is that with or without --json."""
+    """Write dead letters, the oldest first, without secrets, as JSON Lines or as CSV. --json changes nothing."""
     filter_ = filter_from(chosen)
     with fleet() as admin:
         found = admin.dead_letters

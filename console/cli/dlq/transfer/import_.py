@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 @output
 @click.pass_context
 def import_(context: click.Context, /, screen: Screen, *, file: TextIO) -> None:
-    """Bring dead letters of another installation here: JSON Lines of `export`; - is standard input.
+    """Import dead letters of another installation: JSON Lines of `export`; - is standard input.
 
-    They keep their ids, states, notes and owners; what was `requeued` is `failed` here, for its job is not on this fleet. A line that is
-    wrong stops no other. The same file again changes nothing.
+    They keep their ids, states, notes and owners; letters that were `requeued` become `failed`, because their jobs are not in this fleet.
+    An invalid line does not stop the others. Importing the same file again changes nothing.
     """
     counts: Counter[str] = Counter()
     providers: Counter[str] = Counter()
@@ -58,5 +58,5 @@ def _sum_up(screen: Screen, counts: Counter[str], providers: Counter[str]) -> No
     screen.line(f"{numbers['imported']:,} imported, {numbers['known']:,} here already, {numbers['invalid']:,} invalid.")
     for provider, letters in providers.most_common():
         screen.remark(
-            f"{letters:,} are of the provider {provider}, which has no queue here: nobody would do their jobs."
+            f"{letters:,} are of the provider {provider}, which has no queue here: no worker would run their jobs."
         )

@@ -29,7 +29,7 @@ def new_file(target: Path) -> Iterator[IO[str]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-            # Unlike a rename this takes no name that somebody else has given meanwhile.
+            # Unlike a rename this takes no name that another program has created in the meantime.
             os.link(partial, target)
         except FileExistsError:
             raise _taken(target) from None

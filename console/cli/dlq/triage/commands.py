@@ -1,4 +1,4 @@
-"""`leeward dlq review`, `assign` and `note`: who looks after a dead letter, and what is known about it."""
+"""`leeward dlq review`, `assign` and `note`: the owner of a dead letter, and notes about it."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def review(
     yes: bool,
     **chosen: Any,
 ) -> None:
-    """Take dead letters on: they are `reviewing`, and yours."""
+    """Set dead letters to `reviewing` and make you their owner."""
     from leeward_admin import Review
 
     context.exit(decide(screen, Review(who()), dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
@@ -36,8 +36,8 @@ def review(
 @click.command()
 @click.argument("dead_letters", metavar="[ID]...", nargs=-1)
 @conditions
-@click.option("--to", metavar="OWNER", help="Who looks after them from now on.")
-@click.option("--nobody", is_flag=True, help="Nobody does: they are `failed` again.")
+@click.option("--to", metavar="OWNER", help="The new owner.")
+@click.option("--nobody", is_flag=True, help="Remove the owner: they are `failed` again.")
 @careful
 @output
 @click.pass_context
@@ -54,7 +54,7 @@ def assign(
     yes: bool,
     **chosen: Any,
 ) -> None:
-    """Hand dead letters to somebody, or to nobody."""
+    """Change the owner of dead letters, or remove it."""
     from leeward_admin import Assign
 
     if nobody == bool((to or "").strip()):
@@ -66,7 +66,7 @@ def assign(
 @click.command()
 @click.argument("dead_letters", metavar="[ID]...", nargs=-1)
 @conditions
-@click.option("--note", "written", required=True, metavar="TEXT", help="What is known; in place of the former note.")
+@click.option("--note", "written", required=True, metavar="TEXT", help="The note; it replaces the former one.")
 @careful
 @output
 @click.pass_context

@@ -19,9 +19,9 @@ Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
 
 _OPTIONS = (
-    click.option("--version", type=int, help="Only if nothing has changed since this version; for one ID."),
-    click.option("--dry-run", is_flag=True, help="Only say how many."),
-    click.option("--yes", is_flag=True, help="Do not ask."),
+    click.option("--version", type=int, help="Only if the letter is still at this version; for one ID."),
+    click.option("--dry-run", is_flag=True, help="Only count."),
+    click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
 )
 
 
@@ -46,7 +46,7 @@ def decide(
     from leeward_admin import decidable
 
     if not ids and not any_chosen(chosen):
-        raise click.UsageError("Say which: ids, or a filter as --reason invalid.")
+        raise click.UsageError("Give ids, or a filter such as --reason invalid.")
     if version is not None and len(ids) != 1:
         raise click.UsageError("--version is of one dead letter: name its id, and no other.")
     filter_ = filter_from(chosen, ids)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A field as text; NAME:=JSON as JSON, null removes it.",
+    help="A field as text, or NAME:=JSON as JSON; null removes the field.",
 )
 @click.option(
     "--payload",
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     help="The whole payload as JSON; - is standard input.",
 )
 @click.option("--editor", is_flag=True, help="Change the payload in $EDITOR.")
-@click.option("--undo", is_flag=True, help="Go back to the payload that the job died with.")
-@click.option("--version", type=int, help="Only if nothing has changed since this version.")
+@click.option("--undo", is_flag=True, help="Restore the payload that the job died with.")
+@click.option("--version", type=int, help="Only if the letter is still at this version.")
 @output
 def edit(
     screen: Screen,
@@ -43,9 +43,9 @@ def edit(
     undo: bool,
     version: int | None,
 ) -> None:
-    """Correct what a replay of a dead letter will take; what the job died with stays beside it.
+    """Correct the payload that a replay of a dead letter will use; the original payload is kept.
 
-    The payload must fit the job's kind. A secret that you set is kept for the replay for seven days, and is not shown.
+    The payload must match the schema of the job's kind. A secret that you set is kept for the replay for seven days, and is not shown.
     """
     from leeward_admin import dead_letter_id
 
@@ -80,11 +80,11 @@ def _new(current: Any, settings: tuple[str, ...], file: TextIO | None) -> Any:
 def _edited(current: Any) -> Any:
     text = click.edit(json.dumps(current, indent=2, ensure_ascii=False) + "\n", extension=".json")
     if text is None:
-        raise Failed("nothing was saved in the editor: the payload stays as it is")
+        raise Failed("nothing was saved in the editor: the payload is not changed")
     try:
         return json.loads(text)
     except ValueError as error:
-        raise click.UsageError(f"What was saved is no JSON: {error}.") from None
+        raise click.UsageError(f"The saved text is not JSON: {error}.") from None
 
 
 def _tell(screen: Screen, triage: "Triage", id_: UUID, version: int, *, undone: bool) -> None:
@@ -92,6 +92,6 @@ def _tell(screen: Screen, triage: "Triage", id_: UUID, version: int, *, undone: 
     if screen.as_json:
         screen.document({"id": str(id_), "version": version, "undone": undone, "payload": payload})
         return
-    said = "will be replayed with what it died with again" if undone else "will be replayed with"
+    said = "will be replayed with its original payload" if undone else "will be replayed with"
     screen.line(f"{id_} {said} (version {version}):")
     screen.text(json.dumps(payload, indent=2, ensure_ascii=False))

@@ -14,7 +14,7 @@ from console.cli.terminal.screen import Screen, output
 @click.argument("dead_letters", metavar="[ID]...", nargs=-1)
 @conditions
 @click.option("--because", required=True, help="Why; kept in the audit.")
-@click.option("--release", is_flag=True, help="End the hold instead.")
+@click.option("--release", is_flag=True, help="End the hold.")
 @careful
 @output
 @click.pass_context
@@ -31,7 +31,7 @@ def hold(
     yes: bool,
     **chosen: Any,
 ) -> None:
-    """Put dead letters under legal hold: they are kept for ever, whatever their state."""
+    """Put dead letters under legal hold: they are kept forever, in any state."""
     from leeward_admin import Hold, Release
 
     decision = Release(who(), because) if release else Hold(who(), because)

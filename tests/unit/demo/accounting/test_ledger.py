@@ -87,7 +87,7 @@ def test_an_effect_that_nobody_has_is_lost_even_if_the_fleet_says_that_it_is_don
 
     assert fates(ledger)[MAIL] is Fate.LOST
     assert any("lost" in problem and "Tonight" in problem for problem in ledger.problems())
-    assert any("books disagree" in problem for problem in ledger.problems())
+    assert any("records disagree" in problem for problem in ledger.problems())
 
 
 def test_a_lost_job_that_the_fleet_forgot_is_lost_too() -> None:
@@ -154,20 +154,20 @@ def test_a_discarded_job_without_its_effect_is_lost() -> None:
 def test_an_effect_of_a_job_that_the_fleet_calls_dead_is_a_contradiction() -> None:
     ledger = reckon(WANTED, seen(*WANTED), books(letter(FILE, Reason.PERMANENT)))
 
-    assert any("books disagree" in problem for problem in ledger.problems())
+    assert any("records disagree" in problem for problem in ledger.problems())
 
 
 def test_an_effect_of_a_job_that_still_runs_is_a_contradiction() -> None:
     ledger = reckon(WANTED, seen(*WANTED), books(job_user=JobState.RUNNING))
 
-    assert any("books disagree" in problem for problem in ledger.problems())
+    assert any("records disagree" in problem for problem in ledger.problems())
 
 
 def test_what_nobody_asked_for_is_a_problem() -> None:
     stranger = Effect(Family.EMAIL, ("Tonight", "eve@example.org"), "")
 
     assert reckon(WANTED, seen(*WANTED, stranger), books()).problems() == [
-        "nobody asked for it: email Tonight / eve@example.org"
+        "not requested: email Tonight / eve@example.org"
     ]
 
 
