@@ -10,7 +10,7 @@ from providers.downloads.provider import Downloads
 
 @actor(DownloadFile, provider=Downloads, retry_preset="aggressive", unknown_outcome="rerun")
 def download_file(job: DownloadFile, downloads: Downloads) -> dict[str, Any]:
-    """Brings a file. Running it again is harmless: it goes on where it ended, and a file that is there is not asked for again.
+    """Downloads a file. Running it again is harmless: it continues where it ended, and a complete file is not requested again.
 
     Its result: `path` relative to the download folder, `size_bytes`, `sha256`, `resumed_from` (bytes) and `etag`.
     """

@@ -19,7 +19,7 @@ FULL_ENOUGH = 0.8
 
 
 def valkey_checks(settings: Settings) -> list[Check]:
-    """Whether it answers, is new enough, keeps what it is told and lets this user do what the fleet does. Changes nothing."""
+    """Whether it answers, is new enough, is persistent and lets this user do what the fleet does. Changes nothing."""
     if settings.valkey_url is None:
         return [Check("valkey", Verdict.OK, EMBEDDED)]
     try:

@@ -55,7 +55,7 @@ class Review(Decision):
 
 @dataclass(frozen=True, slots=True)
 class Assign(Decision):
-    """`owner` looks after it from now on; nobody does where that is None."""
+    """Makes `owner` the owner; None removes the owner."""
 
     verb: ClassVar[str] = "assign"
     done: ClassVar[str] = "assigned"

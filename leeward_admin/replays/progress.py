@@ -8,7 +8,7 @@ from storage.replays.views import Replay
 
 
 class ReplayVerdict(StrEnum):
-    """Whether a replay went as whoever asked for it wished."""
+    """Whether a replay ended as requested."""
 
     WELL = "well"
     WRONG = "wrong"
@@ -30,7 +30,7 @@ class Progress:
 
     @property
     def verdict(self) -> "ReplayVerdict":
-        """Whether it went as whoever asked for it wished."""
+        """Whether it ended as requested."""
         if self.replay.state in {ReplayState.PAUSED, ReplayState.CANCELLED}:
             return ReplayVerdict.HALTED
         went_wrong = self.counts[ItemOutcome.REFUSED] or self.counts[ItemOutcome.DEAD_AGAIN]

@@ -18,7 +18,7 @@ def careful_rules(
     include_unknown: bool = False,
     unsafe_ok: str | None = None,
 ) -> Rules:
-    """The rules of a replay of this filter; see `Rules` for the arguments. None stands for the default.
+    """The rules of a replay of this filter; see `Rules` for the arguments. None means the default.
 
     Raises:
         ImpossibleRules: naming each value and what to write instead.
