@@ -42,12 +42,10 @@ def written(value: object) -> object:
 
 def actor_row(queue: str, own: "ActorState") -> tuple[object, ...]:
     """The own numbers of an actor."""
-    from leeward_admin import actor_at
-
     guards = own.guards
     slow = "as its provider" if guards.slow is None else written(guards.slow)
     limit, rate = guards.limit or "none", guards.rate or "none"
-    return (actor_at(queue), queue, own.in_use, limit, rate, guards.burst, slow, guards.observe)
+    return (own.actor or queue, queue, own.in_use, limit, rate, guards.burst, slow, guards.observe)
 
 
 def document_of(state: "GuardState") -> dict[str, Any]:
@@ -74,10 +72,8 @@ def diagnosis_of(state: "GuardState") -> dict[str, Any] | None:
 
 
 def _own_document(queue: str, own: "ActorState") -> dict[str, Any]:
-    from leeward_admin import actor_at
-
     numbers = {name: _json(value) for name, value in asdict(own.guards).items()}
-    return {"actor": actor_at(queue)} | numbers | {"in_use": own.in_use, "token_at": _json(own.token_at)}
+    return {"actor": own.actor or queue} | numbers | {"in_use": own.in_use, "token_at": _json(own.token_at)}
 
 
 def _json(value: Any) -> Any:

@@ -58,7 +58,7 @@ _MODULES = {
     "processes": "Running scheduler up worker",
     "provider_diagnosis": "ProviderDiagnosis diagnose",
     "providers": (
-        "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider actor_at"
+        "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider"
     ),
     "queues": "QueueState Queues UnknownQueue",
     "replays": (

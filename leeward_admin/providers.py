@@ -1,6 +1,7 @@
 """The providers of a fleet and their guards, for people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -17,11 +18,10 @@ from broker.guards.config import ImpossibleGuard, Mode
 from broker.guards.store import ActorState, Guards, GuardState, Transition
 from leeward.actions import ListProviders, ListQueues
 from leeward.errors import NotFound
-from leeward.jobs.queue_name import provider_of
 from leeward.status import JobStatus
 from leeward.wire.entry import entry_of, submit
+from leeward_admin.actors import actor_of, known_actors, queue_of, shared_with
 from leeward_admin.jobs.waiting_reason import WaitingReason, reasons
-from workers.settings.guards.actors import ACTORS, actor_at, cannot_be_its_own, queue_at
 from workers.settings.guards.values import parse_text
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "Transition",
     "UnknownActor",
     "UnknownProvider",
-    "actor_at",
 ]
 
 PROBES = "probes"
@@ -65,8 +64,8 @@ class UnknownActor(NotFound):
 
     code = "actor_not_found"
 
-    def __init__(self, actor: str, provider: str) -> None:
-        close = get_close_matches(actor, ACTORS, n=1) if actor not in ACTORS else ()
+    def __init__(self, actor: str, provider: str, known: Collection[str]) -> None:
+        close = get_close_matches(actor, known, n=1) if actor not in known else ()
         hint = f": did you mean {close[0]}?" if close else ""
         actions = () if close else (ListQueues(),)
         super().__init__(f"no jobs of an actor {actor} wait at {provider}{hint}", actions=actions)
@@ -81,11 +80,12 @@ class Providers:
 
     def states(self) -> list[GuardState]:
         """All of them, by name."""
-        return [Guards(self._client, name).state() for name in sorted(steering.known_providers(self._client))]
+        known = sorted(steering.known_providers(self._client))
+        return [self._named(Guards(self._client, name).state()) for name in known]
 
     def state(self, provider: str) -> GuardState:
         """Raises: UnknownProvider: no such provider."""
-        return self._guards(provider).state()
+        return self._named(self._guards(provider).state())
 
     def health(self, provider: str) -> Finding | None:
         """What the latest probe found; None when there was none lately."""
@@ -109,7 +109,7 @@ class Providers:
         """
         guards = self._guards(provider)
         guards.mode(mode, by, cause, until=until)
-        return guards.state()
+        return self._named(guards.state())
 
     def set(self, provider: str, by: str, values: dict[str, str], actor: str | None = None) -> GuardState:
         """Changes numbers of its guards, or an actor's own, for the whole fleet, at once. Values are as people write
@@ -125,7 +125,7 @@ class Providers:
             guards.set(by, **numbers)
         else:
             guards.set_actor(by, actor, self._queue(actor, provider), **numbers)
-        return guards.state()
+        return self._named(guards.state())
 
     def disable(self, provider: str, by: str) -> GuardState:
         """Switches it off for the whole fleet, at once: new jobs are refused, waiting ones stay. Takes precedence over the configuration
@@ -158,7 +158,7 @@ class Providers:
             guards.reset(by, *names)
         else:
             guards.reset_actor(by, actor, self._queue(actor, provider), *names)
-        return guards.state()
+        return self._named(guards.state())
 
     def probe(self, provider: str) -> str:
         """Has a worker look at its health now; the id of the job that does.
@@ -194,10 +194,21 @@ class Providers:
             raise UnknownProvider(provider, known)
         return Guards(self._client, provider)
 
+    def _named(self, state: GuardState) -> GuardState:
+        """With the names of the actors that have numbers of their own."""
+        if not state.actors:
+            return state
+        actors = known_actors(self._client)
+        return replace(state, actors={at: replace(own, actor=actor_of(at, actors)) for at, own in state.actors.items()})
+
     def _queue(self, actor: str, provider: str) -> str:
-        if actor in ACTORS and (why := cannot_be_its_own(actor)):
-            raise ImpossibleGuard(f"{actor} {why}")
-        queue = queue_at(actor, provider) if actor in ACTORS else ""
-        if queue not in steering.known_queues(self._client) or provider_of(queue) != provider:
-            raise UnknownActor(actor, provider)
+        actors = known_actors(self._client)
+        queue = queue_of(actor, provider, actors)
+        if queue is None:
+            raise UnknownActor(actor, provider, actors.keys())
+        if others := shared_with(actor, queue, actors):
+            raise ImpossibleGuard(
+                f"{actor} shares its queue with {', '.join(others)}, and an actor's own numbers are kept by queue: "
+                "give the numbers to their provider, or the actor a queue of its own"
+            )
         return queue

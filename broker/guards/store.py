@@ -38,11 +38,13 @@ class ActorState:
         guards: the numbers in force.
         in_use: its jobs that run now.
         token_at: when its next job may start, as far as its own rate is concerned; None for at once.
+        actor: its name, where that is known.
     """
 
     guards: ActorGuards
     in_use: int
     token_at: datetime | None
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

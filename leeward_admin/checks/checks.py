@@ -10,16 +10,16 @@ from leeward_admin.checks.valkey import valkey_checks
 from leeward_admin.logs import log_errors_only
 from workers.processes.addresses import with_running_servers
 from workers.settings.problem import InvalidSettings
-from workers.settings.self_drain import load_self_drain
 from workers.settings.settings import Settings
 
 
 def check_installation() -> list[Check]:
-    """Looks at the configuration of this environment and then, if that can be used, at everything else. Changes nothing."""
+    """Looks at the configuration of this environment and then, if the fleet's own settings can be used, at its servers. Changes nothing."""
     try:
         settings = Settings.from_environment()
     except InvalidSettings as invalid:
-        return [Check(problem.name, Verdict.PROBLEM, problem.advice) for problem in invalid.problems]
+        found = [Check(problem.name, Verdict.PROBLEM, problem.advice) for problem in invalid.problems]
+        return [*found, *check_providers()]
     log_errors_only(settings)
     configuration = Check("configuration", Verdict.OK, "every variable can be used")
     return [configuration, *run_checks(settings), *check_providers()]
@@ -38,8 +38,5 @@ def run_checks(settings: Settings) -> list[Check]:
 
 
 def _self_drain(settings: Settings) -> list[Check]:
-    try:
-        config = load_self_drain(settings.config, settings.self_drain_actors)
-    except InvalidSettings as invalid:
-        return [Check(f"self-drain: {one.name}", Verdict.PROBLEM, one.advice) for one in invalid.problems]
-    return [] if config is None else [Check("self-drain", Verdict.OK, f"of {', '.join(config.actors)}")]
+    actors = settings.self_drain.wanted(settings.source.table("actors"))
+    return [Check("self-drain", Verdict.OK, f"of {', '.join(actors)}")] if actors else []

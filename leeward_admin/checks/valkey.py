@@ -1,10 +1,14 @@
 """Whether Valkey is there and fit for the fleet."""
 
+from contextlib import suppress
 from typing import Any
 
 import redis
 
-from leeward.actions import ListQueues
+from broker.fleet.queues import known_providers
+from broker.guards.store import Guards, GuardState
+from leeward.actions import EnableProvider, ListQueues
+from leeward.jobs.queue_name import is_provider_name
 from leeward.wire.valkey.connection import connect
 from leeward_admin.checks.check import EMBEDDED, Check, Verdict
 from leeward_admin.checks.durability import durability
@@ -12,6 +16,7 @@ from leeward_admin.checks.permissions import permission_problems
 from leeward_admin.server_errors import ServerUnreachable, shown_valkey, translated
 from workers.settings.settings import Settings
 
+ANY_PROVIDER = "any"
 OLDEST_REDIS = 7
 OLDEST_VALKEY = 8
 FULL_ENOUGH = 0.8
@@ -24,7 +29,8 @@ def valkey_checks(settings: Settings) -> list[Check]:
         return [Check("valkey", Verdict.OK, EMBEDDED)]
     try:
         with translated(settings), connect(settings.valkey_url.get_secret_value()) as client:
-            return [*_server(client, shown_valkey(settings)), *_permissions(client, settings)]
+            address = shown_valkey(settings)
+            return [*_server(client, address), *_permissions(client, settings), *_switched_off(client)]
     except ServerUnreachable as error:
         return [Check("valkey", Verdict.PROBLEM, f"{error}. Check LEEWARD_VALKEY_URL and that it runs.")]
 
@@ -46,10 +52,33 @@ def _role(server: dict[str, Any]) -> list[Check]:
 
 
 def _permissions(client: redis.Redis, settings: Settings) -> list[Check]:
-    found = permission_problems(client, settings.guards.providers)
+    found = permission_problems(client, _providers(client, settings))
     return [Check("valkey permissions", Verdict.PROBLEM, problem) for problem in found] or [
         Check("valkey permissions", Verdict.OK, "the user may do all that the fleet does")
     ]
+
+
+def _providers(client: redis.Redis, settings: Settings) -> set[str]:
+    """Those of the file and those that the fleet has; the same rights are needed for any other."""
+    named = {name for name in settings.source.table("providers") if is_provider_name(name)}
+    with suppress(redis.exceptions.NoPermissionError):
+        named |= known_providers(client)
+    return named or {ANY_PROVIDER}
+
+
+def _switched_off(client: redis.Redis) -> list[Check]:
+    with suppress(redis.exceptions.NoPermissionError):
+        states = [Guards(client, name).state() for name in sorted(known_providers(client))]
+        return [
+            Check("switched off", Verdict.WARNING, _off(state), (EnableProvider(state.provider),))
+            for state in states
+            if state.disabled_because
+        ]
+    return []
+
+
+def _off(state: GuardState) -> str:
+    return f"{state.provider}, {state.disabled_because}: it takes no new jobs, and starts none of those that wait"
 
 
 def _version(server: dict[str, Any], address: str) -> Check:

@@ -12,6 +12,7 @@ from leeward.redaction import cleaned, hide_credentials
 from workers.composition.composition import Composition, compose
 from workers.composition.opened_providers import OpenedProviders
 from workers.composition.opened_resources import OpenedResources
+from workers.settings.reader.source import Source
 from workers.settings.settings import Settings
 
 Found = tuple[str, str, str]
@@ -58,7 +59,10 @@ def _providers(composition: Composition, settings: Settings) -> Iterator[Found]:
 def main() -> None:
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what extensions print is no answer
-    found = [(name, verdict, cleaned(detail)) for name, verdict, detail in findings(Settings.from_environment())]
+    # What is wrong with the fleet's own settings is reported by the process that started this one.
+    settings, _ = Settings.read(Source.read(os.environ))
+    settings.hide_secrets()
+    found = [(name, verdict, cleaned(detail)) for name, verdict, detail in findings(settings)]
     json.dump([{"name": name, "verdict": verdict, "detail": detail} for name, verdict, detail in found], answer)
     answer.flush()
     sys.stderr.flush()

@@ -22,7 +22,7 @@ from workers.composition.parts import (
     kinds_of,
     queues_of,
 )
-from workers.instances.fleet import ActorFacts, FleetSettings, read_fleet
+from workers.settings.instances.fleet import ActorFacts, FleetSettings, read_fleet
 from workers.settings.problem import InvalidSettings, Problem
 from workers.settings.settings import Settings
 

@@ -23,7 +23,7 @@ class Instance:
         guards: the author's, changed by the profile, the table and the environment, in that order.
         retry_preset: for all jobs of the instance; None: what each actor says.
         health_every: None: as `LEEWARD_PROBE_SCHEDULE` says.
-        enabled: one that is switched off has no actors and no health checks; its jobs wait.
+        enabled: as the workers declare it: one that is switched off refuses new jobs, keeps those that wait, and is not looked at.
     """
 
     name: str

@@ -28,16 +28,15 @@ def declare_health_probes(
     """One for each instance; it runs at once, too, when a job alone speaks against its provider."""
     probes = {}
     for instance in composition.instances.values():
-        if instance.enabled:
-            check = {instance.name: partial(opened.health, instance.name)}
-            schedule = settings.probe_schedule if instance.health_every is None else instance.health_every
-            (probes[instance.name],) = declare_probes(
-                broker,
-                check,
-                partial(_record, broker),
-                schedule=schedule,
-                is_enabled=partial(_is_enabled, broker),
-            )
+        check = {instance.name: partial(opened.health, instance.name)}
+        schedule = settings.probe_schedule if instance.health_every is None else instance.health_every
+        (probes[instance.name],) = declare_probes(
+            broker,
+            check,
+            partial(_record, broker),
+            schedule=schedule,
+            is_enabled=partial(_is_enabled, broker),
+        )
     broker.events.subscribe(Accused, PromptProbes(probes).look)
 
 

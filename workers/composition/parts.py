@@ -72,8 +72,8 @@ def kinds_of(installed: Iterable[Installed]) -> Iterator[ServedKind]:
 
 
 def instances_of(provider: type[Provider[Any]], instances: Mapping[str, Instance]) -> tuple[Instance, ...]:
-    """Those of a class of providers that are switched on."""
-    return tuple(one for one in instances.values() if one.enabled and issubclass(one.type.provider, provider))
+    """Those of a class of providers, with those that are switched off."""
+    return tuple(one for one in instances.values() if issubclass(one.type.provider, provider))
 
 
 def bound_actors(installed: Iterable[Installed], instances: Mapping[str, Instance]) -> Iterator[BoundActor]:

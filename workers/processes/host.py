@@ -107,8 +107,7 @@ def _start_adopter(settings: Settings, stack: ExitStack) -> None:
     from storage.database.engine import create_engine  # SQLAlchemy is slow to import
     from workers.background.replays.replay_loop import MOST, ReplayLoop
     from workers.background.replays.run import Fleet
-    from workers.background.replays.self_drain import SelfDrain
-    from workers.settings.self_drain import load_self_drain
+    from workers.background.replays.self_drain import SelfDrain, SelfDrainConfig
 
     client = connect(valkey_address(settings))
     stack.callback(client.close)
@@ -116,7 +115,7 @@ def _start_adopter(settings: Settings, stack: ExitStack) -> None:
     engine = create_engine(settings.database_url.get_secret_value(), pool_size=MOST + 2)
     stack.callback(engine.dispose)
     fleet = Fleet(engine, client, lambda: known_providers(client))
-    config = load_self_drain(settings.config, settings.self_drain_actors)
+    config = SelfDrainConfig.of(settings)
     adopter = ReplayLoop(fleet, None if config is None else SelfDrain(fleet, config))
     adopter.start()
     stack.callback(adopter.stop, STOP_LIMIT)

@@ -12,7 +12,7 @@ from leeward.extension.errors import Ambiguous, AuthFailed, Busy, Permanent, Rat
 from leeward.extension.patience import Patience
 from leeward.wire.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
-from middleware.retries.presets import PRESETS
+from middleware.retries.presets import PRESETS, ActorPresets, Preset
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import (
     AT_ONCE,
@@ -41,6 +41,22 @@ def test_a_preset_holds_for_every_failure_of_a_job(broker: LeewardBroker, valkey
     assert len(runs) == PRESETS[preset].attempts
     (letter,) = dead_letters(valkey, "lab")
     assert letter["reason"] == "exhausted"
+
+
+def test_the_preset_of_the_provider_decides_where_it_has_one(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    runs: list[int] = []
+
+    def fails() -> None:
+        runs.append(1)
+        raise Transient("try again", **SAID)
+
+    twice = Preset(2, timedelta(0), timedelta(milliseconds=1))
+    actor_of(broker)(fails, retry_preset=ActorPresets(PRESETS["aggressive"], {"lab": twice})).send()
+
+    run_until_empty(broker, "lab")
+
+    assert len(runs) == 2
+    assert [letter["reason"] for letter in dead_letters(valkey, "lab")] == ["exhausted"]
 
 
 def test_a_job_that_succeeds_at_last_is_done(broker: LeewardBroker, valkey: "redis.Redis") -> None:

@@ -12,8 +12,12 @@ from jsonschema import Draft202012Validator
 
 from tests.support.processes import ROOT
 from tests.unit.deploy.interpolation import interpolate, names_in
+from workers.composition.composition import compose, usable
+from workers.composition.extensions import load
+from workers.settings.core_names import ALIASES
+from workers.settings.instances.instances import Written
 from workers.settings.problem import InvalidSettings
-from workers.settings.settings import VARIABLES, Settings
+from workers.settings.settings import Settings, core_place
 from workers.supervisor import read_procfile
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -50,6 +54,19 @@ def scalars(value: object) -> Iterator[str]:
         yield str(value)
 
 
+def variables() -> Iterator[str]:
+    """Every setting of the fleet and of the providers that it brings, without the files of secrets; and older names."""
+    places = [core_place(), *(Written(name, one, {}, in_file=False).settings for name, one in load().types().items())]
+    yield from ("CONFIG", *ALIASES.values())
+    yield from (
+        name for place in places for name in place.variables() if not _is_file_of_secret(name, place.variables())
+    )
+
+
+def _is_file_of_secret(name: str, among: dict[str, Any]) -> bool:
+    return name.endswith("_FILE") and name.removesuffix("_FILE") in among
+
+
 def test_the_file_matches_the_compose_specification(schema: Draft202012Validator) -> None:
     problems = [f"{'/'.join(map(str, error.path))}: {error.message}" for error in schema.iter_errors(COMPOSE)]
 
@@ -75,11 +92,12 @@ def test_the_defaults_are_settings_that_load(service: str) -> None:
     assert settings.valkey_url.get_secret_value() == "redis://:leeward@valkey:6379/0"
     assert settings.database_url is not None
     assert settings.database_url.get_secret_value() == "postgresql://leeward:leeward@postgres:5432/leeward"
-    assert (settings.smtp_host, settings.smtp_port_in_use, settings.smtp_tls) == ("mail", 1025, "none")
+    smtp: Any = compose(settings).instances["smtp"].settings
+    assert (smtp.host, smtp.port, smtp.tls) == ("mail", 1025, "none")
 
 
 def test_every_name_of_ours_is_a_setting_and_every_setting_can_be_given() -> None:
-    known = {f"LEEWARD_{variable}" for variable in VARIABLES}
+    known = {f"LEEWARD_{variable}" for variable in variables()}
     ours = {name for name in interpolated_names() if name.startswith("LEEWARD_")}
 
     assert set(re.findall(r"LEEWARD_[A-Z_]+[A-Z]", TEXT)) <= known
@@ -91,7 +109,7 @@ def test_every_name_of_ours_is_a_setting_and_every_setting_can_be_given() -> Non
 def test_a_variable_of_the_shell_reaches_the_containers_and_its_mistakes_are_found() -> None:
     assert Settings.load(environment_of("worker", LEEWARD_THREADS="32")).threads == 32
     with pytest.raises(InvalidSettings, match="LEEWARD_JELLYFIN_TOKEN"):
-        Settings.load(environment_of("worker", LEEWARD_JELLYFIN_URL="https://media.example.org"))
+        usable(Settings.load(environment_of("worker", LEEWARD_JELLYFIN_URL="https://media.example.org")))
 
 
 def test_one_password_reaches_the_server_and_its_clients() -> None:

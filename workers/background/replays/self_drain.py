@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import structlog
 
@@ -20,6 +21,7 @@ from storage.replays.state import ReplayState
 from storage.replays.steps import step
 from workers.background.replays.availability import has_been_well
 from workers.background.replays.run import Fleet
+from workers.settings.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
@@ -49,6 +51,12 @@ class SelfDrainConfig:
     generations: int = 1
     rest: timedelta = timedelta(hours=1)
     every: timedelta = timedelta(seconds=15)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self | None:
+        """As the settings have it; None when no actor opts in."""
+        actors = settings.self_drain.wanted(settings.source.table("actors"))
+        return cls(actors=actors, **settings.self_drain.model_dump(exclude={"actors"})) if actors else None
 
 
 class SelfDrain:

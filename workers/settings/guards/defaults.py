@@ -7,17 +7,6 @@ from typing import Any
 
 from broker.guards.config import GuardConfig
 
-DEFAULTS: Mapping[str, GuardConfig] = MappingProxyType(
-    {
-        "jellyfin": GuardConfig(limit=10),
-        # Relays commonly allow ten sessions; five leave room for others.
-        "smtp": GuardConfig(limit=5),
-        # Many hosts under one name: one that is down, or asks for patience, must not stop the others.
-        "http": GuardConfig(limit=2, observe=True, hold=False),
-    }
-)
-
-
 UNGUARDED = GuardConfig(observe=True, hold=False)
 """For what calls no provider, as the periodic actors: nothing is held back but by the own numbers of its actors."""
 

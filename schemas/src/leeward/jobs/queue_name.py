@@ -20,6 +20,11 @@ def queue_name(family: str, provider: str) -> str:
     return f"{family}.{provider}"
 
 
+def is_provider_name(name: str) -> bool:
+    """Whether it can be the second part of a queue's name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def provider_of(queue: str) -> str:
     """The provider whose guards a queue shares. A queue without a dot (a stock Dramatiq one) is a provider of its own.
 

@@ -5,7 +5,7 @@ import pytest
 from leeward.extension.errors import Misconfigured, QuotaExceeded, TargetUnavailable
 from providers.smtp import Override, SmtpConfig
 from providers.smtp.settings import SmtpSettings
-from workers.composition.composition import compose
+from workers.composition.composition import usable
 from workers.settings.problem import InvalidSettings
 from workers.settings.settings import Settings
 
@@ -13,7 +13,7 @@ RELAY = {"LEEWARD_SMTP_HOST": "mail.example.org", "LEEWARD_SMTP_SENDER": "Fleet 
 
 
 def _relay(environment: dict[str, str]) -> SmtpConfig:
-    settings = compose(Settings.load(environment)).instances["smtp"].settings
+    settings = usable(Settings.load(environment)).instances["smtp"].settings
     assert isinstance(settings, SmtpSettings)
     return settings.config("smtp")
 
@@ -54,7 +54,7 @@ def test_without_them_the_machine_names_itself_and_the_known_texts_decide() -> N
 )
 def test_an_override_that_is_no_rule_is_refused_with_how_to_write_one(rule: str) -> None:
     with pytest.raises(InvalidSettings) as refused:
-        Settings.load(RELAY | {"LEEWARD_SMTP_OVERRIDES": f"550 try tomorrow = quota; {rule}"})
+        _relay(RELAY | {"LEEWARD_SMTP_OVERRIDES": f"550 try tomorrow = quota; {rule}"})
 
     (problem,) = refused.value.problems
     assert problem.name == "LEEWARD_SMTP_OVERRIDES"
@@ -66,7 +66,7 @@ def test_an_override_that_is_no_rule_is_refused_with_how_to_write_one(rule: str)
     "name", ["worker", "worker.example.org", "w-1.example.org", "[192.0.2.7]", "[IPv6:2001:db8::1]"]
 )
 def test_a_local_name_is_a_host_name_or_an_address(name: str) -> None:
-    assert Settings.load(RELAY | {"LEEWARD_SMTP_LOCAL_NAME": name}).smtp_local_name == name
+    assert _relay(RELAY | {"LEEWARD_SMTP_LOCAL_NAME": name}).local_name == name
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_a_local_name_is_a_host_name_or_an_address(name: str) -> None:
 )
 def test_a_local_name_that_no_relay_takes_is_refused(name: str) -> None:
     with pytest.raises(InvalidSettings, match="SMTP_LOCAL_NAME"):
-        Settings.load(RELAY | {"LEEWARD_SMTP_LOCAL_NAME": name})
+        _relay(RELAY | {"LEEWARD_SMTP_LOCAL_NAME": name})

@@ -1,14 +1,14 @@
-"""The configuration is read once, checked as a whole, and never shows a secret."""
+"""The fleet's own settings are read once, checked as a whole, and never show a secret."""
 
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import trustme
 from pydantic import ValidationError
 
+from workers.settings.core_names import ALIASES
 from workers.settings.problem import InvalidSettings
-from workers.settings.settings import SECRETS, VARIABLES, Settings, environment_with
+from workers.settings.settings import Settings, core_variables, environment_with
 
 SECRET = "hunter2-hunter2"
 
@@ -20,6 +20,12 @@ def problems_of(**variables: str) -> dict[str, str]:
     return {problem.name.removeprefix("LEEWARD_"): problem.advice for problem in invalid.value.problems}
 
 
+def written(folder: Path, text: str) -> str:
+    file = folder / "leeward.toml"
+    file.write_text(text)
+    return str(file)
+
+
 def test_an_empty_environment_gives_the_defaults() -> None:
     settings = Settings.load({})
 
@@ -29,7 +35,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert (settings.lease, settings.drain) == (timedelta(seconds=15), timedelta(seconds=30))
     assert (settings.http_host, settings.http_port) == ("127.0.0.1", 9191)
     assert (settings.probe_schedule, settings.expiry_schedule) == ("* * * * *", "*/5 * * * *")
-    assert settings.download_allow_private is False
+    assert settings == Settings()
 
 
 def test_every_value_is_read() -> None:
@@ -40,119 +46,143 @@ def test_every_value_is_read() -> None:
             "LEEWARD_DATA_DIR": "/var/lib/leeward",
             "LEEWARD_PROCESSES": "4",
             "LEEWARD_THREADS": "16",
-            "LEEWARD_LEASE_SECONDS": "2.5",
-            "LEEWARD_DRAIN_SECONDS": "0",
+            "LEEWARD_LEASE": "1m30s",
+            "LEEWARD_DRAIN": "0s",
             "LEEWARD_HTTP_HOST": "0.0.0.0",
             "LEEWARD_HTTP_PORT": "0",
             "LEEWARD_LOG_FORMAT": "JSON",
             "LEEWARD_LOG_LEVEL": "debug",
-            "LEEWARD_JELLYFIN_URL": "https://media.example.org/jellyfin/",
-            "LEEWARD_JELLYFIN_TOKEN": SECRET,
-            "LEEWARD_JELLYFIN_LIST_LIMIT_BYTES": "300000000",
-            "LEEWARD_SMTP_HOST": "mail.example.org",
-            "LEEWARD_SMTP_PORT": "2525",
-            "LEEWARD_SMTP_USERNAME": "fleet",
-            "LEEWARD_SMTP_PASSWORD": SECRET,
-            "LEEWARD_SMTP_TLS": "implicit",
-            "LEEWARD_SMTP_SENDER": "Fleet <fleet@example.org>",
-            "LEEWARD_DOWNLOAD_ROOT": "/srv/downloads",
-            "LEEWARD_DOWNLOAD_ALLOW_PRIVATE": "true",
+            "LEEWARD_PROFILE": "Testing",
+            "LEEWARD_SECRET_NAMES": "iban, x-ticket",
             "LEEWARD_PROBE_SCHEDULE": "*/2 * * * *",
             "LEEWARD_EXPIRY_SCHEDULE": "0 3 * * 6,7",
             "LEEWARD_PRUNE_SCHEDULE": "0 4 * * *",
             "LEEWARD_KEEP_FINISHED": "8w",
-            "LEEWARD_KEEP_DISCARDED": "90d",
-            "LEEWARD_KEEP_RECOVERED": "12h",
+            "LEEWARD_KEEP_DISCARDED": "1d12h",
+            "LEEWARD_KEEP_RECOVERED": "90m",
+            "LEEWARD_SELF_DRAIN_CANARY": "3",
         }
     )
 
     assert settings.valkey_url is not None
     assert settings.valkey_url.get_secret_value() == f"rediss://user:{SECRET}@valkey:6379/1"
-    assert (settings.lease, settings.drain) == (timedelta(seconds=2.5), timedelta(0))
-    assert (settings.log_format, settings.log_level) == ("json", "DEBUG")
-    assert settings.jellyfin_url == "https://media.example.org/jellyfin"
-    assert settings.jellyfin_list_limit_bytes == 300_000_000
-    assert settings.smtp_password is not None
-    assert settings.smtp_password.get_secret_value() == SECRET
-    assert (settings.smtp_tls, settings.smtp_port_in_use) == ("implicit", 2525)
-    assert settings.download_root == Path("/srv/downloads")
-    assert settings.download_allow_private is True
+    assert (settings.lease, settings.drain) == (timedelta(seconds=90), timedelta(0))
+    assert (settings.log_format, settings.log_level, settings.profile) == ("json", "DEBUG", "testing")
+    assert settings.secret_names == ("iban", "x-ticket")
     assert settings.keep_finished == timedelta(weeks=8)
-    assert (settings.keep_discarded, settings.keep_recovered) == (timedelta(days=90), timedelta(hours=12))
+    assert (settings.keep_discarded, settings.keep_recovered) == (timedelta(hours=36), timedelta(minutes=90))
+    assert settings.self_drain.canary == 3
     assert SECRET not in repr(settings)
 
 
-def test_all_problems_are_told_at_once() -> None:
-    problems = problems_of(
-        THREAD="8",
-        PROCESSES="many",
-        HTTP_PORT="70000",
-        LEASE_SECONDS="soon",
-        DRAIN_SECONDS="-1",
-        LOG_LEVEL="loud",
-        DOWNLOAD_ROOT="downloads",
-        JELLYFIN_URL="https://media.example.org",
-        PROBE_SCHEDULE="* * * 13 sun",
+def test_the_file_holds_the_same_settings_and_variables_override_it(tmp_path: Path) -> None:
+    (tmp_path / "database").write_text(f"postgresql://user:{SECRET}@postgres/leeward\n")
+    file = written(
+        tmp_path,
+        f"""
+processes = 4
+threads = 16
+lease = "20s"
+secret_names = ["iban"]
+valkey_url_env = "VALKEY"
+database_url_file = "{tmp_path / "database"}"
+[self_drain]
+canary = 2
+""",
     )
 
-    assert problems == {
-        "THREAD": "is no setting; did you mean LEEWARD_THREADS?",
+    settings = Settings.load({"LEEWARD_CONFIG": file, "LEEWARD_THREADS": "2", "VALKEY": f"redis://:{SECRET}@valkey"})
+
+    assert (settings.processes, settings.threads, settings.lease) == (4, 2, timedelta(seconds=20))
+    assert (settings.secret_names, settings.self_drain.canary) == (("iban",), 2)
+    assert settings.valkey_url is not None
+    assert settings.database_url is not None
+    assert SECRET in settings.valkey_url.get_secret_value()
+    assert settings.database_url.get_secret_value().startswith("postgresql://")
+    assert settings.config == Path(file)
+
+
+def test_names_of_older_releases_keep_working() -> None:
+    settings = Settings.load(
+        {"LEEWARD_LEASE_SECONDS": "2.5", "LEEWARD_DRAIN_SECONDS": "0", "LEEWARD_SELF_DRAIN": "sync.user, download.file"}
+    )
+
+    assert (settings.lease, settings.drain) == (timedelta(seconds=2.5), timedelta(0))
+    assert settings.self_drain.actors == ("sync.user", "download.file")
+    assert set(ALIASES.values()) <= core_variables()
+    assert problems_of(LEASE="20s", LEASE_SECONDS="20") == {
+        "LEASE_SECONDS": "and LEEWARD_LEASE are both set; remove one of them."
+    }
+
+
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        """
+proceses = 4
+lease = 15
+http_port = true
+[self_drain]
+canari = 3
+canary = 0
+rest = "soon"
+""",
+    )
+
+    assert problems_of(
+        CONFIG=file,
+        THREAD="8",
+        PROCESSES="many",
+        LOG_LEVEL="loud",
+        DRAIN_SECONDS="-1",
+        PROBE_SCHEDULE="* * * 13 sun",
+        KEEP_FINISHED="a month",
+        KEEP_DISCARDED="5m",
+        SOMEBODYS_ELSE="1",
+    ) == {
+        "THREAD": "is not a setting; did you mean LEEWARD_THREADS?",
         "PROCESSES": "is 'many', which cannot be used; write a whole number from 1 to 256.",
-        "HTTP_PORT": "is '70000', which cannot be used; write a port from 1 to 65535, or 0 for any free one.",
-        "LEASE_SECONDS": "is 'soon', which is no number of seconds; write one, as 15.",
-        "DRAIN_SECONDS": "is '-1', which is not between 0 and 3600 seconds; write one that is.",
         "LOG_LEVEL": "is 'loud', which cannot be used; write debug, info, warning, error or critical.",
-        "DOWNLOAD_ROOT": "is 'downloads', which is no absolute path; write it from / on, so that it does not depend on "
-        "where we are started.",
-        "JELLYFIN_URL": "is set without LEEWARD_JELLYFIN_TOKEN; set that to an API key from Jellyfin's dashboard, "
-        "or remove this.",
+        "DRAIN_SECONDS": "is '-1s', which is not a valid duration; use for example 30d.",
         "PROBE_SCHEDULE": "is '* * * 13 sun', which has an impossible month; write numbers from 1 to 12, "
         "as in */5 * * * *.",
+        "KEEP_FINISHED": "is 'a month', which is not a valid duration; use for example 30d.",
+        "KEEP_DISCARDED": "is '5m', which cannot be used; write a duration from 1h to 3650d, as 30d.",
+        f"{file}: proceses": "is not a setting; did you mean processes?",
+        f"{file}: lease": "is 15, which is not a valid duration; use for example 30d.",
+        f"{file}: http_port": "is true, which cannot be used; write a port from 1 to 65535, or 0 for any free one.",
+        f"{file}: self_drain.canari": "is not a setting; did you mean canary?",
+        f"{file}: self_drain.canary": "is 0, which cannot be used; write a whole number above 0.",
+        f"{file}: self_drain.rest": "is 'soon', which is not a valid duration; use for example 30d.",
     }
 
 
 @pytest.mark.parametrize(
-    ("variable", "companions"),
-    [
-        ("JELLYFIN_CA_FILE", {"JELLYFIN_URL": "https://media.example.org", "JELLYFIN_TOKEN": SECRET}),
-        ("SMTP_CA_FILE", {"SMTP_HOST": "mail", "SMTP_SENDER": "a@example.org"}),
-        ("DOWNLOAD_CA_FILE", {"DOWNLOAD_ROOT": "/srv/downloads"}),
-    ],
+    ("file", "advice"),
+    [("/no/such/file", "cannot be read (No such file or directory)"), ("not-toml", "is not valid TOML")],
 )
-def test_a_file_of_certificates_is_loaded_at_start(variable: str, companions: dict[str, str], tmp_path: Path) -> None:
-    missing = tmp_path / "ca.pem"
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path, file: str, advice: str) -> None:
+    (tmp_path / "not-toml").write_text("processes = \n")
 
-    assert problems_of(**{variable: str(missing)}, **companions) == {
-        variable: f"is '{missing}', which cannot be used: {missing} cannot be read (No such file or directory): "
-        "give the path of a file of certificates in PEM form."
-    }
-    assert "is no absolute path" in problems_of(**{variable: "ca.pem"}, **companions)[variable]
-    missing.write_bytes(trustme.CA().cert_pem.bytes())
-    assert f"is set without LEEWARD_{next(iter(companions))}" in problems_of(**{variable: str(missing)})[variable]
+    (problem,) = problems_of(CONFIG=str(tmp_path / file)).values()
+
+    assert advice in problem
+
+
+def test_what_may_belong_to_an_extension_is_left_to_those_who_have_loaded_it(tmp_path: Path) -> None:
+    file = written(tmp_path, '[providers.acme]\nurl = "x"\n[actors."sync.invoice"]\nlimt = 3\n[retry_presets.a]\n')
+    table = written(tmp_path, '[providers.thread]\ntype = "acme"\n')
+
+    assert Settings.load({"LEEWARD_CONFIG": file, "LEEWARD_ACME_API_KEY": SECRET}).processes == 2
+    assert Settings.load({"LEEWARD_CONFIG": table, "LEEWARD_THREAD_S": "x"}).threads == 8
 
 
 def test_an_empty_variable_counts_as_one_that_is_not_set() -> None:
-    assert Settings.load({"LEEWARD_SMTP_HOST": "", "LEEWARD_THREADS": ""}) == Settings.load({})
+    assert Settings.load({"LEEWARD_VALKEY_URL": "", "LEEWARD_THREADS": ""}) == Settings.load({})
 
 
 def test_other_peoples_variables_are_left_alone() -> None:
     assert Settings.load({"PATH": "/bin", "LEEWARDS_THREADS": "x"}) == Settings.load({})
-
-
-@pytest.mark.parametrize(
-    ("group", "lonely", "missing"),
-    [
-        ({"JELLYFIN_TOKEN": SECRET}, "JELLYFIN_TOKEN", "JELLYFIN_URL"),
-        ({"SMTP_HOST": "mail"}, "SMTP_HOST", "SMTP_SENDER"),
-        ({"SMTP_PORT": "25"}, "SMTP_PORT", "SMTP_HOST"),
-        ({"SMTP_HOST": "mail", "SMTP_SENDER": "a@b", "SMTP_USERNAME": "a"}, "SMTP_USERNAME", "SMTP_PASSWORD"),
-        ({"SMTP_HOST": "mail", "SMTP_SENDER": "a@b", "SMTP_PASSWORD": SECRET}, "SMTP_PASSWORD", "SMTP_USERNAME"),
-    ],
-)
-def test_a_half_configured_provider_is_refused(group: dict[str, str], lonely: str, missing: str) -> None:
-    problems = problems_of(**group)
-
-    assert f"is set without LEEWARD_{missing}" in problems[lonely]
 
 
 @pytest.mark.parametrize(
@@ -163,56 +193,26 @@ def test_a_half_configured_provider_is_refused(group: dict[str, str], lonely: st
         ("VALKEY_URL", f"redis:///{SECRET}"),
         ("DATABASE_URL", f"mysql://user:{SECRET}@host/name"),
         ("DATABASE_URL", f"postgresql://user:{SECRET}@host"),
-        ("JELLYFIN_URL", f"https://{SECRET}@host"),
-        ("JELLYFIN_URL", f"https://host/?api_key={SECRET}"),
-        ("JELLYFIN_URL", f"{SECRET}"),
-        ("JELLYFIN_PROXY", f"socks5://fleet:{SECRET}@proxy:1080"),
-        ("JELLYFIN_PROXY", f"proxy:{SECRET}"),
-        ("DOWNLOAD_PROXY", f"https://fleet:{SECRET}@proxy"),
-        ("DOWNLOAD_PROXY", f"http://proxy/{SECRET}"),
     ],
 )
 def test_a_wrong_address_is_refused_without_being_repeated(variable: str, text: str) -> None:
-    problems = problems_of(**{variable: text, "JELLYFIN_TOKEN": SECRET})
+    problems = problems_of(**{variable: text})
 
     assert "; write " in problems[variable] or "percent-encode" in problems[variable]
     assert SECRET not in str(problems)
 
 
-@pytest.mark.parametrize("sender", ["nobody", "@example.org", "a@example.org\nBcc: b@example.org", "a@"])
-def test_a_sender_that_is_no_single_address_is_refused(sender: str) -> None:
-    assert "is no mail address" in problems_of(SMTP_HOST="mail", SMTP_SENDER=sender)["SMTP_SENDER"]
-
-
-@pytest.mark.parametrize(("tls", "port"), [("none", 25), ("starttls", 587), ("implicit", 465)])
-def test_the_mail_port_follows_the_way_tls_is_used(tls: str, port: int) -> None:
-    environ = {"LEEWARD_SMTP_HOST": "mail", "LEEWARD_SMTP_SENDER": "a@b", "LEEWARD_SMTP_TLS": tls}
-
-    assert Settings.load(environ).smtp_port_in_use == port
-
-
-@pytest.mark.parametrize("secret", sorted(SECRETS))
-def test_a_secret_may_come_from_a_file(secret: str, tmp_path: Path) -> None:
-    texts = {
-        "VALKEY_URL": "redis://valkey:6379/0",
-        "DATABASE_URL": "postgresql://postgres/leeward",
-        "JELLYFIN_URL": "https://media.example.org",
-        "JELLYFIN_TOKEN": SECRET,
-        "JELLYFIN_PROXY": f"http://fleet:{SECRET}@proxy:3128",
-        "DOWNLOAD_ROOT": "/srv/downloads",
-        "DOWNLOAD_PROXY": f"http://fleet:{SECRET}@proxy:3128",
-        "SMTP_HOST": "mail",
-        "SMTP_SENDER": "a@b",
-        "SMTP_USERNAME": "fleet",
-        "SMTP_PASSWORD": SECRET,
-    }
-    expected = Settings.load({f"LEEWARD_{name}": text for name, text in texts.items()})
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [("VALKEY_URL", "redis://valkey:6379/0"), ("DATABASE_URL", "postgresql://postgres/leeward")],
+)
+def test_a_secret_may_come_from_a_file(secret: str, text: str, tmp_path: Path) -> None:
     file = tmp_path / "secret"
-    file.write_text(texts.pop(secret) + "\n")
+    file.write_text(text + "\n")
 
-    environ = {f"LEEWARD_{name}": text for name, text in texts.items()} | {f"LEEWARD_{secret}_FILE": str(file)}
+    found = Settings.load({f"LEEWARD_{secret}_FILE": str(file)})
 
-    assert Settings.load(environ) == expected
+    assert found == Settings.load({f"LEEWARD_{secret}": text})
 
 
 def test_a_secret_and_its_file_exclude_each_other() -> None:
@@ -221,23 +221,18 @@ def test_a_secret_and_its_file_exclude_each_other() -> None:
     assert problems == {"VALKEY_URL_FILE": "and LEEWARD_VALKEY_URL are both set; remove one of them."}
 
 
-def test_a_file_that_cannot_be_used_is_told_once(tmp_path: Path) -> None:
+def test_a_secrets_file_that_cannot_be_used_is_reported_once(tmp_path: Path) -> None:
     empty, binary = tmp_path / "empty", tmp_path / "binary"
     empty.touch()
     binary.write_bytes(b"\xff\xfe\xfa")
 
-    problems = problems_of(
-        VALKEY_URL_FILE="/no/such/file",
-        DATABASE_URL_FILE=str(empty),
-        JELLYFIN_TOKEN_FILE=str(binary),
-        JELLYFIN_URL="https://media.example.org",
-    )
-
-    assert problems == {
+    assert problems_of(VALKEY_URL_FILE="/no/such/file", DATABASE_URL_FILE=str(empty)) == {
         "VALKEY_URL_FILE": "names /no/such/file, which cannot be read (No such file or directory); "
         "make it readable for us.",
         "DATABASE_URL_FILE": f"names {empty}, which is empty; write the secret into it.",
-        "JELLYFIN_TOKEN_FILE": f"names {binary}, which cannot be read (it is not text); make it readable for us.",
+    }
+    assert problems_of(DATABASE_URL_FILE=str(binary)) == {
+        "DATABASE_URL_FILE": f"names {binary}, which cannot be read (it is not text); make it readable for us.",
     }
 
 
@@ -267,35 +262,12 @@ def test_a_childs_environment_names_the_servers(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_field_has_a_variable_and_says_what_to_write() -> None:
-    assert VARIABLES.keys() >= {"VALKEY_URL", "LEASE_SECONDS", "DRAIN_SECONDS", "EXPIRY_SCHEDULE"}
-    assert all(field.description for field in Settings.model_fields.values())
-
-
-@pytest.mark.parametrize(
-    ("text", "advice"),
-    [
-        ("30", "is '30', which is no period; write 30d, 12h or 8w."),
-        ("-1d", "is '-1d', which is no period; write 30d, 12h or 8w."),
-        ("0d", "is '0d', which is not between 1h and 3650d; write a period that is."),
-        ("3651d", "is '3651d', which is not between 1h and 3650d; write a period that is."),
-    ],
-)
-def test_a_period_that_cannot_be_meant_is_refused(text: str, advice: str) -> None:
-    assert problems_of(KEEP_FINISHED=text, KEEP_DISCARDED=text) == {"KEEP_FINISHED": advice, "KEEP_DISCARDED": advice}
-
-
-@pytest.mark.parametrize(
-    ("text", "domains"),
-    [("", set()), ("*", {"*"}), ("Example.org, straße.example,", {"example.org", "xn--strae-oqa.example"})],
-)
-def test_domains_that_do_not_differ_by_case_are_named_in_ascii(text: str, domains: set[str]) -> None:
-    settings = Settings.load({"LEEWARD_SMTP_CASE_INSENSITIVE_DOMAINS": text} | RELAY)
-
-    assert settings.smtp_case_insensitive_domains == domains
-
-
-def test_a_domain_that_is_none_is_refused() -> None:
-    assert "'exa mple' is no domain" in str(problems_of(SMTP_CASE_INSENSITIVE_DOMAINS="exa mple", SMTP_HOST="h"))
-
-
-RELAY = {"LEEWARD_SMTP_HOST": "relay.example", "LEEWARD_SMTP_SENDER": "fleet@example.org"}
+    assert core_variables() >= {
+        "VALKEY_URL",
+        "DATABASE_URL_FILE",
+        "LEASE",
+        "EXPIRY_SCHEDULE",
+        "SELF_DRAIN_REST",
+        "CONFIG",
+    }
+    assert all(field.description for name, field in Settings.model_fields.items() if name != "source")

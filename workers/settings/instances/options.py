@@ -16,10 +16,15 @@ class InstanceOptions(BaseModel):
 
     enabled: bool = Field(
         default=True,
-        description="true or false: an instance that is switched off refuses new jobs and keeps those that wait",
+        title="Whether it takes new jobs and starts those that wait",
+        description="true or false",
     )
-    criticality: Criticality = Field("important", description="critical, important or optional")
-    health_every: Duration | None = Field(None, description="how often its health is checked, a duration as 30s")
+    criticality: Criticality = Field(
+        "important", title="How much depends on it", description="critical, important or optional"
+    )
+    health_every: Duration | None = Field(
+        None, title="How often its health is checked", description="a duration as 30s"
+    )
 
 
 class PresetValues(BaseModel):
@@ -27,9 +32,15 @@ class PresetValues(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    attempts: int | None = Field(None, ge=1, description="how often a job is tried in all, a whole number above 0")
-    shortest: Duration | None = Field(None, description="the shortest pause between two attempts, a duration as 1s")
-    longest: Duration | None = Field(None, description="the longest pause between two attempts, a duration as 30s")
+    attempts: int | None = Field(
+        None, ge=1, title="How often a job is tried in all", description="a whole number above 0"
+    )
+    shortest: Duration | None = Field(
+        None, title="The shortest pause between two attempts", description="a duration as 1s"
+    )
+    longest: Duration | None = Field(
+        None, title="The longest pause between two attempts", description="a duration as 30s"
+    )
 
     def changed(self, preset: Preset) -> Preset:
         """Raises: ValueError: the pauses do not fit together."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from middleware.retries.presets import DEFAULT, PRESETS, Preset
 from workers.composition.provider_type import capitals
-from workers.instances.model_reader import Place, read_model
-from workers.instances.names import unknown_keys, unknown_name
-from workers.instances.options import PresetValues
-from workers.instances.source import PREFIX, Source
+from workers.settings.instances.options import PresetValues
 from workers.settings.problem import Problem
+from workers.settings.reader.model_reader import Place, read_model
+from workers.settings.reader.names import unknown_keys, unknown_name
+from workers.settings.reader.source import PREFIX, Source
 
 TABLE = "retry_presets"
 CHOICE = "retry_preset"
@@ -81,7 +81,7 @@ def chosen_preset(
 def _read(
     source: Source, place: Place[PresetValues], table: Mapping[str, Any], base: Preset
 ) -> tuple[Preset, list[Problem]]:
-    problems = list(unknown_keys(source, place.at, table, place.keys()))
+    problems = list(unknown_keys(source, place.at, table, place.names()))
     given = read_model(place, source)
     values = given.validated()
     problems += given.problems

@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from leeward.duration import NOT_A_DURATION, parse_duration
-from workers.instances.advice import advice_for
-from workers.instances.model_settings import Setting, settings_of
-from workers.instances.secret_places import FROM_ENV, FROM_FILE, Unreadable, secret_in_file, secret_in_variable
-from workers.instances.source import PREFIX, Source
 from workers.settings.problem import Problem
+from workers.settings.reader.advice import advice_for
+from workers.settings.reader.model_settings import Setting, settings_of
+from workers.settings.reader.secret_places import FROM_ENV, FROM_FILE, Unreadable, secret_in_file, secret_in_variable
+from workers.settings.reader.source import PREFIX, Source
 
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[str, ...]
@@ -39,13 +39,12 @@ class Place(Generic[M]):
                 found[self.variable(setting.path) + FROM_FILE.upper()] = setting.path
         return found
 
-    def keys(self) -> frozenset[str]:
-        """What may be written in the table itself."""
-        found = set[str]()
+    def names(self) -> frozenset[Path]:
+        """What may be written in the table and the tables in it."""
+        found = set[Path]()
         for setting in settings_of(self.model):
-            found.add(setting.path[0])
-            if setting.is_secret and len(setting.path) == 1:
-                found |= {setting.name + FROM_FILE, setting.name + FROM_ENV}
+            ends = ("", FROM_FILE, FROM_ENV) if setting.is_secret else ("",)
+            found |= {(*setting.path[:-1], setting.name + end) for end in ends}
         return frozenset(found)
 
 
@@ -55,12 +54,14 @@ class Given(Generic[M]):
 
     Attributes:
         labels: setting -> how people find it.
+        written: setting -> what is written there, before it is made a duration or a list.
     """
 
     place: Place[M]
     source: Source
     values: dict[str, Any] = field(default_factory=dict)
     labels: dict[Path, str] = field(default_factory=dict)
+    written: dict[Path, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def validated(self) -> M | None:
@@ -87,7 +88,8 @@ class Given(Generic[M]):
                 yield self._missing(settings[path])
             else:
                 yield Problem(
-                    label or self.source.at(*self.place.at, *path), advice_for(error, settings[path], secrets)
+                    label or self.source.at(*self.place.at, *path),
+                    advice_for(error, settings[path], secrets, self.written.get(path)),
                 )
 
     def _secret(self, path: Path, setting: Setting) -> str:
@@ -128,7 +130,7 @@ def read_model(place: Place[M], source: Source) -> Given[M]:
         if found is None:
             continue
         label, value = found
-        given.labels[setting.path] = label
+        given.labels[setting.path], given.written[setting.path] = label, value
         try:
             _put(given.values, setting.path, _converted(setting, value))
         except ValueError as error:
@@ -168,6 +170,10 @@ def _from_table(place: Place[M], source: Source, setting: Setting, table: Mappin
 
 
 def _converted(setting: Setting, value: Any) -> Any:
+    if isinstance(value, bool) and not setting.is_flag:
+        raise ValueError(
+            f"is {str(value).lower()}, which cannot be used; write {setting.about.description or 'a value'}"
+        )
     if not setting.is_duration:
         return value
     try:

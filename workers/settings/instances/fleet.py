@@ -11,14 +11,14 @@ from leeward.jobs.queue_name import provider_of
 from middleware.retries.presets import ActorPresets
 from workers.composition.instance import Instance
 from workers.composition.provider_type import ProviderType
-from workers.instances import actors as actor_tables
-from workers.instances.actors import ActorFacts, read_actors
-from workers.instances.instances import FoundInstances, read_instances, written_instances
-from workers.instances.names import VariableMeanings
-from workers.instances.retry_presets import preset_names, preset_place, read_presets
-from workers.instances.source import Source
 from workers.settings.guards.defaults import PROFILES, UNGUARDED
+from workers.settings.instances import actors as actor_tables
+from workers.settings.instances.actors import ActorFacts, read_actors
+from workers.settings.instances.instances import FoundInstances, read_instances, written_instances
+from workers.settings.instances.retry_presets import preset_names, preset_place, read_presets
 from workers.settings.problem import Problem
+from workers.settings.reader.names import VariableMeanings
+from workers.settings.reader.source import Source
 from workers.settings.settings import Settings, core_variables
 
 __all__ = ["ActorFacts", "FleetSettings", "read_fleet"]
@@ -71,8 +71,12 @@ def read_fleet(
     clear = source.without(ambiguous)
     presets = read_presets(clear)
     read_instances(clear, found, presets.presets, PROFILES[settings.profile or "production"])
-    actors = read_actors(clear, list(actors_of(found.usable)), found.usable, presets.presets)
+    actors = read_actors(
+        clear, list(actors_of(found.usable)), found.usable, presets.presets, settings.self_drain.actors
+    )
     guards = {name: instance.guards for name, instance in found.usable.items()}
+    for one in actors_of(found.usable):
+        meanings.claim(actor_tables.variables(one.name), f'actors."{one.name}"')
     elsewhere = {provider_of(queue) for queue in actors.guards} - guards.keys()
     return FleetSettings(
         instances=found.usable,

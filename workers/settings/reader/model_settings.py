@@ -45,6 +45,11 @@ class Setting:
         return holds(self.about.annotation, timedelta)
 
     @property
+    def is_flag(self) -> bool:
+        """Whether true and false are values: pydantic would take them for 1 and 0."""
+        return holds(self.about.annotation, bool) or self.about.annotation in {Any, object}
+
+    @property
     def is_list(self) -> bool:
         """Whether a text is to be parted at its commas; a field with a check of its own before pydantic's reads texts itself."""
         if any(isinstance(check, BeforeValidator) for check in self.about.metadata):
@@ -55,6 +60,8 @@ class Setting:
 def settings_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """All of them, in the order of the model."""
     for name, about in model.model_fields.items():
+        if about.exclude:
+            continue  # no value that can be written
         inner = next((found for found in _types(about.annotation) if issubclass(found, BaseModel)), None)
         if inner is None:
             yield Setting((*path, about.alias or name), about)

@@ -7,7 +7,7 @@ import pytest
 
 from broker.guards.config import GuardConfig
 from middleware.retries.presets import PRESETS, Preset
-from tests.unit.workers.instances.acme import SECRET, AcmeSettings, fleet_of, problems_of
+from tests.unit.workers.settings.instances.acme import SECRET, AcmeSettings, fleet_of, problems_of
 
 TWO = f"""
 [providers.acme]
@@ -250,3 +250,9 @@ def test_a_file_of_the_wrong_shape_is_a_problem_and_no_crash(tmp_path: Path, tex
     (problem,) = problems_of(tmp_path, text)
 
     assert "must be a table" in problem
+
+
+def test_an_unknown_name_in_a_table_within_an_instance_is_reported(tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path, TWO + 'adress = "proxy.example"\n')
+
+    assert problem == "providers.acme-eu.proxy.adress is not a setting; did you mean address?"

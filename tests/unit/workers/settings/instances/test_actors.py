@@ -7,7 +7,7 @@ import pytest
 
 from broker.guards.actor_config import ActorGuards
 from middleware.retries.presets import PRESETS, Preset
-from tests.unit.workers.instances.acme import SECRET, fleet_of, problems_of
+from tests.unit.workers.settings.instances.acme import SECRET, fleet_of, problems_of
 
 TWO = f"""
 [providers.acme]
@@ -100,7 +100,7 @@ shortest = "1h"
         'actors."email.send".self_drain is for jobs that are idempotent',
         'actors."probe.acme" shares its queue with probe.jellyfin',
         "retry_presets.patient.attempt is not a setting; did you mean attempts?",
-        "retry_presets.patient.attempts is 0, which cannot be used; write how often a job is tried in all",
+        "retry_presets.patient.attempts is 0, which cannot be used; write a whole number above 0",
         "retry_presets.quick cannot be used: ",
     ]
     for one in expected:

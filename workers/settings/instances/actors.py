@@ -1,7 +1,7 @@
 """The own settings of actors, `[actors."sync.invoice"]`: guards within their providers, a retry preset, self-drain."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,12 +9,12 @@ from broker.guards.actor_config import ActorGuards
 from broker.guards.config import ImpossibleGuard
 from middleware.retries.presets import DEFAULT, ActorPresets, Preset
 from workers.composition.instance import Instance
-from workers.instances import guard_numbers
-from workers.instances.guard_numbers import ACTOR_GUARDS
-from workers.instances.names import unknown_keys, unknown_name
-from workers.instances.retry_presets import CHOICE, chosen_preset
-from workers.instances.source import Source
+from workers.settings.instances import guard_numbers
+from workers.settings.instances.guard_numbers import ACTOR_GUARDS
+from workers.settings.instances.retry_presets import CHOICE, chosen_preset
 from workers.settings.problem import Problem
+from workers.settings.reader.names import unknown_keys, unknown_name
+from workers.settings.reader.source import PREFIX, Source
 
 TABLE = "actors"
 SELF_DRAIN = "self_drain"
@@ -55,7 +55,11 @@ def variables(actor: str) -> list[str]:
 
 
 def read_actors(
-    source: Source, actors: Sequence[ActorFacts], instances: Mapping[str, Instance], presets: Mapping[str, Preset]
+    source: Source,
+    actors: Sequence[ActorFacts],
+    instances: Mapping[str, Instance],
+    presets: Mapping[str, Preset],
+    self_drained: Iterable[str] = (),
 ) -> FoundActors:
     """Everything that can be used.
 
@@ -64,17 +68,21 @@ def read_actors(
         actors: all that are installed.
         instances: that can be used.
         presets: every named retry preset.
+        self_drained: what the setting `self_drain.actors` names.
     """
     found, tables = FoundActors(), _tables(source, actors)
     found.problems += tables.problems
     shared = _shared(actors)
     for actor in actors:
         at, table = (TABLE, actor.name), tables.found.get(actor.name)
-        found.problems += unknown_keys(source, at, table or {}, {*ACTOR_GUARDS, CHOICE, SELF_DRAIN})
+        found.problems += unknown_keys(
+            source, at, table or {}, {(name,) for name in (*ACTOR_GUARDS, CHOICE, SELF_DRAIN)}
+        )
         _add_guards(source, actor, table, shared, found)
         if actor.retry_preset is not None:
             _add_presets(source, actor, table, instances, presets, found)
         found.problems += _self_drain(source, actor, table or {})
+    found.problems += _self_drained(source, self_drained, {actor.name: actor for actor in actors})
     return found
 
 
@@ -166,3 +174,14 @@ def _self_drain(source: Source, actor: ActorFacts, table: Mapping[str, Any]) -> 
             Problem(label, "is for jobs that are idempotent, and this one is not: replay its dead letters by hand.")
         ]
     return []
+
+
+def _self_drained(source: Source, names: Iterable[str], actors: Mapping[str, ActorFacts]) -> Iterator[Problem]:
+    variable = next((name for name in ("SELF_DRAIN", "SELF_DRAIN_ACTORS") if name in source.variables), None)
+    label = PREFIX + variable if variable else source.at(SELF_DRAIN, TABLE)
+    repeatable = sorted(name for name, actor in actors.items() if actor.idempotent)
+    for name in names:
+        if name not in actors or actors[name].idempotent is None:
+            yield Problem(label, f"names {name}, which is not a kind of job; use {', '.join(repeatable)}.")
+        elif not actors[name].idempotent:
+            yield Problem(label, f"names {name}, which is not idempotent: replay its dead letters by hand.")

@@ -1,29 +1,28 @@
 """The instances of providers: the tables `[providers.NAME]`, and what variables say of them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 from broker.guards.config import GuardConfig, ImpossibleGuard
+from leeward.jobs.queue_name import is_provider_name
 from middleware.retries.presets import Preset
 from workers.composition.instance import Instance
 from workers.composition.provider_type import ProviderType
-from workers.instances import guard_numbers
-from workers.instances.guard_numbers import PROVIDER_GUARDS
-from workers.instances.model_reader import Given, Place, read_model
-from workers.instances.names import unknown_keys
-from workers.instances.options import InstanceOptions
-from workers.instances.retry_presets import CHOICE, chosen_preset
-from workers.instances.source import Source
+from workers.settings.instances import guard_numbers
+from workers.settings.instances.guard_numbers import PROVIDER_GUARDS
+from workers.settings.instances.options import InstanceOptions
+from workers.settings.instances.retry_presets import CHOICE, chosen_preset
 from workers.settings.problem import Problem
+from workers.settings.reader.model_reader import Given, Place, read_model
+from workers.settings.reader.names import unknown_keys
+from workers.settings.reader.source import Source
 
 TABLE = "providers"
 TYPE = "type"
 FLEETS_OWN = frozenset({"events", "expiry", "periodic", "probes", "retention"})
 """Queues of the fleet itself, which count as providers."""
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Written:
         """Whether any of its own settings is given. A table of guards alone is for machines that have the rest in variables."""
         own = self.settings
         given = any(variable in source.variables for variable in own.variables())
-        return given or not own.keys().isdisjoint(self.table) or (self.in_file and not self.type.needed())
+        return given or any(path[0] in self.table for path in own.names()) or (self.in_file and not self.type.needed())
 
 
 @dataclass(slots=True)
@@ -177,14 +176,16 @@ def _recommended(kind: ProviderType, profile: Mapping[str, Any]) -> GuardConfig:
 
 
 def _unknown(source: Source, written: Written) -> Iterator[Problem]:
-    known = written.settings.keys() | written.options.keys() | {TYPE, CHOICE, *PROVIDER_GUARDS}
+    known = (
+        written.settings.names() | written.options.names() | {(TYPE,), (CHOICE,), *((one,) for one in PROVIDER_GUARDS)}
+    )
     return unknown_keys(source, written.at, written.table, known)
 
 
 def _impossible_name(name: str) -> str:
     if name in FLEETS_OWN:
         return f"has the name of a queue of the fleet itself ({', '.join(sorted(FLEETS_OWN))}); choose another."
-    if not _NAME.fullmatch(name):
+    if not is_provider_name(name):
         return "cannot be part of a queue's name; use lower-case letters, digits, '_' and '-', 63 characters at most."
     return ""
 

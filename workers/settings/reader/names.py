@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
-from workers.instances.source import PREFIX, Source
 from workers.settings.problem import Problem
+from workers.settings.reader.source import PREFIX, Source
 
 
 class VariableMeanings:
@@ -43,12 +43,24 @@ class VariableMeanings:
 
 
 def unknown_keys(
-    source: Source, at: tuple[str, ...], table: Mapping[str, object], known: Collection[str]
+    source: Source, at: tuple[str, ...], table: Mapping[str, object], known: Collection[tuple[str, ...]]
 ) -> Iterator[Problem]:
-    """A problem for each key of a table that is not a setting there, with the nearest that is."""
-    for key in table:
-        if key not in known:
-            yield unknown_name(source.at(*at, key), key, known, "setting")
+    """A problem for each key of a table, and of the tables in it, that is not a setting there, with the nearest that is.
+
+    Args:
+        source: for the name of the file.
+        at: the table's place.
+        table: what is in it.
+        known: the names on the way to each setting, from the table on.
+    """
+    for key, value in table.items():
+        inner = [path[1:] for path in known if path[0] == key]
+        if not inner:
+            yield unknown_name(source.at(*at, key), key, {path[0] for path in known}, "setting")
+        elif all(inner) and not isinstance(value, Mapping):
+            yield Problem(source.at(*at, key), f"must be a table, such as [{'.'.join((*at, key))}].")
+        elif isinstance(value, Mapping) and all(inner):
+            yield from unknown_keys(source, (*at, key), value, inner)
 
 
 def unknown_name(label: str, name: str, known: Collection[str], what: str) -> Problem:

@@ -14,8 +14,8 @@ from providers.jellyfin.provider import Jellyfin
 from providers.smtp.provider import Smtp
 from workers.composition.instance import Instance
 from workers.composition.provider_type import ProviderType
-from workers.instances.fleet import ActorFacts, FleetSettings, read_fleet
-from workers.instances.source import Source
+from workers.settings.instances.fleet import ActorFacts, FleetSettings, read_fleet
+from workers.settings.reader.source import Source
 from workers.settings.settings import Settings
 
 SECRET = "hunter2-hunter2"
@@ -72,8 +72,8 @@ def fleet_of(folder: Path, text: str = "", **variables: str) -> FleetSettings:
     file.write_text(text)
     environ = {f"LEEWARD_{name}": value for name, value in variables.items()}
     source = Source.read({"LEEWARD_CONFIG": str(file), "ACME_KEY": SECRET} | environ)
-    profile = source.variables.get("PROFILE") or source.document.get("profile")
-    return read_fleet(Settings.model_validate({"source": source, "profile": profile}), TYPES, facts)
+    settings, _ = Settings.read(source)
+    return read_fleet(settings, TYPES, facts)
 
 
 def problems_of(folder: Path, text: str = "", **variables: str) -> list[str]:
