@@ -55,6 +55,7 @@ def _kinds_of_no_other_test(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_published", "_made", "_described"):
         monkeypatch.setattr(KINDS, name, {})
     monkeypatch.setattr(KINDS, "_source", None)
+    monkeypatch.setattr(KINDS, "_models", KINDS._models)  # never changed in place
 
 
 @pytest.fixture(scope="session")

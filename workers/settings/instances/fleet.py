@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -108,8 +109,32 @@ def _claim(found: FoundInstances, meanings: VariableMeanings, source: Source) ->
 
 
 def _secrets(value: object) -> Iterator[str]:
+    """Everything secret in a setting: what is declared so, and passwords in addresses."""
     if isinstance(value, SecretStr):
         yield value.get_secret_value()
-    elif isinstance(value, BaseModel):
-        for _, inner in value:
-            yield from _secrets(inner)
+        yield from _password(value.get_secret_value())
+        return
+    inner = _inner(value)
+    if inner is None:
+        yield from _password(str(value))
+        return
+    for one in inner:
+        yield from _secrets(one)
+
+
+def _inner(value: object) -> Iterable[object] | None:
+    """What a setting holds; None for a single value."""
+    if isinstance(value, BaseModel):
+        return [inner for _, inner in value]
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, (list, tuple, set, frozenset)) else None
+
+
+def _password(address: str) -> Iterator[str]:
+    try:
+        password = urlsplit(address).password
+    except ValueError:
+        return
+    if password:
+        yield from (password, unquote(password))
