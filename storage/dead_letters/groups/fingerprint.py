@@ -8,11 +8,11 @@ from typing import Any
 
 from leeward.jobs.kinds import KINDS
 from storage.dead_letters.groups.normalised import normalised
-from storage.dead_letters.groups.traceback_frame import top_frame
+from storage.dead_letters.groups.traceback_frame import place_of, top_frame
 from storage.payloads.message import text_of
 from storage.payloads.sanitise import beginning
 
-RULE = 1
+RULE = 2
 """Which version of the rule a fingerprint is of: its first digit. A changed rule counts up, and what was written by an older one is
 computed again in the background; a newer one's is left alone, so releases can run side by side.
 """
@@ -27,7 +27,8 @@ class Failure:
     Attributes:
         operation: what the job was doing, as its error says; its actor's name otherwise.
         message: without what differs from job to job (`storage.dead_letters.groups.normalised`).
-        frame: the deepest one that is ours or the user's own (`storage.dead_letters.groups.traceback_frame`).
+        frame: the deepest one that is ours or the user's own (`storage.dead_letters.groups.traceback_frame`). Failures whose frames
+            differ only in the file are one: releases move files.
     """
 
     provider: str
@@ -39,8 +40,9 @@ class Failure:
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits: the version of the rule, then the beginning of a SHA-256."""
-        told = json.dumps([RULE, self.provider, self.operation, self.error_type, self.message, self.frame])
-        return f"{RULE:x}" + hashlib.sha256(told.encode()).hexdigest()[: _DIGITS - 1]
+        place = self.frame and place_of(self.frame)
+        parts = json.dumps([RULE, self.provider, self.operation, self.error_type, self.message, place])
+        return f"{RULE:x}" + hashlib.sha256(parts.encode()).hexdigest()[: _DIGITS - 1]
 
 
 def failure_of(provider: str, actor: str, error: Mapping[str, Any], values: Mapping[str, Any]) -> Failure:

@@ -28,6 +28,15 @@ def top_frame(traceback: str, packages: AbstractSet[str] = frozenset()) -> str |
     return None
 
 
+def place_of(frame: str) -> str:
+    """A frame's package and function, as `providers:ensure_user`: what of it stays when a release moves files within a package.
+
+    `frame` is as `top_frame` returns it. One without a folder stays as it is.
+    """
+    package, _, rest = frame.partition("/")
+    return f"{package}:{rest.rpartition(':')[2]}" if rest else frame
+
+
 def _ours(file: str, own: AbstractSet[str]) -> str | None:
     parts = _parts(file)
     library = next((position for position, part in enumerate(parts) if part in LIBRARIES), None)

@@ -34,6 +34,12 @@ def test_every_part_of_a_failure_tells_it_from_others(name: str) -> None:
     assert replace(FAILURE, **{name: "another"}).fingerprint != FAILURE.fingerprint
 
 
+def test_a_release_that_moves_files_within_a_package_keeps_the_group() -> None:
+    moved = replace(FAILURE, frame="providers/jellyfin/answers/meaning.py:understood")
+
+    assert moved.fingerprint == FAILURE.fingerprint
+
+
 @given(*[st.text(max_size=8)] * 4)
 def test_parts_do_not_run_into_each_other(one: str, two: str, three: str, four: str) -> None:
     first, second = Failure("p", one, two, None, None), Failure("p", three, four, None, None)

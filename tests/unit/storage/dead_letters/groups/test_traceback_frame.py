@@ -1,6 +1,6 @@
 import pytest
 
-from storage.dead_letters.groups.traceback_frame import top_frame
+from storage.dead_letters.groups.traceback_frame import place_of, top_frame
 
 
 def traceback(*frames: tuple[str, str]) -> str:
@@ -62,6 +62,19 @@ def test_of_chained_errors_the_last_one_counts() -> None:
         top_frame(f"{first}\nDuring handling of the above exception, another exception occurred:\n\n{last}")
         == "actors/b.py:perform"
     )
+
+
+@pytest.mark.parametrize(
+    ("frame", "place"),
+    [
+        ("providers/smtp/session.py:connect", "providers:connect"),
+        ("providers/smtp/connections/session.py:connect", "providers:connect"),
+        ("shop/tasks.py:Charge.<lambda>", "shop:Charge.<lambda>"),
+        ("tasks.py:charge", "tasks.py:charge"),
+    ],
+)
+def test_the_place_of_a_frame_is_its_package_and_function(frame: str, place: str) -> None:
+    assert place_of(frame) == place
 
 
 @pytest.mark.parametrize(
