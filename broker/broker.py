@@ -23,6 +23,7 @@ from broker.options import SessionOptions
 from broker.permissions import of_worker
 from broker.session.consumer import Consumer
 from broker.session.session import Session
+from broker.session.sessions import Sessions
 from leeward.errors import IdempotencyConflict, Unavailable
 from leeward.jobs.queue_name import provider_of
 from leeward.wire.entry import Refusal, Verdict, entry_of, submit
@@ -67,31 +68,17 @@ class LeewardBroker(dramatiq.Broker):
         self.queues: set[str] = set()
         self.client = client or connect(url)
         self.events = Events()
-        self._options = session or SessionOptions()
-        self._session: Session | None = None
+        self.sessions = Sessions(self.client, session or SessionOptions(), self.events)
         self._announced: set[tuple[str, Callable[[str], list[Permission]]]] = set()
-        self.middleware.insert(0, Lifecycle(self))
+        self.middleware.insert(0, Lifecycle(self.sessions))
 
     @property
     def session(self) -> Session:
         """This process's session, opened when a worker boots or the first consumer is made."""
-        return self._session or self.open_session(threads=1)
-
-    def open_session(self, threads: int) -> Session:
-        if self._session is None:
-            self._session = Session(self.client, self._options, threads, self.events)
-        return self._session
-
-    def close_session(self, timeout_seconds: float) -> None:
-        """Settles what has ended, as far as time allows. What is not settled is delivered again when its lease runs out."""
-        session, self._session = self._session, None
-        if session and not session.stop(timeout_seconds):
-            self.logger.warning(
-                "Valkey could not be reached for %g s: some outcomes are not recorded.", timeout_seconds
-            )
+        return self.sessions.current
 
     def close(self) -> None:
-        self.close_session(timeout_seconds=5.0)
+        self.sessions.close(timeout_seconds=5.0)
         self.client.close()
 
     def emit_before(self, signal: str, *args: Any, **kwargs: Any) -> None:
@@ -194,7 +181,8 @@ class LeewardBroker(dramatiq.Broker):
             time.sleep(JOIN_LOOK_SECONDS)
 
     def _continue_delivery(self, message: "Message[Any]", delay_ms: int) -> bool:
-        delivery = self._session.held.get(message.message_id) if self._session else None
+        session = self.sessions.opened
+        delivery = session.held.get(message.message_id) if session else None
         if delivery is None or delivery.finished or provider_of(message.queue_name) != delivery.provider:
             return False
         delivery.replace_message(message)

@@ -12,6 +12,7 @@ from dramatiq.middleware import Middleware, SkipMessage
 from broker.delivery.current import enter
 from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Release
+from broker.session.sessions import Sessions
 from broker.session.work_queue import WorkQueue
 from broker.threads.thread_death import end_process_on_thread_death
 from leeward.jobs.queue_name import provider_of
@@ -19,16 +20,14 @@ from leeward.jobs.queue_name import provider_of
 if TYPE_CHECKING:
     from dramatiq.worker import ConsumerThread, Worker
 
-    from broker.broker import LeewardBroker
-
 FLUSH_SECONDS = 5.0
 
 
 class Lifecycle(Middleware):
     """The outermost ring, always there. Failure stance: touches no backend before the actor runs, so there is nothing to fail."""
 
-    def __init__(self, broker: "LeewardBroker") -> None:
-        self._broker = broker
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
 
     def after_process_boot(self, broker: dramatiq.Broker) -> None:
         """The worker processes of ours, and those of Dramatiq's own command; not a process that only enqueues."""
@@ -37,11 +36,11 @@ class Lifecycle(Middleware):
     def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
         if not isinstance(message, Delivery):
             return
-        if not self._broker.session.held.is_sure_of(message):
+        if not self._sessions.current.held.is_sure_of(message):
             message.outcome = Release()
             raise SkipMessage("another worker may have it by now")
         message.started = time.monotonic()
-        self._broker.session.started(message)
+        self._sessions.current.started(message)
         enter(message)
 
     def after_process_message(
@@ -59,11 +58,11 @@ class Lifecycle(Middleware):
 
     def _end(self) -> None:
         enter(None)
-        self._broker.session.ended()
+        self._sessions.current.ended()
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
-        session = self._broker.open_session(worker.worker_threads)
-        queues = self._broker.get_declared_queues() & (worker.consumer_whitelist or self._broker.get_declared_queues())
+        session = self._sessions.open(worker.worker_threads)
+        queues = broker.get_declared_queues() & (worker.consumer_whitelist or broker.get_declared_queues())
         session.expect(provider_of(queue) for queue in queues)
         # Before the worker hands it to its threads.
         worker.work_queue = cast("PriorityQueue[Any]", WorkQueue())
@@ -75,17 +74,17 @@ class Lifecycle(Middleware):
 
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         """Jobs that no thread has started go back at once, for other workers to run."""
-        session = self._broker.session
+        session = self._sessions.current
         session.draining = True
         session.give_back()
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         """Jobs that outlasted the drain go back, too, without spending an attempt; their late endings will change nothing."""
-        session = self._broker.session
+        session = self._sessions.current
         for delivery in session.held.leased():
             if not delivery.finished:
                 session.end(delivery, Release())
-        self._broker.close_session(FLUSH_SECONDS)
+        self._sessions.close(FLUSH_SECONDS)
 
 
 def _give_back_unstarted(worker: "Worker") -> None:

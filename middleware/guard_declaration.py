@@ -46,7 +46,7 @@ class GuardDeclaration(Middleware):
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         if not isinstance(broker, LeewardBroker):
             return
-        session = broker.open_session(worker.worker_threads)
+        session = broker.sessions.open(worker.worker_threads)
         session.shares |= {provider: config.share for provider, config in self._configs.items()}
         broker.events.subscribe(BrokerBack, lambda _: self._declare(broker))
         broker.events.subscribe(Listening, lambda _: self._declare(broker))

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import redis
 import structlog
 
 from broker.crashes.isolation import Asks, Step
+from broker.session.session import Session
 from leeward.jobs.queue_name import provider_of
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
-
-if TYPE_CHECKING:
-    from broker.session.session import Session
 
 FIRST_JOB, JOB_FIELDS = 7, 4
 """Where the jobs begin in `admit.lua`'s reply, and how many fields each of them has."""
@@ -22,7 +20,7 @@ _log = structlog.get_logger(__name__)
 _apart = Script("broker.scripts", "apart.lua")
 
 
-def next_step(session: "Session", queue: str) -> Asks | None:
+def next_step(session: Session, queue: str) -> Asks | None:
     """What to ask for now in the process that runs this queue's suspects. None when nothing is to be asked."""
     isolation = session.isolation
     match isolation.step():
@@ -37,7 +35,7 @@ def next_step(session: "Session", queue: str) -> Asks | None:
 
 
 @contextmanager
-def admitted(session: "Session", queue: str, asked: Asks, reply: list[Any]) -> Iterator[bool]:
+def admitted(session: Session, queue: str, asked: Asks, reply: list[Any]) -> Iterator[bool]:
     """Around the reception of what `admit.lua` answered. Gives whether these jobs may start.
 
     Suspects may not while it is not on record that they run apart: whether a job was alone must be known when its process stops.
@@ -56,7 +54,7 @@ def admitted(session: "Session", queue: str, asked: Asks, reply: list[Any]) -> I
             session.wake_all()
 
 
-def _mark(session: "Session", queue: str, jobs: Iterable[tuple[bytes | str, bytes | str]], *, together: int) -> bool:
+def _mark(session: Session, queue: str, jobs: Iterable[tuple[bytes | str, bytes | str]], *, together: int) -> bool:
     """Records how many run apart together. False when Valkey cannot be reached."""
     arguments = [part for pair in jobs for part in pair]
     try:
@@ -67,5 +65,5 @@ def _mark(session: "Session", queue: str, jobs: Iterable[tuple[bytes | str, byte
     return True
 
 
-def _are_apart_no_longer(session: "Session", queue: str) -> bool:
+def _are_apart_no_longer(session: Session, queue: str) -> bool:
     return _mark(session, queue, [(one.message_id, one.token) for one in session.held.leased()], together=0)

@@ -4,7 +4,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import redis
 import structlog
@@ -19,6 +18,7 @@ from broker.events import Accused, DeliveryEnded, Events, LeasesLost, Listening,
 from broker.options import SessionOptions
 from broker.session.committer import Committer, Settlement
 from broker.session.in_flight import InFlight
+from broker.session.listener import Listener
 from broker.session.overrun import overrun_seconds
 from broker.session.prefetch import thread_cap
 from broker.session.renewals import Renewals
@@ -27,9 +27,6 @@ from broker.threads.vital_thread import VitalThread
 from leeward.jobs.queue_name import provider_of
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
-
-if TYPE_CHECKING:
-    from broker.session.consumer import Consumer
 
 DEFAULT_SHARE = 0.75
 
@@ -59,7 +56,7 @@ class Session:
         self.isolation = Isolation(self.held.is_empty, time.monotonic)
         self.unstarted: Callable[[], None] = lambda: None
         self.shares: dict[str, float] = {}
-        self._consumers: dict[str, Consumer] = {}
+        self._consumers: dict[str, Listener] = {}
         self._caps: dict[str, int] = {}
         self._expected: set[str] = set()
         self._lock = threading.Lock()
@@ -84,14 +81,14 @@ class Session:
         for thread in self.vital_threads:
             thread.start()
 
-    def join(self, consumer: "Consumer") -> None:
+    def join(self, consumer: Listener) -> None:
         with self._lock:
             self._consumers[consumer.queue_name] = consumer
             self._caps.clear()
         if self._record:
             self._record.serve([consumer.provider])
 
-    def leave(self, consumer: "Consumer") -> None:
+    def leave(self, consumer: Listener) -> None:
         with self._lock:
             if self._consumers.get(consumer.queue_name) is consumer:
                 del self._consumers[consumer.queue_name]

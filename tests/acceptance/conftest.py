@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.fleet import Fleet, fleet_at
-from tests.support.fleet_host import Host
+from tests.support.fleets.fleet import Fleet, fleet_at
+from tests.support.fleets.fleet_host import Host
 from tests.support.servers import fresh_database, running_valkey
 from workers.embedded import EmbeddedPostgres
 

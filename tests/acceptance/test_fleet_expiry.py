@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from leeward import JobState, SyncUser
-from tests.support.fleet import Fleet
-from tests.support.fleet_host import Host
+from tests.support.fleets.fleet import Fleet
+from tests.support.fleets.fleet_host import Host
 from tests.support.waiting import wait_until
 
 

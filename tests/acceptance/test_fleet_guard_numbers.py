@@ -4,7 +4,7 @@ import pytest
 
 from leeward import JobState, SyncUser
 from simulators.faults import Rule
-from tests.support.fleet import Fleet
+from tests.support.fleets.fleet import Fleet
 from tests.support.waiting import wait_until
 
 QUEUE = "sync.jellyfin"

@@ -10,8 +10,8 @@ from dramatiq import Message
 
 from broker.broker import LeewardBroker
 from simulators.faults import Effect, Rule
-from tests.support.fleet import Fleet, fleet_at
-from tests.support.fleet_host import Host
+from tests.support.fleets.fleet import Fleet, fleet_at
+from tests.support.fleets.fleet_host import Host
 from tests.support.waiting import wait_until
 from workers.embedded import EmbeddedValkey
 

@@ -7,9 +7,9 @@ import signal
 from leeward import DownloadFile, JobState, SendEmail, SyncUser
 from simulators.faults import Effect, Rule
 from simulators.files.content import sha256_of
-from tests.support.fleet import Fleet, everything_in
-from tests.support.fleet_host import Host
-from tests.support.fleet_load import Load
+from tests.support.fleets.fleet import Fleet, everything_in
+from tests.support.fleets.fleet_host import Host
+from tests.support.fleets.fleet_load import Load
 from tests.support.waiting import wait_until
 
 SECRET = "correct-horse-battery-staple"

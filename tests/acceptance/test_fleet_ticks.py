@@ -11,8 +11,8 @@ from dramatiq import Message
 from broker.broker import LeewardBroker
 from middleware.order import rings
 from simulators.faults import Rule
-from tests.support.fleet import Fleet
-from tests.support.fleet_host import Host
+from tests.support.fleets.fleet import Fleet
+from tests.support.fleets.fleet_host import Host
 from tests.support.processes import RunningProcess
 from tests.support.servers import connect_valkey
 from tests.support.waiting import wait_until

@@ -8,8 +8,8 @@ from pathlib import Path
 from leeward import DownloadFile, Request, SendEmail, SyncUser
 from simulators.faults import Effect, Rule
 from tests.acceptance.console.leeward import Command
-from tests.support.fleet import Fleet
-from tests.support.fleet_host import Host
+from tests.support.fleets.fleet import Fleet
+from tests.support.fleets.fleet_host import Host
 from tests.support.processes import ROOT
 from tests.support.waiting import wait_until
 

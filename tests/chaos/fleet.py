@@ -12,9 +12,9 @@ from dramatiq import Message
 from leeward.wire.entry import entry_of, submit
 from leeward.wire.keys import ProviderKeys
 from tests.support.answers import text
+from tests.support.fleets.workers_under_test import dead_letters, outcome
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import dead_letters, outcome
 
 Start = Callable[..., RunningProcess]
 QUEUE = "lab"
@@ -35,7 +35,7 @@ class FleetUnderTest:
 
     def starting_worker(self, *options: str, url: str | None = None) -> RunningProcess:
         """One that may not even get that far."""
-        module = "tests.support.workers_under_test_process"
+        module = "tests.support.fleets.workers_under_test_process"
         return self._start([sys.executable, "-m", module, url or self.url, self.effects, *options])
 
     def enqueue(self, actor: str, *names: str, **kwargs: Any) -> list[str]:

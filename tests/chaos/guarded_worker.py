@@ -19,7 +19,7 @@ from broker.options import SessionOptions
 from leeward.extension.errors import Transient
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
-from tests.support.workers_under_test import actor_of
+from tests.support.fleets.workers_under_test import actor_of
 
 
 def call(name: str, port: int) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from leeward import JobState, SendEmail
 from simulators.faults import Effect, Rule, Stage
-from tests.support.fleet import Fleet, fleet_at
-from tests.support.fleet_load import Load
+from tests.support.fleets.fleet import Fleet, fleet_at
+from tests.support.fleets.fleet_load import Load
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.chaos

@@ -9,8 +9,8 @@ from leeward import DownloadFile, JobState, SendEmail, SyncUser
 from providers.downloads.disk.part_record import PartRecord
 from simulators.faults import Effect, FaultPlan, Rule, Stage
 from simulators.files.content import sha256_of
-from tests.support.fleet import Fleet, fleet_at
-from tests.support.fleet_host import Host
+from tests.support.fleets.fleet import Fleet, fleet_at
+from tests.support.fleets.fleet_host import Host
 from tests.support.processes import is_alive
 from tests.support.waiting import wait_until
 

@@ -6,7 +6,7 @@ import pytest
 
 from leeward import JobState, Leeward, SendEmail
 from tests.support.faults import faulty_proxy
-from tests.support.fleet import Fleet, fleet_at
+from tests.support.fleets.fleet import Fleet, fleet_at
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.chaos

@@ -9,9 +9,9 @@ import pytest
 from leeward import DownloadFile
 from storage.database.migrate import upgrade
 from tests.support.answers import accepted
-from tests.support.fleet import Fleet, fleet_at
-from tests.support.fleet_host import Host
-from tests.support.fleet_load import Load
+from tests.support.fleets.fleet import Fleet, fleet_at
+from tests.support.fleets.fleet_host import Host
+from tests.support.fleets.fleet_load import Load
 from tests.support.waiting import wait_until
 from workers.embedded import EmbeddedPostgres
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from simulators.faults import Rule
-from tests.support.fleet import fleet_at
-from tests.support.fleet_load import Load
+from tests.support.fleets.fleet import fleet_at
+from tests.support.fleets.fleet_load import Load
 from tests.support.waiting import wait_until
 from workers.embedded import EmbeddedValkey
 

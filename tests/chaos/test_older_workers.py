@@ -12,10 +12,10 @@ import redis
 from leeward import JobState, SendEmail, SyncUser
 from simulators.faults import Effect, Rule, Stage
 from tests.support.answers import text
-from tests.support.fleet import THIS_RELEASE, Fleet, Program, fleet_at
-from tests.support.fleet_host import Host
-from tests.support.fleet_load import Load
-from tests.support.older_release import older_program, unpack_older_release
+from tests.support.fleets.fleet import THIS_RELEASE, Fleet, Program, fleet_at
+from tests.support.fleets.fleet_host import Host
+from tests.support.fleets.fleet_load import Load
+from tests.support.fleets.older_release import older_program, unpack_older_release
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.chaos

@@ -8,7 +8,7 @@ import pytest
 from broker.broker import LeewardBroker
 from leeward import Leeward
 from middleware.order import rings
-from tests.support.workers_under_test import broker_at
+from tests.support.fleets.workers_under_test import broker_at
 
 StartWorker = Callable[..., dramatiq.Worker]
 

@@ -16,8 +16,8 @@ from storage.dead_letters.state import State
 from tests.acceptance.console.leeward import Command
 from tests.integration.storage.rows import failing_with, keep, letter, read
 from tests.integration.workers.background.replays.fleet import QUEUE
+from tests.support.fleets.workers_under_test import broker_at, working
 from tests.support.processes import ROOT
-from tests.support.workers_under_test import broker_at, working
 from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 

@@ -18,8 +18,8 @@ from providers.downloads.settings import DownloadSettings
 from simulators.faults import Effect, Rule
 from simulators.files.server import FilesSimulator
 from tests.support.composing import bound
+from tests.support.fleets.workers_under_test import broker_at, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import broker_at, working
 
 SIZE = 3_000_000
 

@@ -26,7 +26,7 @@ from middleware.order import rings
 from storage.accounts import accounts
 from storage.accounts.accounts import Account, Overdue
 from storage.database.engine import create_engine
-from tests.support.workers_under_test import broker_at
+from tests.support.fleets.workers_under_test import broker_at
 
 END = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import redis
 from broker.broker import LeewardBroker
 from middleware.order import rings
 from tests.integration.broker.lab import Lab
-from tests.support.workers_under_test import broker_at
+from tests.support.fleets.workers_under_test import broker_at
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ from leeward_admin.checks import Verdict, run_checks
 from middleware.order import rings
 from storage.database.engine import create_engine
 from tests.integration.workers.background.test_drainer import LONG, RING_ONLY, rows, running
+from tests.support.fleets.workers_under_test import actor_of, broker_at, run_until_empty
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, broker_at, run_until_empty
 from workers.settings.settings import Settings
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "valkey.md"

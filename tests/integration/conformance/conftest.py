@@ -6,7 +6,7 @@ import dramatiq
 import pytest
 
 from broker.broker import LeewardBroker
-from tests.support.workers_under_test import QUICK
+from tests.support.fleets.workers_under_test import QUICK
 
 
 @pytest.fixture

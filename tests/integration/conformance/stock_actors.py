@@ -6,7 +6,7 @@ import time
 import dramatiq
 
 from broker.broker import LeewardBroker
-from tests.support.workers_under_test_process import append
+from tests.support.fleets.workers_under_test_process import append
 
 EFFECTS = os.environ["STOCK_EFFECTS"]
 dramatiq.set_broker(LeewardBroker(os.environ["STOCK_URL"]))

@@ -12,7 +12,7 @@ from dramatiq.errors import QueueJoinTimeout
 from dramatiq.middleware import AsyncIO
 
 from broker.broker import LeewardBroker
-from tests.support.workers_under_test import AT_ONCE, dead_letters, run_until_empty, working
+from tests.support.fleets.workers_under_test import AT_ONCE, dead_letters, run_until_empty, working
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from dramatiq.middleware import default_middleware
 from broker.broker import LeewardBroker
 from broker.lifecycle import Lifecycle
 from leeward.wire.keys import ProviderKeys
+from tests.support.fleets.workers_under_test import AT_ONCE, dead_letters, run_until_empty, wait_for_letters, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import AT_ONCE, dead_letters, run_until_empty, wait_for_letters, working
 
 
 def test_the_default_middleware_is_dramatiqs(broker: LeewardBroker) -> None:

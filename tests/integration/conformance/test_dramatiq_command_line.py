@@ -12,9 +12,9 @@ from dramatiq import Message
 from leeward.wire.entry import entry_of, submit
 from leeward.wire.keys import ProviderKeys
 from tests.support.answers import raw, text
+from tests.support.fleets.workers_under_test import outcome
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import outcome
 
 DRAMATIQ = Path(sys.executable).with_name("dramatiq")
 MODULE = "tests.integration.conformance.stock_actors"

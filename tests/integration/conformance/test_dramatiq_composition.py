@@ -11,7 +11,7 @@ from dramatiq.results.backends import RedisBackend as ResultBackend
 
 from broker.broker import LeewardBroker
 from leeward.wire.valkey.connection import connect
-from tests.support.workers_under_test import AT_ONCE, run_until_empty, working
+from tests.support.fleets.workers_under_test import AT_ONCE, run_until_empty, working
 
 
 @pytest.fixture

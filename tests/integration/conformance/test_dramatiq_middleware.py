@@ -8,7 +8,7 @@ import redis
 from dramatiq.middleware import Middleware, MiddlewareError, SkipMessage
 
 from broker.broker import LeewardBroker
-from tests.support.workers_under_test import AT_ONCE, dead_letters, final_state, run_until_empty, working
+from tests.support.fleets.workers_under_test import AT_ONCE, dead_letters, final_state, run_until_empty, working
 
 SIGNALS = [
     f"{when}_{what}"

@@ -9,8 +9,15 @@ from dramatiq.middleware import TimeLimitExceeded
 
 from broker.broker import LeewardBroker
 from leeward.wire.keys import ProviderKeys
+from tests.support.fleets.workers_under_test import (
+    AT_ONCE,
+    dead_letters,
+    outcome,
+    run_until_empty,
+    wait_for_letters,
+    working,
+)
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import AT_ONCE, dead_letters, outcome, run_until_empty, wait_for_letters, working
 
 DEFAULT = ProviderKeys("default")
 

@@ -10,7 +10,7 @@ from leeward import Leeward, SyncUser
 from middleware.order import rings
 from tests.support.answers import accepted, text
 from tests.support.faults import FaultyProxy
-from tests.support.workers_under_test import actor_of, broker_at, run_until_empty
+from tests.support.fleets.workers_under_test import actor_of, broker_at, run_until_empty
 
 ENQUEUE = b"EVAL"
 

@@ -12,8 +12,8 @@ import redis
 from leeward import Leeward, SyncUser
 from leeward.wire.valkey.connection import connect
 from middleware.order import rings
+from tests.support.fleets.workers_under_test import actor_of, broker_at, run_until_empty
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, broker_at, run_until_empty
 from workers.embedded.binaries import valkey_program
 
 

@@ -9,7 +9,7 @@ from dramatiq import Message
 
 from broker.broker import LeewardBroker
 from leeward.wire.entry import Entry, submit
-from tests.support.workers_under_test import actor_of, dead_letters, run_until_empty
+from tests.support.fleets.workers_under_test import actor_of, dead_letters, run_until_empty
 
 OPTIONS: list[dict[str, Any]] = [
     {"deadline": -(10**30)},

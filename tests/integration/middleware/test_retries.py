@@ -13,8 +13,7 @@ from leeward.extension.patience import Patience
 from leeward.wire.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
 from middleware.retries.presets import PRESETS, ActorPresets, Preset
-from tests.support.waiting import wait_until
-from tests.support.workers_under_test import (
+from tests.support.fleets.workers_under_test import (
     AT_ONCE,
     actor_of,
     dead_letters,
@@ -22,6 +21,7 @@ from tests.support.workers_under_test import (
     run_until_empty,
     working,
 )
+from tests.support.waiting import wait_until
 
 SAID: dict[str, Any] = {"provider": "lab", "operation": "act"}
 

@@ -11,8 +11,8 @@ from broker.broker import LeewardBroker
 from leeward.extension.errors import AuthFailed, Permanent, RateLimited, Transient
 from leeward.jobs.sync_user import SyncUser
 from leeward.wire.keys import ProviderKeys
+from tests.support.fleets.workers_under_test import AT_ONCE, actor_of, dead_letters, run_until_empty, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, run_until_empty, working
 
 SECRET = "correct horse battery staple"
 SAID: dict[str, Any] = {"provider": "jellyfin", "operation": "sync"}

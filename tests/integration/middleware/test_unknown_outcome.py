@@ -12,7 +12,7 @@ from leeward.wire.entry import entry_of, submit
 from leeward.wire.keys import ProviderKeys
 from middleware.idempotency import middleware
 from tests.integration.broker.lab import Lab
-from tests.support.workers_under_test import AT_ONCE, actor_of, dead_letters, final_state, run_until_empty
+from tests.support.fleets.workers_under_test import AT_ONCE, actor_of, dead_letters, final_state, run_until_empty
 
 KEYS = ProviderKeys("lab")
 

@@ -20,7 +20,7 @@ from providers.http_client.proxy import ProxyAddress, proxy_address
 from providers.jellyfin import JellyfinConfig, UserDirectory
 from simulators.files.server import FilesSimulator
 from simulators.jellyfin.server import JellyfinSimulator
-from tests.support.raw_host import RawHost, raw_host, read_request
+from tests.support.fleets.raw_host import RawHost, raw_host, read_request
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 

@@ -3,14 +3,9 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from pydantic import SecretStr
-
-if TYPE_CHECKING:
-    from leeward.extension.resource import Resource
-
-R = TypeVar("R", bound="Resource")
 
 
 class SessionPermits(Protocol):

@@ -9,7 +9,7 @@ import redis
 from broker.broker import LeewardBroker
 from leeward.jobs.sync_user import SyncUser
 from leeward.wire.entry import Entry, submit
-from tests.support.workers_under_test import actor_of, dead_letters, final_state, outcome, run_until_empty
+from tests.support.fleets.workers_under_test import actor_of, dead_letters, final_state, outcome, run_until_empty
 
 GOOD = {"queue_name": "lab", "actor_name": "good", "args": [], "kwargs": {}, "options": {}, "message_id": "x"}
 POISON = {

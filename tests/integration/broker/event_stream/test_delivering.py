@@ -18,7 +18,7 @@ from broker.event_stream.subscription import Delivered, Subscription
 from leeward.wire.keys import ProviderKeys
 from middleware.order import rings
 from tests.support.answers import entries, raw, text
-from tests.support.workers_under_test import broker_at
+from tests.support.fleets.workers_under_test import broker_at
 
 SOURCE, QUEUE = "jellyfin", "events"
 NOW = 1_750_000_000_000

@@ -11,9 +11,9 @@ from leeward.extension.errors import RateLimited, Transient
 from leeward.wire.keys import ProviderKeys
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
+from tests.support.fleets.workers_under_test import actor_of, broker_at, dead_letters, outcome, working
 from tests.support.servers import running_valkey
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, broker_at, dead_letters, outcome, working
 
 MESSAGE = "the provider is away"
 

@@ -6,8 +6,8 @@ import redis
 from broker.broker import LeewardBroker
 from broker.session.committer import _is_refusal
 from leeward.wire.keys import ProviderKeys
+from tests.support.fleets.workers_under_test import actor_of, outcome, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, outcome, working
 
 
 @pytest.mark.parametrize("script", ["return redis.error_reply('ERR no')", "error('no')", "return redis.call('NOPE')"])

@@ -11,7 +11,7 @@ from dramatiq.middleware import CurrentMessage
 from broker.broker import LeewardBroker
 from leeward.wire.keys import ProviderKeys
 from tests.support.answers import raw
-from tests.support.workers_under_test import actor_of, broker_at, final_state, run_until_empty
+from tests.support.fleets.workers_under_test import actor_of, broker_at, final_state, run_until_empty
 
 EMAIL = ProviderKeys("lab")
 

@@ -7,8 +7,8 @@ import redis
 from broker.broker import LeewardBroker
 from leeward.wire.keys import ProviderKeys
 from tests.support.answers import text
+from tests.support.fleets.workers_under_test import actor_of, final_state, outcome, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, final_state, outcome, working
 
 KEYS = ProviderKeys("lab")
 

@@ -7,8 +7,8 @@ from dramatiq.broker import MessageProxy
 
 from broker.broker import LeewardBroker
 from broker.events import Listening
+from tests.support.fleets.workers_under_test import actor_of
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of
 
 LOOKS_BY_ITSELF_MS = 60_000
 THREADS = 4

@@ -11,8 +11,8 @@ from leeward.extension import report_progress
 from leeward.extension.errors import Permanent, Transient
 from leeward.wire.keys import ProviderKeys
 from middleware.order import rings
+from tests.support.fleets.workers_under_test import actor_of, broker_at, run_until_empty, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, broker_at, run_until_empty, working
 
 ALICE = SyncUser(user="alice")
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError, Transient
 from leeward.jobs.sync_user import UserState
 from providers.jellyfin import JellyfinConfig, UserDirectory
-from tests.support.raw_host import RawHost, Talk, raw_host, read_request
+from tests.support.fleets.raw_host import RawHost, Talk, raw_host, read_request
 
 TOKEN = "fleet-key-1234567890"
 ALICE = {"Id": "0" * 31 + "1", "Name": "alice", "LastLoginDate": "2026-01-01", "Policy": {"IsDisabled": False}}

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from leeward.extension.errors import Misconfigured, ProviderError
 from leeward.jobs.sync_user import UserState
 from providers.jellyfin import JellyfinConfig, UserDirectory
-from tests.support.raw_host import RawHost, raw_host, read_request
+from tests.support.fleets.raw_host import RawHost, raw_host, read_request
 
 
 def account(number: int, name: str, **policy: object) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from broker.delivery.current import current_delivery
 from broker.event_stream.subscription import Subscription
 from leeward.wire.keys import QUEUES, ProviderKeys
 from middleware.order import rings
+from tests.support.fleets.workers_under_test import broker_at, working
 from tests.support.servers import connect_valkey
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import broker_at, working
 from workers.background.event_pump import EventPump, PumpOptions
 from workers.embedded import EmbeddedValkey
 

@@ -17,8 +17,8 @@ from leeward.extension import Health
 from leeward.extension.errors import AuthFailed, Transient
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
+from tests.support.fleets.workers_under_test import AT_ONCE, actor_of, broker_at, dead_letters, outcome, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import AT_ONCE, actor_of, broker_at, dead_letters, outcome, working
 from workers.background.prompt_probes import PromptProbes
 
 NEVER = "0 0 1 1 *"

@@ -20,8 +20,8 @@ from leeward.wire.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
 from middleware.order import rings
 from tests.support.answers import raw, text
+from tests.support.fleets.workers_under_test import broker_at
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import broker_at
 from workers.background.ticker import Ticker
 
 NOON = datetime(2026, 11, 30, 12, 0, 10, tzinfo=UTC)

@@ -25,8 +25,8 @@ from leeward.jobs.job import Job
 from leeward.status import JobState
 from middleware.order import rings
 from tests.support.composing import bound
+from tests.support.fleets.workers_under_test import broker_at, wait_for_letters, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import broker_at, wait_for_letters, working
 
 
 class ShelfSettings(BaseModel):

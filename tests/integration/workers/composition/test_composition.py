@@ -10,8 +10,8 @@ from pydantic import BaseModel, HttpUrl, SecretStr
 from leeward import Job
 from leeward.client import Leeward
 from leeward.extension import Extension, Health, Permanent, Provider, actor
+from tests.support.fleets.workers_under_test import wait_for_letters, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import wait_for_letters, working
 from workers.composition import root
 from workers.composition.composition import Composition, compose, usable
 from workers.composition.extensions import composed_of

@@ -13,8 +13,8 @@ from broker.guards.store import Guards
 from leeward.extension import Health
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
+from tests.support.fleets.workers_under_test import AT_ONCE, actor_of, broker_at, dead_letters, outcome, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import AT_ONCE, actor_of, broker_at, dead_letters, outcome, working
 
 
 @pytest.fixture

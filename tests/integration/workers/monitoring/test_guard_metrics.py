@@ -22,8 +22,8 @@ from middleware.metrics.instruments import instruments
 from middleware.metrics.middleware import Metrics
 from middleware.order import rings
 from tests.integration.broker.lab import LEASE_MS, Lab
+from tests.support.fleets.workers_under_test import actor_of, broker_at, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, broker_at, working
 from workers.monitoring.fleet_gauges import FleetGauges
 
 DOCS = Path(__file__).parents[4] / "docs" / "guards.md"

@@ -14,8 +14,8 @@ from middleware.metrics.middleware import Metrics
 from middleware.order import rings
 from tests.integration.broker.lab import Lab
 from tests.support.answers import text
+from tests.support.fleets.workers_under_test import actor_of, broker_at, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, broker_at, working
 from workers.monitoring.fleet_gauges import FleetGauges
 from workers.monitoring.guard_gauges import EVENTS
 

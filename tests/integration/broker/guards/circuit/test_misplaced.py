@@ -15,7 +15,7 @@ from leeward.extension.errors import Misconfigured
 from leeward.wire.entry import Entry, submit
 from middleware.contract import InvalidPayload
 from middleware.order import rings
-from tests.support.workers_under_test import actor_of, broker_at, dead_letters, run_until_empty
+from tests.support.fleets.workers_under_test import actor_of, broker_at, dead_letters, run_until_empty
 
 QUEUE = "sync.jellyfin"
 USER = {"user": "q", "provider": "jellyfin"}

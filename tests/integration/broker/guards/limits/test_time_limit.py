@@ -11,8 +11,8 @@ from broker.guards.store import Guards
 from leeward.wire.keys import ProviderKeys
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
+from tests.support.fleets.workers_under_test import actor_of, broker_at, dead_letters, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import actor_of, broker_at, dead_letters, working
 
 TIME_LIMIT_MS = 200
 STREAK = 3

@@ -10,7 +10,7 @@ import pytest
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable
 from leeward.jobs.download_file import DownloadFile
 from providers.downloads import Downloader
-from tests.support.raw_host import Talk, raw_host, read_request
+from tests.support.fleets.raw_host import Talk, raw_host, read_request
 
 Connect = Callable[..., Downloader]
 BODY = b"0123456789" * 10_000

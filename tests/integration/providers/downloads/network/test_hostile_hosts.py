@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from leeward.jobs.download_file import DownloadFile
 from providers.downloads import DownloadConfig, Downloader
-from tests.support.raw_host import RawHost, Talk, raw_host, read_request
+from tests.support.fleets.raw_host import RawHost, Talk, raw_host, read_request
 
 Connect = Callable[..., Downloader]
 QUICK: dict[str, Any] = {"read_timeout": timedelta(seconds=0.2), "begin_timeout": timedelta(seconds=0.6)}

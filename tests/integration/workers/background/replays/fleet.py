@@ -19,7 +19,7 @@ from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome
 from storage.replays.views import Item
 from tests.support.answers import raw, text
-from tests.support.workers_under_test import broker_at, run_until_empty
+from tests.support.fleets.workers_under_test import broker_at, run_until_empty
 
 QUEUE = "sync.jellyfin"
 

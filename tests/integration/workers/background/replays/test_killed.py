@@ -34,9 +34,9 @@ from tests.integration.workers.background.replays.fleet import (
     waiting,
     work,
 )
+from tests.support.fleets.workers_under_test import broker_at, working
 from tests.support.processes import ROOT, RunningProcess
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import broker_at, working
 
 LETTERS = 20
 RUNNER = [sys.executable, "-m", "tests.integration.workers.background.replays.runner_process"]

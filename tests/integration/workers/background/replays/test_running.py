@@ -25,8 +25,8 @@ from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.steps import ImpossibleReplayStep, ReplayChanged
 from tests.integration.storage.rows import events, keep, letter, read
 from tests.integration.workers.background.replays.fleet import declare_sync, enqueue_all, jobs, made, waiting
+from tests.support.fleets.workers_under_test import broker_at, working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import broker_at, working
 
 QUEUED, PENDING, DONE = ItemOutcome.QUEUED, ItemOutcome.PENDING, ItemOutcome.DONE
 NOW = text("SELECT now()")

@@ -11,7 +11,7 @@ from redis import RedisError
 from leeward import DownloadFile, JobState, JobStatus, Request, SendEmail, SyncUser, Unavailable
 from simulators.files.content import sha256_of
 from tests.support.answers import accepted
-from tests.support.fleet import Fleet
+from tests.support.fleets.fleet import Fleet
 from tests.support.waiting import wait_until
 
 FILE_BYTES = 200_000

@@ -1,4 +1,4 @@
-"""A worker process for the chaos tests: `python -m tests.support.workers_under_test_process URL EFFECTS [options]`.
+"""A worker process for the chaos tests: `python -m tests.support.fleets.workers_under_test_process URL EFFECTS [options]`.
 
 Every effect is one line appended to the file EFFECTS, `<what> <name> <pid>`: what happened, counted outside of all our bookkeeping.
 """
@@ -18,7 +18,7 @@ from broker.broker import LeewardBroker
 from broker.options import SessionOptions
 from leeward.extension import begin_effect
 from middleware.order import rings
-from tests.support.workers_under_test import actor_of
+from tests.support.fleets.workers_under_test import actor_of
 
 
 def append(path: str, *words: str) -> None:

@@ -18,7 +18,7 @@ from simulators.files.server import FilesSimulator
 from simulators.jellyfin.server import JellyfinSimulator
 from simulators.mail.server import MailSimulator
 from simulators.mail.server import Settings as MailSettings
-from tests.support.fleet_host import Host
+from tests.support.fleets.fleet_host import Host
 from tests.support.processes import ROOT, RunningProcess
 from tests.support.servers import connect_valkey
 from tests.support.waiting import wait_until

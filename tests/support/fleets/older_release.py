@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fleet import Program
+from tests.support.fleets.fleet import Program
 from tests.support.processes import ROOT
 
 COMMIT = "9d156d65571b5c4597304b0880a673cdc13c500a"
