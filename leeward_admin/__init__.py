@@ -44,7 +44,7 @@ _MODULES = {
         "PROMPT Assign Cursor DeadLetterChanged DeadLetters Decided Decision Detail Discard Fate Filter "
         "FilterExists Group Hold Imported ImportedLine ImpossibleStep InvalidCorrection InvalidFilter Note "
         "Page PruneUnderWay Pruned PrunedLine Release Review SavedFilter SavedFilters StoredEvent Summary "
-        "Triage UnknownDeadLetter UnknownFilter dead_letter_id decidable document"
+        "Triage UnknownDeadLetter UnknownFilter dead_letter_id decidable document next_steps"
     ),
     "groups": (
         "UNGROUPED_LIMIT Age Attention Cause Deaths Direction FailureGroup FailureGroups GroupCursor "

@@ -34,6 +34,6 @@ def _document(one: "Check") -> dict[str, Any]:
 
 
 def _row(one: "Check") -> tuple[str, str, str]:
-    from console.commands import with_hint
+    from console.cli.commands import with_hint
 
     return one.name, one.verdict.value, with_hint(one.detail, one.actions)

@@ -1,7 +1,7 @@
 """From an error to one line for a person and a code for a script."""
 
+from console.cli.commands import with_hint
 from console.cli.exit_code import ExitCode, Failed
-from console.commands import with_hint
 from leeward.errors import Conflict, Invalid, LeewardError, NotFound, Unavailable, Unusable
 
 EXIT_CODES: dict[type[LeewardError], ExitCode] = {

@@ -8,11 +8,11 @@ from console.cli.accounts import accounts
 from console.cli.check import check
 from console.cli.demo import demo
 from console.cli.dlq import dlq
-from console.cli.enqueue import enqueue
-from console.cli.job import job
+from console.cli.jobs.enqueue import enqueue
+from console.cli.jobs.job import job
 from console.cli.migrate import migrate
 from console.cli.processes import scheduler, up, worker
-from console.cli.provider import provider
+from console.cli.providers.provider import provider
 from console.cli.queues import queue, queues
 from console.cli.running import Invocation, run
 

@@ -13,6 +13,7 @@ from leeward_admin.dead_letters.decisions import (
     decidable,
 )
 from leeward_admin.dead_letters.importing import Imported, ImportedLine
+from leeward_admin.dead_letters.next_steps import next_steps
 from leeward_admin.dead_letters.saved_filters import SavedFilters
 from leeward_admin.dead_letters.triage import Triage
 from storage.dead_letters.audit import StoredEvent
@@ -65,4 +66,5 @@ __all__ = [
     "dead_letter_id",
     "decidable",
     "document",
+    "next_steps",
 ]

@@ -7,7 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from leeward.actions import Action
+from leeward_admin.dead_letters.next_steps import next_steps
 from leeward_admin.replays.progress import Progress
+from storage.dead_letters.letter.queries import get as get_letter
 from storage.replays import counters, creation, queries, steps
 from storage.replays.queries import ReplayPage
 from storage.replays.rules import Rules, Trial
@@ -90,6 +93,15 @@ class Replays:
         while found := self.items(id_, outcomes=outcomes, limit=_PAGE, after=after):
             yield from found
             after = found[-1].position
+
+    def next_steps(self, item: Item) -> tuple[Action, ...]:
+        """What can be done about the dead letter of an item that was refused or died again.
+
+        Raises:
+            UnknownDeadLetter: it is gone.
+        """
+        with self._engine.connect() as connection:
+            return next_steps(get_letter(connection, item.dead_letter_id))
 
     def pause(self, id_: UUID, *, who: str, version: int | None = None) -> Replay:
         """Enqueues nothing more until it is resumed; the jobs that it has enqueued still run.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.cli.commands import commands
 from console.cli.dlq.documents import detail_document, when
 from console.cli.fleet import fleet
 from console.cli.terminal.screen import Screen, output
@@ -30,16 +31,20 @@ TOLD = {
 @output
 def show(screen: Screen, dead_letter: str) -> None:
     """Show everything about a dead letter, without secrets, and what happened to it."""
-    from leeward_admin import dead_letter_id
+    from leeward_admin import dead_letter_id, next_steps
 
     id_ = dead_letter_id(dead_letter)
     with fleet() as admin:
         letter, events = admin.dead_letters.get(id_)
-    document = detail_document(letter, events)
+    document, steps = detail_document(letter, events), next_steps(letter)
     if screen.as_json:
-        screen.document(document)
-    else:
-        _show(screen, document, events)
+        screen.document(document | {"actions": [action.document() for action in steps]})
+        return
+    _show(screen, document, events)
+    if steps:
+        screen.line("next steps:")
+    for line in commands(steps):
+        screen.line(f"  {line}")
 
 
 def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]") -> None:

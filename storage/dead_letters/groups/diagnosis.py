@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from leeward.actions import Action
-from storage.dead_letters import symptom as steps
+from storage.dead_letters.groups import symptom as steps
+from storage.dead_letters.groups.symptom import Symptom
 from storage.dead_letters.groups.trend import Direction
 from storage.dead_letters.reason import Reason
-from storage.dead_letters.symptom import Symptom
 
 
 class Cause(StrEnum):

@@ -14,11 +14,11 @@ from leeward.errors import NotFound
 from storage.dead_letters.groups.diagnosis import Diagnosis, diagnose
 from storage.dead_letters.groups.group_query import GroupCursor, GroupQuery
 from storage.dead_letters.groups.rollup import roll_up
+from storage.dead_letters.groups.symptom import Symptom
 from storage.dead_letters.groups.trend import HOURS, Direction, direction
 from storage.dead_letters.letter.repeatable import is_repeatable
 from storage.dead_letters.reason import Reason
 from storage.dead_letters.state import OPEN, State
-from storage.dead_letters.symptom import Symptom
 from storage.tables import dead_letter_group_hours, dead_letter_group_tenants, dead_letter_groups, dead_letters
 
 PAGE_SIZE = 50

@@ -95,7 +95,7 @@ def test_many_plain_answers_are_a_job_and_an_outcome_a_line(leeward: Command) ->
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["enqueue", "sync.usr"], "Did you mean sync.user?"),
+        (["enqueue", "sync.usr"], "did you mean sync.user?"),
         (["enqueue", "sync.user"], "user: Field required"),
         (["enqueue", "sync.user", "--set", "user"], "has no value"),
         (

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig, ImpossibleGuard
 from broker.guards.store import Guards
-from console.cli.job import job
-from console.cli.provider import provider
+from console.cli.jobs.job import job
+from console.cli.providers.provider import provider
 from leeward import Leeward, SyncUser
 from leeward_admin.providers import Providers, UnknownActor
 from tests.integration.broker.lab import Lab

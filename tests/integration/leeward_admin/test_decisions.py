@@ -5,10 +5,24 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, Engine
 
+from leeward import SyncUser
+from leeward.actions import EditPayload, Letters, ReplayDeadLetters
 from leeward.errors import Invalid
-from leeward_admin import Assign, DeadLetters, Discard, Filter, Hold, Release, Review, State, UnknownDeadLetter
+from leeward_admin import (
+    Assign,
+    DeadLetters,
+    Discard,
+    Filter,
+    Hold,
+    Release,
+    Review,
+    State,
+    UnknownDeadLetter,
+    next_steps,
+)
 from storage.database.engine import create_engine
 from tests.integration.storage.rows import keep, letter, read
+from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 WHO = "ada"
 
@@ -89,3 +103,15 @@ def test_an_impossible_state_and_an_unknown_id_are_refused(connection: Connectio
         list(found.decide(Filter(ids=(gone,)), Discard(WHO, "no")))
     with pytest.raises(UnknownDeadLetter):
         found.require([gone])
+
+
+def test_what_can_be_done_about_one_depends_on_what_it_lacks(connection: Connection, found: DeadLetters) -> None:
+    job = SyncUser.model_validate({"user": "alice", "password": "correct horse"})
+    whole, lacking, done = keep(connection, letter(1), letter(2, message=message_of(job)), letter(3))
+    list(found.decide(Filter(ids=(done,)), Discard(WHO, "done by hand")))
+
+    steps = {id_: next_steps(found.get(id_)[0]) for id_ in (whole, lacking, done)}
+
+    assert steps[whole][0] == ReplayDeadLetters(Letters(ids=(str(whole),)), dry_run=True)
+    assert steps[lacking][0] == EditPayload(str(lacking), ("password",))
+    assert steps[done] == ()

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from console.cli.commands import commands
 from console.cli.dlq.documents import plain
-from console.commands import commands
 
 if TYPE_CHECKING:
     from leeward_admin import Attention, FailureGroup, GroupDetail, Rate, Share, Statistics

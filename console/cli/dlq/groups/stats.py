@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.cli.commands import commands
 from console.cli.dlq.groups.documents import short, statistics_document, ungrouped_remark
 from console.cli.fleet import fleet
 from console.cli.terminal.screen import Screen, output
-from console.commands import commands
 
 if TYPE_CHECKING:
     from leeward_admin import Age, Deaths, Part, Rate, Share, Statistics

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from console.cli.commands import with_hint
 from console.cli.dlq.documents import group_document
 from console.cli.dlq.replays.documents import counts_document, counts_told, item_document, replay_document
 from console.cli.exit_code import ExitCode
@@ -87,20 +88,25 @@ def tell_of_creation(screen: Screen, replay: "Replay", held_back: int) -> None:
 
 def tell_of_end(screen: Screen, replays: "Replays", id_: UUID) -> ExitCode:
     """Every item, then the sum. The exit code says whether all went well."""
-    refusals = _tell_items(screen, replays, id_)
+    refused = _tell_items(screen, replays, id_)
     progress = replays.get(id_)
-    _sum_up(screen, progress, replays.canary(progress.replay), refusals)
+    if not screen.as_json:
+        _show_refusals(screen, replays, refused)
+    _sum_up(screen, progress, replays.canary(progress.replay))
     return _EXIT_CODES[progress.verdict.value]
 
 
-def _tell_items(screen: Screen, replays: "Replays", id_: UUID) -> "Counter[str]":
-    """Returns how many were refused, by why."""
-    refusals: Counter[str] = Counter()
+def _tell_items(screen: Screen, replays: "Replays", id_: UUID) -> "dict[str, tuple[int, Item]]":
+    """Returns how many were refused and the first of them, by why."""
+    refused: dict[str, tuple[int, Item]] = {}
     shown: Counter[bool] = Counter()
     hidden = 0
     for item in replays.every_item(id_):
         outcome, went_well = item.outcome.value, item.outcome.value in _UNEVENTFUL
-        refusals.update([item.why or "reason unknown"] if outcome == "refused" else ())
+        if outcome == "refused":
+            why = item.why or "reason unknown"
+            number, first = refused.get(why, (0, item))
+            refused[why] = number + 1, first
         if screen.as_json:
             screen.record(item_document(item))
         elif screen.is_for_people and (outcome == "pending" or shown[went_well] >= MOST_ON_SCREEN):
@@ -110,7 +116,7 @@ def _tell_items(screen: Screen, replays: "Replays", id_: UUID) -> "Counter[str]"
             shown[went_well] += 1
     if hidden:
         screen.remark(f"{hidden:,} more are not shown; `leeward dlq replays {id_}` lists all, in pages.")
-    return refusals
+    return refused
 
 
 def show_item(screen: Screen, item: "Item") -> None:
@@ -118,14 +124,19 @@ def show_item(screen: Screen, item: "Item") -> None:
     screen.row(item.dead_letter_id, item.outcome.value, item.job_id, item.why or item.successor)
 
 
-def _sum_up(screen: Screen, progress: "Progress", trial: "Trial", refusals: "Counter[str]") -> None:
+def _show_refusals(screen: Screen, replays: "Replays", refused: "dict[str, tuple[int, Item]]") -> None:
+    """How many for each reason, the most frequent first; and what can be done, where it is one dead letter."""
+    for why, (items, first) in sorted(refused.items(), key=lambda each: -each[1][0]):
+        steps = replays.next_steps(first)[:1] if items == 1 else ()
+        screen.remark(with_hint(f"{items:,} refused because {why}", steps))
+
+
+def _sum_up(screen: Screen, progress: "Progress", trial: "Trial") -> None:
     replay = progress.replay
     if screen.as_json:
         told = {"summary": counts_document(progress.counts), "replay": str(replay.id), "state": replay.state.value}
         screen.record(told | {"cause": replay.cause, "canary": asdict(trial)})
         return
-    for why, items in refusals.most_common():
-        screen.remark(f"{items:,} refused because {why}")
     canary = canary_told(replay.rules, trial)
     because = f": {replay.cause}" if replay.cause else ""
     said = f"{counts_told(progress.counts) or 'nothing'}{f' (canary: {canary})' if canary else ''}"

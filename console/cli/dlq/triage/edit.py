@@ -65,7 +65,7 @@ def edit(
 
 
 def _new(current: Any, settings: tuple[str, ...], file: TextIO | None) -> Any:
-    from console.payload import parted, read_payload
+    from console.cli.jobs.payload import parted, read_payload
 
     new = read_payload(file) if file else current
     if settings and not isinstance(new, dict):

@@ -92,7 +92,8 @@ def test_a_letter_that_lost_its_secret_is_replayed_once_an_edit_has_set_it_again
     leeward: Command, connection: Connection, valkey: "redis.Redis"
 ) -> None:
     (id_,) = (str(id_) for id_ in keep(connection, letter(3, message=with_a_secret())))
-    assert "--set password=" in leeward("dlq", "replay", id_, *AT_ONCE, "--yes", expect=ExitCode.FAILED).err
+    refused = leeward("dlq", "replay", id_, *AT_ONCE, "--yes", expect=ExitCode.FAILED)
+    assert f"run `leeward dlq edit {id_} --set password=...`" in refused.err
 
     edited = leeward("dlq", "edit", id_, "--set", "password=fresh-and-new")
     shown = leeward("dlq", "show", id_, "--json")

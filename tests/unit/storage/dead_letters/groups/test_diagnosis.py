@@ -5,9 +5,9 @@ import pytest
 from leeward.actions import CheckInstallation, Letters, ProbeProvider, ReplayDeadLetters, WaitFor
 from leeward.extension import errors
 from storage.dead_letters.groups.diagnosis import BY_ERROR, BY_REASON, OTHERWISE, Cause, Diagnosis, diagnose
+from storage.dead_letters.groups.symptom import Symptom
 from storage.dead_letters.groups.trend import Direction
 from storage.dead_letters.reason import Reason
-from storage.dead_letters.symptom import Symptom
 
 CLASSES = [
     name

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 import click
 import pytest
 
+from console.cli.commands import command, commands, with_hint
 from console.cli.main import leeward
-from console.commands import command, commands, with_hint
 from leeward import actions
 from leeward.actions import Action, Letters
 from storage.dead_letters.groups.diagnosis import diagnose
+from storage.dead_letters.groups.symptom import Symptom
 from storage.dead_letters.groups.trend import Direction
 from storage.dead_letters.reason import Reason
-from storage.dead_letters.symptom import Symptom
 
 ID = "01a2074b-a684-7c10-84d2-e4a16520bc6f"
 GROUP = Letters(fingerprint="1abc")

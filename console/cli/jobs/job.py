@@ -40,7 +40,7 @@ def show(screen: Screen, job_id: str) -> None:
 @output
 def why(screen: Screen, job_id: str) -> None:
     """Show what a job waits for: which guard holds it, since when, and the expected end."""
-    from console.commands import with_hint
+    from console.cli.commands import with_hint
 
     with fleet() as admin:
         status = admin.jobs.status(job_id)

@@ -5,7 +5,7 @@ import io
 import click
 import pytest
 
-from console.payload import payload_from
+from console.cli.jobs.payload import payload_from
 from leeward import DownloadFile, SendEmail
 from leeward_admin import request_for
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.fleet import fleet, who
+from console.cli.providers.views import actor_row, because, diagnosis_of, document_of, limit_of, mode_of, written
 from console.cli.terminal.duration import DurationType
 from console.cli.terminal.screen import Screen, output
-from console.provider_views import actor_row, because, diagnosis_of, document_of, limit_of, mode_of, written
 
 if TYPE_CHECKING:
     from leeward_admin import GuardState

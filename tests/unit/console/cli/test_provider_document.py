@@ -10,7 +10,7 @@ import pytest
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import ActorState, GuardState
-from console.provider_views import document_of
+from console.cli.providers.views import document_of
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STATE = GuardState(

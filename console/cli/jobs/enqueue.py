@@ -58,7 +58,7 @@ def enqueue(
     if kind is None:
         _many(context, screen, json_file, alone=(*settings, key, delay, priority, deadline))
         return
-    from console.payload import payload_from
+    from console.cli.jobs.payload import payload_from
     from leeward_admin import request_for
 
     payload = payload_from(kind, settings, json_file)

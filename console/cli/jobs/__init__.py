@@ -1,0 +1,1 @@
+"""`leeward enqueue` and `leeward job`."""
