@@ -69,7 +69,7 @@ def passes(version: str, python: Path, arguments: list[str]) -> bool:
     began = time.monotonic()
     command = [ROOT / f".venv-{version}" / "bin" / "python", "-m", "pytest", *(arguments or QUICK)]
     quick = {
-        "HYPOTHESIS_PROFILE": "brief",
+        "HYPOTHESIS_PROFILE": "quick",
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": f"{ROOT}/.venv-{version}/bytecode",
     }

@@ -2,27 +2,22 @@
 
 import itertools
 import logging
-import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 import redis
 
 from leeward.jobs.kinds import KINDS
 from leeward.redaction import credentials, names
+from tests.support.examples import load
 from tests.support.processes import RunningProcess
 from tests.support.servers import connect_valkey, fresh_database, make_template, running_postgres, running_valkey
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
 
-# No test asserts how long something takes: the machines are shared.
-hypothesis.settings.register_profile("leeward", deadline=None)
-# For what is run on every interpreter of the machine, after all examples have been tried on one.
-hypothesis.settings.register_profile("brief", deadline=None, max_examples=15)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "leeward"))
+load()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -26,6 +26,7 @@ from middleware.order import rings
 from storage.accounts import accounts
 from storage.accounts.accounts import Account, Overdue
 from storage.database.engine import create_engine
+from tests.support.examples import examples
 from tests.support.fleets.workers_under_test import broker_at
 
 END = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -232,7 +233,7 @@ def test_each_item_is_done_on_its_own(broker: LeewardBroker) -> None:
     assert each(broker, "some.actor", [], do, str).done == 0
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ends=st.lists(st.integers(0, 600), min_size=1, max_size=8),
     seed=st.integers(0, 2**32),

@@ -24,6 +24,7 @@ from leeward_admin.checks import Verdict, run_checks
 from middleware.order import rings
 from storage.database.engine import create_engine
 from tests.integration.workers.background.test_drainer import LONG, RING_ONLY, rows, running
+from tests.support.examples import examples
 from tests.support.fleets.workers_under_test import actor_of, broker_at, run_until_empty
 from tests.support.waiting import wait_until
 from workers.settings.settings import Settings
@@ -155,7 +156,7 @@ def test_a_refused_enqueue_leaves_nothing_and_names_what_is_missing(
         assert restriction[1:].upper() in str(raised.value)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.sampled_from([*RESTRICTIONS, "-publish", "-subscribe", "-@dangerous", "resetchannels", "-info"]), max_size=3

@@ -14,6 +14,7 @@ from leeward.errors import Unavailable
 from leeward.wire.valkey.connection import connect
 from leeward.wire.valkey.reconnect import ATTEMPTS, persistently
 from leeward.wire.valkey.thread_connection import ask
+from tests.support.examples import examples
 
 LEAVE = {
     "READONLY You can't write against a read only replica.",
@@ -89,7 +90,7 @@ def by_a_line(client: redis.Redis) -> None:
 
 
 @pytest.mark.parametrize("way", [by_the_pool, by_a_line])
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(answers=st.lists(st.sampled_from(sorted(LEAVE | STAY)), min_size=1, max_size=6))
 def test_a_connection_is_left_exactly_when_its_server_takes_no_writes(
     server: Refusing, way: Callable[["redis.Redis"], None], answers: list[str]

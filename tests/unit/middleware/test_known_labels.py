@@ -14,12 +14,13 @@ from broker.events import PermitsOverrun
 from middleware.metrics.instruments import Instruments
 from middleware.metrics.known_labels import OUTCOMES, WHYS, begin_at_zero
 from middleware.metrics.middleware import Metrics
+from tests.support.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.sets(st.tuples(NAMES, NAMES), max_size=5))
 def test_all_that_can_be_known_is_there_and_nothing_has_happened(actors: set[tuple[str, str]]) -> None:
     registry = CollectorRegistry()

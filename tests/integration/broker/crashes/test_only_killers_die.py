@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from broker.crashes.isolation import Asks, Isolation, Step
 from leeward.wire.script import Script
 from tests.integration.broker.lab import KEPT_MS, KEY_MS, LEASE_MS, Lab, Leased
+from tests.support.examples import examples
 
 TICK_MS = 1_000
 BOOT_MS = 1_000
@@ -104,7 +105,7 @@ works = st.builds(Work, ms=st.sampled_from([1, 500, 3_000, 20_000, 90_000]), kil
 killers = st.builds(Work, ms=st.sampled_from([1, 500, 3_000, 20_000]), kills=st.just(True))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     innocents=st.lists(works, max_size=16),
     guilty=st.lists(killers, min_size=1, max_size=3),

@@ -11,6 +11,7 @@ from broker.guards.actor_config import ActorGuards
 from tests.integration.broker.guards.guard_lab import ALPHA, BETA, GuardLab
 from tests.integration.broker.lab import LEASE_MS, Lab
 from tests.support.answers import text
+from tests.support.examples import examples
 
 HOUR = 3_600_000
 STEPS = pytest.mark.parametrize("step", [1_500, 60_000, HOUR, 40 * 24 * HOUR])
@@ -204,7 +205,7 @@ def ahead(lab: Lab) -> dict[str, float]:
     return {job_id: (lab.client.zscore(lab.keys.scheduled, job_id) or 0) - lab.now for job_id in ids}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     delays=st.lists(st.integers(1_000, 10 * HOUR), min_size=1, max_size=8, unique=True),
     step=st.integers(1_001, 30 * 24 * HOUR),

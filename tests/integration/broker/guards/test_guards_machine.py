@@ -325,10 +325,10 @@ class GuardedFleet(Fleet):
 
 @pytest.mark.timeout(300)
 def test_the_guards_hold_on_the_real_server(valkey: "redis.Redis") -> None:
-    run(lambda: valkey, examples=100, machine=GuardedFleet)
+    run(lambda: valkey, usual=25, machine=GuardedFleet)
 
 
 @pytest.mark.timeout(300)
 def test_the_guards_hold_on_fakeredis() -> None:
     with fakeredis.FakeRedis(version=(7,)) as client:
-        run(lambda: client, examples=15, machine=GuardedFleet)
+        run(lambda: client, usual=5, machine=GuardedFleet)

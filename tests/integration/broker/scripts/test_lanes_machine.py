@@ -182,9 +182,9 @@ class LanesFleet(Fleet):
 
 def test_lanes_hold_on_the_real_server(valkey: "redis.Redis") -> None:
     with small_bounds():
-        run(lambda: valkey, examples=20, machine=LanesFleet)
+        run(lambda: valkey, usual=8, machine=LanesFleet)
 
 
 def test_lanes_hold_on_fakeredis() -> None:
     with small_bounds(), fakeredis.FakeRedis(version=(7,)) as client:
-        run(lambda: client, examples=6, machine=LanesFleet)
+        run(lambda: client, usual=3, machine=LanesFleet)

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from tests.integration.broker.lab import LEASE_MS, Lab, Leased, keys_that_stay
+from tests.support.examples import examples
 
 QUEUES = ["lab", "email.lab"]
 KEPT_WHEN_DRAINED = {
@@ -192,12 +193,12 @@ class Fleet(RuleBasedStateMachine):
                 self._end(letter["job"], "dead")
 
 
-def run(make_client: Callable[[], "redis.Redis"], *, examples: int, machine: type[Fleet] = Fleet) -> None:
+def run(make_client: Callable[[], "redis.Redis"], *, usual: int, machine: type[Fleet] = Fleet) -> None:
     made: Callable[[], Any] = partial(machine, make_client)
     run_state_machine_as_test(
         made,  # type: ignore[arg-type] # Hypothesis takes any callable
         settings=settings(
-            max_examples=examples,
+            max_examples=examples(usual),
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -206,9 +207,9 @@ def run(make_client: Callable[[], "redis.Redis"], *, examples: int, machine: typ
 
 
 def test_jobs_are_never_lost_doubled_or_leaked_on_the_real_server(valkey: "redis.Redis") -> None:
-    run(lambda: valkey, examples=120)
+    run(lambda: valkey, usual=40)
 
 
 def test_jobs_are_never_lost_doubled_or_leaked_on_fakeredis() -> None:
     with fakeredis.FakeRedis(version=(7,)) as client:
-        run(lambda: client, examples=60)
+        run(lambda: client, usual=15)

@@ -21,6 +21,7 @@ from leeward.wire.job_message import fields_for
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.stamps import NO_SPAN_MS, by_server_clock, tolerated_ms
 from tests.integration.broker.lab import T0
+from tests.support.examples import examples
 from tests.support.waiting import wait_until
 
 KEYS = ProviderKeys("jellyfin")
@@ -117,7 +118,7 @@ def test_a_job_of_a_producer_whose_clock_is_off_runs(
         worker.stop()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     skew=st.integers(-(10**12), 10**12),
     text=st.text(max_size=60) | st.just('"deadline":1,"message_timestamp":2}') | st.just('{"deadline": 5}'),

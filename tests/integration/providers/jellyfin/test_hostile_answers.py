@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError, Transient
 from leeward.jobs.sync_user import UserState
 from providers.jellyfin import JellyfinConfig, UserDirectory
+from tests.support.examples import examples
 from tests.support.fleets.raw_host import RawHost, Talk, raw_host, read_request
 
 TOKEN = "fleet-key-1234567890"
@@ -229,7 +230,7 @@ def scripted() -> Iterator[tuple[UserDirectory, dict[str, bytes]]]:
         yield users, script
 
 
-FUZZ = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 BEGINNINGS = [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 400 X\r\nContent-Type: text/plain\r\n"]
 
 

@@ -33,6 +33,7 @@ from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.steps import FROM, step
 from storage.tables import dead_letters, replay_items
 from tests.integration.storage.rows import keep, letter, read
+from tests.support.examples import examples
 from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 LETTERS = 12
@@ -215,6 +216,6 @@ def test_whatever_happens_in_whatever_order(engine: Engine) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(25), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

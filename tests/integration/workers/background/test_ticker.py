@@ -20,6 +20,7 @@ from leeward.wire.keys import ProviderKeys
 from middleware.actor_options import InvalidActorOption
 from middleware.order import rings
 from tests.support.answers import raw, text
+from tests.support.examples import examples
 from tests.support.fleets.workers_under_test import broker_at
 from tests.support.waiting import wait_until
 from workers.background.ticker import Ticker
@@ -272,7 +273,7 @@ def test_an_away_valkey_is_waited_for_and_what_was_missed_is_sent(broker: Leewar
     assert waiting(valkey) == ["2026-11-30T13:00Z"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     schedule=st.sampled_from(["* * * * *", "*/7 * * * *", "30s", "15 12 * * *", "3-50/9 12 * * *"]),
     steps=st.lists(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from periodiq import cron
 
 from broker.periodic.schedule import Cron, Every, schedule_of
+from tests.support.examples import examples
 
 ZONES = [
     "UTC",
@@ -86,7 +87,7 @@ def _between(before: datetime, after: datetime) -> list[datetime]:
     return [before + n * MINUTE for n in range(1, max(1, (after - before) // MINUTE))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     expression=EXPRESSIONS,
     zone=st.sampled_from(ZONES),

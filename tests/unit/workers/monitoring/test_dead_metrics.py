@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from prometheus_client import Metric
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
+from tests.support.examples import examples
 from workers.monitoring.dead_metrics import merge_dead
 from workers.monitoring.heartbeats import remove_dead
 from workers.monitoring.metric_files import ReservedDict
@@ -40,7 +41,7 @@ def samples(metrics: Iterable[Metric]) -> dict[tuple[str, str], float]:
     }
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(processes=st.lists(COUNTS, max_size=8), deaths=st.lists(st.integers(0, 7), max_size=8))
 def test_the_sums_are_the_same_whoever_has_died(processes: list[dict[str, int]], deaths: list[int]) -> None:
     with TemporaryDirectory() as name:

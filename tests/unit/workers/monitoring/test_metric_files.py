@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.mmap_dict import MmapedDict
 
+from tests.support.examples import examples
 from tests.support.own_tmpfs import ON_A_TMPFS, can_mount
 from workers.monitoring import metric_files
 from workers.monitoring.dead_metrics import values
@@ -24,7 +25,7 @@ KEYS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size
 NUMBERS = st.floats(allow_nan=False)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.dictionaries(KEYS, NUMBERS, max_size=60))
 def test_what_is_written_is_read_as_the_library_reads_it(written: dict[str, float]) -> None:
     with TemporaryDirectory() as folder:
@@ -76,7 +77,7 @@ class Disk:
 
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS])
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(data=st.data())
 def test_what_was_counted_without_room_is_there_again_with_it(error: int, data: st.DataObject) -> None:
     steps = data.draw(

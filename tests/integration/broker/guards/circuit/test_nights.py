@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.integration.broker.guards.circuit.night import OWN_FAULTS, Job, Night
 from tests.integration.broker.guards.guard_lab import GuardLab
+from tests.support.examples import examples
 
 NO_FAULT = st.none()
 HOUR_MS = 3_600_000
@@ -35,14 +36,16 @@ def jobs(prefix: str, most: int, within_ms: int, *, least: int = 0, faults: Any 
     )
 
 
-def examples(n: int) -> settings:
+def nights(usual: int) -> settings:
     # What fails here is read from its numbers: shrinking would run whole nights for minutes.
     return settings(
-        max_examples=n, phases=(Phase.explicit, Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck)
+        max_examples=examples(usual),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+        suppress_health_check=list(HealthCheck),
     )
 
 
-@examples(30)
+@nights(30)
 @given(
     jobs("poison", 1, 5_000, least=1, faults=st.sampled_from(ENDS_BY_ITSELF)),
     jobs("good", 12, 120_000),
@@ -63,7 +66,7 @@ def test_one_poison_job_of_any_class_opens_nothing_and_dies_within_its_attempts(
     assert calls <= poison[0].attempts + 1, "and one more, after a health probe"
 
 
-@examples(8)
+@nights(8)
 @given(jobs("poison", 1, 5_000, least=1, faults=st.just("credentials or settings")), jobs("good", 8, 900_000), NUMBERS)
 def test_one_job_that_is_denied_waits_alone_until_its_deadline(
     valkey: "redis.Redis", poison: list[Job], good: list[Job], numbers: dict[str, Any]
@@ -77,7 +80,7 @@ def test_one_job_that_is_denied_waits_alone_until_its_deadline(
     assert night.reasons() == {"poison-0": "expired"}
 
 
-@examples(12)
+@nights(12)
 @given(jobs("job", 6, 600_000, least=1), st.integers(0, 300_000), st.integers(1, 3), NUMBERS)
 def test_an_outage_kills_nobody_costs_what_is_documented_and_drains(
     valkey: "redis.Redis", found: list[Job], down_at: int, hours: int, numbers: dict[str, Any]
@@ -91,7 +94,7 @@ def test_an_outage_kills_nobody_costs_what_is_documented_and_drains(
     assert night.spent <= max(numbers["streak"] - 1, 2), "only the failures that opened it"
 
 
-@examples(5)
+@nights(5)
 @given(jobs("job", 1, 1_000, least=1), NUMBERS)
 def test_a_lone_job_and_a_dead_provider_end_at_the_deadline(
     valkey: "redis.Redis", found: list[Job], numbers: dict[str, Any]
@@ -104,7 +107,7 @@ def test_a_lone_job_and_a_dead_provider_end_at_the_deadline(
     assert night.spent <= 2, "after two failures in a row a health probe is asked for, and opens the circuit"
 
 
-@examples(15)
+@nights(15)
 @given(
     jobs("poison", 1, 5_000, least=1, faults=st.sampled_from(sorted(OWN_FAULTS))),
     jobs("good", 8, 400_000, least=2),

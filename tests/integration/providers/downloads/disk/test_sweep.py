@@ -20,6 +20,7 @@ from providers.downloads.disk.sweep import sweep
 from providers.downloads.sweeper import Sweeper
 from simulators.faults import Effect, Rule
 from simulators.files.server import FilesSimulator
+from tests.support.examples import examples
 from tests.support.waiting import wait_until
 
 Wanted = Callable[..., DownloadFile]
@@ -152,7 +153,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(paths=st.lists(st.lists(NAMES, min_size=1, max_size=3), max_size=6))
 def test_a_sweep_never_removes_a_file_that_is_not_the_fleets(
     paths: list[list[str]], tmp_path_factory: pytest.TempPathFactory

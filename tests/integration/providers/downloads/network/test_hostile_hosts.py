@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from leeward.jobs.download_file import DownloadFile
 from providers.downloads import DownloadConfig, Downloader
+from tests.support.examples import examples
 from tests.support.fleets.raw_host import RawHost, Talk, raw_host, read_request
 
 Connect = Callable[..., Downloader]
@@ -271,7 +272,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RawHost
         yield host, script, Downloader(config), root
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     answers=st.lists(st.lists(FRAGMENTS | st.binary(max_size=10), max_size=7).map(b"".join), min_size=1, max_size=3),
     begins=st.sampled_from([b"", HEAD, HEAD + b'ETag: "v"\r\nContent-Length: 5\r\n\r\nhe']),

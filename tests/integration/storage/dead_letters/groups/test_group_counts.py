@@ -21,6 +21,7 @@ from storage.dead_letters.state import State
 from storage.dead_letters.triage.decisions import DeadLetterChanged, ImpossibleStep, assign, discard, review
 from storage.tables import dead_letters
 from tests.integration.storage.grouped import counted, failed, told
+from tests.support.examples import examples
 
 WORDS = ("alpha", "beta", "gamma", "delta")
 STEPS = 60
@@ -129,7 +130,7 @@ def test_counts_are_exact_after_many_have_worked_at_once(engine: Engine, connect
         assert told(connection) == counted(connection)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 2**32)), min_size=3, max_size=30))
 def test_counts_are_exact_after_any_history(
     connection: Connection, history: list[tuple[Callable[..., None], int]]

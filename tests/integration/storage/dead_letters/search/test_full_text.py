@@ -16,6 +16,7 @@ from storage.dead_letters.search.pages import page
 from storage.dead_letters.triage.decisions import note
 from storage.tables import dead_letters
 from tests.integration.storage.rows import failing_with, keep, letter
+from tests.support.examples import examples
 from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 
@@ -97,7 +98,7 @@ def test_the_largest_dead_letter_can_be_indexed(connection: Connection) -> None:
         assert connection.execute(text("SELECT count(*) FROM dead_letters")).scalar() == 1
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     said=st.text("019ebxiK_- \\né\u0130\u212a日яЯßΣςー²\uff11e\u0301", min_size=1, max_size=30)
     | st.text(min_size=1, max_size=30)
@@ -113,7 +114,7 @@ def test_a_walk_passes_over_nothing_that_the_index_knows(connection: Connection,
         transaction.rollback()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     payload=st.dictionaries(st.text(max_size=20), st.text(max_size=3_000), max_size=4),
     message=st.text(max_size=5_000),
