@@ -1,8 +1,5 @@
 """Which benchmark a command line means."""
 
-import subprocess
-import sys
-
 import pytest
 
 from bench.catalogue import BENCHMARKS, GUARDED, named
@@ -17,12 +14,3 @@ def test_throughput_with_all_guards_is_the_benchmark_guards() -> None:
 def test_a_benchmark_without_that_choice_refuses_it() -> None:
     with pytest.raises(ValueError, match="--guards goes with throughput; crash says by itself"):
         named("crash", "all")
-
-
-def test_the_list_names_both_ways() -> None:
-    listed = subprocess.run(
-        [sys.executable, "-m", "bench", "--list"], capture_output=True, text=True, check=True
-    ).stdout
-
-    (line,) = (line for line in listed.splitlines() if line.startswith("guards "))
-    assert line.endswith(" Also: throughput --guards all.")

@@ -1,8 +1,6 @@
 """The public names: each is there, and comes from the module that declares it."""
 
 import importlib
-import subprocess
-import sys
 
 import pytest
 
@@ -26,14 +24,3 @@ def test_every_name_can_be_imported() -> None:
 
 def test_the_former_name_of_a_conflict_works() -> None:
     assert leeward_admin.Conflict is leeward_admin.DeadLetterChanged
-
-
-@pytest.mark.parametrize(
-    ("name", "unwanted"),
-    [("State", {"sqlalchemy", "redis", "pydantic"}), ("QueueState", {"sqlalchemy"}), ("request_for", {"sqlalchemy"})],
-)
-def test_a_name_costs_only_what_it_needs(name: str, unwanted: set[str]) -> None:
-    program = f"import sys\nfrom leeward_admin import {name}\nprint(*sys.modules)"
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-
-    assert not unwanted & set(said.stdout.split())

@@ -4,8 +4,6 @@ import json
 import os
 import pty
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
 
@@ -103,14 +101,3 @@ def test_remarks_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> Non
 
     assert captured.out == ""
     assert captured.err == "two\\nlines\n"
-
-
-def test_help_needs_none_of_the_heavy_packages() -> None:
-    program = (
-        "import sys\nfrom console.cli.main import leeward\n"
-        "from console.cli.running import run\nrun(leeward, ['--help'])\n"
-        "print(sorted({'redis', 'sqlalchemy', 'dramatiq', 'pydantic', 'rich', 'alembic', 'httpx'} & sys.modules.keys()))"
-    )
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-
-    assert said.stdout.splitlines()[-1] == "[]"

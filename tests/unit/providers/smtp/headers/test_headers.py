@@ -24,7 +24,6 @@ from tests.unit.providers.smtp.headers.judges import (
     legacy_name,
     legacy_text,
     parsed,
-    perl_reads,
 )
 
 DATE = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
@@ -198,22 +197,6 @@ def refused(write: Callable[[], object], why: str) -> None:
 def sample(n: int) -> list[str]:
     dice = random.Random(17)
     return GIVEN + ["".join(dice.choices(PIECES, k=dice.randrange(1, 30))) for _ in range(n)]
-
-
-def test_a_reader_that_is_not_python_reads_subjects_as_they_were_given() -> None:
-    texts = sample(400)
-
-    read = perl_reads("text", [unstructured("Subject", text) for text in texts])
-
-    assert [pair for pair in zip(texts, read, strict=True) if pair[0] != pair[1]] == []
-
-
-def test_a_reader_that_is_not_python_reads_names_as_they_were_given() -> None:
-    texts = [text for text in sample(400) if not re.search(r"\s\s", text) and len(text) < 200]
-
-    read = perl_reads("phrase", [mailbox("From", "a@example.org", text) for text in texts])
-
-    assert [pair for pair in zip(texts, read, strict=True) if pair[0] != pair[1]] == []
 
 
 @pytest.mark.parametrize("character", UNWRITABLE)
