@@ -38,9 +38,11 @@ HAVE_AN_END = {
     "workers/monitoring/http_server.py",
     "providers/http_client/resolution.py",
     "providers/smtp/connections/caretaker.py",
+    "providers/downloads/sweeper.py",
     "workers/background/prompt_probes.py",
 }
-"""Threads that run one replay, make one page of a host, resolve one name, send one probe, or look after sessions while there are any."""
+"""Threads that run one replay, make one page of a host, resolve one name, send one probe, look after sessions while there are any, or sweep
+a folder for which no job waits."""
 DEATHS = [
     RuntimeError("bug"),
     MemoryError(),
