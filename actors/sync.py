@@ -8,7 +8,7 @@ import structlog
 
 from actors.account_expiries import AccountExpiries
 from broker.delivery.current import server_now
-from leeward.extension import Extension, actor
+from leeward.extension import Extension, actor, emit_event
 from leeward.jobs.sync_user import SyncUser, UserState
 from providers.jellyfin.provider import Jellyfin
 
@@ -26,6 +26,8 @@ def sync_user(job: SyncUser, jellyfin: Jellyfin) -> dict[str, Any]:
     result = jellyfin.ensure_user(job.user, state, job.password)
     if expiries is not None:
         _confirm(expiries, job, state, timedelta(seconds=time.monotonic() - began))
+    if state is UserState.DISABLED:
+        emit_event("user.disabled", provider=jellyfin.name, user=job.user)
     return result
 
 

@@ -16,9 +16,12 @@ from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
 from workers.composition.binder import Binder
 from workers.composition.composition import Composition, usable
+from workers.composition.extensions import Extensions
+from workers.composition.handlers import bind_handlers
 from workers.composition.opened_providers import OpenedProviders
 from workers.composition.opened_resources import OpenedResources
 from workers.composition.own_actors import declare_health_probes, declare_upkeep
+from workers.composition.periodic import bind_periodic
 from workers.processes.addresses import valkey_address
 from workers.settings.settings import Settings
 
@@ -39,20 +42,27 @@ def build_broker(settings: Settings) -> LeewardBroker:
     return broker
 
 
-def declare_actors(broker: LeewardBroker, settings: Settings) -> Composition:
+def declare_actors(broker: LeewardBroker, settings: Settings, extensions: Extensions | None = None) -> Composition:
     """Declares the actors of every installed extension and configured provider, and the fleet's own periodic ones.
+
+    Args:
+        broker: where to declare them.
+        settings: of this machine.
+        extensions: those to use, where they are not those of this environment.
 
     Raises:
         BrokenExtensions: an installed extension cannot be used.
         InvalidSettings: with every problem of the providers' settings.
     """
-    composition = usable(settings)
+    composition = usable(settings, extensions)
     fleet = Leeward(valkey_address(settings))
     opened, resources = _opened(broker, composition, settings)
     broker.add_middleware(opened)
     binder = Binder(broker, opened, fleet)
     for actor in composition.actors:
         binder.declare(actor, composition.fleet.retry_presets[actor.name])
+    bind_periodic(broker, composition.periodic, opened, fleet)
+    bind_handlers(broker, composition.handlers, opened, fleet)
     broker.add_middleware(GuardDeclaration(composition.fleet.guards, composition.fleet.actor_guards))
     declare_health_probes(broker, composition, opened, settings)
     if settings.database_url:

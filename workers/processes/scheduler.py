@@ -1,15 +1,21 @@
-"""The scheduler process: sends the ticks of the periodic actors. Any number of them may run; a tick happens once."""
+"""The scheduler process: sends the ticks of the periodic actors, and events to their handlers. Any number of them may run."""
 
 import signal
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from broker.threads.thread_death import end_process_on_thread_death
+from workers.background.event_pump import EventPump
 from workers.background.ticker import Ticker
+from workers.composition.handlers import subscriptions
 from workers.composition.root import build_broker, declare_actors
 from workers.processes.stop_signal import StopSignal
 from workers.settings.settings import Settings
+
+STOP_LIMIT = timedelta(seconds=5)
+"""For the events at hand. What is cut off is delivered by the next scheduler."""
 
 _log = structlog.get_logger(__name__)
 
@@ -21,9 +27,12 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.give())
     broker = build_broker(settings)
-    declare_actors(broker, settings)
+    composition = declare_actors(broker, settings)
     periodic = [actor for actor in broker.actors.values() if "periodic" in actor.options]
     ticker = Ticker(broker, periodic, zone=ZoneInfo(settings.schedule_zone))
-    _log.info("scheduler_started", actors=ticker.schedules)
+    pump = EventPump(broker, subscriptions(composition.handlers))
+    pump.start()
+    _log.info("scheduler_started", actors=ticker.schedules, handlers=[one.name for one in composition.handlers])
     while not stopped.is_given:
         stopped.wait(max(0.0, ticker.look().total_seconds()))
+    pump.stop(STOP_LIMIT)

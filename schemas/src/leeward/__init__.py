@@ -64,7 +64,7 @@ _MODULES = {
     "jobs.job": "Job",
     "jobs.priority": "Priority",
     "request": "Enqueued Request",
-    "secret": "SecretText",
+    "jobs.secret": "SecretText",
     "jobs.send_email": "Attachment SendEmail",
     "status": "JobState JobStatus",
     "jobs.sync_user": "SyncUser UserState",

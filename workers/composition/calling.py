@@ -1,0 +1,20 @@
+"""Calls what an extension brought, at an instance of a provider."""
+
+from collections.abc import Callable
+from typing import Any
+
+from leeward.extension import Provider, ProviderError
+from workers.composition.opened_providers import OpenedProviders
+
+
+def at_instance(opened: OpenedProviders, name: str, call: Callable[[Provider[Any]], Any]) -> Any:
+    """What `call` returns for an instance; a provider's error learns which instance it is about.
+
+    Raises:
+        ProviderError: what `call` raised, or the instance cannot be opened.
+    """
+    try:
+        return call(opened.get(name))
+    except ProviderError as error:
+        error.provider = error.provider or name
+        raise

@@ -1,0 +1,44 @@
+"""Declares the periodic actors of extensions on a broker."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import dramatiq
+
+from actors.periodic import declare_periodic
+from leeward.client import Leeward
+from workers.composition.calling import at_instance
+from workers.composition.opened_providers import OpenedProviders
+from workers.composition.parts import BoundPeriodic
+
+
+def bind_periodic(
+    broker: dramatiq.Broker, bound: Iterable[BoundPeriodic], opened: OpenedProviders, client: Leeward
+) -> list["dramatiq.Actor[..., Any]"]:
+    """Each on a queue of its instance, so that guards, circuit and health of the instance count for its ticks, too."""
+    return [_bind(broker, one, opened, client) for one in bound]
+
+
+def _bind(
+    broker: dramatiq.Broker, bound: BoundPeriodic, opened: OpenedProviders, client: Leeward
+) -> "dramatiq.Actor[..., Any]":
+    return declare_periodic(
+        broker,
+        _tick(bound, opened, client),
+        name=bound.name,
+        queue=bound.queue,
+        schedule=bound.schedule,
+        catch_up=bound.declared.catch_up,
+    )
+
+
+def _tick(bound: BoundPeriodic, opened: OpenedProviders, client: Leeward) -> Callable[[], object]:
+    function, instance = bound.declared.function, bound.instance
+    extra = (client,) if bound.declared.wants_client else ()
+
+    def tick() -> object:
+        if instance is None:
+            return function(*extra)
+        return at_instance(opened, instance.name, lambda provider: function(provider, *extra))
+
+    return tick

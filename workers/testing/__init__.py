@@ -1,0 +1,1 @@
+"""What `leeward.testing` runs: a fleet inside the process of a test."""
