@@ -13,13 +13,13 @@ from dramatiq import Message
 from dramatiq.broker import Consumer as DramatiqConsumer
 from dramatiq.broker import MessageProxy
 from dramatiq.errors import ActorNotFound, DecodeError
-from dramatiq.middleware import SkipMessage
 
 from broker.crashes.isolation import Asks
 from broker.delivery.decoding import decode
 from broker.delivery.delivery import Delivery
 from broker.delivery.failure import describe
 from broker.delivery.outcomes import Dead, DeadReason, Done, Outcome, Release
+from broker.delivery.rejection import rejection
 from broker.events import Admitted, BrokerAway, BrokerBack, CrashLoopFound, LeasesReclaimed, Throttled, TurnedAway
 from broker.session.run_apart import FIRST_JOB, JOB_FIELDS, admitted, next_step
 from broker.session.session import Session
@@ -76,12 +76,12 @@ class Consumer(DramatiqConsumer):
         delivery = _own(message)
         # Dramatiq's own Retries stumbles over such a job, and would leave it acknowledged.
         unknown = isinstance(delivery._exception, ActorNotFound)  # noqa: SLF001 # MessageProxy offers no reader
-        self._end(delivery, delivery.outcome or (_death(delivery) if unknown else Done(delivery.result)))
+        self._end(delivery, delivery.outcome or (rejection(delivery) if unknown else Done(delivery.result)))
 
     def nack(self, message: MessageProxy) -> None:
         """Ends a delivery as the rings decided; as dead when none did, as Dramatiq's own middleware means it."""
         delivery = _own(message)
-        self._end(delivery, delivery.outcome or _death(delivery))
+        self._end(delivery, delivery.outcome or rejection(delivery))
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Gives jobs back that were not started, the first of them to be the next to run."""
@@ -109,6 +109,9 @@ class Consumer(DramatiqConsumer):
 
     def finished_one(self, queue: str, remaining: int) -> None:
         """Called after every job that a thread has finished: a thread may be free, or this queue may be running low."""
+        # Every job passes here, and to set an event again takes its lock.
+        if self._woken.is_set():
+            return
         if self._capped_since or (self._more_available and (remaining <= self._low_water or queue != self.queue_name)):
             self._woken.set()
 
@@ -282,18 +285,6 @@ class Consumer(DramatiqConsumer):
 def _own(message: MessageProxy) -> Delivery:
     assert isinstance(message, Delivery), "this consumer was handed a message it did not deliver"
     return message
-
-
-def _death(delivery: Delivery) -> Dead:
-    """Why Dramatiq's own middleware rejected a message, read off the exception it left."""
-    error = delivery._exception  # noqa: SLF001 # MessageProxy offers no reader
-    described = describe(error) if error is not None else {}
-    match error:
-        case ActorNotFound():
-            return Dead(DeadReason.UNKNOWN_ACTOR, described)
-        case SkipMessage():
-            return Dead(DeadReason.EXPIRED, described)
-    return Dead(DeadReason.EXHAUSTED, described)
 
 
 def _ms(span: timedelta) -> int:

@@ -59,6 +59,8 @@ class WorkQueue:
 
     def get_nowait(self) -> Any:
         """As `get`, without waiting."""
+        if not self._items:
+            raise queue.Empty
         return self.get(block=False)
 
     @property
