@@ -53,5 +53,5 @@ def named(name: str, guards: str | None) -> str:
 
 
 def run(name: str, stage: Stage, *, quick: bool) -> Report:
-    """Runs one benchmark. `quick` means smaller and fewer rounds, 40 s at most, for a look rather than a figure to quote."""
+    """Runs one benchmark. `quick` means smaller and fewer rounds, 40 s at most, for a quick check and not for a figure to publish."""
     return BENCHMARKS[name](stage, quick=quick)

@@ -33,7 +33,7 @@ class Report:
 
 
 def say(text: str) -> None:
-    """Tells the person who watches."""
+    """Prints progress for the person who watches."""
     print(text, file=sys.stderr, flush=True)
 
 

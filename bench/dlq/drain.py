@@ -67,7 +67,7 @@ def _while_they_die(stage: Stage, engine: Engine, plan: Plan) -> tuple[float, fl
 
 
 def _gathered(stage: Stage, engine: Engine, plan: Plan) -> float:
-    """Rows per second when nobody has drained for long and nothing else happens."""
+    """Rows per second that a drainer writes from a full outbox while nothing else happens."""
     _die(stage, range(plan.jobs, 2 * plan.jobs))
     began = time.monotonic()
     with _draining(stage, engine):

@@ -1,4 +1,4 @@
-"""What goes wrong in the loaded queue: some hundred ways to fail, as the clients of the providers tell them."""
+"""What goes wrong in the loaded queue: some hundred ways to fail, as the clients of the providers report them."""
 
 import itertools
 import json

@@ -81,7 +81,7 @@ def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
 
 
 def deep(connection: Connection) -> UUID:
-    """A place to go on from, half a million letters down."""
+    """A cursor half a million letters down."""
     row = dead_letters.c
     half = select(func.count() / 2).select_from(dead_letters).scalar_subquery()
     return connection.execute(select(row.id).order_by(row.id.desc()).offset(half).limit(1)).scalar_one()

@@ -34,7 +34,7 @@ class Burst(NamedTuple):
     """An hour in which a provider takes many jobs down.
 
     Attributes:
-        owner: who has taken all of them upon themselves; nobody if it is empty.
+        owner: the owner of all of them; without one if it is empty.
         tenants: whose they are; those of all tenants if there are none.
         key: what their idempotency keys begin with: a word that is in no others.
     """

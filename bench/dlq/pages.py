@@ -36,7 +36,7 @@ _BEFORE_THE_INDEXES = "0005"
 
 
 def run(_stage: Stage, *, quick: bool) -> Report:
-    """Loads the rows and times what somebody waits for: the first page, the next and one from the middle on, of every filter."""
+    """Loads the rows and times the first page, the next one and one from the middle on, of every filter."""
     with TemporaryDirectory(prefix="leeward bench ") as folder:
         server = EmbeddedPostgres(Path(folder))
         server.start()

@@ -1,4 +1,4 @@
-"""A provider that bears 16 calls at once, then 4, then 16: limits that are right, too high and too low, and the adaptive one."""
+"""A provider that can take 16 calls at once, then 4, then 16: limits that are right, too high and too low, and the adaptive one."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ ALONE = GuardConfig(observe=True)
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One way to limit a provider. `told`: somebody knows its capacity and changes the limit in the very moment in which that changes."""
+    """One way to limit a provider. `told`: the limit is changed at the same time as the capacity."""
 
     name: str
     config: GuardConfig

@@ -18,7 +18,7 @@ from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 
 TARGET_DEFAULTS, TARGET_BEST, TARGET_CALLS = 4.0, 2.5, 0.5
-# High enough to hold nothing back; the rules are evaluated all the same.
+# High enough to hold nothing back; the rules are still evaluated.
 EVERY_GUARD = GuardConfig(limit=10_000, rate=1_000_000, burst=1_000_000)
 GUARDED = ComparedSystem(guarded({QUEUE: EVERY_GUARD}), label="leeward, every guard on")
 DEFAULTS = ComparedSystem(PLAIN)

@@ -54,7 +54,7 @@ def _rate(stage: Stage, system: System, plan: Plan) -> float:
 
 
 def _sent(stage: Stage, seconds: float) -> int:
-    """Commands that clients sent. `INFO` would count those inside scripts, too, so this listens to MONITOR, which tells them apart."""
+    """Commands that clients sent. `INFO` would count those inside scripts, too, so this listens to MONITOR, which distinguishes them."""
     count = 0
     with stage.client.monitor() as monitor:
         time.sleep(seconds)
@@ -63,4 +63,4 @@ def _sent(stage: Stage, seconds: float) -> int:
             if END in command["command"]:
                 return count
             count += command["client_type"] != "lua"
-    raise ConnectionError("the server stopped telling what it does")
+    raise ConnectionError("MONITOR ended before the measurement did")

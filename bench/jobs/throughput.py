@@ -1,4 +1,4 @@
-"""No-ops per second: a finished backlog in front of warm workers, from the moment they go on until the server has nothing left."""
+"""No-ops per second: a finished backlog in front of warm workers, from the time when they continue until the server has no job left."""
 
 import time
 from dataclasses import dataclass

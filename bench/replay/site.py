@@ -96,7 +96,7 @@ class Site:
         return self.replays.get(id_)
 
     def left(self, id_: UUID) -> int:
-        """Items behind the first one that nobody has taken yet. Cheap: what looks shall not be what is measured."""
+        """Items behind the first one that is not taken yet. Cheap, so that the observation does not change the measurement."""
         query = (
             select(func.min(replay_items.c.position))
             .where(replay_items.c.replay_id == id_, replay_items.c.outcome == ItemOutcome.PENDING.value)

@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Speed:
     """Jobs per second from the first that the server has to the last, how long the set took to fix, and resident bytes of the runner's
-    process: medians of the looks between 10 and 20 % and of those in the last tenth.
+    process: medians of the readings between 10 and 20 % and of those in the last tenth.
     """
 
     per_second: float
@@ -30,7 +30,7 @@ class Speed:
 
 
 def measure(site: Site, letters: int) -> Speed:
-    """Nobody works on the jobs: what is enqueued waits."""
+    """No worker runs: enqueued jobs wait."""
     site.prepare(letters)
     with site.host() as host:
         began = time.monotonic()

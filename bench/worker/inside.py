@@ -1,4 +1,4 @@
-"""What a measured worker process is told by the benchmark, and what it does for it beside its work."""
+"""What the benchmark gives to a measured worker process, and what that process does for the benchmark."""
 
 import ctypes
 import os

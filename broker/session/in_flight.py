@@ -70,7 +70,7 @@ class InFlight:
         return self._leased.get(job_id) is delivery and self._sure_until.get(job_id, 0.0) > self._clock()
 
     def sure_until(self, delivery: Delivery) -> float | None:
-        """Until when nobody else can have this job, on our clock; None when it is not held any more."""
+        """Until when no other process can have this job, on our clock; None when it is not held any more."""
         job_id = delivery.message_id
         with self._lock:
             return self._sure_until.get(job_id) if self._leased.get(job_id) is delivery else None

@@ -1,4 +1,4 @@
-"""Calls that go on after their lease has run out: as long as one does, its provider may have a caller more than its limit says."""
+"""Calls that continue after their lease has expired: as long as one does, its provider may have one call more than its limit."""
 
 from broker.delivery.delivery import Delivery
 

@@ -58,7 +58,7 @@ def _providers(composition: Composition, settings: Settings) -> Iterator[Found]:
 
 def main() -> None:
     answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what extensions print is no answer
+    os.dup2(2, 1)  # what extensions print is not part of the answer
     # What is wrong with the fleet's own settings is reported by the process that started this one.
     settings, _ = Settings.read(Source.read(os.environ))
     settings.hide_secrets()

@@ -25,7 +25,7 @@ from workers.settings.settings import Settings
 def declare_health_probes(
     broker: LeewardBroker, composition: Composition, opened: OpenedProviders, settings: Settings
 ) -> None:
-    """One for each instance; it runs at once, too, when a job alone speaks against its provider."""
+    """One for each instance; it also runs at once when a single job's failures suggest an outage of its provider."""
     probes = {}
     for instance in composition.instances.values():
         check = {instance.name: partial(opened.health, instance.name)}

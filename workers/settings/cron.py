@@ -23,9 +23,9 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        raise ValueError("is no time zone; write UTC or a name as Europe/Berlin") from None
+        raise ValueError("is not a time zone; write UTC or a name such as Europe/Berlin") from None
     except KeyError:
-        raise ValueError("is no time zone; write UTC or a name as Europe/Berlin") from None
+        raise ValueError("is not a time zone; write UTC or a name such as Europe/Berlin") from None
     return name
 
 

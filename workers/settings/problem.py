@@ -8,7 +8,7 @@ from leeward.errors import NotReady
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend.
+    """One problem.
 
     Attributes:
         name: the environment variable.

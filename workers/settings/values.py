@@ -11,7 +11,7 @@ _DATABASE_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises for a port that is no number
+        _ = parts.port  # raises for a port that is not a number
     except ValueError:
         raise ValueError("is not a URL; percent-encode special characters of a password") from None
     return parts

@@ -8,7 +8,7 @@ END = "that was it"
 
 
 def commands_per_second(client: redis.Redis, seconds: float) -> float:
-    """How many commands all clients sent, those inside scripts left out. Listens to MONITOR, as INFO does not tell them apart."""
+    """How many commands all clients sent, those inside scripts left out. Listens to MONITOR, as INFO does not distinguish them."""
     count = 0
     with client.monitor() as monitor:
         time.sleep(seconds)
@@ -17,7 +17,7 @@ def commands_per_second(client: redis.Redis, seconds: float) -> float:
             if END in command["command"]:
                 return count / seconds
             count += command["client_type"] != "lua"
-    raise ConnectionError("the server stopped telling what it does")
+    raise ConnectionError("MONITOR ended before the measurement did")
 
 
 def script_calls(client: redis.Redis) -> int:

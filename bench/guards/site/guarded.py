@@ -27,7 +27,7 @@ def guarded(configs: Mapping[str, GuardConfig], *, lease: timedelta = DEFAULT_LE
 
 
 def told_guards() -> dict[str, GuardConfig]:
-    """In a worker: the guards it was told."""
+    """In a worker: the guards that the benchmark gave it."""
     told: dict[str, dict[str, int | float]] = json.loads(os.environ[GUARDS])
     return {
         provider: GuardConfig.from_fields({name: str(value) for name, value in stored.items()})
@@ -36,7 +36,7 @@ def told_guards() -> dict[str, GuardConfig]:
 
 
 def told_lease() -> timedelta:
-    """In a worker: the lease it was told."""
+    """In a worker: the lease that the benchmark gave it."""
     return timedelta(milliseconds=int(os.environ[LEASE]))
 
 

@@ -1,4 +1,4 @@
-"""A provider that counts from outside: who called, from when to when, and what it was told."""
+"""A provider that records every call: the caller, from when to when, and the job."""
 
 import random
 import threading

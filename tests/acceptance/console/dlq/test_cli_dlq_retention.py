@@ -57,7 +57,7 @@ def test_periods_come_from_the_settings(leeward: Command, connection: Connection
     assert totals(longer("dlq", "prune", "--dry-run", "--json").json()) == {"kept": 12}
     refused = Command(leeward.environment | {"LEEWARD_KEEP_FINISHED": "a month"}, leeward.folder)
     answer = refused("dlq", "prune", expect=ExitCode.FAILED)
-    assert "LEEWARD_KEEP_FINISHED is 'a month', which is no period; write 30d, 12h or 8w." in answer.err
+    assert "LEEWARD_KEEP_FINISHED is 'a month', which is not a valid duration; use for example 30d." in answer.err
 
 
 def test_what_is_held_stays_until_it_is_released(leeward: Command, connection: Connection) -> None:

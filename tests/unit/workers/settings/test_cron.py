@@ -56,5 +56,5 @@ def test_a_zone_is_accepted(zone: str) -> None:
 
 @pytest.mark.parametrize("zone", ["Berlin", "Europe/", "../etc/passwd", "/etc/localtime", "+02:00"])
 def test_what_is_no_zone_is_refused(zone: str) -> None:
-    with pytest.raises(InvalidSettings, match="write UTC or a name as Europe/Berlin"):
+    with pytest.raises(InvalidSettings, match="write UTC or a name such as Europe/Berlin"):
         Settings.load({"LEEWARD_SCHEDULE_ZONE": zone})
