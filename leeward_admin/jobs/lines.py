@@ -76,7 +76,7 @@ def _read(line: str) -> Request | str:
     try:
         wanted = json.loads(line)
         if not isinstance(wanted, dict) or not isinstance(wanted.get("kind"), str):
-            return 'a line is {"kind": "sync.user", "payload": {"user": "alice"}}'
+            return 'a line is {"kind": "sync.invoice", "payload": {"number": "INV-7"}}'
         unknown = wanted.keys() - set(MEMBERS)
         if unknown:
             return f"no such member: {', '.join(sorted(unknown))}; there are {', '.join(MEMBERS)}"

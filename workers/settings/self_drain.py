@@ -1,10 +1,10 @@
 """Self-drain as `leeward.toml` and the environment have it.
 
-[actors."sync.user"]
+[actors."sync.invoice"]
 self_drain = true               # dead letters of an outage are replayed by themselves
 
 [self_drain]                    # how; every line may be left out
-actors = ["download.file"]      # the same as above, for several
+actors = ["sync.invoice"]       # the same as above, for several
 healthy_for = "10m"
 """
 
@@ -27,7 +27,7 @@ class SelfDrainSettings(BaseModel):
     actors: tuple[str, ...] = Field(
         (),
         title="Kinds of jobs whose dead letters of an outage are replayed without an operator",
-        description="kinds of jobs, as sync.user,download.file",
+        description="kinds of jobs, as sync.invoice,sync.customer",
     )
     healthy_for: Duration = Field(
         timedelta(minutes=10),

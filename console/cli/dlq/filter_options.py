@@ -21,7 +21,7 @@ _OPTIONS = (
     click.option("--reason", multiple=True, help=f"Why it died: {REASONS}."),
     click.option("--provider", multiple=True, help="The provider, for example media."),
     click.option("--queue", multiple=True, help="The queue, for example sync.media."),
-    click.option("--actor", multiple=True, help="The kind of job, for example sync.user."),
+    click.option("--actor", multiple=True, help="The kind of job, for example sync.invoice."),
     click.option("--operation", multiple=True, help="What the job was doing, for example create_user."),
     click.option("--tenant", multiple=True, help="The tenant of the job (its partition)."),
     click.option("--state", multiple=True, help=f"The state: {STATES}."),

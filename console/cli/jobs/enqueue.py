@@ -48,11 +48,11 @@ def enqueue(
     """Enqueue a job of KIND, or without KIND many: JSON Lines from standard input or --json-file.
 
     \b
-    leeward enqueue sync.user --set user=alice --set state=enabled --key invite-17
-    leeward enqueue email.send --json-file mail.json --delay 10m
+    leeward enqueue sync.invoice --set number=INV-7 --set cents:=250 --key order-17
+    leeward enqueue sync.invoice --json-file invoice.json --delay 10m
     leeward enqueue < jobs.jsonl
 
-    Each line is {"kind": "sync.user", "payload": {"user": "alice"}} and may have "key", "delay", "priority", "deadline".
+    Each line is {"kind": "sync.invoice", "payload": {"number": "INV-7"}} and may have "key", "delay", "priority", "deadline".
     Keep secrets out of --set: others can read a command line. Give them in a file.
     """  # noqa: D301 # \b makes click keep these lines
     if kind is None:

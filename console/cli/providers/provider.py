@@ -18,7 +18,7 @@ COLUMNS = ("provider", "circuit", "mode", "running", "limit", "rate/s", "health"
 ACTOR_COLUMNS = ("actor", "queue", "running", "limit", "rate/s", "burst", "slow", "observe")
 SHOWN_EVENTS = 20
 
-ACTOR_HELP = "The settings of one actor at this provider, for example sync.user: limit, rate, burst, slow, observe."
+ACTOR_HELP = "The settings of one actor at this provider, for example sync.invoice: limit, rate, burst, slow, observe."
 
 
 @click.group()

@@ -46,7 +46,7 @@ class Leeward:
 
     Example:
         >>> fleet = Leeward("redis://127.0.0.1:6379/0")
-        >>> fleet.enqueue(SyncUser(user="alice"), idempotency_key="invite-17")
+        >>> fleet.enqueue(SyncInvoice(number="INV-7"), idempotency_key="order-17")
     """
 
     def __init__(self, url: str) -> None:

@@ -96,7 +96,9 @@ def _tables(source: Source, actors: Iterable[ActorFacts]) -> _Tables:
     tables, names = _Tables(), [actor.name for actor in actors]
     written = source.document.get(TABLE, {})
     if not isinstance(written, dict):
-        tables.problems.append(Problem(source.at(TABLE), f'must be a table of tables, such as [{TABLE}."sync.user"].'))
+        tables.problems.append(
+            Problem(source.at(TABLE), f'must be a table of tables, such as [{TABLE}."sync.invoice"].')
+        )
         return tables
     for name, table in written.items():
         if name not in names:

@@ -55,7 +55,7 @@ class PublishedKind(Origin):
 
     @property
     def name(self) -> str:
-        """`sync.user@1`: what it is called in the record."""
+        """`sync.invoice@1`: what it is called in the record."""
         return f"{self.kind}@{self.version}"
 
     @property

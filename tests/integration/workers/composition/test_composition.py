@@ -78,7 +78,7 @@ def test_every_instance_has_its_queue_its_guards_and_its_settings(tmp_path: Path
 
     assert composition.problems == ()
     (bound,) = composition.actors
-    assert (bound.name, bound.queues) == ("open.safe", ("open.safe", "open.safe-eu"))
+    assert (bound.name, bound.queues) == ("open.safe", ("open.safe", "open.safe-eu", "open.safe-old"))
     assert [one.guards.limit for one in composition.instances.values()] == [7, 3, 7]
     settings = composition.instances["safe-eu"].settings
     assert isinstance(settings, SafeSettings)
