@@ -1,5 +1,6 @@
 """What can keep a person from the fleet's servers, in words that say what to do."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -86,7 +87,9 @@ def _from_valkey(error: Exception, settings: Settings) -> Exception | None:
 
 
 def _from_storage(error: Exception, settings: Settings) -> Exception | None:
-    # Imported when something has gone wrong: most commands never speak to PostgreSQL.
+    # An error of SQLAlchemy comes only where it is imported, which most commands do without.
+    if "sqlalchemy" not in sys.modules:
+        return None
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     match error:
