@@ -22,6 +22,7 @@ MORE = """
 from pydantic import HttpUrl
 
 from leeward import DownloadFile, Leeward, QueueFull, Request, SendEmail, SyncUser
+from leeward.errors import Refused
 
 url = DownloadFile(url="https://example.org/a", destination="a").url
 length: int = len(url.removeprefix("https://"))
@@ -31,7 +32,7 @@ more = [Request(SyncUser(user=name), delay=None) for name in names]
 mail = SendEmail(to=tuple(names), subject="Hi", text="Hello", values={"a": [1]})
 with Leeward("redis://127.0.0.1") as fleet:
     answers = fleet.enqueue_many([*jobs, *more])
-    ids: list[str] = [one.job_id for one in answers if not isinstance(one, QueueFull)]
+    ids: list[str] = [one.job_id for one in answers if not isinstance(one, Refused)]
     room: list[int] = [one.room for one in answers if isinstance(one, QueueFull)]
 """
 
