@@ -14,7 +14,7 @@ from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
 from leeward.duration import duration_text
 from middleware.retries.presets import PRESETS
-from workers.composition.extensions import load
+from workers.composition.installed.extensions import load
 from workers.composition.provider_type import ProviderType
 from workers.settings.core_names import ALIASES
 from workers.settings.instances.guard_numbers import PROVIDER_GUARDS

@@ -11,11 +11,11 @@ from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig
 from leeward.client import Leeward
 from leeward.extension import Context, Extension
-from workers.composition.binder import Binder
-from workers.composition.extensions import composed_of
+from workers.composition.binding.binder import Binder
+from workers.composition.binding.opened_providers import OpenedProviders
+from workers.composition.binding.opened_resources import OpenedResources
+from workers.composition.installed.extensions import composed_of
 from workers.composition.instance import Instance
-from workers.composition.opened_providers import OpenedProviders
-from workers.composition.opened_resources import OpenedResources
 from workers.composition.parts import bound_actors
 from workers.composition.provider_type import ProviderType
 

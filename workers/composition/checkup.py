@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from leeward.extension import Context
 from leeward.redaction import cleaned, hide_credentials
+from workers.composition.binding.opened_providers import OpenedProviders
+from workers.composition.binding.opened_resources import OpenedResources
 from workers.composition.composition import Composition, compose
-from workers.composition.opened_providers import OpenedProviders
-from workers.composition.opened_resources import OpenedResources
 from workers.settings.reader.source import Source
 from workers.settings.settings import Settings
 

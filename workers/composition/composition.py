@@ -8,7 +8,7 @@ from pathlib import Path
 from actors import expiry, probe, prune
 from leeward.jobs.kinds import KINDS
 from leeward.redaction import hide_credentials
-from workers.composition.extensions import Broken, BrokenExtensions, Extensions, Installed, load
+from workers.composition.installed.extensions import Broken, BrokenExtensions, Extensions, Installed, load
 from workers.composition.instance import Instance
 from workers.composition.parts import (
     BoundActor,

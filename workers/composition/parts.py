@@ -8,7 +8,7 @@ from typing import Any
 from leeward.extension import Actor, Handler, Periodic, Provider
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import queue_name
-from workers.composition.extensions import Installed
+from workers.composition.installed.extensions import Installed
 from workers.composition.instance import Instance
 
 PERIODIC = "periodic"

@@ -14,14 +14,14 @@ from leeward.extension import Context
 from leeward.redaction import clean_excerpts_with
 from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
-from workers.composition.binder import Binder
+from workers.composition.binding.binder import Binder
+from workers.composition.binding.handlers import bind_handlers
+from workers.composition.binding.opened_providers import OpenedProviders
+from workers.composition.binding.opened_resources import OpenedResources
+from workers.composition.binding.own_actors import declare_health_probes, declare_upkeep
+from workers.composition.binding.periodic import bind_periodic
 from workers.composition.composition import Composition, usable
-from workers.composition.extensions import Extensions
-from workers.composition.handlers import bind_handlers
-from workers.composition.opened_providers import OpenedProviders
-from workers.composition.opened_resources import OpenedResources
-from workers.composition.own_actors import declare_health_probes, declare_upkeep
-from workers.composition.periodic import bind_periodic
+from workers.composition.installed.extensions import Extensions
 from workers.processes.addresses import valkey_address
 from workers.settings.settings import Settings
 

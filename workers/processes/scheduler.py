@@ -9,7 +9,7 @@ import structlog
 from broker.threads.thread_death import end_process_on_thread_death
 from workers.background.event_pump import EventPump
 from workers.background.ticker import Ticker
-from workers.composition.handlers import subscriptions
+from workers.composition.binding.handlers import subscriptions
 from workers.composition.root import build_broker, declare_actors
 from workers.processes.stop_signal import StopSignal
 from workers.settings.settings import Settings

@@ -13,7 +13,7 @@ import structlog
 
 from broker.lifecycle import FLUSH_SECONDS
 from broker.threads.thread_death import EXIT_CODE
-from workers.composition.extensions import BrokenExtensions
+from workers.composition.installed.extensions import BrokenExtensions
 from workers.composition.root import build_broker, declare_actors
 from workers.monitoring.heartbeat import Heartbeat
 from workers.monitoring.host_folder import hold

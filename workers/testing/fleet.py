@@ -22,9 +22,9 @@ from leeward.jobs.queue_name import provider_of
 from leeward.testing import TIMEOUT, Ended, FleetUnderTest, Providers
 from leeward.wire.keys import ProviderKeys
 from workers.background.event_pump import EventPump
+from workers.composition.binding.handlers import subscriptions
 from workers.composition.composition import Composition
-from workers.composition.extensions import composed_of
-from workers.composition.handlers import subscriptions
+from workers.composition.installed.extensions import composed_of
 from workers.composition.root import build_broker, declare_actors
 from workers.embedded import EmbeddedValkey
 from workers.testing.configuration import settings_of

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from tests.support.processes import ROOT
 from tests.unit.deploy.interpolation import interpolate, names_in
 from workers.composition.composition import compose, usable
-from workers.composition.extensions import load
+from workers.composition.installed.extensions import load
 from workers.settings.core_names import ALIASES
 from workers.settings.instances.instances import Written
 from workers.settings.problem import InvalidSettings

@@ -3,7 +3,7 @@
 import tomllib
 
 from script import export_configuration
-from workers.composition.extensions import load
+from workers.composition.installed.extensions import load
 from workers.settings.instances.fleet import ActorFacts, read_fleet
 from workers.settings.reader.source import Source
 from workers.settings.settings import Settings

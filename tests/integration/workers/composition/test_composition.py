@@ -14,7 +14,7 @@ from tests.support.fleets.workers_under_test import wait_for_letters, working
 from tests.support.waiting import wait_until
 from workers.composition import root
 from workers.composition.composition import Composition, compose, usable
-from workers.composition.extensions import composed_of
+from workers.composition.installed.extensions import composed_of
 from workers.settings.problem import InvalidSettings
 from workers.settings.settings import Settings
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from leeward import Job
 from leeward.extension import Health, Provider, actor, on, periodic
 from tests.unit.workers.composition.extensions import Store, Vault, VaultSettings, vault
-from workers.composition.soundness import problem_of
+from workers.composition.installed.soundness import problem_of
 
 
 class Taken(BaseModel):

@@ -10,7 +10,7 @@ from actors.declare import declare
 from leeward.client import Leeward
 from leeward.extension import Permanent, ProviderError
 from leeward.jobs.job import Job
-from workers.composition.opened_providers import OpenedProviders
+from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.parts import BoundActor
 
 

@@ -10,8 +10,8 @@ from broker.delivery.current import keep_result
 from broker.event_stream.subscription import Subscription
 from leeward.client import Leeward
 from leeward.extension import Event
-from workers.composition.calling import at_instance
-from workers.composition.opened_providers import OpenedProviders
+from workers.composition.binding.calling import at_instance
+from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.parts import BoundHandler
 
 

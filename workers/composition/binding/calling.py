@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from leeward.extension import Provider, ProviderError
-from workers.composition.opened_providers import OpenedProviders
+from workers.composition.binding.opened_providers import OpenedProviders
 
 
 def at_instance(opened: OpenedProviders, name: str, call: Callable[[Provider[Any]], Any]) -> Any:

@@ -7,8 +7,8 @@ import dramatiq
 
 from actors.periodic import declare_periodic
 from leeward.client import Leeward
-from workers.composition.calling import at_instance
-from workers.composition.opened_providers import OpenedProviders
+from workers.composition.binding.calling import at_instance
+from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.parts import BoundPeriodic
 
 

@@ -16,9 +16,9 @@ from leeward.extension import Health
 from leeward.redaction import cleaned
 from workers.background.prompt_probes import PromptProbes
 from workers.background.retention import RetentionRun
+from workers.composition.binding.opened_providers import OpenedProviders
+from workers.composition.binding.opened_resources import OpenedResources
 from workers.composition.composition import Composition
-from workers.composition.opened_providers import OpenedProviders
-from workers.composition.opened_resources import OpenedResources
 from workers.settings.settings import Settings
 
 

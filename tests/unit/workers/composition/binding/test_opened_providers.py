@@ -9,10 +9,10 @@ from pydantic import SecretStr
 from broker.guards.config import GuardConfig
 from leeward.extension import Context, Extension, Health, Provider, Resource, Transient
 from tests.unit.workers.composition.extensions import VaultSettings
-from workers.composition.extensions import composed_of
+from workers.composition.binding.opened_providers import OpenedProviders
+from workers.composition.binding.opened_resources import OpenedResources
+from workers.composition.installed.extensions import composed_of
 from workers.composition.instance import Instance
-from workers.composition.opened_providers import OpenedProviders
-from workers.composition.opened_resources import OpenedResources
 
 
 class Ledger(Resource):

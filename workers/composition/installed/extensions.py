@@ -8,10 +8,10 @@ from typing import Any
 from leeward.errors import Unusable
 from leeward.extension import GROUP, Extension, Provider
 from leeward.redaction import cleaned
-from workers.composition.duplicates import duplicate_of
-from workers.composition.emitters import without_emitter
+from workers.composition.installed.duplicates import duplicate_of
+from workers.composition.installed.emitters import without_emitter
+from workers.composition.installed.soundness import problem_of
 from workers.composition.provider_type import ProviderType
-from workers.composition.soundness import problem_of
 
 
 @dataclass(frozen=True, slots=True)

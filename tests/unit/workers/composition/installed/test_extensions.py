@@ -8,7 +8,7 @@ import pytest
 
 from leeward.extension import GROUP, Event, Extension, on
 from tests.unit.workers.composition.extensions import Vault, store_item, vault
-from workers.composition.extensions import BrokenExtensions, composed_of, load
+from workers.composition.installed.extensions import BrokenExtensions, composed_of, load
 
 
 def _point(monkeypatch: pytest.MonkeyPatch, name: str, extension: object) -> EntryPoint:

@@ -1,0 +1,1 @@
+"""Actors declared on a broker, and the providers that they are given."""

@@ -1,0 +1,1 @@
+"""The extensions of an environment: found by their entry points, and checked."""
