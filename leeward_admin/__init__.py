@@ -68,7 +68,7 @@ _MODULES = {
     "schema": "migrate",
     "server_errors": "AddressMissing SchemaMissing ServerUnreachable",
     "settings": "InvalidSettings Settings",
-    "states": "OPEN AccountState ItemOutcome Reason ReplayState State",
+    "states": "OPEN AccountState DeadReason ItemOutcome Reason ReplayState State",
 }
 """The names of each module, as its `__all__` has them."""
 _OLD_NAMES = {"Conflict": "DeadLetterChanged"}

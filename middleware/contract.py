@@ -11,7 +11,8 @@ from dramatiq.middleware import Middleware, MiddlewareError, SkipMessage
 from pydantic import ValidationError
 
 from broker.delivery.delivery import Delivery
-from broker.delivery.outcomes import Dead, DeadReason
+from broker.delivery.outcomes import Dead
+from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.job import Job
 from leeward.jobs.placement import misaddressed, misplaced
 

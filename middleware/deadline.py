@@ -9,7 +9,8 @@ from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware, SkipMessage
 
 from broker.delivery.delivery import Delivery
-from broker.delivery.outcomes import Dead, DeadReason
+from broker.delivery.outcomes import Dead
+from leeward.jobs.dead_reason import DeadReason
 
 DEFAULT_BUDGET = timedelta(hours=24)
 

@@ -9,8 +9,9 @@ from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware, SkipMessage
 
 from broker.delivery.delivery import EFFECT_OPEN, Delivery
-from broker.delivery.outcomes import Dead, DeadReason
+from broker.delivery.outcomes import Dead
 from broker.periodic.ticks import TICK
+from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.idempotency_key import check_key
 from leeward.jobs.partition import check_partition
 from leeward.jobs.priority import LANES

@@ -1,5 +1,7 @@
 """The tables, as the newest migration leaves them. The queries are in one module per table."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -20,8 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from leeward.jobs.dead_reason import DeadReason
 from storage.accounts.state import AccountState
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.search.index_expressions import LEADS, error_text, facet, facets, words
 from storage.dead_letters.state import State
 from storage.replays.state import ItemOutcome, ReplayState
@@ -37,8 +39,8 @@ metadata = MetaData(
 )
 
 
-def _one_of(column: str, values: type[Reason | State | AccountState | ReplayState | ItemOutcome]) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(value.value) for value in values)})", name=column)
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(str(value)) for value in values)})", name=column)
 
 
 dead_letters = Table(
@@ -97,7 +99,7 @@ dead_letters = Table(
     Column("edited_payload", JSONB(none_as_null=True)),
     # The replay operation that took it last.
     Column("replay_id", UUID),
-    _one_of("reason", Reason),
+    _one_of("reason", DeadReason),
     _one_of("state", State),
     Index(None, "state", "id"),
     Index(None, "reason", "id"),
@@ -265,8 +267,7 @@ accounts = Table(
     "accounts",
     metadata,
     Column("provider", Text, primary_key=True),
-    # A name is the same whatever its case.
-    Column("user_key", Text, Computed("lower(user_name)", persisted=True), primary_key=True),
+    Column("user_key", Text, Computed("lower(user_name)", persisted=True), primary_key=True),  # whatever its case
     Column("user_name", Text, nullable=False),
     Column("expires_at", DateTime(timezone=True)),
     Column("state", Text, nullable=False, server_default=AccountState.ACTIVE.value),

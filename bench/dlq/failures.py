@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from leeward import DownloadFile, SendEmail, SyncUser
+from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.job import Job
 from leeward.wire.job_message import message_for
 from storage.dead_letters.intake.new_letter import DeadLetter
-from storage.dead_letters.reason import Reason
 
 # What is replaced in every row. Ids have the shape of ids; whatever a message says of them is not part of its group.
 JOB, USER, REQUEST, TRACE, KEY = (
@@ -28,7 +28,7 @@ class Kind(NamedTuple):
     """A kind of error: its class, why its job is dead, the protocol's status and what the error says."""
 
     error_type: str
-    reason: Reason
+    reason: DeadReason
     status: int | None
     message: str
 
@@ -68,34 +68,36 @@ PLACES = (
     ),
 )
 KINDS = (
-    Kind("Transient", Reason.EXHAUSTED, 503, "{provider} answered 503 Service Unavailable"),
+    Kind("Transient", DeadReason.EXHAUSTED, 503, "{provider} answered 503 Service Unavailable"),
     Kind(
         "Transient",
-        Reason.EXHAUSTED,
+        DeadReason.EXHAUSTED,
         502,
         "{provider} answered 502 Bad Gateway to https://{provider}.example.org/{user}?n={number}",
     ),
-    Kind("Transient", Reason.EXHAUSTED, None, "{provider} did not answer within 10.0 s ({operation} for {user})"),
-    Kind("Transient", Reason.EXHAUSTED, None, "[Errno 111] Connection refused by 10.1.2.{octet}:8096"),
-    Kind("Transient", Reason.EXPIRED, 500, "{provider} answered 500 Internal Server Error, database is locked"),
-    Kind("RateLimited", Reason.EXPIRED, 429, "{provider} asked for 30 s of rest after {number} requests"),
-    Kind("QuotaExceeded", Reason.EXPIRED, 452, "the allowance of {number} a day is used up"),
-    Kind("AuthFailed", Reason.EXPIRED, 401, "{provider} refused the credentials"),
-    Kind("Misconfigured", Reason.EXPIRED, 302, "{provider} redirects to https://login.example.org/{number}"),
-    Kind("Permanent", Reason.PERMANENT, 400, "{provider} refused '{user}': the name is not allowed"),
-    Kind("Permanent", Reason.PERMANENT, 404, "'{user}' is not there"),
-    Kind("Permanent", Reason.PERMANENT, 410, "item {number} of {user} is gone for good"),
-    Kind("Permanent", Reason.PERMANENT, 422, "the limit of {number} for {user} is out of range"),
-    Kind("Ambiguous", Reason.UNKNOWN_OUTCOME, None, "the answer to {operation} was lost after the request was sent"),
-    Kind("KeyError", Reason.EXHAUSTED, None, "'Policy'"),
-    Kind("TypeError", Reason.EXHAUSTED, None, "unsupported operand type(s) for +: 'int' and 'NoneType'"),
+    Kind("Transient", DeadReason.EXHAUSTED, None, "{provider} did not answer within 10.0 s ({operation} for {user})"),
+    Kind("Transient", DeadReason.EXHAUSTED, None, "[Errno 111] Connection refused by 10.1.2.{octet}:8096"),
+    Kind("Transient", DeadReason.EXPIRED, 500, "{provider} answered 500 Internal Server Error, database is locked"),
+    Kind("RateLimited", DeadReason.EXPIRED, 429, "{provider} asked for 30 s of rest after {number} requests"),
+    Kind("QuotaExceeded", DeadReason.EXPIRED, 452, "the allowance of {number} a day is used up"),
+    Kind("AuthFailed", DeadReason.EXPIRED, 401, "{provider} refused the credentials"),
+    Kind("Misconfigured", DeadReason.EXPIRED, 302, "{provider} redirects to https://login.example.org/{number}"),
+    Kind("Permanent", DeadReason.PERMANENT, 400, "{provider} refused '{user}': the name is not allowed"),
+    Kind("Permanent", DeadReason.PERMANENT, 404, "'{user}' is not there"),
+    Kind("Permanent", DeadReason.PERMANENT, 410, "item {number} of {user} is gone for good"),
+    Kind("Permanent", DeadReason.PERMANENT, 422, "the limit of {number} for {user} is out of range"),
+    Kind(
+        "Ambiguous", DeadReason.UNKNOWN_OUTCOME, None, "the answer to {operation} was lost after the request was sent"
+    ),
+    Kind("KeyError", DeadReason.EXHAUSTED, None, "'Policy'"),
+    Kind("TypeError", DeadReason.EXHAUSTED, None, "unsupported operand type(s) for +: 'int' and 'NoneType'"),
     Kind(
         "CrashLoop",
-        Reason.CRASH_LOOP,
+        DeadReason.CRASH_LOOP,
         None,
         "3 workers in a row stopped renewing its lease; the last was host-{octet}:4711",
     ),
-    Kind("ValidationError", Reason.INVALID, None, "user: Field required; usr: Extra inputs are not permitted"),
+    Kind("ValidationError", DeadReason.INVALID, None, "user: Field required; usr: Extra inputs are not permitted"),
 )
 
 
@@ -117,7 +119,7 @@ def _letter(place: Place, operation: str, kind: Kind) -> DeadLetter:
     error = {"type": kind.error_type, "message": said, "provider": place.provider, "operation": operation}
     if kind.status is not None:
         error["status"] = kind.status
-    if kind.reason not in {Reason.CRASH_LOOP, Reason.INVALID}:
+    if kind.reason not in {DeadReason.CRASH_LOOP, DeadReason.INVALID}:
         error["traceback"] = _traceback(place, operation, f"{kind.error_type}: {said}")
     fields = {
         "kind": "dead",
@@ -126,7 +128,7 @@ def _letter(place: Place, operation: str, kind: Kind) -> DeadLetter:
         "reason": kind.reason.value,
         "error": json.dumps(error),
         "died_at": DIED_MS,
-        "deliveries": "3" if kind.reason is Reason.CRASH_LOOP else "1",
+        "deliveries": "3" if kind.reason is DeadReason.CRASH_LOOP else "1",
         "worker": "host-17:4711",
         "queue": place.job.queue,
         "priority": "normal",

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from bench.dlq.load import NEW_BURST, OLD_BURST
-from storage.dead_letters.reason import Reason
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.search.filter import Filter
 from storage.dead_letters.state import OPEN, State
 from storage.tables import dead_letters
@@ -31,8 +31,8 @@ def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
         "states_open": Filter(states=OPEN),
         "rare_state": Filter(states=(State.REQUEUED,)),
         "provider": Filter(providers=("jellyfin",)),
-        "reason_and_state": Filter(reasons=(Reason.EXHAUSTED,), states=(State.FAILED,)),
-        "three_facets": Filter(providers=("smtp",), states=(State.FAILED,), reasons=(Reason.PERMANENT,)),
+        "reason_and_state": Filter(reasons=(DeadReason.EXHAUSTED,), states=(State.FAILED,)),
+        "three_facets": Filter(providers=("smtp",), states=(State.FAILED,), reasons=(DeadReason.PERMANENT,)),
         "never_meet": Filter(providers=("jellyfin",), actors=("email.send",)),
         "dense_never_meet": Filter(fingerprints=(fingerprint,), providers=("http",)),
         "operation_and_provider": Filter(operations=("create_user",), providers=("jellyfin",), states=OPEN),
@@ -75,7 +75,7 @@ def filters(connection: Connection, now: datetime) -> Mapping[str, Filter]:
         "not_held": Filter(hold=False, states=(State.REQUEUED,), providers=("smtp",), tenants=("tenant-59",)),
         "everything_combined": Filter(
             text=key, error="e", states=OPEN, providers=("jellyfin", "smtp"), tenants=("tenant-00", "tenant-01"),
-            since=now - timedelta(days=40), reasons=(Reason.EXHAUSTED, Reason.PERMANENT),
+            since=now - timedelta(days=40), reasons=(DeadReason.EXHAUSTED, DeadReason.PERMANENT),
         ),
     }  # fmt: skip
 

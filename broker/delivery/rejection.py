@@ -5,7 +5,8 @@ from dramatiq.errors import ActorNotFound
 from dramatiq.middleware import SkipMessage
 
 from broker.delivery.failure import describe
-from broker.delivery.outcomes import Dead, DeadReason
+from broker.delivery.outcomes import Dead
+from leeward.jobs.dead_reason import DeadReason
 
 
 def rejection(message: MessageProxy) -> Dead:

@@ -18,13 +18,14 @@ from broker.crashes.isolation import Asks
 from broker.delivery.decoding import decode
 from broker.delivery.delivery import Delivery
 from broker.delivery.failure import describe
-from broker.delivery.outcomes import Dead, DeadReason, Done, Outcome, Release
+from broker.delivery.outcomes import Dead, Done, Outcome, Release
 from broker.delivery.rejection import rejection
 from broker.events import Admitted, BrokerAway, BrokerBack, CrashLoopFound, LeasesReclaimed, Throttled, TurnedAway
 from broker.session.run_apart import FIRST_JOB, JOB_FIELDS, admitted, next_step
 from broker.session.session import Session
 from broker.session.settle_payload import KEY_KEPT
 from broker.session.throttle import Throttle
+from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.queue_name import provider_of
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script

@@ -8,7 +8,7 @@ from demo.accounting.books import Books
 from demo.accounting.orders import Effect, Family
 from demo.accounting.outside import Seen
 from leeward import JobState
-from storage.dead_letters.reason import Reason
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.state import OPEN, State
 
 
@@ -86,7 +86,7 @@ def reckon(wanted: Iterable[Effect], seen: Seen, books: Books) -> Ledger:
 def _entry(effect: Effect, times: int, books: Books) -> Entry:
     letter = books.letters.get(effect.job_id)
     is_open = letter is not None and letter.state in OPEN
-    if letter is not None and is_open and letter.reason is Reason.UNKNOWN_OUTCOME:
+    if letter is not None and is_open and letter.reason is DeadReason.UNKNOWN_OUTCOME:
         return Entry(effect, Fate.UNKNOWN, times)
     if times:
         return Entry(effect, Fate.DONE, times)

@@ -8,7 +8,7 @@ from demo.accounting import books
 from demo.media_server import MediaServer
 from demo.run import RARELY, Run
 from demo.scenes import misbehaviour
-from storage.dead_letters.reason import Reason
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.state import State
 
 _REASONS = ("--reason", "permanent", "--reason", "exhausted")
@@ -49,4 +49,4 @@ def _mend(performance: Run) -> None:
 def _states(performance: Run) -> Counter[State]:
     """Of all but the parked ones."""
     letters = books.letters(performance.stage.admin)
-    return Counter(letter.state for letter in letters if letter.reason is not Reason.UNKNOWN_OUTCOME)
+    return Counter(letter.state for letter in letters if letter.reason is not DeadReason.UNKNOWN_OUTCOME)

@@ -10,7 +10,8 @@ from dramatiq.middleware import Middleware, SkipMessage
 
 from broker.delivery.delivery import EFFECT_OPEN, Delivery
 from broker.delivery.failure import describe
-from broker.delivery.outcomes import Dead, DeadReason, Defer, Done
+from broker.delivery.outcomes import Dead, Defer, Done
+from leeward.jobs.dead_reason import DeadReason
 from middleware.actor_options import InvalidActorOption
 from middleware.idempotency.policy import UnknownOutcome
 

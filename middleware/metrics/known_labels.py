@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import get_args
 
-from broker.delivery.outcomes import DeadReason, Outcome
+from broker.delivery.outcomes import Outcome
+from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.queue_name import provider_of
 from middleware.metrics.instruments import Instruments
 

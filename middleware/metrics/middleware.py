@@ -10,7 +10,7 @@ from dramatiq.middleware import Middleware
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 from broker.broker import LeewardBroker
-from broker.delivery.outcomes import Dead, DeadReason
+from broker.delivery.outcomes import Dead
 from broker.events import (
     BrokerAway,
     CrashLoopFound,
@@ -23,6 +23,7 @@ from broker.events import (
     TickItems,
     TurnedAway,
 )
+from leeward.jobs.dead_reason import DeadReason
 from middleware.metrics.instruments import Instruments, instruments
 from middleware.metrics.known_labels import begin_at_zero
 

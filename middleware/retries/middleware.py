@@ -12,10 +12,11 @@ from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware
 
 from broker.delivery.delivery import EFFECT_OPEN, Delivery
-from broker.delivery.outcomes import Dead, DeadReason, Defer, Outcome, Release, Retry
+from broker.delivery.outcomes import Dead, Defer, Outcome, Release, Retry
 from broker.delivery.payload_secrets import without_secrets
 from leeward.extension.errors import TargetUnavailable
 from leeward.extension.patience import Patience
+from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.queue_name import provider_of
 from middleware.actor_options import InvalidActorOption
 from middleware.error_record import post_mortem, remember

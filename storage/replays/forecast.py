@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.letter.queries import Group
-from storage.dead_letters.reason import Reason
 from storage.replays.selection import Selection
 from storage.tables import dead_letters
 
-UNCHECKED = (Reason.INVALID, Reason.EXPIRED, Reason.UNKNOWN_ACTOR)
+UNCHECKED = (DeadReason.INVALID, DeadReason.EXPIRED, DeadReason.UNKNOWN_ACTOR)
 """Jobs with these reasons may never have passed the contract; all others have, at the worker that ran them."""
 
 

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from storage.dead_letters.reason import Reason
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.state import State
 from storage.replays.state import ReplayState
 from storage.tables import dead_letters, replays
 
-REASONS = (Reason.EXHAUSTED, Reason.EXPIRED)
+REASONS = (DeadReason.EXHAUSTED, DeadReason.EXPIRED)
 
 
 class Left(NamedTuple):

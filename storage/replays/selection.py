@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, false, func
 
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.letter.repeatable import NO_EFFECT, marking_actors, repeatable_actors
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.search.filter import Filter, InvalidFilter
 from storage.dead_letters.state import OPEN
 from storage.tables import dead_letters
@@ -44,7 +44,7 @@ class Selection:
         row = dead_letters.c
         if self.include_unknown or self.filter.ids:
             return self._open()
-        return [*self._open(), row.reason != Reason.UNKNOWN_OUTCOME.value]
+        return [*self._open(), row.reason != DeadReason.UNKNOWN_OUTCOME.value]
 
     def held_back(self) -> list[ColumnElement[bool]]:
         """The conditions for what is left for a person to decide.
@@ -54,7 +54,7 @@ class Selection:
         """
         row = dead_letters.c
         left = not (self.include_unknown or self.filter.ids)
-        return [*self._open(), row.reason == Reason.UNKNOWN_OUTCOME.value, *([] if left else [row.id.is_(None)])]
+        return [*self._open(), row.reason == DeadReason.UNKNOWN_OUTCOME.value, *([] if left else [row.id.is_(None)])]
 
     def refusal(self) -> ColumnElement[str | None]:
         """Why a row is refused at once; NULL when it is not."""

@@ -19,11 +19,11 @@ from leeward.actions import (
     ShowGroup,
     ShowReplay,
 )
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.diagnosis import Cause
 from storage.dead_letters.groups.failure_groups import FailureGroup, groups
 from storage.dead_letters.groups.group_query import GroupQuery
 from storage.dead_letters.groups.trend import NEW, Direction
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.state import OPEN, State
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.tables import dead_letters, replay_items, replays
@@ -146,14 +146,14 @@ def _named(group: FailureGroup) -> str:
 
 def _unknown_outcomes(connection: Connection) -> Iterator[Attention]:
     row = dead_letters.c
-    those = select(row.id).where(row.reason == Reason.UNKNOWN_OUTCOME, row.state.in_(OPEN))
+    those = select(row.id).where(row.reason == DeadReason.UNKNOWN_OUTCOME, row.state.in_(OPEN))
     # In the order of the index, so that the walk can end at the limit.
     those = those.order_by(row.id.desc()).limit(COUNT_LIMIT)
     letters = connection.execute(select(func.count()).select_from(those.subquery())).scalar_one()
     if letters:
         why = f"{_counted(letters)} may have had their effect: look at the provider for each, then replay or discard it"
         look = ListDeadLetters(
-            Letters(reason=Reason.UNKNOWN_OUTCOME.value, states=tuple(state.value for state in OPEN))
+            Letters(reason=DeadReason.UNKNOWN_OUTCOME.value, states=tuple(state.value for state in OPEN))
         )
         yield Attention(Need.UNKNOWN_OUTCOMES, letters, None, why, (look,))
 

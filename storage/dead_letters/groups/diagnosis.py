@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from leeward.actions import Action
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups import symptom as steps
 from storage.dead_letters.groups.symptom import Symptom
 from storage.dead_letters.groups.trend import Direction
-from storage.dead_letters.reason import Reason
 
 
 class Cause(StrEnum):
@@ -154,12 +154,12 @@ _NO_ACTOR = Row(
     (steps.look, steps.try_replay),
 )
 
-BY_REASON: dict[Reason, Row] = {
-    Reason.CRASH_LOOP: _CRASH,
-    Reason.INVALID: _CONTRACT,
-    Reason.UNDECODABLE: _NO_MESSAGE,
-    Reason.UNKNOWN_ACTOR: _NO_ACTOR,
-    Reason.UNKNOWN_OUTCOME: _UNKNOWN_OUTCOME,
+BY_REASON: dict[DeadReason, Row] = {
+    DeadReason.CRASH_LOOP: _CRASH,
+    DeadReason.INVALID: _CONTRACT,
+    DeadReason.UNDECODABLE: _NO_MESSAGE,
+    DeadReason.UNKNOWN_ACTOR: _NO_ACTOR,
+    DeadReason.UNKNOWN_OUTCOME: _UNKNOWN_OUTCOME,
 }
 """Reasons that say it all, whatever the error."""
 
@@ -191,10 +191,10 @@ BY_ERROR: dict[str, Row] = {
 BY_STATUS: dict[int, Row] = {401: _CREDENTIALS, 403: _CREDENTIALS, 429: _RATE_LIMIT}
 """Only those that mean nothing else in any protocol that has three digits: 503 is an outage in HTTP, and a wrong command in mail."""
 
-OTHERWISE: dict[Reason, Row] = {
-    Reason.EXHAUSTED: _BUG,
-    Reason.PERMANENT: _BAD_INPUT,
-    Reason.EXPIRED: _TOO_LATE,
+OTHERWISE: dict[DeadReason, Row] = {
+    DeadReason.EXHAUSTED: _BUG,
+    DeadReason.PERMANENT: _BAD_INPUT,
+    DeadReason.EXPIRED: _TOO_LATE,
 }
 
 

@@ -11,13 +11,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from leeward.actions import ListGroups
 from leeward.errors import NotFound
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.diagnosis import Diagnosis, diagnose
 from storage.dead_letters.groups.group_query import GroupCursor, GroupQuery
 from storage.dead_letters.groups.rollup import roll_up
 from storage.dead_letters.groups.symptom import Symptom
 from storage.dead_letters.groups.trend import HOURS, Direction, direction
 from storage.dead_letters.letter.repeatable import is_repeatable
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.state import OPEN, State
 from storage.tables import dead_letter_group_hours, dead_letter_group_tenants, dead_letter_groups, dead_letters
 
@@ -73,7 +73,7 @@ class FailureGroup:
     hours: tuple[int, ...]
     direction: Direction
     sample: UUID | None
-    reason: Reason | None
+    reason: DeadReason | None
     status: int | None
     suggestion: Diagnosis | None
 
@@ -232,7 +232,7 @@ def _spread(positions: Sequence[int], letters: Sequence[int]) -> tuple[int, ...]
 
 def _group(row: Row[Any], hours: tuple[int, ...], now: datetime) -> FailureGroup:
     going = direction(hours, first_seen=row.first_seen, now=now)
-    reason = None if row.reason is None else Reason(row.reason)
+    reason = None if row.reason is None else DeadReason(row.reason)
     status = row.status if isinstance(row.status, int) else None
     return FailureGroup(
         fingerprint=row.fingerprint,
@@ -253,7 +253,7 @@ def _group(row: Row[Any], hours: tuple[int, ...], now: datetime) -> FailureGroup
     )
 
 
-def _suggestion(row: Row[Any], reason: Reason, status: int | None, going: Direction) -> Diagnosis:
+def _suggestion(row: Row[Any], reason: DeadReason, status: int | None, going: Direction) -> Diagnosis:
     repeatable = is_repeatable(row.actor, row.effect)
     symptom = Symptom(row.fingerprint, row.provider, reason, row.error_type, status, going, str(row.sample), repeatable)
     return diagnose(symptom)

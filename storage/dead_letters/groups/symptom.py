@@ -16,8 +16,8 @@ from leeward.actions import (
     ShowProvider,
     WaitFor,
 )
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.trend import Direction
-from storage.dead_letters.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Symptom:
 
     fingerprint: str
     provider: str
-    reason: Reason
+    reason: DeadReason
     error_type: str | None
     status: int | None
     direction: Direction

@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
 from leeward.errors import Invalid
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.fingerprint import Failure, failure_of, values_of
 from storage.dead_letters.intake.new_letter import NAME_LIMIT, OPTIONS_LIMIT_BYTES, PAYLOAD_LIMIT_BYTES
 from storage.dead_letters.letter.identity import first_id_at
 from storage.dead_letters.letter.stored_error import error_of
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.state import State
 from storage.dead_letters.triage.decisions import NOTE_LIMIT, OWNER_LIMIT
 from storage.payloads.message import member, payload_of
@@ -45,7 +45,7 @@ class _Exported(BaseModel):
     queue: _Name
     actor: _Name
     priority: _Name
-    reason: Reason
+    reason: DeadReason
     state: State
     version: Annotated[int, Field(ge=1, lt=2**31)]
     owner: Annotated[str, Field(max_length=OWNER_LIMIT)] | None = None

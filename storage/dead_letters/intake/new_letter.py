@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.fingerprint import Failure, failure_of, values_of
 from storage.dead_letters.letter.identity import dead_letter_id, died_at
 from storage.dead_letters.letter.stored_error import StoredError, error_of
-from storage.dead_letters.reason import Reason
 from storage.payloads.message import int_of, member, opened, payload_of, text_of
 from storage.payloads.redaction import Redacted, redacted, secrets_gone
 from storage.payloads.sanitise import beginning, decoded, json_value
@@ -34,7 +34,7 @@ class DeadLetter:
     queue: str
     actor: str
     priority: str
-    reason: Reason
+    reason: DeadReason
     message: bytes
     payload: Any
     options: dict[str, Any] | None
@@ -80,7 +80,7 @@ class DeadLetter:
             provider,
             entry_id,
             about,
-            reason=Reason.UNDECODABLE,
+            reason=DeadReason.UNDECODABLE,
             kept=kept,
             error=error_of({"type": "UnreadableEntry", "message": why}),
             refusal=refusal,
@@ -93,7 +93,7 @@ class DeadLetter:
         entry_id: str,
         fields: Mapping[bytes, bytes],
         *,
-        reason: Reason,
+        reason: DeadReason,
         kept: Redacted,
         error: StoredError,
         refusal: str | None,
@@ -150,20 +150,20 @@ def uuid_of(value: object) -> UUID | None:
         return None
 
 
-def _reason(fields: Mapping[bytes, bytes]) -> Reason:
+def _reason(fields: Mapping[bytes, bytes]) -> DeadReason:
     kind, reason = fields.get(b"kind"), decoded(fields.get(b"reason", b""))
     if kind != b"dead":
         raise UnreadableEntry(f"an outbox entry of kind {kind!r}: this release knows 'dead' and 'recovered'")
     try:
-        return Reason(reason)
+        return DeadReason(reason)
     except ValueError:
-        raise UnreadableEntry(f"reason {reason!r} is none of {', '.join(Reason)}") from None
+        raise UnreadableEntry(f"reason {reason!r} is none of {', '.join(DeadReason)}") from None
 
 
-def _refusal(reason: Reason, kept: Redacted) -> str | None:
+def _refusal(reason: DeadReason, kept: Redacted) -> str | None:
     if kept.removed and kept.body is not None:
         return secrets_gone(kept.removed)
-    if kept.body is None or reason is Reason.UNDECODABLE:
+    if kept.body is None or reason is DeadReason.UNDECODABLE:
         return "its bytes are not a message: enqueue the job again"
     return None
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row
 
-from storage.dead_letters.reason import Reason
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.state import State
 from storage.tables import dead_letters
 
@@ -39,7 +39,7 @@ class Summary:
     queue: str
     actor: str
     priority: str
-    reason: Reason
+    reason: DeadReason
     state: State
     version: int
     owner: str | None
@@ -76,7 +76,7 @@ class Summary:
     @classmethod
     def of(cls, row: Row[Any]) -> Self:
         values = row._asdict()
-        return cls(**values | {"reason": Reason(values["reason"]), "state": State(values["state"])})
+        return cls(**values | {"reason": DeadReason(values["reason"]), "state": State(values["state"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.letter.identity import first_id_at
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.search.filter_shape import FilterShape, with_values
 from storage.dead_letters.search.filter_values import (
     InvalidFilter,
@@ -46,7 +46,7 @@ class Filter:
     """
 
     states: tuple[State, ...] = ()
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[DeadReason, ...] = ()
     providers: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ class Filter:
         """
         return cls(
             states=exact("state", State, state),
-            reasons=exact("reason", Reason, reason),
+            reasons=exact("reason", DeadReason, reason),
             providers=texts("provider", provider),
             queues=texts("queue", queue),
             actors=texts("actor", actor),
@@ -132,7 +132,7 @@ class Filter:
         given = known_names(document, _JSON_NAMES)
         return cls(
             states=exact("state", State, given.texts("states")),
-            reasons=exact("reason", Reason, given.texts("reasons")),
+            reasons=exact("reason", DeadReason, given.texts("reasons")),
             **{name: texts(name, given.texts(name)) for name in _EXACT_TEXTS},
             error=given.text("error"),
             text=given.text("text"),

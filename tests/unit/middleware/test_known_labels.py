@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
 from broker.broker import LeewardBroker
-from broker.delivery.outcomes import DeadReason
 from broker.events import PermitsOverrun
+from leeward.jobs.dead_reason import DeadReason
 from middleware.metrics.instruments import Instruments
 from middleware.metrics.known_labels import OUTCOMES, WHYS, begin_at_zero
 from middleware.metrics.middleware import Metrics

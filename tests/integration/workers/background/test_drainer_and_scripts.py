@@ -9,11 +9,11 @@ import redis
 from sqlalchemy import Engine
 
 from leeward import SyncUser
+from leeward.jobs.dead_reason import DeadReason
 from leeward.wire.job_message import message_for
 from storage.database.engine import create_engine
 from storage.dead_letters.letter.queries import get
 from storage.dead_letters.letter.views import Detail
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.search.filter import Filter
 from storage.dead_letters.search.pages import page
 from storage.dead_letters.state import State
@@ -57,7 +57,7 @@ def test_a_death_is_read_as_settle_wrote_it(lab: Lab, valkey: redis.Redis, engin
     (found,) = letters(valkey, engine)
 
     assert (found.job_id, found.provider, found.queue, found.actor) == ("first", "lab", QUEUE, "sync.user")
-    assert (found.priority, found.worker, found.reason) == ("interactive", "host-7:99", Reason.PERMANENT)
+    assert (found.priority, found.worker, found.reason) == ("interactive", "host-7:99", DeadReason.PERMANENT)
     assert (found.attempts, found.deliveries, found.idempotency_key) == (4, 1, "invite-17")
     assert (found.message, found.error_type) == (message, "Boom")
     assert int(found.died_at.timestamp() * 1000) == lab.now
@@ -74,7 +74,7 @@ def test_a_crash_loop_is_read_as_admit_wrote_it(lab: Lab, valkey: redis.Redis, e
 
     (found,) = letters(valkey, engine)
 
-    assert (found.reason, found.deliveries) == (Reason.CRASH_LOOP, lab.crash_limit)
+    assert (found.reason, found.deliveries) == (DeadReason.CRASH_LOOP, lab.crash_limit)
     assert found.progress == {"done": 3, "total": 9}
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.delivery.bounds import BEGINNING_BYTES, ERROR_LIMIT_BYTES, PROGRESS_LIMIT_BYTES, RESULT_LIMIT_BYTES, bounded
-from broker.delivery.outcomes import Dead, DeadReason, Done
+from broker.delivery.outcomes import Dead, Done
+from leeward.jobs.dead_reason import DeadReason
 from tests.unit.broker.session.test_settle_payload import fields
 
 LARGE = {

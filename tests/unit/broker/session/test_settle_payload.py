@@ -7,9 +7,10 @@ import orjson
 import pytest
 
 from broker.delivery.delivery import EVENT_LIMIT_BYTES
-from broker.delivery.outcomes import Dead, DeadReason, Defer, Done, Outcome, Release, Retry
+from broker.delivery.outcomes import Dead, Defer, Done, Outcome, Release, Retry
 from broker.options import SessionOptions
 from broker.session.settle_payload import KEY_KEPT, is_plain, settle_payload
+from leeward.jobs.dead_reason import DeadReason
 from tests.unit.broker.session.test_in_flight import delivery
 
 KEPT = timedelta(minutes=15)

@@ -10,10 +10,10 @@ from console.cli.commands import command, commands, with_hint
 from console.cli.main import leeward
 from leeward import actions
 from leeward.actions import Action, Letters
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.diagnosis import diagnose
 from storage.dead_letters.groups.symptom import Symptom
 from storage.dead_letters.groups.trend import Direction
-from storage.dead_letters.reason import Reason
 
 ID = "01a2074b-a684-7c10-84d2-e4a16520bc6f"
 GROUP = Letters(fingerprint="1abc")
@@ -51,7 +51,7 @@ SHOWN: dict[Action, str | None] = {
 
 
 def _suggested() -> Iterator[str]:
-    for reason in Reason:
+    for reason in DeadReason:
         for error in ("Transient", "RateLimited", "QuotaExceeded", "AuthFailed", "Permanent", "Busy", None):
             symptom = Symptom("1abc", "smtp", reason, error, None, Direction.STEADY, sample=ID, repeatable=False)
             yield from commands(diagnose(symptom).actions)

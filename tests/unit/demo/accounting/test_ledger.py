@@ -6,8 +6,8 @@ from demo.accounting.ledger import Fate, Ledger, reckon
 from demo.accounting.orders import Effect, Family
 from demo.accounting.outside import Seen
 from leeward import JobState
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.letter.views import Summary
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.state import State
 
 USER = Effect(Family.SYNC, ("alice", "enabled"), "job-user")
@@ -17,7 +17,7 @@ WANTED = (USER, MAIL, FILE)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def letter(effect: Effect, reason: Reason, state: State = State.FAILED) -> Summary:
+def letter(effect: Effect, reason: DeadReason, state: State = State.FAILED) -> Summary:
     return Summary(
         id=uuid4(),
         job_id=effect.job_id,
@@ -109,7 +109,7 @@ def test_an_account_that_was_made_twice_is_repeated() -> None:
 
 
 def test_a_parked_mail_is_unknown_and_no_problem_whether_it_arrived_or_not() -> None:
-    parked = books(letter(MAIL, Reason.UNKNOWN_OUTCOME))
+    parked = books(letter(MAIL, DeadReason.UNKNOWN_OUTCOME))
 
     for arrived in (seen(*WANTED), seen(USER, FILE)):
         ledger = reckon(WANTED, arrived, parked)
@@ -119,19 +119,19 @@ def test_a_parked_mail_is_unknown_and_no_problem_whether_it_arrived_or_not() -> 
 
 
 def test_a_parked_mail_that_came_twice_is_repeated() -> None:
-    ledger = reckon(WANTED, seen(*WANTED, MAIL), books(letter(MAIL, Reason.UNKNOWN_OUTCOME)))
+    ledger = reckon(WANTED, seen(*WANTED, MAIL), books(letter(MAIL, DeadReason.UNKNOWN_OUTCOME)))
 
     assert ledger.problems() == [f"happened 2 times: {MAIL}"]
 
 
 def test_a_parked_account_is_a_problem_because_it_could_simply_have_been_repeated() -> None:
-    ledger = reckon(WANTED, seen(*WANTED), books(letter(USER, Reason.UNKNOWN_OUTCOME)))
+    ledger = reckon(WANTED, seen(*WANTED), books(letter(USER, DeadReason.UNKNOWN_OUTCOME)))
 
     assert len(ledger.problems()) == 1
 
 
 def test_a_job_that_is_still_dead_is_a_problem_but_not_lost() -> None:
-    ledger = reckon(WANTED, seen(USER, MAIL), books(letter(FILE, Reason.PERMANENT)))
+    ledger = reckon(WANTED, seen(USER, MAIL), books(letter(FILE, DeadReason.PERMANENT)))
 
     assert ledger.count(Fate.DEAD) == 1
     assert ledger.count(Fate.LOST) == 0
@@ -139,20 +139,20 @@ def test_a_job_that_is_still_dead_is_a_problem_but_not_lost() -> None:
 
 
 def test_a_dead_job_that_recovered_by_its_replay_is_done() -> None:
-    ledger = reckon(WANTED, seen(*WANTED), books(letter(FILE, Reason.PERMANENT, State.RECOVERED)))
+    ledger = reckon(WANTED, seen(*WANTED), books(letter(FILE, DeadReason.PERMANENT, State.RECOVERED)))
 
     assert ledger.count(Fate.DONE) == 3
     assert ledger.problems() == []
 
 
 def test_a_discarded_job_without_its_effect_is_lost() -> None:
-    ledger = reckon(WANTED, seen(USER, MAIL), books(letter(FILE, Reason.PERMANENT, State.DISCARDED)))
+    ledger = reckon(WANTED, seen(USER, MAIL), books(letter(FILE, DeadReason.PERMANENT, State.DISCARDED)))
 
     assert fates(ledger)[FILE] is Fate.LOST
 
 
 def test_an_effect_of_a_job_that_the_fleet_calls_dead_is_a_contradiction() -> None:
-    ledger = reckon(WANTED, seen(*WANTED), books(letter(FILE, Reason.PERMANENT)))
+    ledger = reckon(WANTED, seen(*WANTED), books(letter(FILE, DeadReason.PERMANENT)))
 
     assert any("records disagree" in problem for problem in ledger.problems())
 
@@ -172,7 +172,7 @@ def test_what_nobody_asked_for_is_a_problem() -> None:
 
 
 def test_every_wanted_effect_has_exactly_one_fate() -> None:
-    ledger = reckon(WANTED, seen(USER), books(letter(MAIL, Reason.UNKNOWN_OUTCOME)))
+    ledger = reckon(WANTED, seen(USER), books(letter(MAIL, DeadReason.UNKNOWN_OUTCOME)))
 
     assert sum(ledger.count(fate) for fate in Fate) == len(WANTED)
     assert sum(ledger.count(fate, family) for fate in Fate for family in Family) == len(WANTED)

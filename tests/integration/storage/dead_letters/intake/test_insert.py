@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from leeward import SyncUser
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.audit import EventKind
 from storage.dead_letters.intake.insert import insert_many
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.state import State
 from storage.tables import dead_letters
 from tests.integration.storage.rows import events, keep, letter, read
@@ -57,8 +57,8 @@ def test_a_thousand_and_more_go_in_at_once(connection: Connection) -> None:
     assert count(connection) == 2_500
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_can_be_stored(connection: Connection, reason: Reason) -> None:
+@pytest.mark.parametrize("reason", DeadReason)
+def test_every_reason_can_be_stored(connection: Connection, reason: DeadReason) -> None:
     (id_,) = keep(connection, letter(1, reason=reason.value))
 
     assert read(connection, id_).reason is reason

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, text
 
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.letter.queries import UnknownDeadLetter, count_by, export, get
 from storage.dead_letters.letter.views import Summary
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.search.filter import Filter
 from storage.dead_letters.search.pages import Cursor, page
 from storage.dead_letters.state import State
@@ -84,7 +84,7 @@ def test_each_condition_narrows_the_list(connection: Connection) -> None:
 
     assert found(connection, states=(State.DISCARDED,)) == ["job-0"]
     assert found(connection, states=(State.FAILED, State.DISCARDED)) == ["job-2", "job-1", "job-0"]
-    assert found(connection, reasons=(Reason.EXPIRED,)) == ["job-1"]
+    assert found(connection, reasons=(DeadReason.EXPIRED,)) == ["job-1"]
     assert found(connection, providers=("emby", "nobody")) == ["job-1"]
     assert found(connection, queues=("email.smtp",)) == ["job-2"]
     assert found(connection, actors=("email.send",)) == ["job-2"]
@@ -92,7 +92,7 @@ def test_each_condition_narrows_the_list(connection: Connection) -> None:
     assert found(connection, since=FIRST + timedelta(seconds=1)) == ["job-2", "job-1"]
     assert found(connection, until=FIRST + timedelta(seconds=1)) == ["job-0"]
     assert found(connection, ids=(ids[1],)) == ["job-1"]
-    assert found(connection, providers=("jellyfin",), reasons=(Reason.EXPIRED,)) == []
+    assert found(connection, providers=("jellyfin",), reasons=(DeadReason.EXPIRED,)) == []
 
 
 @pytest.mark.parametrize("searched", ["%", "_", "\\", "100%", "'; DROP TABLE dead_letters; --", "a' OR '1'='1"])

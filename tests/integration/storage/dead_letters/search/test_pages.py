@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, func, select, text, update
 
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.intake.insert import insert_many
 from storage.dead_letters.intake.new_letter import DeadLetter
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.search import access_paths, planner
 from storage.dead_letters.search.compiled_query import CompiledQuery
 from storage.dead_letters.search.filter import Filter
@@ -74,9 +74,9 @@ FILTERS: list[dict[str, Any]] = [
     {},
     {"states": (State.FAILED,)},
     {"states": (State.FAILED, State.REQUEUED)},
-    {"states": (State.FAILED,), "reasons": (Reason.EXPIRED,)},
-    {"reasons": (Reason.CRASH_LOOP,), "states": (State.FAILED,)},
-    {"providers": ("plex", "emby"), "actors": ("email.send",), "reasons": (Reason.EXPIRED, Reason.PERMANENT)},
+    {"states": (State.FAILED,), "reasons": (DeadReason.EXPIRED,)},
+    {"reasons": (DeadReason.CRASH_LOOP,), "states": (State.FAILED,)},
+    {"providers": ("plex", "emby"), "actors": ("email.send",), "reasons": (DeadReason.EXPIRED, DeadReason.PERMANENT)},
     {"operations": ("sync.user",), "states": (State.DISCARDED,)},
     {"queues": (LONG,), "states": (State.FAILED,)},
     {"tenants": ("t-1",)},
@@ -86,7 +86,7 @@ FILTERS: list[dict[str, Any]] = [
     {"replays": (REPLAY,), "states": (State.FAILED,)},
     {"hold": True},
     {"hold": False, "states": (State.FAILED,), "providers": ("jellyfin",)},
-    {"hold": True, "tenants": ("t-2",), "reasons": (Reason.EXHAUSTED,)},
+    {"hold": True, "tenants": ("t-2",), "reasons": (DeadReason.EXHAUSTED,)},
     {
         "since": FIRST + timedelta(seconds=100),
         "until": FIRST + timedelta(seconds=200),
@@ -95,7 +95,7 @@ FILTERS: list[dict[str, Any]] = [
     {"error": "100%"},
     {"error": "SHARD 3", "states": (State.FAILED,)},
     {"text": "slowly shard"},
-    {"text": "alice", "providers": ("emby",), "reasons": (Reason.EXPIRED,)},
+    {"text": "alice", "providers": ("emby",), "reasons": (DeadReason.EXPIRED,)},
     {"text": "job-17"},
     {"text": "nowhere", "states": (State.FAILED,)},
 ]
@@ -180,7 +180,7 @@ def _any_conditions(rows: list[dict[str, Any]], chance: random.Random) -> dict[s
             case _:
                 there = [row[columns.get(name, name.removesuffix("s"))] for row in chance.choices(rows, k=3)]
                 chosen[name] = tuple(each for each in there if each is not None) or (there[0] or REPLAY,)
-    enums = {"states": State, "reasons": Reason}
+    enums = {"states": State, "reasons": DeadReason}
     return {name: tuple(map(enums[name], given)) if name in enums else given for name, given in chosen.items()}
 
 
@@ -213,7 +213,7 @@ def _pages(
 def test_a_page_that_takes_too_long_ends_early_and_the_next_goes_on_from_there(
     connection: Connection, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filter_ = Filter(states=(State.FAILED,), reasons=(Reason.EXPIRED,))
+    filter_ = Filter(states=(State.FAILED,), reasons=(DeadReason.EXPIRED,))
     expected = [row["id"] for row in rows if _matches(row, {"states": filter_.states, "reasons": filter_.reasons})]
     monkeypatch.setattr(planner, "FIRST", planner.Tries(9, 9, 9))
     monkeypatch.setattr(planner, "FURTHER", planner.Tries(15, 15, 15))
@@ -244,7 +244,7 @@ def test_a_page_that_takes_too_long_ends_early_and_the_next_goes_on_from_there(
 def test_the_indexes_are_asked_for_combinations_and_words(connection: Connection) -> None:
     """The planner of a small table may prefer to read it; what counts is that it can do otherwise."""
     keep(connection, *(letter(number) for number in range(50)))
-    by_facets = Filter(states=(State.FAILED,), reasons=(Reason.EXPIRED,))
+    by_facets = Filter(states=(State.FAILED,), reasons=(DeadReason.EXPIRED,))
     by_tenant = Filter(tenants=("t",), states=(State.FAILED,))
 
     with connection.begin():

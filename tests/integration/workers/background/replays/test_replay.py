@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from leeward import SyncUser
 from leeward.client import Leeward
 from leeward.extension.errors import Transient
+from leeward.jobs.dead_reason import DeadReason
 from leeward_admin.admin import Admin
 from storage.dead_letters.audit import EventKind
-from storage.dead_letters.reason import Reason
 from storage.dead_letters.search.filter import Filter, InvalidFilter
 from storage.dead_letters.state import State
 from storage.dead_letters.triage.decisions import review
@@ -33,7 +33,7 @@ def test_a_job_that_died_is_replayed_and_its_dead_letter_is_recovered(
     work(valkey_url, fails)
     admin.dead_letters.drain()
     (dead,) = admin.dead_letters.page(Filter(), limit=9).rows
-    assert dead.reason is Reason.EXHAUSTED
+    assert dead.reason is DeadReason.EXHAUSTED
     seen: list[str] = []
 
     (item,) = replay(admin)
@@ -178,7 +178,7 @@ def test_an_unknown_outcome_is_replayed_only_when_it_is_named_or_asked_for(
 
     assert set(outcomes(replay(admin))) == {other}
     with pytest.raises(NothingToReplay):
-        replay(admin, reasons=(Reason.UNKNOWN_OUTCOME,))
+        replay(admin, reasons=(DeadReason.UNKNOWN_OUTCOME,))
     assert set(outcomes(replay(admin, named))) == {named}
     assert set(outcomes(replay(admin, include_unknown=True))) == {asked}
 

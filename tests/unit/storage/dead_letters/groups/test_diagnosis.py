@@ -4,10 +4,10 @@ import pytest
 
 from leeward.actions import CheckInstallation, Letters, ProbeProvider, ReplayDeadLetters, WaitFor
 from leeward.extension import errors
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.diagnosis import BY_ERROR, BY_REASON, OTHERWISE, Cause, Diagnosis, diagnose
 from storage.dead_letters.groups.symptom import Symptom
 from storage.dead_letters.groups.trend import Direction
-from storage.dead_letters.reason import Reason
 
 CLASSES = [
     name
@@ -17,7 +17,7 @@ CLASSES = [
 
 
 def suggested(
-    reason: Reason = Reason.EXHAUSTED,
+    reason: DeadReason = DeadReason.EXHAUSTED,
     *,
     error: str | None = None,
     status: int | None = None,
@@ -31,15 +31,17 @@ def test_every_class_of_a_providers_errors_has_a_row(name: str) -> None:
     assert name in BY_ERROR
 
 
-@pytest.mark.parametrize("reason", list(Reason))
-def test_every_reason_has_a_row(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", list(DeadReason))
+def test_every_reason_has_a_row(reason: DeadReason) -> None:
     assert (reason in BY_REASON) != (reason in OTHERWISE)
 
 
-@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("reason", list(DeadReason))
 @pytest.mark.parametrize("error", [*CLASSES, "KeyError", None])
 @pytest.mark.parametrize("direction", list(Direction))
-def test_whatever_happened_there_is_something_to_do(reason: Reason, error: str | None, direction: Direction) -> None:
+def test_whatever_happened_there_is_something_to_do(
+    reason: DeadReason, error: str | None, direction: Direction
+) -> None:
     found = suggested(reason, error=error, direction=direction)
 
     assert found.next_step.endswith(".")
@@ -50,27 +52,27 @@ def test_whatever_happened_there_is_something_to_do(reason: Reason, error: str |
 @pytest.mark.parametrize(
     ("reason", "error", "status", "expected"),
     [
-        (Reason.EXHAUSTED, "Transient", 503, Cause.OUTAGE),
-        (Reason.EXPIRED, "Transient", None, Cause.OUTAGE),
-        (Reason.EXPIRED, "RateLimited", 429, Cause.RATE_LIMIT),
-        (Reason.EXPIRED, "AuthFailed", 401, Cause.CREDENTIALS),
-        (Reason.EXPIRED, "Misconfigured", None, Cause.CONFIGURATION),
-        (Reason.EXPIRED, "Busy", None, Cause.CONTENTION),
-        (Reason.PERMANENT, "Permanent", 404, Cause.BAD_INPUT),
-        (Reason.EXHAUSTED, "KeyError", None, Cause.BUG),
-        (Reason.EXHAUSTED, "HTTPStatusError", 403, Cause.CREDENTIALS),
-        (Reason.EXHAUSTED, None, None, Cause.BUG),
-        (Reason.EXPIRED, "DeadlinePassed", None, Cause.TOO_LATE),
-        (Reason.CRASH_LOOP, "CrashLoop", None, Cause.CRASH),
-        (Reason.INVALID, "ValidationError", None, Cause.CONTRACT),
-        (Reason.UNDECODABLE, "JSONDecodeError", None, Cause.CONTRACT),
-        (Reason.UNKNOWN_ACTOR, "KeyError", None, Cause.CONTRACT),
-        (Reason.UNKNOWN_OUTCOME, "Transient", 503, Cause.UNKNOWN_OUTCOME),
-        (Reason.EXHAUSTED, "Ambiguous", None, Cause.UNKNOWN_OUTCOME),
+        (DeadReason.EXHAUSTED, "Transient", 503, Cause.OUTAGE),
+        (DeadReason.EXPIRED, "Transient", None, Cause.OUTAGE),
+        (DeadReason.EXPIRED, "RateLimited", 429, Cause.RATE_LIMIT),
+        (DeadReason.EXPIRED, "AuthFailed", 401, Cause.CREDENTIALS),
+        (DeadReason.EXPIRED, "Misconfigured", None, Cause.CONFIGURATION),
+        (DeadReason.EXPIRED, "Busy", None, Cause.CONTENTION),
+        (DeadReason.PERMANENT, "Permanent", 404, Cause.BAD_INPUT),
+        (DeadReason.EXHAUSTED, "KeyError", None, Cause.BUG),
+        (DeadReason.EXHAUSTED, "HTTPStatusError", 403, Cause.CREDENTIALS),
+        (DeadReason.EXHAUSTED, None, None, Cause.BUG),
+        (DeadReason.EXPIRED, "DeadlinePassed", None, Cause.TOO_LATE),
+        (DeadReason.CRASH_LOOP, "CrashLoop", None, Cause.CRASH),
+        (DeadReason.INVALID, "ValidationError", None, Cause.CONTRACT),
+        (DeadReason.UNDECODABLE, "JSONDecodeError", None, Cause.CONTRACT),
+        (DeadReason.UNKNOWN_ACTOR, "KeyError", None, Cause.CONTRACT),
+        (DeadReason.UNKNOWN_OUTCOME, "Transient", 503, Cause.UNKNOWN_OUTCOME),
+        (DeadReason.EXHAUSTED, "Ambiguous", None, Cause.UNKNOWN_OUTCOME),
     ],
 )
 def test_the_cause_is_told_by_the_most_certain_sign(
-    reason: Reason, error: str | None, status: int | None, expected: Cause
+    reason: DeadReason, error: str | None, status: int | None, expected: Cause
 ) -> None:
     assert suggested(reason, error=error, status=status).cause is expected
 
@@ -97,7 +99,7 @@ def test_a_provider_that_fails_now_is_to_be_waited_for() -> None:
 
 
 def test_a_replay_of_what_may_have_had_its_effect_needs_a_reason() -> None:
-    symptom = Symptom("1abc", "smtp", Reason.EXHAUSTED, "Transient", 451, Direction.QUIET, repeatable=False)
+    symptom = Symptom("1abc", "smtp", DeadReason.EXHAUSTED, "Transient", 451, Direction.QUIET, repeatable=False)
 
     replays = [action for action in diagnose(symptom).actions if isinstance(action, ReplayDeadLetters)]
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leeward import SyncUser
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.fingerprint import RULE, Failure, failure_of, values_of
 from storage.dead_letters.intake.new_letter import DeadLetter
-from storage.dead_letters.reason import Reason
 from tests.unit.storage.dead_letters.intake.dead_entries import dead_fields, message_of
 
 FAILURE = Failure(
@@ -127,7 +127,7 @@ def test_an_entry_that_cannot_be_read_has_a_group() -> None:
     found = [DeadLetter.minimal("jellyfin", f"179000000000{n}-0", {b"x": b"\xff"}, "poisoned") for n in range(2)]
 
     assert found[0].failure == found[1].failure
-    assert (found[0].reason, found[0].failure.error_type) == (Reason.UNDECODABLE, "UnreadableEntry")
+    assert (found[0].reason, found[0].failure.error_type) == (DeadReason.UNDECODABLE, "UnreadableEntry")
 
 
 @given(

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leeward import SendEmail, SyncUser
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.intake.new_letter import NAME_LIMIT, PAYLOAD_LIMIT_BYTES, DeadLetter, UnreadableEntry
 from storage.dead_letters.letter.stored_error import MESSAGE_LIMIT, TRACEBACK_LIMIT
-from storage.dead_letters.reason import Reason
 from tests.unit.storage.dead_letters.intake.dead_entries import DIED_AT_MS, dead_fields, message_of
 
 PARENT = UUID("01920000-0000-7000-8000-000000000001")
@@ -40,7 +40,7 @@ def test_an_entry_is_read_in_full() -> None:
         "sync.jellyfin",
         "sync.user",
     )
-    assert (found.priority, found.reason) == ("normal", Reason.EXHAUSTED)
+    assert (found.priority, found.reason) == ("normal", DeadReason.EXHAUSTED)
     assert found.message == message
     assert found.payload == {"provider": "jellyfin", "user": "alice", "state": "enabled"}
     assert (found.attempts, found.deliveries, found.worker) == (5, 3, "host-1:4711")
@@ -159,7 +159,7 @@ def test_a_minimal_letter_keeps_the_bytes_without_secrets() -> None:
     assert found.id == letter().id
     assert found.message == b'{"password": "[redacted]", broken'
     assert found.error == {"type": "UnreadableEntry", "message": "the reason is not known"}
-    assert found.reason is Reason.UNDECODABLE
+    assert found.reason is DeadReason.UNDECODABLE
     assert found.replay_refusal is not None
 
 

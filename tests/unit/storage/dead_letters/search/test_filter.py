@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from storage.dead_letters.reason import Reason
+from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.search.filter import Filter, InvalidFilter
 from storage.dead_letters.state import State
 
@@ -26,7 +26,7 @@ def test_several_values_are_kept() -> None:
     found = parse(state=["failed", "reviewing"], reason=["expired"], provider=["jellyfin"])
 
     assert found.states == (State.FAILED, State.REVIEWING)
-    assert found.reasons == (Reason.EXPIRED,)
+    assert found.reasons == (DeadReason.EXPIRED,)
     assert found.providers == ("jellyfin",)
 
 
@@ -72,7 +72,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
 def test_a_filter_survives_json() -> None:
     everything = Filter(
         states=(State.FAILED,),
-        reasons=(Reason.EXPIRED, Reason.INVALID),
+        reasons=(DeadReason.EXPIRED, DeadReason.INVALID),
         providers=("jellyfin",),
         queues=("sync.jellyfin",),
         actors=("sync.user",),
