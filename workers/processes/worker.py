@@ -13,7 +13,9 @@ import structlog
 
 from broker.lifecycle import FLUSH_SECONDS
 from broker.threads.thread_death import EXIT_CODE
+from middleware.publisher import Publisher
 from workers.composition.installed.extensions import BrokenExtensions
+from workers.composition.publishing import served_by
 from workers.composition.root import build_broker, declare_actors
 from workers.monitoring.heartbeat import Heartbeat
 from workers.monitoring.host_folder import hold
@@ -41,6 +43,7 @@ def run(settings: Settings, pulse_folder: Path) -> None:
     stopping = _stop_signal()
     broker = build_broker(settings)
     declare_actors(broker, settings)
+    broker.add_middleware(Publisher(served_by))
     worker = dramatiq.Worker(broker, worker_threads=settings.threads)
     # Dramatiq's own command does this after a fork; TimeLimit starts its clock at it.
     broker.emit_after("process_boot")

@@ -1,0 +1,96 @@
+"""Ring: tells the fleet what this worker serves."""
+
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import dramatiq
+import redis
+import structlog
+from dramatiq.middleware import Middleware
+
+from broker.broker import LeewardBroker
+from broker.events import BrokerBack, Consuming, Listening
+from broker.threads.vital_thread import VitalThread
+from leeward.record import Catalogue, PublishedKind
+from leeward.record.publication import BEAT_EVERY, Publication
+from leeward.wire.valkey.refusal import sentence
+
+if TYPE_CHECKING:
+    from dramatiq.worker import Worker
+
+_log = structlog.get_logger(__name__)
+
+Serves = Callable[[LeewardBroker], tuple[Catalogue, Iterable[PublishedKind]]]
+
+
+class Publisher(Middleware):
+    """Publishes kinds, queues and providers before the first job is asked for, keeps that fresh, and withdraws it when the worker stops.
+
+    Failure stance: open. Jobs do not depend on what is published. While Valkey is away nothing is admitted anyway, and all is said again
+    when it is back; a user who may not write the record works, and other machines do not know of it.
+
+    Args:
+        serves: what the worker serves, once its actors are declared.
+    """
+
+    def __init__(self, serves: Serves) -> None:
+        self._serves = serves
+        self._heartbeat: Heartbeat | None = None
+
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        if not isinstance(broker, LeewardBroker):
+            return
+        session = broker.open_session(worker.worker_threads)
+        catalogue, kinds = self._serves(broker)
+        heartbeat = self._heartbeat = Heartbeat(Publication(broker.client, session.process, catalogue, kinds))
+        broker.events.subscribe(BrokerBack, lambda _: heartbeat.say())
+        broker.events.subscribe(Listening, lambda _: heartbeat.say())
+        broker.events.subscribe(Consuming, lambda _: heartbeat.say_once())
+        heartbeat.say_once()
+        heartbeat.start()
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        if self._heartbeat:
+            self._heartbeat.stop()
+            self._heartbeat = None
+
+
+class Heartbeat(VitalThread):
+    """Says every few seconds what the worker serves. Its methods may be called from any thread."""
+
+    def __init__(self, publication: Publication) -> None:
+        super().__init__("leeward-heartbeat")
+        self._publication = publication
+        self._saying = Lock()
+        self._is_said = False
+
+    def serve(self) -> None:
+        while not self.rest(BEAT_EVERY.total_seconds()):
+            self.say()
+
+    def say(self) -> None:
+        """Says it, and everything again that Valkey has lost."""
+        with self._saying:
+            if not self.is_stopping:
+                self._is_said = _tried(self._publication.beat if self._is_said else self._publication.announce)
+
+    def say_once(self) -> None:
+        """Says everything, unless that is done."""
+        if not self._is_said:
+            self.say()
+
+    def stop(self) -> None:
+        """The worker takes no more jobs."""
+        with self._saying:
+            self.ask_to_stop()
+            _tried(self._publication.withdraw)
+
+
+def _tried(say: Callable[[], None]) -> bool:
+    try:
+        say()
+    except redis.RedisError as error:
+        _log.warning("not_published", error=sentence(error))
+        return False
+    return True
