@@ -1,11 +1,7 @@
 """What a worker process serves, as the fleet's record has it."""
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
-
-import dramatiq
 
 from broker.broker import LeewardBroker
 from broker.periodic.schedule import schedule_of
@@ -18,69 +14,91 @@ from leeward.record import (
     ServedActor,
     ServedProvider,
 )
+from workers.composition.composition import Composition
+from workers.composition.extensions import Broken, Installed
 
-OURS = Origin(extension="leeward", distribution="leeward-fleet")
+DISTRIBUTION = "leeward-fleet"
 
 
-def served_by(
-    broker: LeewardBroker,
-    *,
-    providers: Mapping[str, ServedProvider] = {},
-    origins: Mapping[str, Origin] = {},
-    queues: Mapping[str, Iterable[str]] = {},
-    events: Mapping[str, str] = {},
-    extensions: Mapping[str, InstalledExtension] = {},
-) -> tuple[Catalogue, list[PublishedKind]]:
-    """What a broker's actors serve.
+def served_by(composition: Composition, broker: LeewardBroker) -> tuple[Catalogue, list[PublishedKind]]:
+    """The catalogue of a worker and its kinds.
 
     Args:
-        broker: with every actor declared.
-        providers: by instance.
-        origins: where an actor comes from; the fleet itself where nothing is said.
-        queues: where an actor's jobs wait; every declared queue of its family where nothing is said.
-        events: handler -> what it handles.
-        extensions: by name.
+        composition: what was declared on the broker.
+        broker: with every actor, also the fleet's own.
     """
-    actors = dict(sorted(broker.actors.items()))
-    kinds = [
-        PublishedKind.of(actor.options["job"], origins.get(name, _ours()))
-        for name, actor in actors.items()
-        if "job" in actor.options
-    ]
+    kinds = [PublishedKind.of(kind.job, _origin(kind.installed)) for kind in composition.kinds]
+    actors = _own_actors(broker) | dict(_actors(composition))
     catalogue = Catalogue(
-        release=_ours().release,
+        release=_release(),
         kinds={kind.name: KindSummary.of(kind) for kind in kinds},
-        providers=providers,
-        actors={
-            name: ServedActor(
-                queues=tuple(sorted(queues.get(name) or _queues(broker, actor))),
-                extension=origins.get(name, _ours()).extension,
-                schedule=_schedule(actor),
-                event=events.get(name, ""),
+        providers={
+            name: ServedProvider(
+                type=instance.type.name,
+                criticality=instance.criticality,
+                enabled=instance.enabled,
+                extension=instance.type.extension,
             )
-            for name, actor in actors.items()
+            for name, instance in composition.instances.items()
         },
-        extensions=extensions,
+        actors=dict(sorted(actors.items())),
+        extensions=_extensions(composition.installed),
     )
     return catalogue, kinds
 
 
-def _queues(broker: LeewardBroker, actor: "dramatiq.Actor[Any, Any]") -> Iterable[str]:
-    job = actor.options.get("job")
-    if job is None:
-        return [actor.queue_name]
-    return [queue for queue in broker.get_declared_queues() if queue.startswith(f"{job.family}.")]
+def broken_catalogue(installed: tuple[Installed, ...], broken: tuple[Broken, ...]) -> Catalogue:
+    """Of a worker that cannot run: it serves nothing, and says why."""
+    return Catalogue(
+        release=_release(), extensions=_extensions(installed), broken={one.name: one.why for one in broken}
+    )
 
 
-def _schedule(actor: "dramatiq.Actor[Any, Any]") -> str:
-    periodic = actor.options.get("periodic")
-    return "" if periodic is None else schedule_of(periodic).text
+def _actors(composition: Composition) -> Iterator[tuple[str, ServedActor]]:
+    for actor in composition.actors:
+        yield actor.name, ServedActor(queues=tuple(sorted(actor.queues)), extension=actor.installed.name)
+    for periodic in composition.periodic:
+        schedule = schedule_of(periodic.schedule).text
+        yield (
+            periodic.name,
+            ServedActor(queues=(periodic.queue,), extension=periodic.installed.name, schedule=schedule),
+        )
+    for handler in composition.handlers:
+        yield (
+            handler.name,
+            ServedActor(queues=(handler.queue,), extension=handler.installed.name, event=handler.event),
+        )
 
 
-@cache
-def _ours() -> Origin:
+def _own_actors(broker: LeewardBroker) -> dict[str, ServedActor]:
+    """Every actor that is declared; of the fleet's own nothing else is known."""
+    return {
+        name: ServedActor(
+            queues=(actor.queue_name,),
+            schedule=schedule_of(actor.options["periodic"]).text if "periodic" in actor.options else "",
+        )
+        for name, actor in broker.actors.items()
+    }
+
+
+def _extensions(installed: tuple[Installed, ...]) -> dict[str, InstalledExtension]:
+    return {
+        one.name: InstalledExtension(distribution=one.distribution, version=one.version, api=one.extension.api)
+        for one in installed
+    }
+
+
+def _origin(installed: Installed) -> Origin:
+    return Origin(
+        extension=installed.name,
+        distribution=installed.distribution,
+        release=installed.version,
+        packages=installed.packages,
+    )
+
+
+def _release() -> str:
     try:
-        release = version(OURS.distribution)
+        return version(DISTRIBUTION)
     except PackageNotFoundError:  # a checkout that nobody has installed
-        release = ""
-    return OURS.model_copy(update={"release": release})
+        return ""

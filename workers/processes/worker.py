@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import dramatiq
@@ -42,8 +43,8 @@ def run(settings: Settings, pulse_folder: Path) -> None:
     """
     stopping = _stop_signal()
     broker = build_broker(settings)
-    declare_actors(broker, settings)
-    broker.add_middleware(Publisher(served_by))
+    composition = declare_actors(broker, settings)
+    broker.add_middleware(Publisher(partial(served_by, composition)))
     worker = dramatiq.Worker(broker, worker_threads=settings.threads)
     # Dramatiq's own command does this after a fork; TimeLimit starts its clock at it.
     broker.emit_after("process_boot")

@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import dramatiq
 import pytest
 import redis
 import structlog
@@ -10,12 +9,11 @@ from structlog.testing import capture_logs
 from actors.declare import declare
 from broker.broker import LeewardBroker
 from leeward import Leeward, SyncUser
-from leeward.record import FleetRecord
+from leeward.record import Catalogue, FleetRecord, KindSummary, PublishedKind, ServedActor
 from leeward.wire.keys import PUBLISHED_KINDS, WORKERS
 from middleware.publisher import Publisher
 from tests.support.waiting import wait_until
 from tests.support.workers_under_test import working
-from workers.composition.publishing import served_by
 
 QUEUES = ("sync.jellyfin", "sync.jellyfin-eu")
 
@@ -23,9 +21,10 @@ QUEUES = ("sync.jellyfin", "sync.jellyfin-eu")
 @pytest.fixture
 def publishing(broker: LeewardBroker) -> LeewardBroker:
     declare(broker, SyncUser, lambda job: {"user": job.user}, queues=QUEUES)
-    bind = dramatiq.actor(actor_name="tick", queue_name="ticks", broker=broker, periodic="*/5 * * * *")
-    bind(lambda: None)
-    broker.add_middleware(Publisher(served_by))
+    kind = PublishedKind.of(SyncUser)
+    actors = {kind.kind: ServedActor(queues=QUEUES)}
+    catalogue = Catalogue(kinds={kind.name: KindSummary.of(kind)}, actors=actors)
+    broker.add_middleware(Publisher(lambda _: (catalogue, [kind])))
     return broker
 
 
@@ -42,7 +41,6 @@ def test_a_worker_is_in_the_record_while_it_runs(
     with working(publishing):
         (catalogue,) = FleetRecord(valkey).workers().values()
         assert catalogue.actors["sync.user"].queues == QUEUES
-        assert catalogue.actors["tick"].schedule == "*/5 * * * *"
         assert list(catalogue.kinds) == ["sync.user@1"]
         with Leeward(valkey_url) as fleet:
             job = fleet.enqueue(SyncUser(user="alice"), require_worker=True)
