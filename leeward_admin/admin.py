@@ -1,6 +1,6 @@
 """The fleet as people and their tools see it: client, queues, dead letters, replays. Opened from the settings, closed at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ import redis
 from pydantic import SecretStr
 
 from leeward import Leeward
+from leeward.jobs.kinds import KINDS
 from leeward.wire.valkey.connection import connect
 from leeward_admin.providers import Providers
 from leeward_admin.queues import Queues
@@ -19,6 +20,7 @@ from workers.settings.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from leeward.record import FleetRecord, PublishedKind
     from leeward_admin.accounts import Accounts
     from leeward_admin.dead_letters.dead_letters import DeadLetters
     from leeward_admin.groups import FailureGroups
@@ -49,6 +51,25 @@ class Admin:
     def providers(self) -> Providers:
         """Raises: AddressMissing: no Valkey."""
         return Providers(self._client)
+
+    @cached_property
+    def record(self) -> "FleetRecord":
+        """What the fleet's workers have published. Raises: AddressMissing: no Valkey."""
+        from leeward.record import FleetRecord
+
+        return FleetRecord(self._client)
+
+    def published_kinds(self) -> "Iterable[PublishedKind]":
+        """The kinds of the fleet's extensions: from PostgreSQL where that is in use, else as workers publish them.
+
+        Raises:
+            redis.RedisError, sqlalchemy.exc.SQLAlchemyError: the server is away.
+        """
+        if "_engine" in vars(self):
+            from storage.job_kinds import stored_kinds
+
+            return stored_kinds(self._engine)
+        return [] if self.settings.valkey_url is None else self.record.kinds().values()
 
     @cached_property
     def accounts(self) -> "Accounts":
@@ -114,7 +135,9 @@ def opened(settings: Settings) -> Iterator[Admin]:
     """
     reachable = with_running_servers(settings)
     with translated(reachable), ExitStack() as stack:
-        yield Admin(reachable, stack)
+        admin = Admin(reachable, stack)
+        stack.enter_context(KINDS.following(admin.published_kinds))
+        yield admin
 
 
 @contextmanager

@@ -41,7 +41,7 @@ class Publisher(Middleware):
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         if not isinstance(broker, LeewardBroker):
             return
-        session = broker.open_session(worker.worker_threads)
+        session = broker.sessions.open(worker.worker_threads)
         catalogue, kinds = self._serves(broker)
         heartbeat = self._heartbeat = Heartbeat(Publication(broker.client, session.process, catalogue, kinds))
         broker.events.subscribe(BrokerBack, lambda _: heartbeat.say())

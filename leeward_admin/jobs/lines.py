@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
@@ -29,6 +29,8 @@ class LineOutcome(StrEnum):
     """Its queue takes no more jobs now."""
     DISABLED = "disabled"
     """Its provider is switched off."""
+    NO_WORKER = "no_worker"
+    """No live worker serves its queue, and one was required."""
     INVALID = "invalid"
 
 
@@ -40,16 +42,20 @@ class EnqueuedLine:
         number: from 1.
         job_id: the job, or for a conflict the job that has the key.
         error: why it was not enqueued; never shows a value of the payload.
+        queue: where its job waits; None for a line that is invalid.
     """
 
     number: int
     outcome: LineOutcome
     job_id: str | None = None
     error: str | None = None
+    queue: str | None = None
 
 
-def enqueue_lines(client: Leeward, lines: Iterable[str]) -> Iterator[EnqueuedLine]:
+def enqueue_lines(client: Leeward, lines: Iterable[str], *, require_worker: bool = False) -> Iterator[EnqueuedLine]:
     """Enqueues what can be enqueued, and yields each line that is not empty with its outcome. A line that is wrong stops no other.
+
+    With `require_worker`, jobs whose queue no live worker serves are not enqueued.
 
     Repeating the same lines with keys enqueues nothing twice.
 
@@ -58,17 +64,27 @@ def enqueue_lines(client: Leeward, lines: Iterable[str]) -> Iterator[EnqueuedLin
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while batch := list(islice(numbered, BATCH)):
-        yield from _enqueue(client, batch)
+        yield from _enqueue(client, batch, require_worker=require_worker)
 
 
-def _enqueue(client: Leeward, batch: list[tuple[int, str]]) -> Iterator[EnqueuedLine]:
+def _enqueue(client: Leeward, batch: list[tuple[int, str]], *, require_worker: bool) -> Iterator[EnqueuedLine]:
     read = [(number, _read(line)) for number, line in batch]
-    answers = iter(client.enqueue_many([request for _, request in read if isinstance(request, Request)]))
+    requests = [request for _, request in read if isinstance(request, Request)]
+    unserved = _unserved(client, requests) if require_worker else {}
+    served = [request for request in requests if request.job.queue not in unserved]
+    answers = iter(client.enqueue_many(served))
     for number, request in read:
-        if isinstance(request, Request):
-            yield _outcome(number, next(answers))
-        else:
+        if not isinstance(request, Request):
             yield EnqueuedLine(number, LineOutcome.INVALID, error=request)
+        elif error := unserved.get(request.job.queue):
+            yield EnqueuedLine(number, LineOutcome.NO_WORKER, error=error, queue=request.job.queue)
+        else:
+            yield replace(_outcome(number, next(answers)), queue=request.job.queue)
+
+
+def _unserved(client: Leeward, requests: Iterable[Request]) -> dict[str, str]:
+    found = {queue: client.unserved(queue) for queue in {request.job.queue for request in requests}}
+    return {queue: str(no_worker) for queue, no_worker in found.items() if no_worker}
 
 
 def _read(line: str) -> Request | str:

@@ -13,7 +13,7 @@ from console.cli.terminal.duration import DurationType
 from console.cli.terminal.screen import Screen, output
 
 if TYPE_CHECKING:
-    from leeward import Request
+    from leeward import Leeward, Request
     from leeward_admin import EnqueuedLine
 
 LANES = ("interactive", "normal", "bulk")
@@ -31,6 +31,7 @@ LANES = ("interactive", "normal", "bulk")
 @click.option("--delay", type=DurationType(), help="How long to wait, for example 10s or 2h.")
 @click.option("--priority", type=click.Choice(LANES), help="The lane; by default that of the kind.")
 @click.option("--deadline", type=DurationType(), help="How long the job may wait and run, for example 2h.")
+@click.option("--require-worker", is_flag=True, help="Enqueue nothing that no live worker serves.")
 @output
 @click.pass_context
 def enqueue(
@@ -44,6 +45,7 @@ def enqueue(
     delay: timedelta | None,
     priority: str | None,
     deadline: timedelta | None,
+    require_worker: bool,
 ) -> None:
     """Enqueue a job of KIND, or without KIND many: JSON Lines from standard input or --json-file.
 
@@ -56,27 +58,31 @@ def enqueue(
     Keep secrets out of --set: others can read a command line. Give them in a file.
     """  # noqa: D301 # \b makes click keep these lines
     if kind is None:
-        _many(context, screen, json_file, alone=(*settings, key, delay, priority, deadline))
+        alone = (*settings, key, delay, priority, deadline)
+        _many(context, screen, json_file, alone, require_worker=require_worker)
         return
     from console.cli.jobs.payload import payload_from
     from leeward_admin import request_for
 
-    payload = payload_from(kind, settings, json_file)
-    _one(screen, request_for(kind, payload, key=key, delay=delay, priority=priority, deadline=deadline))
-
-
-def _one(screen: Screen, request: "Request") -> None:
     with fleet() as admin:
-        try:
-            enqueued = admin.jobs.enqueue(
-                request.job,
-                idempotency_key=request.idempotency_key,
-                delay=request.delay,
-                priority=request.priority,
-                deadline=request.deadline,
-            )
-        except ValueError as impossible:
-            raise click.UsageError(f"{impossible}.") from None
+        payload = payload_from(kind, settings, json_file)
+        request = request_for(kind, payload, key=key, delay=delay, priority=priority, deadline=deadline)
+        _one(screen, admin.jobs, request, require_worker=require_worker)
+
+
+def _one(screen: Screen, client: "Leeward", request: "Request", *, require_worker: bool) -> None:
+    try:
+        enqueued = client.enqueue(
+            request.job,
+            idempotency_key=request.idempotency_key,
+            delay=request.delay,
+            priority=request.priority,
+            deadline=request.deadline,
+            require_worker=require_worker,
+        )
+    except ValueError as impossible:
+        raise click.UsageError(f"{impossible}.") from None
+    _warn_of_unserved(screen, client, {request.job.queue})
     if screen.as_json:
         outcome = "duplicate" if enqueued.duplicate else "enqueued"
         screen.document(
@@ -88,7 +94,9 @@ def _one(screen: Screen, request: "Request") -> None:
         screen.line(f"{enqueued.job_id} is enqueued on {request.job.queue}.")
 
 
-def _many(context: click.Context, screen: Screen, file: TextIO | None, alone: tuple[object, ...]) -> None:
+def _many(
+    context: click.Context, screen: Screen, file: TextIO | None, alone: tuple[object, ...], *, require_worker: bool
+) -> None:
     if any(alone):
         raise click.UsageError("Nothing to enqueue: --set, --key, --delay, --priority and --deadline need a KIND.")
     lines = file or sys.stdin
@@ -96,14 +104,22 @@ def _many(context: click.Context, screen: Screen, file: TextIO | None, alone: tu
         raise click.UsageError("Nothing to enqueue: a KIND, or JSON Lines on standard input.")
     from leeward_admin import enqueue_lines
 
-    counts: Counter[str] = Counter()
+    counts, queues = Counter[str](), set[str]()
     with fleet() as admin:
-        for line in enqueue_lines(admin.jobs, lines):
+        for line in enqueue_lines(admin.jobs, lines, require_worker=require_worker):
             counts[line.outcome.value] += 1
+            queues.update([line.queue] if line.queue and line.job_id else [])
             _show_line(screen, line)
+        _warn_of_unserved(screen, admin.jobs, queues)
     said = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
     screen.remark(said or "No line: nothing was enqueued.")
     context.exit(_verdict(counts))
+
+
+def _warn_of_unserved(screen: Screen, client: "Leeward", queues: set[str]) -> None:
+    for queue in sorted(queues):
+        if no_worker := client.unserved(queue):
+            screen.remark(f"Warning: {no_worker}. Its jobs wait until one does.")
 
 
 def _show_line(screen: Screen, line: "EnqueuedLine") -> None:
@@ -117,6 +133,6 @@ def _show_line(screen: Screen, line: "EnqueuedLine") -> None:
 
 
 def _verdict(counts: Counter[str]) -> ExitCode:
-    if counts["invalid"] or counts["full"]:
+    if counts["invalid"] or counts["full"] or counts["no_worker"]:
         return ExitCode.FAILED
     return ExitCode.CONFLICT if counts["conflict"] else ExitCode.OK

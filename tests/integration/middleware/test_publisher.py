@@ -12,8 +12,8 @@ from leeward import Leeward, SyncUser
 from leeward.record import Catalogue, FleetRecord, KindSummary, PublishedKind, ServedActor
 from leeward.wire.keys import PUBLISHED_KINDS, WORKERS
 from middleware.publisher import Publisher
+from tests.support.fleets.workers_under_test import working
 from tests.support.waiting import wait_until
-from tests.support.workers_under_test import working
 
 QUEUES = ("sync.jellyfin", "sync.jellyfin-eu")
 

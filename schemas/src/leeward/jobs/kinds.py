@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol
 
@@ -73,16 +74,24 @@ class Kinds:
                     known[kind.kind, kind.version] = after
             self._published, self._described = known, {}
 
-    def follow(self, source: Published, *, every: timedelta = timedelta(seconds=1)) -> None:
-        """Reads a source from now on: when a kind is looked up, and not more often than this. What the source raises reaches the caller
-        of that look-up.
+    @contextmanager
+    def following(self, source: Published, *, every: timedelta = timedelta(seconds=1)) -> Iterator[None]:
+        """Learns from a source meanwhile: when something is looked for, and not more often than this. What the source raises, whoever looks
+        for something gets.
         """
+        before = (self._source, self._ask_at)
         self._source, self._ask_at = (source, every), self._clock()
+        try:
+            yield
+        finally:
+            self._source, self._ask_at = before
 
     def get(self, kind: str, version: int) -> type[Job] | None:
         """The model of a kind and version; None when this process does not know it."""
-        self._ask()
-        return self._models.get((kind, version)) or self._class(kind, version)
+        known = self._models.get((kind, version))
+        if known is None:
+            self._ask()
+        return known or self._class(kind, version)
 
     def versions(self, kind: str) -> tuple[type[Job], ...]:
         """A kind's models, oldest first; empty when this process does not know it."""

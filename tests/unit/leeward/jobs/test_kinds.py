@@ -85,27 +85,30 @@ def test_a_source_is_asked_when_something_is_looked_for_and_not_too_often() -> N
         return [PUBLISHED]
 
     known = Kinds([SyncUser], clock=lambda: now[0])
-    known.follow(source, every=timedelta(seconds=1))
-    assert asked == [0]
     looks: list[Callable[[], object]] = [
         known.names,
         known.facts,
         known.packages,
         lambda: known.versions("ship.parcel"),
     ]
-    for look in looks:
-        assert look()
-    assert asked == [1]
+    with known.following(source, every=timedelta(seconds=1)):
+        assert asked == [0]
+        for look in looks:
+            assert look()
+        assert asked == [1]
+        now[0] += 1
+        known.names()
+        assert asked == [2]
     now[0] += 1
-    known.names()
+    assert "ship.parcel" in known.names()
     assert asked == [2]
 
 
 def test_a_source_that_cannot_be_asked_is_asked_again() -> None:
     answers: list[list[PublishedKind]] = []
     known = Kinds([SyncUser])
-    known.follow(answers.pop, every=timedelta(hours=1))
-    with pytest.raises(IndexError):
-        known.names()
-    answers.append([PUBLISHED])
-    assert "ship.parcel" in known.names()
+    with known.following(answers.pop, every=timedelta(hours=1)):
+        with pytest.raises(IndexError):
+            known.names()
+        answers.append([PUBLISHED])
+        assert "ship.parcel" in known.names()
