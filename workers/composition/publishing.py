@@ -15,7 +15,7 @@ from leeward.record import (
     ServedProvider,
 )
 from workers.composition.composition import Composition
-from workers.composition.extensions import Broken, Installed
+from workers.composition.installed.extensions import Broken, Installed
 
 DISTRIBUTION = "leeward-fleet"
 

@@ -11,7 +11,7 @@ from leeward.record import Catalogue, InstalledExtension, ServedActor, ServedPro
 from middleware.order import rings
 from tests.unit.workers.composition.extensions import Vault, vault
 from workers.composition.composition import compose
-from workers.composition.extensions import Broken, Extensions, Installed
+from workers.composition.installed.extensions import Broken, Extensions, Installed
 from workers.composition.publishing import broken_catalogue, served_by
 from workers.settings.settings import Settings
 
