@@ -13,6 +13,7 @@ from demo import scenario
 from demo.pace import Pace
 from demo.processes.fleet import Fleet
 from demo.processes.simulator import Simulator
+from leeward.duration import duration_text
 from leeward_admin.admin import Admin, opened
 from workers.processes.addresses import published
 from workers.settings.settings import Settings, environment_with
@@ -118,8 +119,8 @@ def _settings(pace: Pace, data_dir: Path, downloads: Path, *, jellyfin: Simulato
         "LEEWARD_DATA_DIR": str(data_dir),
         "LEEWARD_HTTP_PORT": "0",
         "LEEWARD_LOG_FORMAT": "json",
-        "LEEWARD_LEASE_SECONDS": str(pace.lease.total_seconds()),
-        "LEEWARD_DRAIN_SECONDS": str(_DRAIN.total_seconds()),
+        "LEEWARD_LEASE": duration_text(pace.lease),
+        "LEEWARD_DRAIN": duration_text(_DRAIN),
         "LEEWARD_JELLYFIN_URL": jellyfin.url,
         "LEEWARD_JELLYFIN_TOKEN": scenario.JELLYFIN_TOKEN,
         "LEEWARD_SMTP_HOST": "127.0.0.1",

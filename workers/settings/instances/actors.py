@@ -81,6 +81,8 @@ def read_actors(
         _add_guards(source, actor, table, shared, found)
         if actor.retry_preset is not None:
             _add_presets(source, actor, table, instances, presets, found)
+        elif CHOICE in (table or {}):
+            found.problems.append(Problem(source.at(*at, CHOICE), "is for kinds of jobs; remove it."))
         found.problems += _self_drain(source, actor, table or {})
     found.problems += _self_drained(source, self_drained, {actor.name: actor for actor in actors})
     return found

@@ -93,7 +93,8 @@ def actor(
     Args:
         job: the model. Each configured instance gets a queue of the job's family.
         provider: the class.
-        retry_preset: how often and how patiently it is tried again (`docs/retries.md`); an instance's own setting overrides it.
+        retry_preset: how often and how patiently it is tried again; the settings of an instance or of the actor override it
+            (`docs/configuration.md`, "Retries").
         unknown_outcome: what to do when a delivery ended without a result after `begin_effect`: run it again, ask `.verify`, or park the
             job for a person.
         time_limit: how long one delivery may take; where it is not given, the provider's `longest_call`, then the fleet's own limit.

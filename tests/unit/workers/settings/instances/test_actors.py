@@ -81,6 +81,7 @@ self_drain = "yes"
 self_drain = true
 [actors."probe.acme"]
 limit = 1
+retry_preset = "quick"
 [retry_presets.patient]
 attempt = 4
 attempts = 0
@@ -99,6 +100,7 @@ shortest = "1h"
         "actors.\"sync.invoice\".self_drain is 'yes'; write true or false.",
         'actors."email.send".self_drain is for jobs that are idempotent',
         'actors."probe.acme" shares its queue with probe.jellyfin',
+        'actors."probe.acme".retry_preset is for kinds of jobs; remove it.',
         "retry_presets.patient.attempt is not a setting; did you mean attempts?",
         "retry_presets.patient.attempts is 0, which cannot be used; write a whole number above 0",
         "retry_presets.quick cannot be used: ",
