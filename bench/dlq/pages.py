@@ -98,9 +98,9 @@ def _groups(engine: Engine, runs: int) -> dict[str, float]:
 def _figures(engine: Engine, filter_: Filter, middle: UUID, runs: int) -> dict[str, Any]:
     with engine.connect() as connection:
 
-        def ask(after: Cursor | None = None, patience: timedelta | None = PROMPT) -> Page:
+        def ask(after: Cursor | None = None, time_budget: timedelta | None = PROMPT) -> Page:
             with connection.begin():
-                return page(connection, filter_, after=after, patience=patience)
+                return page(connection, filter_, after=after, time_budget=time_budget)
 
         first = ask()
         pages = {"first": None, "middle": Cursor(middle)} | ({"next": first.after} if first.after else {})
@@ -108,7 +108,7 @@ def _figures(engine: Engine, filter_: Filter, middle: UUID, runs: int) -> dict[s
         whole = {}
         if first.after and len(first.rows) < PAGE_SIZE:
             took["part"] = list(itertools.islice(_parts_ms(ask, first.after), runs))
-            whole = {"whole_first_p50_ms": quantile(_took_ms(lambda: ask(patience=None), WHOLE_RUNS), 0.5)}
+            whole = {"whole_first_p50_ms": quantile(_took_ms(lambda: ask(time_budget=None), WHOLE_RUNS), 0.5)}
     figures = {
         f"{name}_{label}_ms": quantile(values, q)
         for name, values in took.items()

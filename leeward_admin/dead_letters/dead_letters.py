@@ -51,13 +51,13 @@ class DeadLetters:
         self.filters = SavedFilters(engine)
 
     def page(
-        self, filter_: Filter, *, limit: int, after: Cursor | None = None, patience: timedelta | None = None
+        self, filter_: Filter, *, limit: int, after: Cursor | None = None, time_budget: timedelta | None = None
     ) -> Page:
         """A part of the matching ones, newest first: a full page, or with a time budget what `storage.dead_letters.page` finds in that
         time.
         """
         with self._engine.connect() as connection:
-            return pages.page(connection, filter_, limit=limit, after=after, patience=patience)
+            return pages.page(connection, filter_, limit=limit, after=after, time_budget=time_budget)
 
     def every(self, filter_: Filter) -> Iterator[Summary]:
         """The matching ones, newest first; any number fits in memory."""

@@ -64,7 +64,7 @@ def page(
     *,
     limit: int = PAGE_SIZE,
     after: Cursor | None = None,
-    patience: timedelta | None = None,
+    time_budget: timedelta | None = None,
 ) -> Page:
     """One page of the matching dead letters.
 
@@ -73,11 +73,11 @@ def page(
         filter_: which ones.
         limit: rows at most.
         after: the end of the page before; None for the first.
-        patience: None for a whole page, however long it takes. Otherwise, as `PROMPT`, after how long the page is given as far as it got,
-            some hundred letters on at least: then it may have fewer rows than `limit`, even none, and the list is at its end only
+        time_budget: None for a full page, however long it takes. Otherwise, for example `PROMPT`, the time after which the page ends where
+            the search is, at least some hundred letters further. Then it may have fewer rows than `limit`, even none; the list ends only
             where `after` is None (as pages in https://google.aip.dev/158).
     """
-    left = TimeBudget(_THOROUGH if patience is None else patience)
+    left = TimeBudget(_THOROUGH if time_budget is None else time_budget)
     _planning().rows(connection, {})
     question = Search.of(connection, filter_, after=after.id if after else None)
 
@@ -86,7 +86,7 @@ def page(
 
     misses = after.misses if after else 0
     found = more(Found([], hopeless=misses >= _MISSES), question.high, left)
-    while patience is None and found.end is not None:
+    while time_budget is None and found.end is not None:
         found = more(found, found.end, TimeBudget(_THOROUGH))
     end = found.ids[limit - 1] if len(found.ids) > limit else found.end
     following = Cursor(end, min(misses + 1, _MISSES) if found.hopeless else 0) if end else None

@@ -68,13 +68,13 @@ class _Column(NamedTuple):
     name: str
 
 
-def newest(question: Search, limit: int, patience: TimeBudget, *, walks: bool) -> Found:
+def newest(question: Search, limit: int, budget: TimeBudget, *, walks: bool) -> Found:
     """The ids of a stretch, or of all that matches.
 
     Args:
         question: the filter, and the ids to look among.
         limit: ids at most.
-        patience: by when it should have an answer: the stretch then ends soon.
+        budget: by when it should have an answer: the stretch then ends soon.
         walks: nothing else is to be tried.
     """
     if question.asked.in_order():
@@ -82,9 +82,9 @@ def newest(question: Search, limit: int, patience: TimeBudget, *, walks: bool) -
     columns = _columns(question)
     found = _walked(question, limit, columns, FIRST)
     if not walks and found.end is not None and len(found.ids) * OFTEN < limit:
-        rest = _all_at_once(question.below(found.end), limit - len(found.ids), columns, patience)
+        rest = _all_at_once(question.below(found.end), limit - len(found.ids), columns, budget)
         found = found.and_then(rest or Found([], found.end, hopeless=True))
-    while found.end is not None and patience.is_left():
+    while found.end is not None and budget.is_left():
         further = question.below(found.end)
         found = found.and_then(_walked(further, limit - len(found.ids), columns, FURTHER))
     return found
@@ -103,9 +103,9 @@ def _walked(question: Search, limit: int, columns: Sequence[_Column], tries: Tri
     return Found(ids, ends[0] if len(ids) < limit else None)
 
 
-def _all_at_once(question: Search, limit: int, columns: Sequence[_Column], patience: TimeBudget) -> Found | None:
+def _all_at_once(question: Search, limit: int, columns: Sequence[_Column], budget: TimeBudget) -> Found | None:
     """What the first way finds that is quick enough; None if none is."""
-    with suppress(TimeBudgetExceeded), patience.guarding(question.connection) as hurry:
+    with suppress(TimeBudgetExceeded), budget.guarding(question.connection) as hurry:
         for way, few in _whole(question, columns):
             found = question.ids(way, limit) if few is None else question.among(way, limit, few=few)
             if found is not None:

@@ -30,7 +30,7 @@ class TimeBudget:
         It gives what is to be called before each further query, which then may take as long as is left.
 
         Raises:
-            OutOfPatience: one took longer; the transaction continues.
+            TimeBudgetExceeded: one took longer; the transaction continues.
         """
 
         def hurry() -> None:

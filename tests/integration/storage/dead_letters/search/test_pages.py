@@ -186,7 +186,7 @@ def _any_conditions(rows: list[dict[str, Any]], chance: random.Random) -> dict[s
 
 def _all(connection: Connection, filter_: Filter, limit: int) -> list[UUID]:
     """From whole pages."""
-    pages = list(_pages(connection, filter_, limit, None, patience=None))
+    pages = list(_pages(connection, filter_, limit, None, time_budget=None))
     assert all(len(found) == limit for found in pages[:-1])
     assert pages[-1] or len(pages) == 1
     return [id_ for found in pages for id_ in found]
@@ -194,17 +194,17 @@ def _all(connection: Connection, filter_: Filter, limit: int) -> list[UUID]:
 
 def _all_in_parts(connection: Connection, filter_: Filter, limit: int, start: Cursor | None) -> list[UUID]:
     """From pages that nobody must wait for."""
-    pages = list(_pages(connection, filter_, limit, start, patience=PROMPT))
+    pages = list(_pages(connection, filter_, limit, start, time_budget=PROMPT))
     assert all(len(found) <= limit for found in pages)
     return [id_ for found in pages for id_ in found]
 
 
 def _pages(
-    connection: Connection, filter_: Filter, limit: int, after: Cursor | None, patience: timedelta | None
+    connection: Connection, filter_: Filter, limit: int, after: Cursor | None, time_budget: timedelta | None
 ) -> Iterator[list[UUID]]:
     with connection.begin():
         while True:
-            rows, after = page(connection, filter_, limit=limit, after=after, patience=patience)
+            rows, after = page(connection, filter_, limit=limit, after=after, time_budget=time_budget)
             yield [row.id for row in rows]
             if after is None:
                 return
@@ -227,12 +227,12 @@ def test_a_page_that_takes_too_long_ends_early_and_the_next_goes_on_from_there(
     monkeypatch.setattr(access_paths, "merged", merged)
 
     with connection.begin():
-        first = page(connection, filter_, limit=len(expected), patience=PROMPT)
+        first = page(connection, filter_, limit=len(expected), time_budget=PROMPT)
         found, after, parts = first.rows, first.after, 1
         assert after is not None
         assert after.misses == 1
         while after is not None:
-            more = page(connection, filter_, limit=len(expected), after=after, patience=timedelta(0))
+            more = page(connection, filter_, limit=len(expected), after=after, time_budget=timedelta(0))
             found, after, parts = found + more.rows, more.after, parts + 1
 
     assert 0 < len(first.rows) < len(expected)
