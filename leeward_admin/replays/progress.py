@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from leeward.actions import Action, CancelReplay, ResumeReplay
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.views import Replay
 
@@ -27,6 +28,15 @@ class Progress:
     @property
     def all_enqueued(self) -> bool:
         return not (self.counts[ItemOutcome.PENDING] or self.counts[ItemOutcome.CLAIMED])
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What a person can do to make it go on or end; nothing while it runs, and when it has ended for good."""
+        id_ = str(self.replay.id)
+        match self.replay.state:
+            case ReplayState.PLANNED | ReplayState.PAUSED | ReplayState.STOPPED:
+                return (ResumeReplay(id_), CancelReplay(id_))
+        return ()
 
     @property
     def verdict(self) -> "ReplayVerdict":

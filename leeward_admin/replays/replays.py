@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import Engine
 from leeward.actions import Action
 from leeward_admin.dead_letters.next_steps import next_steps
 from leeward_admin.replays.progress import Progress
+from storage.dead_letters.letter.queries import UnknownDeadLetter
 from storage.dead_letters.letter.queries import get as get_letter
 from storage.replays import counters, creation, queries, steps
 from storage.replays.queries import ReplayPage
@@ -95,13 +97,10 @@ class Replays:
             after = found[-1].position
 
     def next_steps(self, item: Item) -> tuple[Action, ...]:
-        """What can be done about the dead letter of an item that was refused or died again.
-
-        Raises:
-            UnknownDeadLetter: it is gone.
-        """
-        with self._engine.connect() as connection:
+        """What can be done about the dead letter of an item that was refused; nothing when it is gone."""
+        with self._engine.connect() as connection, suppress(UnknownDeadLetter):
             return next_steps(get_letter(connection, item.dead_letter_id))
+        return ()
 
     def pause(self, id_: UUID, *, who: str, version: int | None = None) -> Replay:
         """Enqueues nothing more until it is resumed; the jobs that it has enqueued still run.

@@ -14,7 +14,10 @@ def test_a_provider_that_is_off_refuses_new_jobs_and_says_so_everywhere(leeward:
     assert "disabled" in leeward("provider", "list").out
     assert leeward("provider", "show", "jellyfin", "--json").json()["config"]["enabled"] is False
     assert "disabled" in leeward("queues").out
-    assert "jellyfin is switched off by an operator" in leeward("job", "why", waiting).out
+    (reason, *_) = leeward("job", "why", waiting, "--json").json()["reasons"]
+    assert reason["actions"] == [{"kind": "enable_provider", "arguments": {"provider": "jellyfin"}}]
+    said = leeward("job", "why", waiting).out
+    assert "jellyfin is switched off by an operator: run `leeward provider enable jellyfin`" in said
 
     leeward("provider", "enable", "jellyfin")
     assert leeward("provider", "show", "jellyfin", "--json").json()["overrides"] == {}

@@ -102,7 +102,7 @@ def _tell(screen: Screen, progress: "Progress", trial: "Trial", items: "list[Ite
     document["filter"] = json.dumps(replay.filter) if replay.filter else None
     document["rules"] = ", ".join(f"{part} {value}" for part, value in rules.items())
     document["canary"] = canary_told(replay.rules, trial)
-    del document["counts"]
+    del document["counts"], document["actions"]
     document["items"] = counts_told(progress.counts)
     for name, value in document.items():
         if value not in (None, ""):

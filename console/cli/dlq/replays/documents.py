@@ -17,8 +17,9 @@ def replay_document(replay: "Replay") -> dict[str, Any]:
 
 
 def progress_document(progress: "Progress") -> dict[str, Any]:
-    """A replay and how many of its items have each outcome."""
-    return replay_document(progress.replay) | {"counts": counts_document(progress.counts)}
+    """A replay, how many of its items have each outcome, and what can be done."""
+    actions = [action.document() for action in progress.actions]
+    return replay_document(progress.replay) | {"counts": counts_document(progress.counts), "actions": actions}
 
 
 def counts_document(counts: "Mapping[ItemOutcome, int]") -> dict[str, int]:

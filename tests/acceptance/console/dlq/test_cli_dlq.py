@@ -115,7 +115,7 @@ def test_what_is_not_there_or_not_understood_has_its_exit_code(leeward: Command)
         (["show", "x"], ExitCode.USAGE, "is not the id of a dead letter"),
         (["list", "--reason", "tired"], ExitCode.USAGE, "use one of exhausted"),
         (["list", "--since", "yesterday"], ExitCode.USAGE, "use for example 2026-01-31"),
-        (["list", "--after", "x"], ExitCode.USAGE, "is no page"),
+        (["list", "--after", "x"], ExitCode.USAGE, "is not valid: copy the `next`"),
         (["replay"], ExitCode.USAGE, "Give ids"),
         (["discard", "--note", "n"], ExitCode.USAGE, "Give ids"),
         (["replay", "--state", "recovered"], ExitCode.USAGE, "cannot be replayed"),

@@ -228,4 +228,5 @@ def test_the_replay_that_a_group_of_mails_suggests_works_as_it_stands(
     told = leeward(*shlex.split(command)[1:], *([] if "--dry-run" in command else ["--dry-run"]), "--json").json()
 
     assert (told["would_replay"], told["would_refuse"], told["held_back"]) == (1, 0, 0)
+    assert "replay" in {action["kind"] for action in group["suggestion"]["actions"]}
     assert ("--unsafe-ok" in command) == (reason != "unknown_outcome" and error.get("effect") != "none")

@@ -225,7 +225,7 @@ def test_what_a_replay_cannot_be_told_has_its_exit_code(leeward: Command) -> Non
         (["replays", nobody], ExitCode.NOT_FOUND, "there is no replay"),
         (["pause", nobody], ExitCode.NOT_FOUND, "there is no replay"),
         (["resume", "x"], ExitCode.USAGE, "is not the id of a replay"),
-        (["replays", "--after", "x"], ExitCode.USAGE, "is no page"),
+        (["replays", "--after", "x"], ExitCode.USAGE, "is not valid: copy the `next`"),
         (["replays", nobody, "--after", "x"], ExitCode.NOT_FOUND, "there is no replay"),
         (["replay", "--reason", "exhausted", "--canary-failures", 3, "--canary", 2], ExitCode.USAGE, "write 0 to 2"),
         (["replay", "--reason", "exhausted", "--unsafe-ok", " "], ExitCode.USAGE, "write the reason"),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from leeward.actions import CancelReplay, ResumeReplay
 from leeward_admin import Filter, ItemOutcome, Progress, Replay, ReplayState, ReplayVerdict, Rules, careful_rules
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -42,6 +43,16 @@ def test_a_replay_has_a_verdict(state: ReplayState, counts: dict[ItemOutcome, in
     every = dict.fromkeys(ItemOutcome, 0) | counts
 
     assert Progress(replace(REPLAY, state=state), every).verdict is verdict
+
+
+@pytest.mark.parametrize("state", ReplayState)
+def test_a_replay_that_has_halted_can_go_on_or_end(state: ReplayState) -> None:
+    halted = state in {ReplayState.PLANNED, ReplayState.PAUSED, ReplayState.STOPPED}
+    id_ = str(REPLAY.id)
+
+    actions = Progress(replace(REPLAY, state=state), {}).actions
+
+    assert actions == ((ResumeReplay(id_), CancelReplay(id_)) if halted else ())
 
 
 def test_a_filter_is_replayed_with_a_canary_and_named_ones_without() -> None:
