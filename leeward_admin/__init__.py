@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from leeward_admin.accounts import *
     from leeward_admin.admin import *
     from leeward_admin.checks import *
-    from leeward_admin.dead_letters import *
+    from leeward_admin.dead_letters.dead_letters import *
+    from leeward_admin.dead_letters.decisions import *
+    from leeward_admin.dead_letters.importing import *
+    from leeward_admin.dead_letters.letters import *
+    from leeward_admin.dead_letters.next_steps import *
+    from leeward_admin.dead_letters.pruning import *
+    from leeward_admin.dead_letters.saved_filters import *
+    from leeward_admin.dead_letters.triage import *
     from leeward_admin.groups import *
     from leeward_admin.jobs import *
     from leeward_admin.logs import *
@@ -40,26 +47,29 @@ _MODULES = {
     "accounts": "AccountEntry Accounts Overdue",
     "admin": "Admin fleet",
     "checks": "Check Verdict check_installation run_checks",
-    "dead_letters": (
-        "PROMPT Assign Cursor DeadLetterChanged DeadLetters Decided Decision Detail Discard Fate Filter "
-        "FilterExists Group Hold Imported ImportedLine ImpossibleStep InvalidCorrection InvalidFilter Note "
-        "Page PruneUnderWay Pruned PrunedLine Release Review SavedFilter SavedFilters StoredEvent Summary "
-        "Triage UnknownDeadLetter UnknownFilter dead_letter_id decidable document next_steps"
+    "dead_letters.dead_letters": "DeadLetters",
+    "dead_letters.decisions": "Assign Decided Decision Discard Hold Note Release Review decidable",
+    "dead_letters.importing": "Imported ImportedLine",
+    "dead_letters.letters": (
+        "PROMPT Cursor Detail Filter Group InvalidFilter Page StoredEvent Summary UnknownDeadLetter "
+        "dead_letter_id document"
     ),
+    "dead_letters.next_steps": "next_steps",
+    "dead_letters.pruning": "Fate PruneUnderWay Pruned PrunedLine",
+    "dead_letters.saved_filters": "FilterExists SavedFilter SavedFilters UnknownFilter",
+    "dead_letters.triage": "DeadLetterChanged ImpossibleStep InvalidCorrection Triage",
     "groups": (
-        "UNGROUPED_LIMIT Age Attention Cause Deaths Direction FailureGroup FailureGroups GroupCursor "
-        "GroupDetail GroupPage GroupQuery Part Rate Share Statistics Diagnosis UnknownGroup"
+        "UNGROUPED_LIMIT Age Attention Cause Deaths Diagnosis Direction FailureGroup FailureGroups "
+        "GroupCursor GroupDetail GroupPage GroupQuery Part Rate Share Statistics UnknownGroup"
     ),
     "jobs": (
-        "CannotCancel EnqueuedLine InvalidPayload LineOutcome UnknownKind WaitingReason cancel_job enqueue_lines "
-        "newest_kind request_for"
+        "CannotCancel EnqueuedLine InvalidPayload LineOutcome UnknownKind WaitingReason cancel_job "
+        "enqueue_lines newest_kind request_for"
     ),
     "logs": "log_as_configured log_errors_only",
     "processes": "Running scheduler up worker",
     "provider_diagnosis": "ProviderDiagnosis diagnose",
-    "providers": (
-        "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider"
-    ),
+    "providers": "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider",
     "queues": "QueueState Queues UnknownQueue",
     "replays": (
         "STOP_RATIO ImpossibleReplayStep ImpossibleRules Item NothingToReplay Plan Progress Replay "

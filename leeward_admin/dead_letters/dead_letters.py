@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import redis
 from sqlalchemy import Engine
 
 from leeward_admin.dead_letters.decisions import Decided, Decision, decidable, decide
-from leeward_admin.dead_letters.importing import ImportedLine, import_lines
 from leeward_admin.dead_letters.saved_filters import SavedFilters
 from leeward_admin.dead_letters.triage import Triage
 from storage.database.clock import now, now_at
@@ -18,14 +17,17 @@ from storage.dead_letters.audit import StoredEvent, history
 from storage.dead_letters.letter import queries
 from storage.dead_letters.letter.queries import Group
 from storage.dead_letters.letter.views import Detail, Summary
-from storage.dead_letters.retention.prune import Pruned, prune
-from storage.dead_letters.retention.survey import Line, survey
 from storage.dead_letters.search import pages
 from storage.dead_letters.search.filter import Filter
 from storage.dead_letters.search.pages import Cursor, Page
-from workers.background.drainer import Drainer
-from workers.background.retention import retention_of
-from workers.settings.settings import Settings
+
+__all__ = ["DeadLetters"]
+
+
+if TYPE_CHECKING:
+    from leeward_admin.dead_letters.importing import ImportedLine
+    from leeward_admin.dead_letters.pruning import Pruned, PrunedLine
+    from workers.settings.settings import Settings
 
 _PAGE = 200
 
@@ -113,27 +115,37 @@ class DeadLetters:
         with self._engine.connect() as connection:
             yield from queries.export(connection, filter_)
 
-    def import_lines(self, lines: Iterable[str], *, who: str) -> Iterator[ImportedLine]:
+    def import_lines(self, lines: Iterable[str], *, who: str) -> "Iterator[ImportedLine]":
         """Imports an export of another installation; see `leeward_admin.dead_letters.importing`."""
+        from leeward_admin.dead_letters.importing import import_lines
+
         return import_lines(self._engine, lines, who=who, now=now_at(self._engine))
 
     def known_providers(self) -> set[str]:
         """Those whose queues this fleet has. Asks Valkey."""
         return set(self._providers())
 
-    def prune(self, settings: Settings) -> Pruned:
+    def prune(self, settings: "Settings") -> "Pruned":
         """Takes away what is past its retention.
 
         Raises:
             PruneUnderWay: another process does.
         """
+        from storage.dead_letters.retention.prune import prune
+        from workers.background.retention import retention_of
+
         return prune(self._engine, retention_of(settings), now_at(self._engine))
 
-    def would_prune(self, settings: Settings) -> list[Line]:
+    def would_prune(self, settings: "Settings") -> "list[PrunedLine]":
         """What `prune` would do now."""
+        from storage.dead_letters.retention.survey import survey
+        from workers.background.retention import retention_of
+
         with self._engine.connect() as connection:
             return survey(connection, retention_of(settings), now(connection)).lines
 
     def drain(self) -> None:
         """Brings what still waits in the outboxes into the database, so that what is looked at is all there is."""
+        from workers.background.drainer import Drainer
+
         Drainer(self._client(), self._engine, self._providers).sweep()

@@ -13,6 +13,8 @@ from storage.dead_letters.search.filter import Filter
 from storage.dead_letters.state import OPEN, State
 from storage.dead_letters.triage.decisions import DeadLetterChanged, ImpossibleStep
 
+__all__ = ["Assign", "Decided", "Decision", "Discard", "Hold", "Note", "Release", "Review", "decidable"]
+
 
 @dataclass(frozen=True, slots=True)
 class Decision(ABC):

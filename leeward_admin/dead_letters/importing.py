@@ -16,6 +16,9 @@ from storage.dead_letters.intake.imported_letter import ImportedLetter, InvalidL
 from storage.dead_letters.intake.importing import import_many
 from storage.dead_letters.retention.partitions import make_for
 
+__all__ = ["Imported", "ImportedLine"]
+
+
 BATCH = 500
 """Lines that are read, checked and written at once, in one transaction."""
 LONGEST_LINE = 4 * 1024 * 1024

@@ -8,6 +8,9 @@ from storage.dead_letters.state import OPEN
 from storage.payloads.message import opened, payload_of
 from storage.payloads.redaction import missing
 
+__all__ = ["next_steps"]
+
+
 _REST_OF_PLACE = re.compile(r"[ .?].*", re.DOTALL)
 
 

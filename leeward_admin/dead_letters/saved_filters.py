@@ -7,7 +7,9 @@ from sqlalchemy import Engine
 
 from storage.dead_letters.search import saved_filters
 from storage.dead_letters.search.filter import Filter
-from storage.dead_letters.search.saved_filters import SavedFilter
+from storage.dead_letters.search.saved_filters import FilterExists, SavedFilter, UnknownFilter
+
+__all__ = ["FilterExists", "SavedFilter", "SavedFilters", "UnknownFilter"]
 
 
 class SavedFilters:

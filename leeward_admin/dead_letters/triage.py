@@ -11,6 +11,10 @@ from broker.fleet import corrections
 from storage.dead_letters.letter import queries
 from storage.dead_letters.letter.views import Summary
 from storage.dead_letters.triage import decisions, editing
+from storage.dead_letters.triage.correction import InvalidCorrection
+from storage.dead_letters.triage.decisions import DeadLetterChanged, ImpossibleStep
+
+__all__ = ["DeadLetterChanged", "ImpossibleStep", "InvalidCorrection", "Triage"]
 
 
 class Triage:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -19,9 +20,10 @@ from storage.replays.rules import Rules, Trial
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.views import Item, Replay
-from workers.background.drainer import Drainer
 from workers.background.replays.dry_run import Plan, plan
-from workers.background.replays.run import Fleet, run
+
+if TYPE_CHECKING:
+    from workers.background.replays.run import Fleet
 
 LOOK = timedelta(milliseconds=250)
 _PAGE = 500
@@ -35,7 +37,7 @@ class Replays:
         fleet: what replays are run with; asked for only to run one.
     """
 
-    def __init__(self, engine: Engine, fleet: Callable[[], Fleet]) -> None:
+    def __init__(self, engine: Engine, fleet: "Callable[[], Fleet]") -> None:
         self._engine = engine
         self._fleet = fleet
 
@@ -136,6 +138,8 @@ class Replays:
             id_: the replay.
             until_enqueued: end as soon as nothing is left to enqueue; worker hosts see it to its end.
         """
+        from workers.background.drainer import Drainer
+
         fleet, stopping, failures = self._fleet(), threading.Event(), list[Exception]()
         runner = threading.Thread(
             target=_keep_running, args=(fleet, id_, stopping, until_enqueued, failures), daemon=True
@@ -173,9 +177,11 @@ class Replays:
 
 
 def _keep_running(
-    fleet: Fleet, id_: UUID, stopping: threading.Event, until_enqueued: bool, failures: list[Exception]
+    fleet: "Fleet", id_: UUID, stopping: threading.Event, until_enqueued: bool, failures: list[Exception]
 ) -> None:
     """Also takes over from another process that stops running it. What goes wrong here is for the thread that follows to raise."""
+    from workers.background.replays.run import run
+
     try:
         while not stopping.is_set():
             run(fleet, id_, stopping, until_enqueued=until_enqueued)

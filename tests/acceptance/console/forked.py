@@ -14,7 +14,10 @@ _USE_CASES = (
     "accounts",
     "admin",
     "checks",
-    "dead_letters",
+    "dead_letters.dead_letters",
+    "dead_letters.importing",
+    "dead_letters.letters",
+    "dead_letters.pruning",
     "groups",
     "jobs",
     "logs",
@@ -23,7 +26,9 @@ _USE_CASES = (
     "replays",
     "schema",
 )
-_FORKING.set_forkserver_preload([__name__, *(f"leeward_admin.{name}" for name in _USE_CASES)])
+_FORKING.set_forkserver_preload(
+    [__name__, *(f"leeward_admin.{name}" for name in _USE_CASES), "workers.background.drainer"]
+)
 
 
 def run_forked(
