@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from leeward.extension.errors import ProviderError
 from leeward.redaction import cleaned
 
 MESSAGE_LIMIT = 2_000
@@ -11,7 +12,8 @@ TRACEBACK_LIMIT = 16_000
 
 
 def describe(error: BaseException, clean: Callable[[str], str] = cleaned) -> dict[str, Any]:
-    """Type, message and traceback, long parts visibly cut; `provider`, `operation` and `status` where the error has them.
+    """Type, message and traceback, long parts visibly cut; `provider`, `operation` and `status` where the error has them; for a class that
+    a client derives from one of `leeward.extension.errors` also `provider_error`, the nearest of those, which says what the error means.
 
     Args:
         error: any exception, also one that cannot say what it is.
@@ -22,6 +24,8 @@ def describe(error: BaseException, clean: Callable[[str], str] = cleaned) -> dic
         "message": shortened(clean(message_of(error)), MESSAGE_LIMIT),
         "traceback": shortened(clean(_traceback_of(error)), TRACEBACK_LIMIT, keep_end=True),
     }
+    if (meaning := _meaning(type(error))) not in {None, type(error).__name__}:
+        described["provider_error"] = meaning
     for name in ("provider", "operation", "status"):
         value = getattr(error, name, None)
         if isinstance(value, str):
@@ -29,6 +33,10 @@ def describe(error: BaseException, clean: Callable[[str], str] = cleaned) -> dic
         elif isinstance(value, int):
             described[name] = value
     return described
+
+
+def _meaning(error: type[BaseException]) -> str | None:
+    return next((one.__name__ for one in error.__mro__ if one.__module__ == ProviderError.__module__), None)
 
 
 def message_of(error: BaseException) -> str:

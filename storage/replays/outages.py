@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.state import State
@@ -25,14 +25,14 @@ def of_an_outage(error_types: Sequence[str], *, generations: int) -> tuple[Colum
     """The conditions for letters without a decision that, as far as the error shows, would have been done without the outage.
 
     Args:
-        error_types: names of the errors that say so.
+        error_types: names of the errors that say so, or of the contract's class that an error derives from.
         generations: how many times a job may have died by now; less than so many replays came before.
     """
     row = dead_letters.c
     return (
         row.state == State.FAILED.value,
         row.reason.in_([reason.value for reason in REASONS]),
-        row.error_type.in_(error_types),
+        or_(row.error_type.in_(error_types), row.error["provider_error"].astext.in_(error_types)),
         row.generation < generations,
         row.replay_refusal.is_(None),
     )

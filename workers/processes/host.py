@@ -11,6 +11,7 @@ import structlog
 
 from broker.fleet.queues import known_providers
 from broker.threads.thread_death import end_process_on_thread_death
+from leeward.jobs.kinds import KINDS
 from leeward.wire.valkey.connection import connect
 from workers.monitoring.fleet_gauges import FleetGauges
 from workers.monitoring.heartbeats import remove_dead
@@ -105,6 +106,7 @@ def _start_adopter(settings: Settings, stack: ExitStack) -> None:
     if settings.database_url is None:
         return
     from storage.database.engine import create_engine  # SQLAlchemy is slow to import
+    from storage.job_kinds import stored_kinds
     from workers.background.replays.replay_loop import MOST, ReplayLoop
     from workers.background.replays.run import Fleet
     from workers.background.replays.self_drain import SelfDrain, SelfDrainConfig
@@ -114,6 +116,7 @@ def _start_adopter(settings: Settings, stack: ExitStack) -> None:
     # Each replay keeps a connection, and its drains take another one for a moment.
     engine = create_engine(settings.database_url.get_secret_value(), pool_size=MOST + 2)
     stack.callback(engine.dispose)
+    stack.enter_context(KINDS.following(partial(stored_kinds, engine)))
     fleet = Fleet(engine, client, lambda: known_providers(client))
     config = SelfDrainConfig.of(settings)
     adopter = ReplayLoop(fleet, None if config is None else SelfDrain(fleet, config))

@@ -211,6 +211,7 @@ def _row(symptom: Symptom) -> Row:
     return (
         BY_REASON.get(symptom.reason)
         or BY_ERROR.get(symptom.error_type or "")
+        or BY_ERROR.get(symptom.provider_error or "")
         or BY_STATUS.get(symptom.status or 0)
         or OTHERWISE[symptom.reason]
     )

@@ -193,6 +193,7 @@ def _rows(connection: Connection, query: GroupQuery, limit: int, after: GroupCur
         dead_letters.c.error["status"].label("status"),
         dead_letters.c.actor,
         dead_letters.c.error["effect"].label("effect"),
+        dead_letters.c.error["provider_error"].astext.label("provider_error"),
     )
     newest = (
         newest.where(dead_letters.c.fingerprint == chosen.c.fingerprint).order_by(dead_letters.c.id.desc()).limit(1)
@@ -207,6 +208,7 @@ def _rows(connection: Connection, query: GroupQuery, limit: int, after: GroupCur
         sample.c.status,
         sample.c.actor,
         sample.c.effect,
+        sample.c.provider_error,
     )
     statement = statement.select_from(chosen.outerjoin(sample, true()))
     return connection.execute(statement.order_by(chosen.c.position.desc(), chosen.c.fingerprint.desc())).all()
@@ -255,5 +257,15 @@ def _group(row: Row[Any], hours: tuple[int, ...], now: datetime) -> FailureGroup
 
 def _suggestion(row: Row[Any], reason: DeadReason, status: int | None, going: Direction) -> Diagnosis:
     repeatable = is_repeatable(row.actor, row.effect)
-    symptom = Symptom(row.fingerprint, row.provider, reason, row.error_type, status, going, str(row.sample), repeatable)
+    symptom = Symptom(
+        row.fingerprint,
+        row.provider,
+        reason,
+        row.error_type,
+        status,
+        going,
+        str(row.sample),
+        repeatable,
+        row.provider_error,
+    )
     return diagnose(symptom)

@@ -28,6 +28,7 @@ class Symptom:
         reason, error_type, status: of its newest letter.
         sample: that letter's id.
         repeatable: whether a replay by filter takes that letter without a word on why it is safe.
+        provider_error: the class of the contract that its error derives from, where that is another one.
     """
 
     fingerprint: str
@@ -38,6 +39,7 @@ class Symptom:
     direction: Direction
     sample: str = "ID"
     repeatable: bool = True
+    provider_error: str | None = None
 
 
 def look(symptom: Symptom) -> Action:

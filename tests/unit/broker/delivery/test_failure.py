@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.delivery.failure import MESSAGE_LIMIT, describe, message_of, shortened
-from leeward.extension.errors import RateLimited
+from leeward.extension.errors import RateLimited, Transient
 
 
 def test_a_short_text_stays_as_it_is() -> None:
@@ -69,3 +69,20 @@ def test_the_cause_is_in_the_traceback() -> None:
 
     assert "KeyError: 'root'" in traceback
     assert traceback.rstrip().endswith("ValueError: top")
+
+
+class Gone(Transient): ...
+
+
+class LongGone(Gone): ...
+
+
+@pytest.mark.parametrize("error", [Gone, LongGone])
+def test_what_a_client_derives_from_an_error_of_the_contract_says_which(error: type[Transient]) -> None:
+    described = describe(error("it is away"))
+    assert (described["type"], described["provider_error"]) == (error.__name__, "Transient")
+
+
+@pytest.mark.parametrize("error", [Transient("away"), KeyError("a bug")])
+def test_other_errors_say_no_more_than_their_type(error: Exception) -> None:
+    assert "provider_error" not in describe(error)

@@ -1,6 +1,7 @@
 """What an outage left is replayed by itself once the provider is well again, by any number of hosts once."""
 
 import itertools
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -52,10 +53,12 @@ def test_only_what_an_outage_left_and_nobody_has_touched_is_replayed(
 ) -> None:
     healthy(valkey)
     passed = failing_with("DeadlinePassed", "the deadline passed 1 h ago")
-    left, late, _, _, reviewed, again = keep(
+    derived = json.dumps({"type": "AcmeDown", "provider_error": "Transient", "message": "away"})
+    left, late, of_a_class_of_its_own, _, _, reviewed, again = keep(
         connection,
         letter(1),
         letter(2, reason="expired", error=passed),
+        letter(8, error=derived),
         letter(3, reason="permanent"),
         letter(4, error=failing_with("KeyError", "a bug of ours")),
         letter(5),
@@ -69,7 +72,7 @@ def test_only_what_an_outage_left_and_nobody_has_touched_is_replayed(
     drain(fleet).look()
 
     made = next(row for row in admin.replays.page(limit=9).rows if row.who == WHO)
-    assert [item.dead_letter_id for item in admin.replays.every_item(made.id)] == [left, late]
+    assert [item.dead_letter_id for item in admin.replays.every_item(made.id)] == [left, late, of_a_class_of_its_own]
     assert (made.state, made.rules.canary, made.note) == (ReplayState.RUNNING, 2, "jellyfin is well again")
 
 

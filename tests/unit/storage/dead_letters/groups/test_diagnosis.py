@@ -104,3 +104,10 @@ def test_a_replay_of_what_may_have_had_its_effect_needs_a_reason() -> None:
     replays = [action for action in diagnose(symptom).actions if isinstance(action, ReplayDeadLetters)]
 
     assert [replay.needs_reason for replay in replays] == [True]
+
+
+def test_an_error_that_an_extension_derives_is_diagnosed_as_the_class_that_it_derives_from() -> None:
+    symptom = Symptom(
+        "1abc", "acme", DeadReason.EXHAUSTED, "AcmeDown", None, Direction.STEADY, provider_error="Transient"
+    )
+    assert diagnose(symptom).cause is Cause.OUTAGE
