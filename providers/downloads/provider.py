@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from leeward.extension import Guards, Health, Provider, report_progress
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads.downloader import Downloaded, Downloader
 from providers.downloads.settings import DownloadSettings
 from providers.downloads.sweeper import Sweeper
+
+if TYPE_CHECKING:
+    from providers.downloads.downloader import Downloaded
 
 TIME_LIMIT = timedelta(hours=6)
 """Long enough for the largest default file over a slow line; what is there by then is kept for the next attempt."""
@@ -26,6 +28,10 @@ class Downloads(Provider[DownloadSettings], type="http"):
         return TIME_LIMIT
 
     def open(self) -> None:
+        from providers.downloads.downloader import (
+            Downloader,  # the HTTP client: not for a worker that downloads nothing
+        )
+
         self._downloader = Downloader(self.settings.config(), provider=self.name)
         self._sweeper = Sweeper(self.settings.root, self.settings.keep_parts)
         self._sweeper.start()
@@ -36,6 +42,6 @@ class Downloads(Provider[DownloadSettings], type="http"):
     def health(self) -> Health:
         return self._downloader.health()
 
-    def fetch(self, job: DownloadFile) -> Downloaded:
+    def fetch(self, job: DownloadFile) -> "Downloaded":
         """See `Downloader.fetch`."""
         return self._downloader.fetch(job, report_progress)

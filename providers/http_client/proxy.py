@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import httpcore
+if TYPE_CHECKING:
+    import httpcore
 
 _DEFAULT_PORT = 3128
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
@@ -23,8 +25,10 @@ class ProxyAddress:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
-    def for_pool(self) -> httpcore.Proxy:
+    def for_pool(self) -> "httpcore.Proxy":
         """As httpcore takes it."""
+        import httpcore  # settings hold addresses in processes that open none
+
         auth = None
         if self.credentials is not None:
             name, password = self.credentials

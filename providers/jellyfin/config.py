@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import SecretStr
 
 from providers.http_client.proxy import ProxyAddress
@@ -55,6 +54,8 @@ class JellyfinConfig:
     proxy: ProxyAddress | None = None
 
     def __post_init__(self) -> None:
+        import httpx  # not for a worker that has no Jellyfin
+
         try:
             parts = urlsplit(self.url)
             httpx.URL(self.url)

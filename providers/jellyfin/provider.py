@@ -7,7 +7,6 @@ from pydantic import SecretStr
 from leeward.extension import Guards, Health, Provider
 from leeward.jobs.sync_user import UserState
 from providers.jellyfin.settings import JellyfinSettings
-from providers.jellyfin.user_directory import UserDirectory
 
 
 class Jellyfin(Provider[JellyfinSettings], type="jellyfin"):
@@ -16,6 +15,10 @@ class Jellyfin(Provider[JellyfinSettings], type="jellyfin"):
     guards: ClassVar[Guards] = {"limit": 10}
 
     def open(self) -> None:
+        from providers.jellyfin.user_directory import (
+            UserDirectory,  # the HTTP client: not for a worker that has no Jellyfin
+        )
+
         self._directory = UserDirectory(self.settings.config(self.name))
 
     def close(self) -> None:

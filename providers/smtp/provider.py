@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 from leeward.extension import Guards, Health, Provider
 from leeward.jobs.send_email import SendEmail
 from providers.smtp.config import SmtpConfig
-from providers.smtp.mail.templates import Body, Templates
-from providers.smtp.mailer import Mailer
+from providers.smtp.mail.body import Body
 from providers.smtp.settings import SmtpSettings
 
 
@@ -29,6 +28,10 @@ class Smtp(Provider[SmtpSettings], type="smtp"):
         return self.config.longest_send
 
     def open(self) -> None:
+        # Template engine and client: not for a worker that has no relay.
+        from providers.smtp.mail.templates import Templates
+        from providers.smtp.mailer import Mailer
+
         self._mailer = Mailer(self.config, self.context.sessions)
         self._templates = Templates(*self.context.templates)
 

@@ -9,7 +9,7 @@ from leeward.jobs.send_email import Attachment, SendEmail
 from providers.smtp.config import SmtpConfig
 from providers.smtp.headers import SEVEN_BIT, Field, disposition, mailbox, unstructured
 from providers.smtp.mail.address import ascii_form
-from providers.smtp.mail.templates import Body
+from providers.smtp.mail.body import Body
 
 _ID_LENGTH = 40
 

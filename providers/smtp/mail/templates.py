@@ -1,7 +1,6 @@
 """Bodies of mails from the fleet's own templates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +8,10 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from leeward.extension.errors import Permanent
+from providers.smtp.mail.body import Body
 
 _TEXT = ".txt.j2"
 _HTML = ".html.j2"
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The text, the HTML, or both as alternatives of each other."""
-
-    text: str | None
-    html: str | None
 
 
 class Templates:

@@ -15,9 +15,11 @@ from pydantic import SecretStr
 from leeward.extension.errors import Misconfigured, Permanent, ProviderError, Transient
 from leeward.jobs.download_file import DownloadFile
 from leeward.jobs.sync_user import UserState
-from providers.downloads import DownloadConfig, Downloader
+from providers.downloads.config import DownloadConfig
+from providers.downloads.downloader import Downloader
 from providers.http_client.proxy import ProxyAddress, proxy_address
-from providers.jellyfin import JellyfinConfig, UserDirectory
+from providers.jellyfin.config import JellyfinConfig
+from providers.jellyfin.user_directory import UserDirectory
 from simulators.files.server import FilesSimulator
 from simulators.jellyfin.server import JellyfinSimulator
 from tests.support.fleets.raw_host import RawHost, raw_host, read_request

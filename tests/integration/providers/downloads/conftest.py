@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import DownloadConfig, Downloader
-from providers.downloads.config import MIB
+from providers.downloads.config import MIB, DownloadConfig
+from providers.downloads.downloader import Downloader
 from providers.http_client.resolution import resolve
 from simulators.files.server import FilesSimulator
 

@@ -9,7 +9,8 @@ import orjson
 
 from leeward.extension.errors import ProviderError
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import DownloadConfig, Downloader
+from providers.downloads.config import DownloadConfig
+from providers.downloads.downloader import Downloader
 
 
 def main() -> None:

@@ -15,7 +15,8 @@ import orjson
 
 from leeward.extension.errors import ProviderError
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import DownloadConfig, Downloader
+from providers.downloads.config import DownloadConfig
+from providers.downloads.downloader import Downloader
 from providers.http_client.resolution import Resolver, resolve
 from simulators.files.server import FilesSimulator
 

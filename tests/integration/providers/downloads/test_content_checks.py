@@ -5,7 +5,7 @@ import pytest
 
 from leeward.extension.errors import Misconfigured, Permanent, TargetUnavailable, Transient
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
+from providers.downloads.downloader import Downloader
 from simulators.files.content import sha256_of
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256

@@ -9,7 +9,7 @@ from dramatiq.middleware import Interrupt, Shutdown, TimeLimitExceeded
 from dramatiq.middleware.threading import raise_thread_exception
 
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
+from providers.downloads.downloader import Downloader
 from simulators.faults import Effect, Rule, Stage
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256

@@ -8,7 +8,7 @@ import pytest
 
 from leeward.extension.errors import Permanent, RateLimited, TargetUnavailable, Transient
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
+from providers.downloads.downloader import Downloader
 from simulators.faults import Effect, Rule, Stage
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256

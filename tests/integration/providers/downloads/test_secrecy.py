@@ -7,7 +7,7 @@ import pytest
 
 from leeward.extension.errors import ProviderError, Transient
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
+from providers.downloads.downloader import Downloader
 from simulators.faults import Effect, Rule, Stage
 from simulators.files.server import FilesSimulator
 

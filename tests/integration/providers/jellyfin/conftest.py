@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from providers.jellyfin import JellyfinConfig, UserDirectory
+from providers.jellyfin.config import JellyfinConfig
+from providers.jellyfin.user_directory import UserDirectory
 from simulators.jellyfin.server import JellyfinSimulator
 
 

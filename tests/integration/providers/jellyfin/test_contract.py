@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.jobs.sync_user import UserState
-from providers.jellyfin import JellyfinConfig, UserDirectory
+from providers.jellyfin.config import JellyfinConfig
+from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import FaultPlan
 from simulators.http_server import Answer, HttpServer, Request
 from simulators.jellyfin.server import JellyfinSimulator

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from leeward.extension.errors import Permanent
 from leeward.jobs.sync_user import UserState
-from providers.jellyfin import UserDirectory
+from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import Rule
 from simulators.jellyfin.server import JellyfinSimulator
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.jobs.sync_user import UserState
-from providers.jellyfin import UserDirectory
+from providers.jellyfin.user_directory import UserDirectory
 from simulators.jellyfin.server import JellyfinSimulator
 
 VERSIONS = ["10.10.7", "10.11.11", "12.0.0", "12.0.0-rc5", "13.1.0"]

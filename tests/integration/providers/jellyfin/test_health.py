@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from providers.jellyfin import UserDirectory
+from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import Effect, Rule
 from simulators.jellyfin.server import JellyfinSimulator
 

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError, Transient
 from leeward.jobs.sync_user import UserState
-from providers.jellyfin import JellyfinConfig, UserDirectory
+from providers.jellyfin.config import JellyfinConfig
+from providers.jellyfin.user_directory import UserDirectory
 from tests.support.examples import examples
 from tests.support.fleets.raw_host import RawHost, Talk, raw_host, read_request
 

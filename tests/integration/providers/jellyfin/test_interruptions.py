@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from leeward.extension.errors import ProviderError, Transient
 from leeward.jobs.sync_user import UserState
-from providers.jellyfin import UserDirectory
+from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import Effect, Rule, Stage
 from simulators.jellyfin.server import JellyfinSimulator
 from tests.support.waiting import wait_until

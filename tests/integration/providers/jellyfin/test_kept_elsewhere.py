@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from leeward.extension.errors import ProviderError, TargetUnavailable, Transient
 from leeward.jobs.sync_user import UserState
-from providers.jellyfin import UserDirectory
+from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import Effect, Rule
 from simulators.jellyfin.accounts import Account
 from simulators.jellyfin.server import JellyfinSimulator

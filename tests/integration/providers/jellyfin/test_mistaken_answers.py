@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from leeward.extension.errors import Misconfigured, ProviderError
 from leeward.jobs.sync_user import UserState
-from providers.jellyfin import JellyfinConfig, UserDirectory
+from providers.jellyfin.config import JellyfinConfig
+from providers.jellyfin.user_directory import UserDirectory
 from tests.support.fleets.raw_host import RawHost, raw_host, read_request
 
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from leeward.extension.errors import AuthFailed, Misconfigured, ProviderError, RateLimited, Transient
 from leeward.jobs.sync_user import UserState
-from providers.jellyfin import UserDirectory
+from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import Effect, Rule
 from simulators.jellyfin.server import JellyfinSimulator, Settings
 from tests.integration.providers.jellyfin.tls import TlsListener

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from providers.smtp import Mailer, SmtpConfig, Tls
+from providers.smtp.config import SmtpConfig, Tls
+from providers.smtp.mailer import Mailer
 from simulators.mail.server import MailSimulator, Settings
 
 

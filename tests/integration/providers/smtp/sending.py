@@ -3,7 +3,7 @@
 from email.message import EmailMessage
 
 from leeward.extension.errors import ProviderError
-from providers.smtp import Mailer
+from providers.smtp.mailer import Mailer
 from simulators.mail.server import MailSimulator
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from leeward.extension.errors import Transient
-from providers.smtp import Mailer
+from providers.smtp.mailer import Mailer
 from simulators.faults import Effect, Rule
 from simulators.mail.server import MailSimulator
 from tests.integration.providers.smtp.sending import accepted, failure, send, sessions

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from leeward.extension.errors import Misconfigured, ProviderError, Transient
-from providers.smtp import Mailer
 from providers.smtp.connections.failures import CROWDED
+from providers.smtp.mailer import Mailer
 from tests.integration.providers.smtp.scripted import playing, saying
 from tests.integration.providers.smtp.sending import failure, send
 

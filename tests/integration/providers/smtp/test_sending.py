@@ -16,7 +16,7 @@ from leeward.extension.errors import (
     TargetUnavailable,
     Transient,
 )
-from providers.smtp import Mailer
+from providers.smtp.mailer import Mailer
 from simulators.faults import Effect, Rule, Stage
 from simulators.mail.server import MailSimulator
 from tests.integration.providers.smtp.sending import accepted, failure, mail_to, send, sessions

@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.extension.errors import Ambiguous, Transient
-from providers.smtp import Mailer
 from providers.smtp.connections.session import Session
+from providers.smtp.mailer import Mailer
 from simulators.faults import Effect, Rule
 from simulators.mail.server import MailSimulator
 from tests.integration.providers.smtp.scripted import playing

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from leeward.extension.errors import Misconfigured
-from providers.smtp import Mailer
+from providers.smtp.mailer import Mailer
 from tests.integration.providers.smtp.scripted import Script, playing
 from tests.integration.providers.smtp.sending import failure, send
 

@@ -13,7 +13,8 @@ from broker.fleet.session_permits import FleetSessions
 from broker.guards.config import GuardConfig
 from leeward.extension.errors import Busy, TargetUnavailable
 from leeward.wire.keys import ProviderKeys
-from providers.smtp import Mailer, SmtpConfig, Tls
+from providers.smtp.config import SmtpConfig, Tls
+from providers.smtp.mailer import Mailer
 from simulators.mail.server import MailSimulator, Settings
 from tests.integration.providers.smtp.sending import accepted, failure, send, sessions
 from tests.support.waiting import wait_until

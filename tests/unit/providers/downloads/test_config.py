@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from providers.downloads import DownloadConfig
+from providers.downloads.config import DownloadConfig
 
 
 def test_private_addresses_are_closed_unless_somebody_opens_them() -> None:

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import SecretStr
 
-from providers.jellyfin import JellyfinConfig
+from providers.jellyfin.config import JellyfinConfig
 
 TOKEN = SecretStr("0123456789abcdef0123456789abcdef")
 

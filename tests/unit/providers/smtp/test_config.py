@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from providers.smtp import SmtpConfig, Tls
+from providers.smtp.config import SmtpConfig, Tls
 
 PASSWORD = SecretStr("open sesame")
 

@@ -15,8 +15,8 @@ from broker.delivery.payload_secrets import cleaned_here
 from leeward import SyncUser
 from leeward.jobs.secret import REDACTED
 from leeward.redaction import clean_excerpts_with, cleaned
-from providers.smtp import SmtpConfig
 from providers.smtp.answers.replies import Stage
+from providers.smtp.config import SmtpConfig
 from providers.smtp.connections.failures import refusal
 from workers.processes.logs import QUIETED, configure
 

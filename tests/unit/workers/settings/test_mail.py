@@ -3,7 +3,8 @@
 import pytest
 
 from leeward.extension.errors import Misconfigured, QuotaExceeded, TargetUnavailable
-from providers.smtp import Override, SmtpConfig
+from providers.smtp.answers.override import Override
+from providers.smtp.config import SmtpConfig
 from providers.smtp.settings import SmtpSettings
 from workers.composition.composition import usable
 from workers.settings.problem import InvalidSettings

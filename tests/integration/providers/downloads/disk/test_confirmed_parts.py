@@ -9,7 +9,7 @@ import pytest
 
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
+from providers.downloads.downloader import Downloader
 from tests.support.fleets.raw_host import Talk, raw_host, read_request
 
 Connect = Callable[..., Downloader]

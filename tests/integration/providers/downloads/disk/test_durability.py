@@ -9,8 +9,8 @@ import pytest
 
 from leeward.extension.errors import Misconfigured
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
 from providers.downloads.disk.folder import Folder
+from providers.downloads.downloader import Downloader
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import own_files, part
 

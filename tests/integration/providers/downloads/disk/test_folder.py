@@ -7,8 +7,8 @@ import pytest
 
 from leeward.extension.errors import Misconfigured, Permanent, Transient
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
 from providers.downloads.disk.destination import part_name, record_name
+from providers.downloads.downloader import Downloader
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, sha256
 

@@ -9,9 +9,9 @@ import pytest
 
 from leeward.extension.errors import Busy, Transient
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
 from providers.downloads.disk.folder import Folder
 from providers.downloads.disk.part_lock import PartBusy, open_locked
+from providers.downloads.downloader import Downloader
 from simulators.faults import Effect, Rule, Stage
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, sha256

@@ -7,7 +7,7 @@ import pytest
 
 from leeward.extension.errors import Transient
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
+from providers.downloads.downloader import Downloader
 from simulators.faults import Effect, Rule, Stage
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, last_headers, own_files, part, record, sha256

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from leeward.extension.errors import Permanent, ProviderError, Transient
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
 from providers.downloads.disk.destination import MADE_NAME, part_name, record_name
 from providers.downloads.disk.folder import Folder
 from providers.downloads.disk.part_file import PartFile
 from providers.downloads.disk.sweep import sweep
+from providers.downloads.downloader import Downloader
 from providers.downloads.sweeper import Sweeper
 from simulators.faults import Effect, Rule
 from simulators.files.server import FilesSimulator

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import DownloadConfig, Downloader
+from providers.downloads.config import DownloadConfig
+from providers.downloads.downloader import Downloader
 from tests.support.examples import examples
 from tests.support.fleets.raw_host import RawHost, Talk, raw_host, read_request
 

@@ -4,7 +4,7 @@ import pytest
 
 from leeward.extension.errors import Permanent, Transient
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
+from providers.downloads.downloader import Downloader
 from simulators.faults import Effect, Rule
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, last_headers

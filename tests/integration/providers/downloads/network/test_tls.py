@@ -7,7 +7,7 @@ import trustme
 
 from leeward.extension.errors import Permanent, TargetUnavailable
 from leeward.jobs.download_file import DownloadFile
-from providers.downloads import Downloader
+from providers.downloads.downloader import Downloader
 from simulators.files.server import FilesSimulator
 
 Connect = Callable[..., Downloader]

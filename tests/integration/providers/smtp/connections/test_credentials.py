@@ -11,7 +11,8 @@ import trustme
 from pydantic import SecretStr
 
 from leeward.extension.errors import AuthFailed, Misconfigured, ProviderError
-from providers.smtp import Mailer, Tls
+from providers.smtp.config import Tls
+from providers.smtp.mailer import Mailer
 from simulators.faults import Effect, Rule
 from simulators.mail.server import MailSimulator, Settings
 from simulators.mail.server import Tls as SimulatedTls

@@ -10,7 +10,8 @@ import trustme
 from pydantic import SecretStr
 
 from leeward.extension.errors import AuthFailed, Misconfigured, ProviderError, Transient
-from providers.smtp import Mailer, Tls
+from providers.smtp.config import Tls
+from providers.smtp.mailer import Mailer
 from simulators.faults import Effect, Rule
 from simulators.mail.server import MailSimulator, Settings
 from simulators.mail.server import Tls as SimulatedTls

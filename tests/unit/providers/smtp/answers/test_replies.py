@@ -13,7 +13,7 @@ from leeward.extension.errors import (
     TargetUnavailable,
     Transient,
 )
-from providers.smtp import Override
+from providers.smtp.answers.override import Override
 from providers.smtp.answers.replies import Stage, enhanced, meaning, needs_patience
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from leeward.extension.errors import ProviderError, TargetUnavailable, Transient
-from providers.smtp import SmtpConfig
 from providers.smtp.answers.known_texts import LONGEST
 from providers.smtp.answers.replies import Stage, meaning
+from providers.smtp.config import SmtpConfig
 from providers.smtp.connections.failures import CROWDED, asked_pause, refusal
 from providers.smtp.connections.reply import LONGEST_LINE, MOST_LINES
 

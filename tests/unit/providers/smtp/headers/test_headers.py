@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from leeward.extension.errors import Permanent
 from leeward.jobs.send_email import Attachment, SendEmail
-from providers.smtp import SmtpConfig
+from providers.smtp.config import SmtpConfig
 from providers.smtp.headers import Unwritable, disposition, mailbox, unstructured
+from providers.smtp.mail.body import Body
 from providers.smtp.mail.message import compose
-from providers.smtp.mail.templates import Body
 from providers.smtp.mail.wire import wire_form
 from tests.unit.providers.smtp.headers.judges import (
     legacy,

@@ -11,9 +11,9 @@ import pytest
 
 from leeward.extension.errors import Permanent
 from leeward.jobs.send_email import Attachment, SendEmail
-from providers.smtp import SmtpConfig
+from providers.smtp.config import SmtpConfig
+from providers.smtp.mail.body import Body
 from providers.smtp.mail.message import compose, message_id
-from providers.smtp.mail.templates import Body
 from providers.smtp.mail.wire import wire_form
 
 DATE = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)

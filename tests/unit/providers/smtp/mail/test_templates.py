@@ -4,7 +4,7 @@ import pytest
 
 from actors.email import TEMPLATES
 from leeward.extension.errors import Permanent
-from providers.smtp import Templates
+from providers.smtp.mail.templates import Templates
 
 
 @pytest.fixture
