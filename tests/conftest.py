@@ -13,6 +13,7 @@ import redis
 from leeward.jobs.kinds import KINDS
 from leeward.redaction import credentials, names
 from tests.support.examples import load
+from tests.support.ordering import mark_costly, waiting_beside_working
 from tests.support.processes import RunningProcess
 from tests.support.servers import connect_valkey, fresh_database, make_template, running_postgres, running_valkey
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -26,6 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
     # would inherit that: Ctrl-C would reach none of them. Workers of xdist start later, so this holds for them, too.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_costly(items)
+    items[:] = waiting_beside_working(items)
 
 
 @pytest.hookimpl(wrapper=True)
