@@ -78,7 +78,7 @@ def queue_states(client: redis.Redis) -> list[QueueState]:
         pipeline.zcard(keys.scheduled)
         pipeline.zcard(keys.leases)
         pipeline.xlen(keys.dead)
-        pipeline.exists(keys.disabled)
+        pipeline.hget(keys.guards, "enabled")
     answers = iter(pipeline.execute())
     ready = {
         queue: dict(zip(LANES, lengths, strict=True))
@@ -94,7 +94,7 @@ def queue_states(client: redis.Redis) -> list[QueueState]:
             scheduled=next(answers),
             running=next(answers),
             outbox=next(answers),
-            enabled=not next(answers),
+            enabled=next(answers) != b"0",
         )
         for queue in queues
     ]

@@ -1,7 +1,8 @@
--- bounded.lua: whether a limit of waiting jobs is set, as a key of its own: producers ask for it with every job (enqueue.lua).
+-- bounded.lua: whether a producer may be refused, as a key of its own: producers ask for it with every job (enqueue.lua). A limit of waiting
+-- jobs is set, or the provider is switched off.
 local function note_bounded(root)
-  local most = redis.call('HMGET', root .. 'guards', 'max_waiting', 'partition_max_waiting')
-  if tonumber(most[1] or 0) > 0 or tonumber(most[2] or 0) > 0 then
+  local numbers = redis.call('HMGET', root .. 'guards', 'max_waiting', 'partition_max_waiting', 'enabled')
+  if tonumber(numbers[1] or 0) > 0 or tonumber(numbers[2] or 0) > 0 or numbers[3] == '0' then
     redis.call('SET', root .. 'bounded', 1)
   else
     redis.call('DEL', root .. 'bounded')

@@ -8,7 +8,6 @@
 -- include: leeward/wire/scripts/parts/now.lua
 -- include: broker/guards/limits/adaptive_reset.lua
 -- include: broker/guards/limits/bounded.lua
--- include: broker/guards/limits/disabled.lua
 -- include: leeward/wire/scripts/parts/wake.lua
 -- include: broker/guards/circuit/circuit.lua
 local root = KEYS[1]
@@ -28,6 +27,7 @@ local function forget_own_numbers(queues)
   end
 end
 
+local was_disabled = redis.call('HGET', root .. 'guards', 'enabled') == '0'
 forget_own_numbers(ARGV[2])
 redis.call('HSET', root .. 'declared', unpack(ARGV, 3))
 for at = 3, #ARGV, 2 do
@@ -37,7 +37,7 @@ for at = 3, #ARGV, 2 do
 end
 unlearn_unless_adaptive(root)
 note_bounded(root)
-if note_disabled(root) then
+if was_disabled and redis.call('HGET', root .. 'guards', 'enabled') ~= '0' then
   tell_refused(root, TOLD_AT_ONCE)
 end
 redis.call('ZREMRANGEBYSCORE', root .. 'workers', '-inf', now_ms(ARGV[1]) - GONE_MS)

@@ -21,7 +21,6 @@
 -- include: broker/guards/circuit/last_attempts.lua
 -- include: broker/guards/limits/adaptive_reset.lua
 -- include: broker/guards/limits/bounded.lua
--- include: broker/guards/limits/disabled.lua
 local root, verb, by, cause = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local now = now_ms(ARGV[1])
 follow_clock(root, now)
@@ -82,7 +81,6 @@ elseif verb == 'set' then
   redis.call('HSET', root .. 'overrides', unpack(ARGV, 5))
   unlearn_unless_adaptive(root)
   note_bounded(root)
-  note_disabled(root)
   note(root, now, 'set', cause, by)
   tell_refused(root, 1000)
 elseif verb == 'reset' then
@@ -97,7 +95,6 @@ elseif verb == 'reset' then
   end
   unlearn_unless_adaptive(root)
   note_bounded(root)
-  note_disabled(root)
   note(root, now, 'reset', cause, by)
   tell_refused(root, 1000)
 elseif not config or circuit.mode ~= 'auto' then

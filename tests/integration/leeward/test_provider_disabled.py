@@ -1,5 +1,7 @@
 """A producer is refused where a provider is switched off; what the fleet has accepted never is."""
 
+from types import SimpleNamespace
+
 import dramatiq
 import pytest
 import redis
@@ -55,7 +57,7 @@ def test_of_many_only_those_of_the_provider_are_refused(off: Guards, fleet: Leew
 
 
 def test_a_running_job_may_enqueue_its_parts(off: Guards, fleet: Leeward, valkey: "redis.Redis") -> None:
-    token = running_job.set("the-whole")
+    token = running_job.set(SimpleNamespace(options={}))
     try:
         fleet.enqueue(ALICE)
     finally:

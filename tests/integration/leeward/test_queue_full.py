@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import dramatiq
@@ -128,7 +129,7 @@ def test_a_producer_waits_no_longer_than_it_said(fleet: Leeward, valkey: "redis.
 
 
 def _children(fleet: Leeward, _: "redis.Redis") -> None:
-    token = running_job.set(object())
+    token = running_job.set(SimpleNamespace(options={}))
     try:
         fleet.enqueue(user("child"))
     finally:

@@ -26,8 +26,7 @@ The scripts build the same names from the root they are given; this table is the
 | `dead` | stream | the outbox: what PostgreSQL does not have yet. Never capped | PostgreSQL's absence |
 | `paused` | set | queues that hand out nothing | queues |
 | `waiting:<queue>` | zset | process -> since when it waits for a job, server ms | processes |
-| `bounded` | string | there while the provider has a limit of waiting jobs (`broker/guards/limits/bounded.lua`) | one |
-| `disabled` | string | there while the provider is switched off (`broker/guards/limits/disabled.lua`) | one |
+| `bounded` | string | there while the provider has a limit of waiting jobs, or is switched off (`broker/guards/limits/bounded.lua`) | one |
 | `health` | hash | what the latest probe found | a week |
 | `turned:<queue>` | zset | process -> since when a guard keeps it from a queue | processes |
 | `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first; the empty name for the jobs without one | live jobs |
@@ -174,10 +173,6 @@ class ProviderKeys:
     @property
     def paused(self) -> str:
         return self.root + "paused"
-
-    @property
-    def disabled(self) -> str:
-        return self.root + "disabled"
 
     @property
     def seen(self) -> str:

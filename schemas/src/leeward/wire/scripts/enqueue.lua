@@ -22,7 +22,7 @@
 -- include: leeward/wire/scripts/parts/taking.lua
 local root, again = KEYS[1], string.sub(ARGV[2], 1, 1) == '1'
 -- One question for what most providers have none of.
-local is_special = redis.call('EXISTS', root .. 'bounded', root .. 'withdrawn', root .. 'disabled') > 0
+local is_special = redis.call('EXISTS', root .. 'bounded', root .. 'withdrawn') > 0
 local room = is_special and string.sub(ARGV[2], -1) ~= '+' and room_of(root)
 local FIRST, FIELDS = 5, 7
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}

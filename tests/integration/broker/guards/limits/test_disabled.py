@@ -65,11 +65,11 @@ def test_a_command_goes_before_the_configuration_and_reset_gives_it_back(valkey:
     guards.declare(GuardConfig(enabled=True))
 
     assert guards.config().enabled is False
-    assert valkey.exists("leeward:{lab}:disabled")
+    assert valkey.exists("leeward:{lab}:bounded")
 
     guards.reset("ann", "enabled")
     assert guards.config().enabled is True
-    assert not valkey.exists("leeward:{lab}:disabled")
+    assert not valkey.exists("leeward:{lab}:bounded")
 
 
 def test_a_worker_that_was_turned_away_is_woken_when_a_declaration_switches_it_on(guarded: Guarded) -> None:
