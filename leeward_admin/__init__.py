@@ -13,8 +13,9 @@ it; what can go wrong is in `leeward.errors`.
 A name is imported from its module when it is first used: a script or a command pays only for what it needs.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from leeward.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from leeward_admin.accounts import *
@@ -83,20 +84,8 @@ _MODULES = {
 """The names of each module, as its `__all__` has them."""
 _OLD_NAMES = {"Conflict": "DeadLetterChanged"}
 """Names of former releases, kept for scripts that use them."""
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
-
 
 if not TYPE_CHECKING:  # type checkers know every name, and so a mistake
-
-    def __getattr__(name: str) -> Any:
-        wanted = _OLD_NAMES.get(name, name)
-        if wanted not in _MODULE_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(import_module(f"{__name__}.{_MODULE_OF[wanted]}"), wanted)
-        # The next use finds it at once.
-        globals()[name] = found
-        return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*_MODULE_OF, *_OLD_NAMES})
+    __getattr__, __dir__ = lazy_names(
+        __name__, {f"{__name__}.{module}": names for module, names in _MODULES.items()}, former=_OLD_NAMES
+    )

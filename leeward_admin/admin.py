@@ -5,25 +5,24 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import redis
 from pydantic import SecretStr
 
-from leeward import Leeward
 from leeward.jobs.kinds import KINDS
-from leeward.wire.valkey.connection import connect
-from leeward_admin.providers import Providers
-from leeward_admin.queues import Queues
 from leeward_admin.server_errors import AddressMissing, translated
 from workers.processes.addresses import with_running_servers
 from workers.settings.settings import Settings
 
 if TYPE_CHECKING:
+    import redis
     from sqlalchemy import Engine
 
+    from leeward import Leeward
     from leeward.record import FleetRecord, PublishedKind
     from leeward_admin.accounts import Accounts
     from leeward_admin.dead_letters.dead_letters import DeadLetters
     from leeward_admin.groups import FailureGroups
+    from leeward_admin.providers import Providers
+    from leeward_admin.queues import Queues
     from leeward_admin.replays import Replays
 
 
@@ -31,25 +30,33 @@ __all__ = ["Admin", "fleet"]
 
 
 class Admin:
-    """Opens each part when it is first used, so that a command needs only the servers that it asks. Made by `opened`."""
+    """Opens each part when it is first used, so that a command needs only the servers that it asks, and imports only what talks to them.
+    Made by `opened`.
+    """
 
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         self.settings = settings
         self._stack = stack
 
     @cached_property
-    def jobs(self) -> Leeward:
+    def jobs(self) -> "Leeward":
         """Raises: AddressMissing: no Valkey."""
+        from leeward import Leeward
+
         return self._stack.enter_context(Leeward(self._valkey_url))
 
     @cached_property
-    def queues(self) -> Queues:
+    def queues(self) -> "Queues":
         """Raises: AddressMissing: no Valkey."""
+        from leeward_admin.queues import Queues
+
         return Queues(self._client)
 
     @cached_property
-    def providers(self) -> Providers:
+    def providers(self) -> "Providers":
         """Raises: AddressMissing: no Valkey."""
+        from leeward_admin.providers import Providers
+
         return Providers(self._client)
 
     @cached_property
@@ -81,7 +88,6 @@ class Admin:
     @cached_property
     def dead_letters(self) -> "DeadLetters":
         """Raises: AddressMissing: no PostgreSQL; no Valkey only when a drain needs one."""
-        # Imported here: most commands can do without, and it takes a while.
         from leeward_admin.dead_letters.dead_letters import DeadLetters
 
         # Both are looked for when they are used: reading dead letters needs no Valkey.
@@ -115,7 +121,9 @@ class Admin:
         return engine
 
     @cached_property
-    def _client(self) -> redis.Redis:
+    def _client(self) -> "redis.Redis":
+        from leeward.wire.valkey.connection import connect
+
         client = connect(self._valkey_url)
         self._stack.callback(client.close)
         return client

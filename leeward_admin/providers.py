@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from typing import Any
 
 import redis
-from dramatiq import Message
 
 from broker.fleet import health_record
 from broker.fleet import queues as steering
@@ -19,7 +18,6 @@ from broker.guards.store import ActorState, Guards, GuardState, Transition
 from leeward.actions import ListProviders, ListQueues
 from leeward.errors import NotFound
 from leeward.status import JobStatus
-from leeward.wire.entry import entry_of, submit
 from leeward_admin.actors import actor_of, known_actors, queue_of, shared_with
 from leeward_admin.jobs.waiting_reason import WaitingReason, reasons
 from workers.settings.guards.values import parse_text
@@ -167,6 +165,10 @@ class Providers:
             UnknownProvider: no such provider.
         """
         self._guards(provider)
+        from dramatiq import Message
+
+        from leeward.wire.entry import entry_of, submit
+
         message: Message[Any] = Message(
             queue_name=PROBES, actor_name=f"probe.{provider}", args=(), kwargs={}, options={}
         )

@@ -1,9 +1,8 @@
 """The database's schema, for people."""
 
 from leeward_admin.server_errors import AddressMissing, translated
-from storage.database import migrate as schema
 from storage.database.engine import create_engine
-from workers.background.partition_maintenance import PartitionMaintenance
+from storage.database.revisions import pending
 from workers.processes.addresses import with_running_servers
 from workers.settings.settings import Settings
 
@@ -24,9 +23,13 @@ def migrate(settings: Settings, *, dry_run: bool = False) -> list[str]:
         raise AddressMissing("PostgreSQL", settings)
     url = reachable.database_url.get_secret_value()
     with translated(reachable):
-        missing = schema.pending(url)
+        missing = pending(url)
         if missing and not dry_run:
-            schema.upgrade(url)
+            # Imported here: Alembic takes longer than the question whether anything is missing.
+            from storage.database.migrate import upgrade
+            from workers.background.partition_maintenance import PartitionMaintenance
+
+            upgrade(url)
             engine = create_engine(url, application="leeward migrate")
             PartitionMaintenance(engine).look()
             engine.dispose()

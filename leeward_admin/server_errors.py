@@ -4,20 +4,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import redis
-from dramatiq.errors import BrokerConnectionError
-
-from broker.fleet.outbox import OutboxUnavailable
 from leeward.actions import MigrateDatabase
 from leeward.errors import NotPermitted, NotReady, Unavailable
-from leeward.wire.valkey.refusal import code_of, sentence
 from workers.settings.display import shown_url
 from workers.settings.settings import Settings
 
 __all__ = ["AddressMissing", "SchemaMissing", "ServerUnreachable"]
 
 
-_ABOUT_VALKEY = frozenset({Unavailable, NotPermitted, OutboxUnavailable})
 _NO_SUCH_TABLE_OR_COLUMN = ("42P01", "42703")
 
 
@@ -81,9 +75,21 @@ def translated(settings: Settings) -> Iterator[None]:
 
 def _from_valkey(error: Exception, settings: Settings) -> Exception | None:
     # Another kind of `Unavailable` names its server itself.
-    if isinstance(error, redis.RedisError | BrokerConnectionError) or type(error) in _ABOUT_VALKEY:
+    if type(error) in {Unavailable, NotPermitted} or _is_of_valkey(error):
         return ServerUnreachable("Valkey", shown_valkey(settings), error.__cause__ or error)
     return None
+
+
+def _is_of_valkey(error: Exception) -> bool:
+    # An error of redis-py comes only where it is imported, which commands that read the database alone do without.
+    if "redis" not in sys.modules:
+        return False
+    from dramatiq.errors import BrokerConnectionError
+    from redis import RedisError
+
+    from broker.fleet.outbox import OutboxUnavailable
+
+    return isinstance(error, RedisError | BrokerConnectionError) or type(error) is OutboxUnavailable
 
 
 def _from_storage(error: Exception, settings: Settings) -> Exception | None:
@@ -113,7 +119,14 @@ def shown_database(settings: Settings) -> str:
 
 
 def _told(cause: object) -> str:
-    return sentence(cause) if isinstance(cause, redis.RedisError) and code_of(cause) else _first_line(cause)
+    if "redis" in sys.modules:
+        from redis import RedisError
+
+        from leeward.wire.valkey.refusal import code_of, sentence
+
+        if isinstance(cause, RedisError) and code_of(cause):
+            return sentence(cause)
+    return _first_line(cause)
 
 
 def _first_line(cause: object) -> str:

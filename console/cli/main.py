@@ -1,20 +1,28 @@
 """The `leeward` command."""
 
 import sys
+from importlib import import_module
 
 import click
 
-from console.cli.accounts import accounts
-from console.cli.check import check
-from console.cli.demo import demo
-from console.cli.dlq import dlq
-from console.cli.jobs.enqueue import enqueue
-from console.cli.jobs.job import job
-from console.cli.migrate import migrate
-from console.cli.processes import scheduler, up, worker
-from console.cli.providers.provider import provider
-from console.cli.queues import queue, queues
 from console.cli.running import Invocation, run
+
+COMMANDS = {
+    "accounts": "console.cli.accounts",
+    "check": "console.cli.check",
+    "demo": "console.cli.demo",
+    "dlq": "console.cli.dlq",
+    "enqueue": "console.cli.jobs.enqueue",
+    "job": "console.cli.jobs.job",
+    "migrate": "console.cli.migrate",
+    "provider": "console.cli.providers.provider",
+    "queue": "console.cli.queues",
+    "queues": "console.cli.queues",
+    "scheduler": "console.cli.processes",
+    "up": "console.cli.processes",
+    "worker": "console.cli.processes",
+}
+"""Command -> the module that defines it under that name. It is imported when the command is used."""
 
 EPILOG = """
 \b
@@ -33,17 +41,28 @@ Every command takes --json. Configuration comes from LEEWARD_ variables; `leewar
 """
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands, imported one by one: none of them waits for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return found
+
+
+@click.group(
+    cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="leeward-fleet", message="leeward %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_obj
 def leeward(invocation: Invocation, *, debug: bool) -> None:
     """A fleet of workers for jobs that depend on unreliable services."""
     invocation.debug = debug
-
-
-for command in (up, worker, scheduler, check, migrate, demo, enqueue, job, queues, queue, provider, accounts, dlq):
-    leeward.add_command(command)
 
 
 def main() -> None:

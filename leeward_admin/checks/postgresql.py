@@ -7,8 +7,8 @@ from leeward_admin.checks.check import EMBEDDED, Check, Verdict
 from leeward_admin.server_errors import ServerUnreachable, shown_database, translated
 from storage.database.engine import create_engine
 from storage.database.fitness import UnfitDatabase
-from storage.database.migrate import UnknownRevision, pending
 from storage.database.pooler import SharedSessions, shares_sessions
+from storage.database.revisions import UnknownRevision, pending
 from workers.settings.settings import Settings
 
 

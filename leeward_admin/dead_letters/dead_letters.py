@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import redis
 from sqlalchemy import Engine
 
 from leeward_admin.dead_letters.decisions import Decided, Decision, decidable, decide
@@ -25,6 +24,8 @@ __all__ = ["DeadLetters"]
 
 
 if TYPE_CHECKING:
+    import redis
+
     from leeward_admin.dead_letters.importing import ImportedLine
     from leeward_admin.dead_letters.pruning import Pruned, PrunedLine
     from workers.settings.settings import Settings
@@ -45,7 +46,7 @@ class DeadLetters:
         filters: filters with a name.
     """
 
-    def __init__(self, engine: Engine, client: Callable[[], redis.Redis], providers: Callable[[], list[str]]) -> None:
+    def __init__(self, engine: Engine, client: "Callable[[], redis.Redis]", providers: Callable[[], list[str]]) -> None:
         self._engine = engine
         self._client = client
         self._providers = providers

@@ -1,20 +1,21 @@
 """What people decide about dead letters, each call a transaction of its own."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import redis
 from sqlalchemy import Engine
 
-from broker.fleet import corrections
 from storage.dead_letters.letter import queries
 from storage.dead_letters.letter.views import Summary
-from storage.dead_letters.triage import decisions, editing
+from storage.dead_letters.triage import decisions
 from storage.dead_letters.triage.correction import InvalidCorrection
 from storage.dead_letters.triage.decisions import DeadLetterChanged, ImpossibleStep
 
 __all__ = ["DeadLetterChanged", "ImpossibleStep", "InvalidCorrection", "Triage"]
+
+if TYPE_CHECKING:
+    import redis
 
 
 class Triage:
@@ -24,7 +25,7 @@ class Triage:
     which) or `ImpossibleStep`, and has then changed nothing.
     """
 
-    def __init__(self, engine: Engine, client: Callable[[], redis.Redis]) -> None:
+    def __init__(self, engine: Engine, client: "Callable[[], redis.Redis]") -> None:
         self._engine = engine
         self._client = client
 
@@ -60,6 +61,8 @@ class Triage:
         Raises:
             InvalidCorrection: it cannot be corrected.
         """
+        from storage.dead_letters.triage import editing
+
         with self._engine.connect() as connection:
             letter = queries.get(connection, id_)
         return editing.editable_payload(letter), letter.version
@@ -71,6 +74,8 @@ class Triage:
             InvalidCorrection: the payload cannot be that of this job.
             AddressMissing, redis.RedisError: it holds a secret, and there is no Valkey to keep that.
         """
+        from storage.dead_letters.triage import editing
+
         with self._engine.begin() as connection:
             return editing.edit(connection, id_, version, who=who, payload=payload, keep_secret=self._keep_secret)
 
@@ -80,8 +85,12 @@ class Triage:
         Raises:
             InvalidCorrection: it has not been corrected.
         """
+        from storage.dead_letters.triage import editing
+
         with self._engine.begin() as connection:
             return editing.undo_edit(connection, id_, version, who=who)
 
     def _keep_secret(self, provider: str, id_: UUID, message: bytes) -> None:
+        from broker.fleet import corrections
+
         corrections.keep(self._client(), provider, id_, message)

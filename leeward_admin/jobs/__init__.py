@@ -1,9 +1,14 @@
 """Jobs: enqueueing one or many from what people write, and why one waits."""
 
-from leeward_admin.jobs.cancelling import CannotCancel, cancel_job
-from leeward_admin.jobs.lines import EnqueuedLine, LineOutcome, enqueue_lines
-from leeward_admin.jobs.request import InvalidPayload, UnknownKind, newest_kind, request_for
-from leeward_admin.jobs.waiting_reason import WaitingReason
+from typing import TYPE_CHECKING
+
+from leeward.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from leeward_admin.jobs.cancelling import CannotCancel, cancel_job
+    from leeward_admin.jobs.lines import EnqueuedLine, LineOutcome, enqueue_lines
+    from leeward_admin.jobs.request import InvalidPayload, UnknownKind, newest_kind, request_for
+    from leeward_admin.jobs.waiting_reason import WaitingReason
 
 __all__ = [
     "CannotCancel",
@@ -17,3 +22,13 @@ __all__ = [
     "newest_kind",
     "request_for",
 ]
+
+_MODULES = {
+    "leeward_admin.jobs.cancelling": "CannotCancel cancel_job",
+    "leeward_admin.jobs.lines": "EnqueuedLine LineOutcome enqueue_lines",
+    "leeward_admin.jobs.request": "InvalidPayload UnknownKind newest_kind request_for",
+    "leeward_admin.jobs.waiting_reason": "WaitingReason",
+}
+
+if not TYPE_CHECKING:  # type checkers know every name, and so a mistake
+    __getattr__, __dir__ = lazy_names(__name__, _MODULES)

@@ -3,30 +3,20 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
-from leeward.errors import NotReady
 from storage.database.engine import WITHOUT_END, create_engine
 from storage.database.pooler import require_own_session
+from storage.database.revisions import MIGRATIONS, UnknownRevision
 
-_SCRIPTS = Path(__file__).parents[1] / "migrations"
 _LOCK = 0x6C65_6577_6172_6401
 """One advisory lock per database: `leeward`, 1."""
 _LOOK_SECONDS = 0.2
-
-
-class UnknownRevision(NotReady):
-    """Raised when the database, or the caller, names a schema revision that this release does not know."""
-
-    code = "unknown_revision"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -57,33 +47,10 @@ def downgrade(url: str, revision: str) -> None:
         command.downgrade(_config(connection), revision)
 
 
-def pending(url: str) -> list[str]:
-    """The revisions that `upgrade` would apply, oldest first. Changes nothing.
-
-    Raises:
-        As `upgrade`.
-    """
-    with _connected(url) as connection:
-        return missing(connection)
-
-
-def missing(connection: Connection) -> list[str]:
-    """The same over a connection that is there.
-
-    Raises:
-        UnknownRevision: the database is newer than this release.
-        sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached.
-    """
-    with _translated():
-        here = MigrationContext.configure(connection).get_current_heads()
-        scripts = ScriptDirectory.from_config(_config(connection))
-        return [script.revision for script in scripts.iterate_revisions("heads", here or "base")][::-1]
-
-
 def _config(connection: Connection) -> Config:
     config = Config(attributes={"connection": connection})
     # `%` begins an interpolation in Alembic's configuration, and may stand in a path.
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 
 
@@ -121,6 +88,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (CommandError, RevisionError) as error:
-        raise UnknownRevision(
-            f"{error}. This release does not know that schema revision: install the one that made it, or a newer one"
-        ) from error
+        raise UnknownRevision(error) from error

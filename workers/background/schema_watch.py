@@ -3,7 +3,7 @@
 import structlog
 from sqlalchemy import Engine
 
-from storage.database.migrate import UnknownRevision, missing
+from storage.database.revisions import UnknownRevision, missing
 
 _log = structlog.get_logger(__name__)
 

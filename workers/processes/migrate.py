@@ -10,7 +10,8 @@ from leeward.errors import Unavailable
 from storage.database.engine import create_engine
 from storage.database.fitness import UnfitDatabase
 from storage.database.lock_timeout import SchemaBusy
-from storage.database.migrate import UnknownRevision, upgrade
+from storage.database.migrate import upgrade
+from storage.database.revisions import UnknownRevision
 from workers.background.partition_maintenance import PartitionMaintenance
 from workers.settings.display import shown_url
 from workers.settings.problem import InvalidSettings

@@ -7,8 +7,9 @@ job = fleet.enqueue(SyncUser(user="alice"), idempotency_key="invite-17")
 fleet.result(job.job_id)
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from leeward.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from leeward.client import Leeward
@@ -70,19 +71,6 @@ _MODULES = {
     "jobs.sync_user": "SyncUser UserState",
 }
 """The names of each module, which is imported when one of them is first used: the errors alone cost no client."""
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
-
 
 if not TYPE_CHECKING:  # type checkers know every name, and so a mistake
-
-    def __getattr__(name: str) -> Any:
-        if name not in _MODULE_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-        # The next use finds it at once.
-        globals()[name] = found
-        return found
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+    __getattr__, __dir__ = lazy_names(__name__, {f"{__name__}.{module}": names for module, names in _MODULES.items()})

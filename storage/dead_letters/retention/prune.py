@@ -18,7 +18,7 @@ from storage.dead_letters.retention.orphans import delete_orphaned_groups, delet
 from storage.dead_letters.retention.partition_drop import RETIRED, NotNow, drop, left_behind, retire
 from storage.dead_letters.retention.partitions import REST, Partition, make_ahead, table_like
 from storage.dead_letters.retention.periods import Retention
-from storage.dead_letters.retention.survey import Fate, Line, Survey, survey
+from storage.dead_letters.retention.survey import Fate, PrunedLine, Survey, survey
 from storage.dead_letters.state import State
 from storage.tables import dead_letters
 
@@ -48,7 +48,7 @@ class Pruned:
         groups: groups that went: none of their dead letters is there any more.
     """
 
-    lines: list[Line]
+    lines: list[PrunedLine]
     made: list[str]
     replays: int
     groups: int
@@ -78,7 +78,7 @@ def prune(engine: Engine, retention: Retention, now: datetime) -> Pruned:
         )
 
 
-def _carried_out(connection: Connection, found: Survey, retention: Retention, now: datetime) -> Iterator[Line]:
+def _carried_out(connection: Connection, found: Survey, retention: Retention, now: datetime) -> Iterator[PrunedLine]:
     yield from (line for line in found.lines if line.fate is Fate.KEPT)
     for partition in found.due:
         try:
@@ -97,13 +97,13 @@ def _why(error: NotNow | DBAPIError) -> str:
     return str(error) if isinstance(error, NotNow) else str(error.orig)
 
 
-def _retired(connection: Connection, partition: Partition, retention: Retention, now: datetime) -> Iterator[Line]:
+def _retired(connection: Connection, partition: Partition, retention: Retention, now: datetime) -> Iterator[PrunedLine]:
     moved = retire(connection, partition, retention, now)
     yield from _lines(partition.table, Fate.MOVED, moved)
     yield from _dropped(connection, partition.table + RETIRED)
 
 
-def _dropped(connection: Connection, retired: str) -> list[Line]:
+def _dropped(connection: Connection, retired: str) -> list[PrunedLine]:
     with connection.begin():
         return _lines(retired.removesuffix(RETIRED), Fate.DROPPED, drop(connection, retired))
 
@@ -122,8 +122,8 @@ def _deleted(connection: Connection, retention: Retention, now: datetime) -> Cou
             return deleted
 
 
-def _lines(partition: str, fate: Fate, counts: Counter[State]) -> list[Line]:
-    return [Line(partition, state, fate, None, letters) for state, letters in sorted(counts.items()) if letters]
+def _lines(partition: str, fate: Fate, counts: Counter[State]) -> list[PrunedLine]:
+    return [PrunedLine(partition, state, fate, None, letters) for state, letters in sorted(counts.items()) if letters]
 
 
 def _left_behind(connection: Connection) -> Iterable[str]:

@@ -40,7 +40,7 @@ class Count(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PrunedLine:
     """How many dead letters share a fate.
 
     Attributes:
@@ -67,7 +67,7 @@ class Survey:
         due: the partitions that go.
     """
 
-    lines: list[Line]
+    lines: list[PrunedLine]
     due: list[Partition]
 
 
@@ -103,11 +103,11 @@ def due(present: Iterable[Partition], counts: Iterable[Count], retention: Retent
     return [partition for partition in present if can_go(partition)]
 
 
-def fates(counts: Iterable[Count], due_: Iterable[Partition]) -> list[Line]:
+def fates(counts: Iterable[Count], due_: Iterable[Partition]) -> list[PrunedLine]:
     """What becomes of each of them when these partitions go."""
     going = {partition.table for partition in due_}
     return [
-        Line(count.partition, count.state, *_fate(count, going=count.partition in going), count.letters)
+        PrunedLine(count.partition, count.state, *_fate(count, going=count.partition in going), count.letters)
         for count in counts
     ]
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from console.cli.main import main
+from console.cli.main import COMMANDS, main
 
 _FORKING = multiprocessing.get_context("forkserver")
 # Ourselves, and what commands import when they run.
@@ -27,7 +27,13 @@ _USE_CASES = (
     "schema",
 )
 _FORKING.set_forkserver_preload(
-    [__name__, *(f"leeward_admin.{name}" for name in _USE_CASES), "workers.background.drainer"]
+    [
+        __name__,
+        *COMMANDS.values(),
+        *(f"leeward_admin.{name}" for name in _USE_CASES),
+        "leeward.client",
+        "workers.background.drainer",
+    ]
 )
 
 

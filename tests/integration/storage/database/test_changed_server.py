@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError, InternalError
 
 from storage.database.engine import create_engine
 from storage.database.fitness import UnfitDatabase
-from storage.database.migrate import pending, upgrade
+from storage.database.migrate import upgrade
+from storage.database.revisions import pending
 from tests.support.servers import execute
 from workers.embedded import EmbeddedPostgres
 

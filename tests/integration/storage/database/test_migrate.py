@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from storage.database import migrate
+from storage.database import migrate, revisions
 from storage.database.engine import create_engine
 from storage.tables import metadata
 
@@ -68,13 +68,13 @@ def test_each_migration_can_be_taken_back_and_applied_again(empty: Engine, empty
 
 
 def test_pending_lists_what_an_upgrade_would_apply(empty_database_url: str) -> None:
-    assert migrate.pending(empty_database_url) == REVISIONS
+    assert revisions.pending(empty_database_url) == REVISIONS
 
     migrate.upgrade(empty_database_url, "0001")
-    assert migrate.pending(empty_database_url) == REVISIONS[1:]
+    assert revisions.pending(empty_database_url) == REVISIONS[1:]
 
     migrate.upgrade(empty_database_url)
-    assert migrate.pending(empty_database_url) == []
+    assert revisions.pending(empty_database_url) == []
 
 
 def test_any_number_may_upgrade_at_once(empty: Engine, empty_database_url: str) -> None:
@@ -88,7 +88,7 @@ def test_any_number_may_upgrade_at_once(empty: Engine, empty_database_url: str) 
         for done in [pool.submit(upgrade) for _ in range(4)]:
             done.result()
 
-    assert migrate.pending(empty_database_url) == []
+    assert revisions.pending(empty_database_url) == []
     with empty.connect() as connection:
         locks = connection.execute(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")).scalar()
     assert locks == 0
@@ -99,14 +99,14 @@ def test_a_database_of_a_newer_release_is_left_alone(empty: Engine, empty_databa
     with empty.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    for refused in (migrate.upgrade, migrate.pending):
-        with pytest.raises(migrate.UnknownRevision, match=r"9999.*install the one that made it, or a newer one"):
+    for refused in (migrate.upgrade, revisions.pending):
+        with pytest.raises(revisions.UnknownRevision, match=r"9999.*install the one that made it, or a newer one"):
             refused(empty_database_url)
 
 
 def test_a_server_that_is_away_is_told_as_such() -> None:
     with pytest.raises(OperationalError):
-        migrate.pending("postgresql://leeward:secret@127.0.0.1:9/leeward")
+        revisions.pending("postgresql://leeward:secret@127.0.0.1:9/leeward")
 
 
 def test_what_was_only_asked_for_is_confirmed_by_nobody_and_can_be_taken_back(

@@ -10,8 +10,9 @@ from sqlalchemy import make_url, text
 
 from storage.database.engine import create_engine
 from storage.database.fitness import UnfitDatabase
-from storage.database.migrate import pending, upgrade
+from storage.database.migrate import upgrade
 from storage.database.pooler import SharedSessions, shares_sessions
+from storage.database.revisions import pending
 from storage.replays.runner_lock import runner_lock
 from tests.support.pgbouncer import PROGRAM, pgbouncer
 from workers.embedded import EmbeddedPostgres

@@ -13,7 +13,7 @@ from storage.dead_letters.retention import partition_drop
 from storage.dead_letters.retention.partitions import REST, make_ahead, partitions
 from storage.dead_letters.retention.periods import Retention, Why
 from storage.dead_letters.retention.prune import PruneUnderWay, prune
-from storage.dead_letters.retention.survey import MONTH_KEPT, Fate, Line, survey
+from storage.dead_letters.retention.survey import MONTH_KEPT, Fate, PrunedLine, survey
 from storage.dead_letters.state import State
 
 RETENTION = Retention()
@@ -221,7 +221,7 @@ def _partitions(connection: Connection) -> list[Any]:
         return list(partitions(connection))
 
 
-def _sums(lines: list[Line]) -> Counter[Any]:
+def _sums(lines: list[PrunedLine]) -> Counter[Any]:
     """Of what goes nobody asks why, and what has moved is told by its state."""
     found: Counter[Any] = Counter()
     for line in lines:

@@ -5,7 +5,7 @@ import pytest
 from storage.dead_letters.retention.months import Month
 from storage.dead_letters.retention.partitions import MOVED_AT_ONCE, REST, Partition
 from storage.dead_letters.retention.periods import Retention, Why
-from storage.dead_letters.retention.survey import MONTH_KEPT, Count, Fate, Line, due, fates
+from storage.dead_letters.retention.survey import MONTH_KEPT, Count, Fate, PrunedLine, due, fates
 from storage.dead_letters.state import State
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -59,12 +59,12 @@ def test_each_dead_letter_has_a_fate_and_a_reason_to_stay() -> None:
     counts += [Count(REST, State.RECOVERED, None, 4), Count(REST, State.REQUEUED, Why.REPLAYED, 6)]
 
     assert fates(counts, [SEPTEMBER]) == [
-        Line(SEPTEMBER.table, State.DISCARDED, Fate.DROPPED, None, 5),
-        Line(SEPTEMBER.table, State.FAILED, Fate.MOVED, Why.OPEN, 1),
-        Line(OCTOBER.table, State.DISCARDED, Fate.KEPT, MONTH_KEPT, 2),
-        Line(OCTOBER.table, State.FAILED, Fate.KEPT, Why.RECENT, 3),
-        Line(REST, State.RECOVERED, Fate.DELETED, None, 4),
-        Line(REST, State.REQUEUED, Fate.KEPT, Why.REPLAYED, 6),
+        PrunedLine(SEPTEMBER.table, State.DISCARDED, Fate.DROPPED, None, 5),
+        PrunedLine(SEPTEMBER.table, State.FAILED, Fate.MOVED, Why.OPEN, 1),
+        PrunedLine(OCTOBER.table, State.DISCARDED, Fate.KEPT, MONTH_KEPT, 2),
+        PrunedLine(OCTOBER.table, State.FAILED, Fate.KEPT, Why.RECENT, 3),
+        PrunedLine(REST, State.RECOVERED, Fate.DELETED, None, 4),
+        PrunedLine(REST, State.REQUEUED, Fate.KEPT, Why.REPLAYED, 6),
     ]
 
 
