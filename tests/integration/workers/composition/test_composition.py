@@ -101,12 +101,11 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 
 def test_no_text_of_a_worker_shows_a_secret_of_any_instance(
-    tmp_path: Path, valkey_url: str, valkey: "redis.Redis", monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, valkey_url: str, valkey: "redis.Redis"
 ) -> None:
     settings, _ = composed(tmp_path, TOML, valkey_url)
-    monkeypatch.setattr(root, "usable", lambda given: usable(given, EXTENSIONS))
     broker = root.build_broker(settings)
-    root.declare_actors(broker, settings)
+    root.declare_actors(broker, settings, EXTENSIONS)
     with Leeward(valkey_url) as client, working(broker):
         for instance in ("safe", "safe-eu"):
             client.enqueue(OpenSafe(provider=instance))
