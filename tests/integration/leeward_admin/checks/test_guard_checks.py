@@ -21,8 +21,8 @@ def test_every_problem_of_file_and_environment_is_told(tmp_path: Path) -> None:
     )
 
     assert code == 1
-    assert "profile\tproblem\tis 'prodution'; write one of" in told
-    assert "providers.jellyfin.limt\tproblem\tis no setting; did you mean limit?" in told
+    assert "profile\tproblem\tis 'prodution', which cannot be used; write production" in told
+    assert "providers.jellyfin.limt\tproblem\tis not a setting; did you mean limit?" in told
     assert "did you mean LEEWARD_GUARD_SMTP_RATE?" in told
 
 
@@ -37,4 +37,4 @@ def test_every_problem_of_self_drain_is_told(tmp_path: Path) -> None:
     code, told = checked(tmp_path, '[self_drain]\nactors = ["email.send"]\n')
 
     assert code == 1
-    assert "self-drain: self_drain\tproblem\tnames email.send, which is not idempotent" in told
+    assert "self_drain.actors\tproblem\tnames email.send, which is not idempotent" in told
