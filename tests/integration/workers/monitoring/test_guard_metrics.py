@@ -98,8 +98,8 @@ def test_an_outage_is_counted_from_its_first_failure_to_its_last_probe(
 
 
 def test_a_slow_call_is_counted(make_broker: Callable[..., LeewardBroker], value: Value) -> None:
-    broker = make_broker(GuardConfig(), lab=ActorGuards(slow=timedelta(milliseconds=100)))
-    actor_of(broker)(lambda: time.sleep(0.13), actor_name="nap").send()
+    broker = make_broker(GuardConfig(), lab=ActorGuards(slow=timedelta(milliseconds=500)))
+    actor_of(broker)(lambda: time.sleep(0.53), actor_name="nap").send()
     with working(broker):
         broker.join("lab", timeout=15_000)
 
