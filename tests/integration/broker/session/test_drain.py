@@ -2,7 +2,9 @@
 
 import threading
 
+import dramatiq
 import redis
+from dramatiq.middleware import Middleware
 
 from broker.broker import LeewardBroker
 from leeward.wire.keys import ProviderKeys
@@ -13,19 +15,31 @@ from tests.support.waiting import wait_until
 KEYS = ProviderKeys("lab")
 
 
-def test_jobs_that_were_not_started_go_back_in_their_order(broker: LeewardBroker, valkey: "redis.Redis") -> None:
-    """The one thread is busy; what the consumer fetched before that waits in the process."""
-    go = threading.Event()
-    actor = actor_of(broker)(lambda: go.wait(20) and None, actor_name="act")
-    with working(broker, threads=1) as worker:
-        broker.session.held.threads = 6
-        ids = [actor.send().message_id for _ in range(6)]
-        wait_until(lambda: valkey.zcard(KEYS.leases) == 6, description="six leases")
-        worker.workers[0].running = False
-        threading.Timer(0.3, go.set).start()
+class FetchesSix(Middleware):
+    """One thread, and a session that fetches for six from its first question on."""
 
-    left = [text(job) for job in valkey.lrange(KEYS.ready("lab", "normal"), 0, -1)]
-    assert left == ids[1:]
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        assert isinstance(broker, LeewardBroker)
+        broker.session.held.threads = 6
+
+
+def test_jobs_that_were_not_started_go_back_in_their_order(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    """The one thread is busy until they are back; what the consumer fetched before that waits in the process."""
+    ready, started = KEYS.ready("lab", "normal"), threading.Event()
+    broker.add_middleware(FetchesSix())
+
+    def act() -> None:
+        started.set()
+        wait_until(lambda: valkey.llen(ready) == 5, description="the other jobs to go back", timeout=30)
+
+    actor = actor_of(broker)(act)
+    ids = [actor.send().message_id for _ in range(6)]
+    with working(broker, threads=1, stop_timeout_ms=60_000) as worker:
+        wait_until(started.is_set, description="the first job")
+        # One that is on its way from the consumer to this queue comes back last, and so before the others.
+        wait_until(lambda: worker.work_queue.unfinished_tasks == 6, description="five jobs that wait for the thread")
+
+    assert [text(job) for job in valkey.lrange(ready, 0, -1)] == ids[1:]
     assert final_state(valkey, "lab", ids[0]) == "done"
 
 
