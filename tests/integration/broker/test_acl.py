@@ -17,6 +17,7 @@ from broker.fleet.queues import pause, queue_states, resume
 from broker.permissions import of_admin, of_worker, to_be_told
 from leeward import Leeward, SyncUser
 from leeward.errors import NotPermitted, Unavailable
+from leeward.wire.keys import QUEUES
 from leeward.wire.permissions import PRODUCER_SCRIPTS, commands_in, of_producer, refused
 from leeward.wire.script_source import source
 from leeward.wire.valkey.connection import connect
@@ -224,7 +225,8 @@ CHECKED = {
 
 
 @pytest.mark.parametrize(("restriction", "named"), CHECKED.items(), ids=CHECKED)
-def test_check_names_what_a_user_lacks(users: Users, restriction: str, named: str) -> None:
+def test_check_names_what_a_user_lacks(users: Users, valkey: "redis.Redis", restriction: str, named: str) -> None:
+    valkey.sadd(QUEUES, "sync.jellyfin", "email.smtp")
     url = users.address(f"{EVERYTHING} {restriction}")
 
     checks = run_checks(Settings.load({"LEEWARD_VALKEY_URL": url}))
