@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from leeward_admin.dead_letters.pruning import *
     from leeward_admin.dead_letters.saved_filters import *
     from leeward_admin.dead_letters.triage import *
+    from leeward_admin.extensions import *
     from leeward_admin.groups import *
     from leeward_admin.jobs import *
     from leeward_admin.logs import *
@@ -59,6 +60,7 @@ _MODULES = {
     "dead_letters.pruning": "Fate PruneUnderWay Pruned PrunedLine",
     "dead_letters.saved_filters": "FilterExists SavedFilter SavedFilters UnknownFilter",
     "dead_letters.triage": "DeadLetterChanged ImpossibleStep InvalidCorrection Triage",
+    "extensions": "BrokenExtension ExtensionState FleetExtensions extensions_of",
     "groups": (
         "UNGROUPED_LIMIT Age Attention Cause Deaths Diagnosis Direction FailureGroup FailureGroups "
         "GroupCursor GroupDetail GroupPage GroupQuery Part Rate Share Statistics UnknownGroup"

@@ -47,7 +47,7 @@ def shared_with(actor: str, queue: str, actors: Queues) -> list[str]:
 
 def _guessed(queues: Iterable[str]) -> Iterable[tuple[str, str]]:
     families = defaultdict[str, set[str]](set)
-    for job in KINDS:
+    for job in KINDS.facts():
         families[job.family].add(job.kind)
     for queue in queues:
         kinds = families.get(queue.partition(".")[0], set()) if "." in queue else set()

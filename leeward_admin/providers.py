@@ -17,6 +17,7 @@ from broker.guards.config import ImpossibleGuard, Mode
 from broker.guards.store import ActorState, Guards, GuardState, Transition
 from leeward.actions import ListProviders, ListQueues
 from leeward.errors import NotFound
+from leeward.record import FleetRecord
 from leeward.status import JobStatus
 from leeward_admin.actors import actor_of, known_actors, queue_of, shared_with
 from leeward_admin.jobs.waiting_reason import WaitingReason, reasons
@@ -188,6 +189,7 @@ class Providers:
             partition=steering.partition_use(self._client, status.job_id, status.provider),
             suspicion=suspicion_of(self._client, status.job_id, status.provider, status.queue or ""),
             now=now or datetime.now(UTC),
+            no_worker=FleetRecord(self._client).unserved(status.queue) if status.queue else None,
         )
 
     def _guards(self, provider: str) -> Guards:

@@ -7,7 +7,8 @@ import redis
 from broker.fleet import queues
 from broker.fleet.queues import QueueState
 from leeward.actions import ListQueues
-from leeward.errors import NotFound
+from leeward.errors import NotFound, NoWorker
+from leeward.record import FleetRecord
 
 __all__ = [
     "QueueState",
@@ -41,6 +42,12 @@ class Queues:
     def states(self) -> list[QueueState]:
         """All of them, by name."""
         return queues.queue_states(self._client)
+
+    def unserved(self) -> dict[str, NoWorker]:
+        """The queues that no live worker serves, with what to say of them. Workers of older releases do not publish what they serve."""
+        record = FleetRecord(self._client)
+        found = {queue: record.unserved(queue) for queue in queues.known_queues(self._client)}
+        return {queue: no_worker for queue, no_worker in found.items() if no_worker}
 
     def providers(self) -> list[str]:
         """Every provider that has a queue."""

@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "console.cli.demo",
     "dlq": "console.cli.dlq",
     "enqueue": "console.cli.jobs.enqueue",
+    "extensions": "console.cli.extensions",
     "job": "console.cli.jobs.job",
     "migrate": "console.cli.migrate",
     "provider": "console.cli.providers.provider",

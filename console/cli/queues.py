@@ -18,11 +18,12 @@ COLUMNS = ("queue", "state", "interactive", "normal", "bulk", "scheduled*", "run
 def queues(screen: Screen) -> None:
     """Show every queue: waiting and running jobs, and whether it is paused."""
     with fleet() as admin:
-        states = admin.queues.states()
+        states, unserved = admin.queues.states(), admin.queues.unserved()
     if screen.as_json:
-        screen.document({"queues": [_document(state) for state in states]})
+        documents = [_document(state) | {"served": state.queue not in unserved} for state in states]
+        screen.document({"queues": documents})
         return
-    screen.table(COLUMNS, map(_row, states))
+    screen.table(COLUMNS, [_row(state, served=state.queue not in unserved) for state in states])
     screen.remark(
         "* of the queue's provider, whose queues share it" if states else "There is no queue yet: enqueue a job first."
     )
@@ -73,6 +74,6 @@ def _document(state: "QueueState") -> dict[str, Any]:
     }
 
 
-def _row(state: "QueueState") -> tuple[object, ...]:
-    shown = "paused" if state.paused else "open" if state.enabled else "disabled"
+def _row(state: "QueueState", *, served: bool) -> tuple[object, ...]:
+    shown = "paused" if state.paused else "disabled" if not state.enabled else "open" if served else "no worker"
     return (state.queue, shown, *state.ready.values(), state.scheduled, state.running, state.outbox)

@@ -13,6 +13,7 @@ from leeward.wire.valkey.connection import connect
 from leeward_admin.checks.check import EMBEDDED, Check, Verdict
 from leeward_admin.checks.durability import durability
 from leeward_admin.checks.permissions import permission_problems
+from leeward_admin.checks.workers import worker_checks
 from leeward_admin.server_errors import ServerUnreachable, shown_valkey, translated
 from workers.settings.settings import Settings
 
@@ -30,7 +31,12 @@ def valkey_checks(settings: Settings) -> list[Check]:
     try:
         with translated(settings), connect(settings.valkey_url.get_secret_value()) as client:
             address = shown_valkey(settings)
-            return [*_server(client, address), *_permissions(client, settings), *_switched_off(client)]
+            return [
+                *_server(client, address),
+                *_permissions(client, settings),
+                *_switched_off(client),
+                *worker_checks(client),
+            ]
     except ServerUnreachable as error:
         return [Check("valkey", Verdict.PROBLEM, f"{error}. Check LEEWARD_VALKEY_URL and that it runs.")]
 

@@ -8,6 +8,7 @@ from broker.fleet.suspects import Suspicion
 from broker.guards.config import Mode
 from broker.guards.store import GuardState
 from leeward.actions import Action, EnableProvider, ResumeQueue, WaitFor
+from leeward.errors import NoWorker
 from leeward.status import JobState, JobStatus
 
 
@@ -16,8 +17,8 @@ class WaitingReason:
     """One thing that holds a job.
 
     Attributes:
-        guard: `schedule`, `disabled`, `pause`, `hold`, `circuit`, `bulkhead`, `partition`, `rate`, `worker`, `suspect` or `turn`; empty
-            for a job that does not wait.
+        guard: `no_worker`, `schedule`, `disabled`, `pause`, `hold`, `circuit`, `bulkhead`, `partition`, `rate`, `worker`, `suspect` or
+            `turn`; empty for a job that does not wait.
         text: the whole reason, for people.
         since: since when it is so, where that is known.
         until: when it is expected to end; None when that is unknown.
@@ -40,6 +41,7 @@ def reasons(
     now: datetime,
     suspicion: Suspicion | None = None,
     partition: tuple[str, int] | None = None,
+    no_worker: NoWorker | None = None,
 ) -> list[WaitingReason]:
     """What holds a job now, the decisive first. Empty for a job that runs or has ended.
 
@@ -51,12 +53,16 @@ def reasons(
         now: the time.
         suspicion: what is known of it because its process stopped; None for a job that is no suspect.
         partition: its partition, and how many jobs of that run; None for a job without one.
+        no_worker: that no live worker serves its queue; None where one does.
     """
+    unserved = [] if no_worker is None else [WaitingReason("no_worker", str(no_worker))]
     if status.state is JobState.SCHEDULED:
-        return [WaitingReason("schedule", _scheduled(status, guards), until=status.due), *_disabled(guards)]
+        scheduled = WaitingReason("schedule", _scheduled(status, guards), until=status.due)
+        return [scheduled, *_disabled(guards), *unserved]
     if status.state is not JobState.READY:
         return []
     found = [
+        *unserved,
         *_disabled(guards),
         *_pause(status, paused=paused),
         *_hold(guards, now),

@@ -1,9 +1,12 @@
 """What a worker process serves, as the fleet's record has it."""
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 from broker.broker import LeewardBroker
+from broker.options import SessionOptions
 from broker.periodic.schedule import schedule_of
 from leeward.record import (
     Catalogue,
@@ -14,8 +17,13 @@ from leeward.record import (
     ServedActor,
     ServedProvider,
 )
+from leeward.record.publication import publish_failure
+from leeward.redaction import cleaned
+from leeward.wire.valkey.connection import connect
 from workers.composition.composition import Composition
 from workers.composition.installed.extensions import Broken, Installed
+from workers.processes.addresses import valkey_address
+from workers.settings.settings import Settings
 
 DISTRIBUTION = "leeward-fleet"
 
@@ -47,11 +55,12 @@ def served_by(composition: Composition, broker: LeewardBroker) -> tuple[Catalogu
     return catalogue, kinds
 
 
-def broken_catalogue(installed: tuple[Installed, ...], broken: tuple[Broken, ...]) -> Catalogue:
-    """Of a worker that cannot run: it serves nothing, and says why."""
-    return Catalogue(
-        release=_release(), extensions=_extensions(installed), broken={one.name: one.why for one in broken}
-    )
+def publish_broken(settings: Settings, broken: tuple[Broken, ...]) -> None:
+    """Says why a worker cannot run, for `leeward extensions` on any machine. Whatever keeps it from that is not worth a second error."""
+    catalogue = Catalogue(release=_release(), broken={one.name: cleaned(one.why) for one in broken})
+    process = f"{SessionOptions().host}:{os.getpid()}"
+    with suppress(Exception), connect(valkey_address(settings)) as client:
+        publish_failure(client, process, catalogue)
 
 
 def _actors(composition: Composition) -> Iterator[tuple[str, ServedActor]]:

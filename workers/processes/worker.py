@@ -16,7 +16,7 @@ from broker.lifecycle import FLUSH_SECONDS
 from broker.threads.thread_death import EXIT_CODE
 from middleware.publisher import Publisher
 from workers.composition.installed.extensions import BrokenExtensions
-from workers.composition.publishing import served_by
+from workers.composition.publishing import publish_broken, served_by
 from workers.composition.root import build_broker, declare_actors
 from workers.monitoring.heartbeat import Heartbeat
 from workers.monitoring.host_folder import hold
@@ -92,6 +92,8 @@ def main() -> None:
         run(settings, folder)
     except (BrokenExtensions, InvalidSettings) as wrong:
         _log.critical("worker_cannot_run", reason=str(wrong))
+        if isinstance(wrong, BrokenExtensions):
+            publish_broken(settings, wrong.broken)
         os._exit(UNUSABLE)
     except Exception:
         # Not through the interpreter's own shutdown: threads that have started already must not live on into it.

@@ -18,6 +18,8 @@ BEAT_EVERY = timedelta(seconds=10)
 COMPARE_EVERY = 6
 """Heartbeats between two looks at what other workers make of the same kinds."""
 TRIES = 10
+FAILURE_KEPT = timedelta(minutes=10)
+"""How long a worker that could not start is shown: it sends no heartbeats."""
 
 _heartbeat = Script("leeward.record", "heartbeat.lua")
 _publish = Script("leeward.record", "publish.lua")
@@ -84,3 +86,15 @@ class Publication:
             if wanted != (found := text_of(text or b"")):
                 changes.append((name, found, wanted))
         return changes
+
+
+def publish_failure(client: redis.Redis, process: str, catalogue: Catalogue) -> None:
+    """Says of a worker that cannot start why, for `FAILURE_KEPT`. Its catalogue serves nothing.
+
+    Raises:
+        redis.RedisError: Valkey is away.
+    """
+    seconds, _ = client.time()
+    until_ms = (timedelta(seconds=int(seconds)) + FAILURE_KEPT - FRESH) // timedelta(milliseconds=1)
+    client.set(catalogue_key(catalogue.digest), catalogue.text(), px=CATALOGUE_KEPT)
+    client.zadd(WORKERS, {f"{process} {catalogue.digest}": until_ms})

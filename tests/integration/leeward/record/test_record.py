@@ -6,8 +6,8 @@ import redis
 
 from leeward import Job, SyncUser
 from leeward.jobs.secret import SecretText
-from leeward.record import FleetRecord
-from leeward.record.publication import COMPARE_EVERY, Publication
+from leeward.record import Catalogue, FleetRecord
+from leeward.record.publication import COMPARE_EVERY, FAILURE_KEPT, Publication, publish_failure
 from leeward.record.reader import FRESH
 from leeward.wire.keys import PUBLISHED_KINDS, WORKERS, ProviderKeys, catalogue_key
 from tests.support.answers import text
@@ -221,3 +221,13 @@ def test_a_worker_that_says_what_it_serves_serves_nothing_else(valkey: "redis.Re
     valkey.zadd(keys.workers, {"a:1": now_ms})
     valkey.set(keys.seen, now_ms)
     assert FleetRecord(valkey).unserved("mail.acme") is not None
+
+
+def test_a_worker_that_cannot_start_is_shown_for_a_while_and_serves_nothing(valkey: "redis.Redis") -> None:
+    publish_failure(valkey, "a:1", Catalogue(broken={"acme (leeward-acme 0.1)": "importing it raises OSError"}))
+    publication(valkey, "a:2", Ship).announce()
+    record = FleetRecord(valkey)
+    assert dict(record.workers()["a:1"].broken) == {"acme (leeward-acme 0.1)": "importing it raises OSError"}
+    assert record.queues() == {"ship.acme"}
+    _silence(valkey, "a:1", FAILURE_KEPT)
+    assert list(FleetRecord(valkey).workers()) == ["a:2"]

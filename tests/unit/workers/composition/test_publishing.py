@@ -11,10 +11,11 @@ from leeward.record import Catalogue, InstalledExtension, ServedActor, ServedPro
 from middleware.order import rings
 from tests.unit.workers.composition.extensions import Vault, vault
 from workers.composition.composition import compose
-from workers.composition.installed.extensions import Broken, Extensions, Installed
-from workers.composition.publishing import broken_catalogue, served_by
+from workers.composition.installed.extensions import Extensions, Installed
+from workers.composition.publishing import served_by
 from workers.settings.settings import Settings
 
+QUEUES = ("store.vault", "store.vault-eu", "store.vault-us")
 TOML = """
 [providers.vault]
 key = "open sesame"
@@ -55,7 +56,7 @@ def served(tmp_path: Path) -> tuple[Catalogue, list[str], str]:
     return catalogue, [kind.name for kind in kinds], "".join(kind.model_dump_json() for kind in kinds)
 
 
-def test_a_catalogue_names_instances_and_the_queues_of_those_that_are_switched_on(
+def test_a_catalogue_names_instances_and_queues(
     served: tuple[Catalogue, list[str], str],
 ) -> None:
     catalogue = served[0]
@@ -64,8 +65,7 @@ def test_a_catalogue_names_instances_and_the_queues_of_those_that_are_switched_o
         "vault-eu": ServedProvider(type="vault", criticality="important", extension="vault"),
         "vault-us": ServedProvider(type="vault", criticality="important", extension="vault", enabled=False),
     }
-    assert catalogue.actors["store.item"] == ServedActor(queues=("store.vault", "store.vault-eu"), extension="vault")
-    assert "store.vault-us" not in catalogue.queues
+    assert catalogue.actors["store.item"] == ServedActor(queues=QUEUES, extension="vault")
 
 
 def test_a_catalogue_names_periodic_actors_and_handlers(served: tuple[Catalogue, list[str], str]) -> None:
@@ -86,10 +86,3 @@ def test_every_version_that_an_actor_accepts_is_published_with_its_origin(
 
 def test_no_setting_of_a_provider_is_published(served: tuple[Catalogue, list[str], str]) -> None:
     assert "sesame" not in served[0].text() + served[2]
-
-
-def test_a_worker_that_cannot_run_serves_nothing_and_says_why() -> None:
-    catalogue = broken_catalogue((INSTALLED,), (Broken("acme (leeward-acme 0.1)", "importing it raises OSError"),))
-    assert catalogue.queues == frozenset()
-    assert catalogue.broken == {"acme (leeward-acme 0.1)": "importing it raises OSError"}
-    assert list(catalogue.extensions) == ["vault"]

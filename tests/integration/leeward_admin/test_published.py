@@ -1,0 +1,125 @@
+"""What a machine knows of kinds, queues and extensions whose package only the workers have."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import pytest
+import redis
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from leeward import Job
+from leeward.jobs.kinds import KINDS
+from leeward.jobs.secret import SecretText
+from leeward.record import Catalogue, InstalledExtension, PublishedKind, ServedActor
+from leeward.record.publication import Publication, publish_failure
+from leeward_admin import Filter
+from leeward_admin.admin import Admin, opened
+from leeward_admin.checks.workers import worker_checks
+from leeward_admin.extensions import extensions_of
+from leeward_admin.jobs import InvalidPayload, LineOutcome, UnknownKind, enqueue_lines, request_for
+from storage.database.engine import create_engine
+from storage.job_kinds import write_kinds
+from tests.support.published import publication
+from workers.settings.settings import Settings
+
+
+class Invoice(Job):
+    kind: ClassVar[str] = "sync.invoice"
+    version: ClassVar[int] = 1
+    family: ClassVar[str] = "sync"
+
+    provider: str = "acme"
+    number: str
+    door: SecretText | None = None
+
+
+@pytest.fixture
+def admin(valkey_url: str) -> Iterator[Admin]:
+    with opened(Settings(valkey_url=SecretStr(valkey_url))) as admin:
+        yield admin
+
+
+def test_a_job_of_a_published_kind_is_checked_and_enqueued(admin: Admin, valkey: "redis.Redis") -> None:
+    with pytest.raises(UnknownKind):
+        request_for("sync.invoice", {})
+    publication(valkey, "a:1", Invoice).announce()
+    with opened(admin.settings):  # which asks anew
+        with pytest.raises(InvalidPayload, match="number"):
+            request_for("sync.invoice", {"door": "4711"})
+        with pytest.raises(UnknownKind, match=r"did you mean sync\.invoice"):
+            request_for("sync.invoices", {})
+        request = request_for("sync.invoice", {"number": "7", "door": "4711"})
+    job = admin.jobs.enqueue(request.job, require_worker=True)
+    assert admin.jobs.status(job.job_id).queue == "sync.acme"
+    assert "4711" not in repr(request)
+
+
+def test_lines_to_queues_that_no_worker_serves_are_refused_where_one_is_required(
+    admin: Admin, valkey: "redis.Redis"
+) -> None:
+    publication(valkey, "a:1", Invoice).announce()
+    lines = [
+        f'{{"kind": "sync.invoice", "payload": {{"number": "{number}", "provider": "{provider}"}}}}'
+        for number, provider in enumerate(("acme", "acne", "acme"))
+    ]
+    found = list(enqueue_lines(admin.jobs, lines, require_worker=True))
+    assert [line.outcome for line in found] == [LineOutcome.ENQUEUED, LineOutcome.NO_WORKER, LineOutcome.ENQUEUED]
+    assert found[1].error == "no worker serves the queue sync.acne: did you mean sync.acme?"
+
+
+def test_letters_are_read_with_the_kinds_in_postgresql_and_without_valkey(database_url: str) -> None:
+    engine: Engine = create_engine(database_url)
+    with engine.begin() as connection:
+        write_kinds(connection, [PublishedKind.of(Invoice)])
+    engine.dispose()
+    settings = Settings(valkey_url=SecretStr("redis://127.0.0.1:1/0"), database_url=SecretStr(database_url))
+    with opened(settings) as admin:
+        assert admin.dead_letters.page(Filter(), limit=1).rows == []
+        (known,) = KINDS.descriptions("sync.invoice")
+        assert known.hidden_fields == {"door"}
+
+
+def test_a_queue_without_a_worker_is_shown_and_so_is_why_its_job_waits(admin: Admin, valkey: "redis.Redis") -> None:
+    publication(valkey, "a:1", Invoice).announce()
+    served, lonely = (admin.jobs.enqueue(Invoice(number="1", provider=name)) for name in ("acme", "acne"))
+    assert list(admin.queues.unserved()) == ["sync.acne"]
+    reasons = {
+        job.provider: [reason.guard for reason in admin.providers.why(admin.jobs.status(job.job_id))]
+        for job in (served, lonely)
+    }
+    assert reasons == {"acme": ["turn"], "acne": ["no_worker", "turn"]}
+    (found,) = worker_checks(valkey)
+    assert (found.name, found.detail) == (
+        "queue sync.acne",
+        "jobs waiting: 1; no worker serves the queue sync.acne: did you mean sync.acme?",
+    )
+
+
+def test_workers_that_could_not_start_are_named_with_the_reason(valkey: "redis.Redis") -> None:
+    publish_failure(valkey, "b:9", Catalogue(broken={"acme (leeward-acme 0.1)": "importing it raises OSError"}))
+    (found,) = worker_checks(valkey)
+    assert found.detail == (
+        "the worker process b:9 did not start: the extension acme (leeward-acme 0.1) cannot be used: importing it raises OSError"
+    )
+
+
+def test_extensions_are_those_of_this_environment_and_those_of_the_workers(admin: Admin, valkey: "redis.Redis") -> None:
+    elsewhere = Catalogue(
+        kinds={},
+        actors={
+            "sync.invoice": ServedActor(queues=("sync.acme",), extension="acme"),
+            "acme.chase.acme": ServedActor(queues=("periodic.acme",), extension="acme", schedule="*/10 * * * *"),
+        },
+        extensions={"acme": InstalledExtension(distribution="leeward-acme", version="0.1")},
+    )
+    for process in ("a:1", "a:2"):
+        Publication(valkey, process, elsewhere).announce()
+    publish_failure(valkey, "b:9", Catalogue(broken={"badges": "it is written for api 2"}))
+    found = extensions_of(admin.record.workers())
+    ours = {one.name: one for one in found.usable}
+    assert set(ours) == {"acme", "downloads", "jellyfin", "smtp"}
+    assert (ours["jellyfin"].installed, ours["jellyfin"].kinds) == (True, ("sync.user@1",))
+    assert (ours["acme"].installed, ours["acme"].workers) == (False, ("a:1", "a:2"))
+    assert ours["acme"].periodic == ("acme.chase.acme",)
+    assert [(one.name, one.workers) for one in found.broken] == [("badges", ("b:9",))]
