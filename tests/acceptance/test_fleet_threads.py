@@ -7,7 +7,7 @@ import pytest
 
 from leeward import JobState, SyncUser
 from tests.support.fleets.fleet import fleet_at
-from tests.support.own_tmpfs import ON_A_TMPFS, can_mount
+from tests.support.infrastructure.own_tmpfs import ON_A_TMPFS, can_mount
 from tests.support.waiting import wait_until
 from workers.embedded import EmbeddedValkey
 

@@ -9,7 +9,7 @@ from leeward.errors import Refused
 from leeward.jobs.canonical import fingerprint
 from leeward.jobs.job import Job
 from leeward.jobs.kinds import job_type
-from leeward.wire.entry import MESSAGE_LIMIT_BYTES
+from leeward.wire.limits import MESSAGE_LIMIT_BYTES
 from storage.payloads.message import closed, member, opened, payload_of
 from storage.payloads.payload_problems import problems_of
 from storage.payloads.redaction import missing, redacted

@@ -14,8 +14,8 @@ from leeward.wire.keys import QUEUES, wake_channel
 from leeward.wire.valkey.connection import connect
 from leeward.wire.valkey.reconnect import persistently
 from middleware.order import rings
-from tests.support.failover import Pair, pair_of_valkeys
 from tests.support.fleets.workers_under_test import actor_of, broker_at, run_until_empty
+from tests.support.infrastructure.failover import Pair, pair_of_valkeys
 from tests.support.waiting import wait_until
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import make_url
 
 from leeward_admin.checks import Verdict, run_checks
 from storage.database.migrate import upgrade
-from tests.support.failover import Pair, pair_of_valkeys
-from tests.support.pgbouncer import PROGRAM, pgbouncer
+from tests.support.infrastructure.failover import Pair, pair_of_valkeys
+from tests.support.infrastructure.pgbouncer import PROGRAM, pgbouncer
 from tests.support.servers import execute
 from workers.embedded import EmbeddedPostgres
 from workers.settings.settings import Settings

@@ -1,19 +1,17 @@
 """No module needs another that needs it in turn, for types neither: what is between two modules goes into a third."""
 
 import ast
-import subprocess
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.unit.layout.house import ROOT, files
 
 
 def test_no_modules_import_each_other() -> None:
-    files = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    modules = {_module(file): ROOT / file for file in files.splitlines() if not file.startswith("script/")}
+    modules = {_module(str(file)): ROOT / file for file in files(".py") if file.parts[0] != "script"}
 
     TopologicalSorter({name: set(_imported(path, modules)) - {name} for name, path in modules.items()}).prepare()
 

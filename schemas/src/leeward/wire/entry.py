@@ -19,11 +19,11 @@ from leeward.jobs.priority import Priority
 from leeward.wire.clock_agreement import may_differ, note_look
 from leeward.wire.encoding import encode
 from leeward.wire.keys import ProviderKeys, place
+from leeward.wire.limits import MESSAGE_LIMIT_BYTES
 from leeward.wire.script import Script
 from leeward.wire.stamps import NO_SPAN_MS, by_server_clock, tolerated_ms
 from leeward.wire.valkey.reconnect import persistently
 
-MESSAGE_LIMIT_BYTES = 256 * 1024
 BATCH = 250
 """Jobs per script call: large enough to spread the round trip thin, small enough to keep the server's stalls in the low milliseconds."""
 

@@ -14,7 +14,7 @@ from storage.database.migrate import upgrade
 from storage.database.pooler import SharedSessions, shares_sessions
 from storage.database.revisions import pending
 from storage.replays.runner_lock import runner_lock
-from tests.support.pgbouncer import PROGRAM, pgbouncer
+from tests.support.infrastructure.pgbouncer import PROGRAM, pgbouncer
 from workers.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="needs PgBouncer (Debian's pgbouncer)")

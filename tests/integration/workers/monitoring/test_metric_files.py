@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from prometheus_client.mmap_dict import MmapedDict
 
 from tests.support.examples import examples
-from tests.support.own_tmpfs import ON_A_TMPFS, can_mount
+from tests.support.infrastructure.own_tmpfs import ON_A_TMPFS, can_mount
 from workers.monitoring import metric_files
 from workers.monitoring.dead_metrics import values
 from workers.monitoring.metric_files import ReservedDict
