@@ -5,7 +5,9 @@ Standard library only. Works with a distribution's Python that has no ensurepip 
 `producer` makes `.venv-producer` instead: the `leeward` wheel and what that needs, nothing of the fleet. `run` comes before it.
 `beside` makes an environment like `dev` for another interpreter, say `.venv-3.12.1`: see script/interpreters. `dev` comes before it.
 
-Usage: python3 script/environment.py run|dev|producer|beside
+`run` holds what a fleet needs in production, `demo` also the servers and simulators of the demo, `dev` also what tests and checks need.
+
+Usage: python3 script/environment.py run|demo|dev|producer|beside
 """
 
 from __future__ import annotations

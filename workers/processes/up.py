@@ -18,7 +18,12 @@ from workers.settings.settings import Settings, environment_with
 from workers.supervisor import ProcessSpec, Supervisor, read_procfile
 from workers.supervisor.server_child import Server
 
-PROCFILE = Path(__file__).resolve().parents[2] / "Procfile"
+_HERE = Path(__file__).resolve()
+PROCFILE = next(
+    (file for folder in (_HERE.parents[2], _HERE.parent) if (file := folder / "Procfile").exists()),
+    Path("Procfile"),
+)
+"""That of the repository; an installed fleet has it beside this file."""
 _KILL_MARGIN = timedelta(
     seconds=20
 )  # a worker host kills what outlasts its drain time itself, a little later than that

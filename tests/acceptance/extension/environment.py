@@ -18,7 +18,7 @@ class Environment:
         """Has the fleet, and no extension yet."""
         self.folder = folder
         _run(UV, "venv", "--python", sys.executable, folder / "venv")
-        self._pip("install", "--require-hashes", "-r", ROOT / "requirements" / "run.txt")
+        self._pip("install", "--require-hashes", "-r", ROOT / "requirements" / "demo.txt")
         self.install(ROOT / "schemas", ROOT)
 
     @property
