@@ -76,7 +76,7 @@ def declare_expire_accounts(
             # No key: an account that was given another end under another spelling of its name would be a conflict.
             book.asked(account, fleet.enqueue(job).job_id)
         except Exception as error:
-            book.failed(account, cleaned(f"it could not be asked for: {type(error).__name__}: {error}"))
+            book.failed(account, cleaned(f"no job could be enqueued: {type(error).__name__}: {error}"))
             raise
 
     def expire_accounts() -> None:

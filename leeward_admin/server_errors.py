@@ -54,7 +54,7 @@ class SchemaMissing(NotReady):
     actions = (MigrateDatabase(),)
 
     def __init__(self) -> None:
-        super().__init__("the database does not have this release's tables")
+        super().__init__("the database does not have the tables of this release")
 
 
 @contextmanager

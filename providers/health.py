@@ -19,7 +19,7 @@ def answered(check: Callable[[], Health], *, clock: Callable[[], float] = time.m
     except Exception as error:
         _log.exception("health_look_failed")
         # Not the text of the error: it may quote a secret.
-        found = Health.unhealthy(f"it could not be asked: {type(error).__name__}; the worker's log has the rest")
+        found = Health.unhealthy(f"the probe failed: {type(error).__name__}; the worker's log has the details")
     if found.latency is not None:
         return found
     return Health(found.ok, found.detail, timedelta(seconds=clock() - began))

@@ -13,7 +13,7 @@ from providers.trust import CaFileInvalid, trust
 def _web_url(url: str) -> str:
     parts = _split(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("is no web address; write https://host or https://host/path")
+        raise ValueError("is not a web address; write https://host or https://host/path")
     if parts.username or parts.query or parts.fragment:
         raise ValueError(
             "holds more than an address; write https://host or https://host/path, and the token on its own"
@@ -32,7 +32,9 @@ def _split(url: str) -> SplitResult:
 
 def _absolute(path: Path) -> Path:
     if not path.is_absolute():
-        raise ValueError("is no absolute path; write it from / on, so that it does not depend on where we are started")
+        raise ValueError(
+            "is not an absolute path; write it from the root, so that it does not depend on the current folder"
+        )
     return path
 
 

@@ -25,9 +25,9 @@ def decode(data: bytes) -> "Message[Any]":
     message = Message.decode(data)
     for name, kind in _SHAPE:
         if not isinstance(getattr(message, name), kind):
-            raise DecodeError(f"`{name}` of the message is no {_name(kind)}", data, None)
+            raise DecodeError(f"`{name}` of the message is not of type {_name(kind)}", data, None)
     if not _are_exceptions(message.options.get("throws")):
-        raise DecodeError("the option `throws` of the message names no exception types", data, None)
+        raise DecodeError("the option `throws` of the message must name exception types", data, None)
     return message
 
 

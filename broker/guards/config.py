@@ -137,7 +137,9 @@ class GuardConfig:
 
     def _no_room(self) -> list[str]:
         if self.adaptive and not self.limit:
-            return ["adaptive needs a limit as its ceiling: write the most that may ever run at once, as limit = 50"]
+            return [
+                "adaptive needs a limit as its ceiling: write the most that may ever run at once, for example limit = 50"
+            ]
         if 0 < self.limit < self.floor:
             return [f"floor must be at most limit, which is {self.limit}"]
         return []

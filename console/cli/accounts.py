@@ -25,7 +25,9 @@ def accounts() -> None:
 
 
 @accounts.command("list")
-@click.option("--state", "states", type=click.Choice(STATES), multiple=True, help="Only these. May be repeated.")
+@click.option(
+    "--state", "states", type=click.Choice(STATES), multiple=True, help="Only accounts in this state. May be repeated."
+)
 @click.option("--provider", help="Only those of this provider.")
 @click.option("--limit", type=click.IntRange(1, _MOST), default=200, show_default=True, help="At most this many.")
 @output

@@ -12,7 +12,7 @@ EMBEDDED = "no address is set: `leeward up` starts its own"
 class Verdict(StrEnum):
     OK = "ok"
     WARNING = "warning"
-    """The fleet works, but not as one would wish."""
+    """The fleet works, but not as well as it should."""
     PROBLEM = "problem"
 
 

@@ -19,8 +19,8 @@ def permission_problems(client: redis.Redis, providers: Iterable[str]) -> list[s
     parts = {
         "enqueue": of_producer,
         "work": of_worker,
-        "be woken (jobs and dead letters wait some seconds)": lambda _: to_be_told(),
-        "be steered (queues, jobs, providers)": of_admin,
+        "receive wake-ups (jobs and dead letters wait some seconds)": lambda _: to_be_told(),
+        "change queues, jobs and providers": of_admin,
     }
     found: list[str] = []
     told: set[str] = set()

@@ -37,7 +37,7 @@ def _answer(url: str, address: str) -> list[Check]:
         engine.dispose()
     found = [Check("postgresql", Verdict.OK, f"PostgreSQL {version} at {address}")]
     if read_only:
-        advice = "it takes no writes (a standby, or default_transaction_read_only): let the URL lead to the primary"
+        advice = "it takes no writes (a standby, or default_transaction_read_only): set the URL to the primary"
         found.append(Check("postgresql writes", Verdict.PROBLEM, advice))
     if is_shared:
         unfit = SharedSessions("replays, retention and migrations")

@@ -45,7 +45,9 @@ def _server(client: redis.Redis, address: str) -> list[Check]:
     try:
         server: dict[str, Any] = client.info()
     except redis.exceptions.NoPermissionError:
-        advice = "its version, memory and durability cannot be looked at: allow the user INFO, or ask who runs it"
+        advice = (
+            "its version, memory and durability cannot be read: allow the user INFO, or ask the operator of the server"
+        )
         return [Check("valkey", Verdict.WARNING, f"{address} answers; {advice}")]
     return [_version(server, address), *_role(server), _memory(server), _durability(client, server)]
 
@@ -53,7 +55,7 @@ def _server(client: redis.Redis, address: str) -> list[Check]:
 def _role(server: dict[str, Any]) -> list[Check]:
     if server.get("role", "master") == "master":
         return []
-    advice = "it is a replica and takes no writes: let LEEWARD_VALKEY_URL lead to the primary"
+    advice = "it is a replica and takes no writes: set LEEWARD_VALKEY_URL to the primary"
     return [Check("valkey role", Verdict.PROBLEM, advice)]
 
 

@@ -54,7 +54,7 @@ def request_for(
     try:
         job = model.model_validate(payload)
     except ValidationError as error:
-        raise InvalidPayload(f"this is no {kind}: {problems_of(model, error)}") from None
+        raise InvalidPayload(f"this is not a valid {kind}: {problems_of(model, error)}") from None
     try:
         return Request(
             job,

@@ -141,7 +141,7 @@ def _circuit(guards: GuardState) -> list[WaitingReason]:
         return []
     text = f"the circuit is open: {guards.cause}"
     if guards.state == "half_open":
-        text = f"the circuit is half-open: {guards.probes} of {guards.config.probes} probes are under way"
+        text = f"the circuit is half-open: {guards.probes} of {guards.config.probes} probes are running"
     until = guards.until if guards.state == "open" else None
     return [WaitingReason("circuit", text, guards.since, until, (WaitFor(guards.provider, until),))]
 

@@ -32,7 +32,7 @@ class Instruments:
         )
         self.turned_away = Counter(
             "leeward_turned_away",
-            "Times that a guard let fewer jobs through than there were threads for, by guard.",
+            "Requests for jobs that got fewer jobs than there were free threads, by guard.",
             ("queue", "why"),
             registry=registry,
         )
@@ -44,13 +44,13 @@ class Instruments:
         )
         self.settled_late = Counter(
             "leeward_settled_late",
-            "Outcomes that changed nothing, because another worker had the job by then.",
+            "Outcomes that changed nothing, because another worker had taken over the job.",
             ("provider",),
             registry=registry,
         )
         self.permits_overrun = Counter(
             "leeward_permits_overrun",
-            "Jobs that ran on after their lease had run out: each may have been a call more than its provider's limit.",
+            "Jobs that ran on after their lease had expired: each may have been one call more than its provider's limit.",
             ("provider",),
             registry=registry,
         )
@@ -65,7 +65,7 @@ class Instruments:
         )
         self.leases_lost = Counter(
             "leeward_leases_lost",
-            "Jobs that went to another worker while they ran here.",
+            "Jobs that another worker took over while they ran here.",
             ("queue",),
             registry=registry,
         )

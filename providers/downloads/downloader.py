@@ -93,7 +93,7 @@ class Downloader:
             RateLimited: the host asks for patience.
             TargetUnavailable: this host or this file for now: it fails while others answer, an untrusted certificate, no room
                 for so large a file, a file that was replaced meanwhile.
-            Misconfigured: the disk is full, the folder is missing, or the proxy does not take us.
+            Misconfigured: the disk is full, the folder is missing, or the proxy refuses our credentials.
             Permanent: this job will never succeed. Nothing is kept of it.
         """
         host = host_of(str(job.url))

@@ -57,7 +57,7 @@ class NoRoom(Exception):
 
 
 class ProxyRefused(Exception):
-    """Raised when the operator's proxy does not take us.
+    """Raised when the operator's proxy refuses our credentials.
 
     Attributes:
         status: what it answered.

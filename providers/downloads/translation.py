@@ -125,7 +125,7 @@ def _(error: httpcore.ProxyError) -> _Verdict:
     # Its text begins with the status of the answer to CONNECT.
     status = str(error)[:3]
     if status == "407":
-        return _verdict(ProxyRefused(407)) or _Verdict(Misconfigured, "the proxy does not take us")
+        return _verdict(ProxyRefused(407)) or _Verdict(Misconfigured, "the proxy refuses our credentials")
     if status.startswith("4"):
         return _Verdict(Permanent, f"the proxy refuses to connect there ({status})")
     return _Verdict(Transient, f"the proxy cannot connect there ({status})", unreachable=True)
@@ -148,14 +148,14 @@ def _(error: httpcore.NetworkError) -> _Verdict:
     if isinstance(refused, ssl.SSLCertVerificationError):
         return _certificate(refused)
     if isinstance(error, httpcore.ConnectError) and refused is not None and not _is_hang_up(refused):
-        return _Verdict(Permanent, f"no TLS there that we can speak ({error})")
+        return _Verdict(Permanent, f"no TLS connection is possible ({error})")
     return _Verdict(Transient, f"the connection failed ({error})", unreachable=True)
 
 
 @_verdict.register
 def _(error: httpcore.ProtocolError) -> _Verdict:
     # The text of a protocol error may quote fields of the answer, and with them signed links.
-    what = "is no HTTP" if isinstance(error, httpcore.LocalProtocolError) else "broke off or is no HTTP"
+    what = "is no HTTP" if isinstance(error, httpcore.LocalProtocolError) else "ended early or is not HTTP"
     return _Verdict(Transient, f"the answer {what}", unreachable=True)
 
 

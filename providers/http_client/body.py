@@ -35,7 +35,7 @@ def read_body(chunks: Iterable[bytes], content_encoding: str, limit_bytes: int) 
     """
     coding = content_encoding.strip().lower()
     if coding not in _IDENTITY | _GZIP:
-        raise BodyUndecodable("a content coding that was not asked for")
+        raise BodyUndecodable("a content coding that was not requested")
     decoded = bytearray()
     for piece in _plain(chunks, limit_bytes) if coding in _IDENTITY else _unzipped(chunks, limit_bytes):
         decoded += piece
@@ -66,4 +66,4 @@ def _unzipped(chunks: Iterable[bytes], limit_bytes: int) -> Iterator[bytes]:
                 raise BodyUndecodable("damaged gzip data") from None
             rest = unzip.unused_data if unzip.eof else unzip.unconsumed_tail
     if has_begun and not unzip.eof:
-        raise BodyUndecodable("gzip data that breaks off")
+        raise BodyUndecodable("gzip data that ends early")

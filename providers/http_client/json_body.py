@@ -30,7 +30,7 @@ def parse_json(body: bytes, *, most_containers: int = MOST_CONTAINERS) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise NotJson("JSON that breaks off or is none") from None
+        raise NotJson("invalid or incomplete JSON") from None
     level = [value]
     for _ in range(DEEPEST):
         level = [inner for outer in level for inner in _inside(outer)]

@@ -48,7 +48,7 @@ def proxy_address(url: str) -> ProxyAddress:
     except ValueError:
         raise ValueError("is not a URL; percent-encode special characters of a password") from None
     if parts.scheme.startswith("socks"):
-        raise ValueError("is a SOCKS proxy, which is not supported; write an HTTP proxy, as http://proxy:3128")
+        raise ValueError("is a SOCKS proxy, which is not supported; write an HTTP proxy, such as http://proxy:3128")
     if parts.scheme != "http" or not parts.hostname or not _HOST.fullmatch(parts.hostname):
         raise ValueError(
             "is not an address of an HTTP proxy; write http://proxy:3128 or http://user:password@proxy:3128"

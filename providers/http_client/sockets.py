@@ -123,7 +123,7 @@ class BoundedStream(httpcore.NetworkStream):
             return
         self._greeting += received[: len(_GREETING)]
         if not self._greeting.startswith(_GREETING[: len(self._greeting)]):
-            raise NotHttp("what answers there is no HTTP")
+            raise NotHttp("the answer is not HTTP")
         if len(self._greeting) >= len(_GREETING):
             self._greeting = None
 

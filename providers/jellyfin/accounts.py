@@ -93,7 +93,7 @@ class Accounts:
         body = {"Name": name, "Password": password.get_secret_value()}
         account = self._read(self._transport.call("create_user", "POST", "/Users/New", json=body, repeatable=False))
         if normalized(account.name) != normalized(name):
-            raise self._no_jellyfin("another account than the one that was to be made", "create_user")
+            raise self._no_jellyfin("another account than the requested one", "create_user")
         self._ids[normalized(account.name)] = account.id
         return account
 
@@ -119,7 +119,7 @@ class Accounts:
         limit = self._transport.config.list_limit_bytes
         listed = self._transport.call("list_users", "GET", "/Users", limit_bytes=limit)
         if not isinstance(listed, list):
-            raise self._no_jellyfin("a list of accounts that is none", "list_users")
+            raise self._no_jellyfin("something that is not a list of accounts", "list_users")
         accounts = [account for dto in listed if (account := _readable(dto)) is not None]
         if listed and not accounts:
             raise self._no_jellyfin("accounts that lack their id, name or policy", "list_users")
@@ -144,7 +144,7 @@ class Accounts:
         """Raises also `NoSuchUser`."""
         account = self._read(self._transport.call("get_user", "GET", f"/Users/{account_id}"))
         if account.id != account_id:  # from a cache in between: another account would get its policy
-            raise self._no_jellyfin("another account than the one that was asked for", "get_user")
+            raise self._no_jellyfin("another account than the requested one", "get_user")
         return account
 
     def set_policy(self, account_id: str, policy: Mapping[str, Any]) -> None:

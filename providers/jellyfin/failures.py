@@ -52,7 +52,7 @@ _SURE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Failure], ...]
         NotHttp,
         (
             Misconfigured,
-            "what answers at Jellyfin's address is no HTTP; check the port and http or https in the URL",
+            "the answer at Jellyfin's address is not HTTP; check the port and http or https in the URL",
             {},
         ),
     ),
@@ -61,13 +61,13 @@ _SURE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Failure], ...]
         BodyTooLarge,
         (
             Misconfigured,
-            f"Jellyfin's answer is larger than it can be; {_TOO_MUCH}",
+            f"Jellyfin's answer is too large; {_TOO_MUCH}",
             {},
         ),
     ),
     (
         BodyUndecodable,
-        (Misconfigured, "Jellyfin's answer is compressed in a way that was not asked for, or damaged", {}),
+        (Misconfigured, "Jellyfin's answer is compressed in a way that was not requested, or damaged", {}),
     ),
 )
 
@@ -92,7 +92,7 @@ def _tls_sentence(error: ssl.SSLError) -> str:
         return (
             f"its certificate is not trusted ({error.verify_message}); name its authority in LEEWARD_JELLYFIN_CA_FILE"
         )
-    return f"no TLS there that we can speak ({error.reason or type(error).__name__}); check http or https in the URL"
+    return f"no TLS connection is possible ({error.reason or type(error).__name__}); check http or https in the URL"
 
 
 def _tls_failure(error: BaseException) -> ssl.SSLError | None:

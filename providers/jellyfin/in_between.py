@@ -15,7 +15,7 @@ _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 _NEVER_HEALS: dict[int, str] = {
     HTTPStatus.NOT_IMPLEMENTED: "does not know the method",
     HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: "does not speak our version of HTTP",
-    HTTPStatus.LOOP_DETECTED: "sends the request round in a circle",
+    HTTPStatus.LOOP_DETECTED: "forwards the request in a loop",
     HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED: "requires a sign-in to the network",
     526: "does not trust the certificate of the server behind it",  # Cloudflare
 }
@@ -34,7 +34,7 @@ _SIGN_IN_PLACE = re.compile(
     re.IGNORECASE,
 )
 _ADVICE = "check the URL and the proxies in front of the server"
-_LET_US_PAST = "it asks for a sign-in of its own: let the fleet past it; Jellyfin's API key has no part in that"
+_LET_US_PAST = "it asks for a sign-in of its own: allow the fleet through; Jellyfin's API key does not help there"
 _LAST_STATUS = 599
 
 
@@ -57,13 +57,13 @@ def _meaning(answer: Answer) -> Meaning:
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return Misconfigured, _refusal(answer)
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        return Misconfigured, "a proxy that wants to know who we are; put a user and a password into the proxy's URL"
+        return Misconfigured, "a proxy that requires a sign-in; put a user and a password into the proxy's URL"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited, "too many requests"
     if status in _NEVER_HEALS:
         return Misconfigured, f"it {_NEVER_HEALS[status]}; {_ADVICE}"
     if status in _PASSING or HTTPStatus.INTERNAL_SERVER_ERROR <= status <= _LAST_STATUS:
-        return Transient, "it cannot reach the server now, or is out of order"
+        return Transient, "it cannot reach the server now, or has a fault"
     return Misconfigured, _wrong_address(answer)
 
 

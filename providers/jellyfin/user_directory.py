@@ -80,12 +80,12 @@ class UserDirectory:
             rule = "letters, digits, spaces inside and - ' . _ @ +"
             raise self._error(Permanent, f"{name!r} is no user name for Jellyfin: use {rule}")
         if password is not None and not _is_text(password.get_secret_value()):
-            raise self._error(Permanent, f"the password for {name!r} is no valid text")
+            raise self._error(Permanent, f"the password for {name!r} is not valid text")
         if password is not None and len(password.get_secret_value()) > _LONGEST_PASSWORD:
             raise self._error(Permanent, f"the password for {name!r} is longer than {_LONGEST_PASSWORD} characters")
         if password is not None and not password.get_secret_value():
             raise self._error(
-                Permanent, f"the password for {name!r} is empty, which would let anybody in: leave it out"
+                Permanent, f"the password for {name!r} is empty, which would let anyone sign in: leave it out"
             )
 
     def _account(self, name: str, state: UserState) -> tuple[Account | None, bool]:

@@ -102,7 +102,7 @@ class SmtpConfig:
         except Unwritable as error:
             raise ValueError(f"the sender's name cannot be written: {error}") from error
         if self.local_name is not None and not _WORD.fullmatch(self.local_name):
-            raise ValueError("local_name must be a host name, as worker.example.org")
+            raise ValueError("local_name must be a host name, such as worker.example.org")
         timeouts = (self.connect_timeout, self.command_timeout, self.final_reply_timeout)
         if min(timeouts) <= timedelta(0) or self.messages_per_connection < 1:
             raise ValueError("timeouts and messages_per_connection must be more than zero")

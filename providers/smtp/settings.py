@@ -33,13 +33,15 @@ def _mail_address(value: str) -> str:
     address = parseaddr(value)[1]
     local, _, domain = address.partition("@")
     if not (local and domain) or any(ord(character) < ord(" ") for character in value):
-        raise ValueError("is no mail address; write fleet@example.org or Fleet <fleet@example.org>")
+        raise ValueError("is not a mail address; write fleet@example.org or Fleet <fleet@example.org>")
     return value
 
 
 def _host_name(name: str) -> str:
     if not _HOST_NAME.fullmatch(name):
-        raise ValueError("is no host name; write the full name of this machine, as worker.example.org, or [192.0.2.7]")
+        raise ValueError(
+            "is not a host name; write the full name of this machine, such as worker.example.org, or [192.0.2.7]"
+        )
     return name
 
 

@@ -29,7 +29,7 @@ def test_a_host_is_not_ready_while_valkey_is_away_or_a_process_stands_still(
         own_valkey.kill()
 
         _wait_for_problem(host, "1 of 2 worker processes have sent a recent heartbeat")
-        _wait_for_problem(host, f"process {running} has not heard from Valkey for")
+        _wait_for_problem(host, f"process {running} has had no answer from Valkey for")
         assert host.get("/health/live")[0] == 200
         assert host.metric("leeward_valkey_up") == 0
         assert host.metric("leeward_outbox_drain_ok") == 0

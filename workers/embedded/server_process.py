@@ -33,7 +33,7 @@ class ServerDidNotStart(NotReady):
     code = "server_did_not_start"
 
     def __init__(self, server: str, log: str) -> None:
-        super().__init__(f"The embedded {server} did not start. Its last words:\n{log}")
+        super().__init__(f"The embedded {server} did not start. The end of its log:\n{log}")
         self.server = server
         self.log = log
 

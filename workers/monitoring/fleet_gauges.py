@@ -56,7 +56,7 @@ class FleetGauges(Collector):
 
     def _health(self, providers: set[str]) -> GaugeMetricFamily:
         family = GaugeMetricFamily(
-            "leeward_provider_healthy", "What the latest probe found: 1 healthy, 0 not.", labels=["provider"]
+            "leeward_provider_healthy", "Result of the latest health probe: 1 healthy, 0 not.", labels=["provider"]
         )
         for provider in sorted(providers):
             if (finding := latest(self._client, provider)) is not None:
@@ -66,10 +66,10 @@ class FleetGauges(Collector):
     def _outboxes(self, providers: set[str]) -> Iterable[GaugeMetricFamily]:
         """From Valkey, and not what a drainer saw last: it may be the drainer that hangs."""
         entries = GaugeMetricFamily(
-            "leeward_outbox_entries", "Dead letters that PostgreSQL does not have yet.", labels=["provider"]
+            "leeward_outbox_entries", "Dead letters that are not in PostgreSQL yet.", labels=["provider"]
         )
         oldest = GaugeMetricFamily(
-            "leeward_outbox_oldest_seconds", "How long the first of them has waited.", labels=["provider"]
+            "leeward_outbox_oldest_seconds", "How long the oldest of them has waited.", labels=["provider"]
         )
         for provider in sorted(providers):
             lag = Outbox(self._client, provider).lag()
@@ -80,9 +80,11 @@ class FleetGauges(Collector):
 
 def _drain(drainer: "Drainer") -> Iterable[Metric]:
     yield CounterMetricFamily(
-        "leeward_outbox_drained", "Dead letters this host has drained.", value=drainer.counts.drained
+        "leeward_outbox_drained", "Dead letters that this host has moved into PostgreSQL.", value=drainer.counts.drained
     )
-    yield _single("leeward_outbox_drain_ok", "Whether the drain reaches both servers.", drainer.sign.is_well)
+    yield _single(
+        "leeward_outbox_drain_ok", "Whether this host's drainer can reach both servers.", drainer.sign.is_well
+    )
 
 
 def _memory(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
@@ -98,8 +100,8 @@ def _memory(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
 
 def _queues(states: Iterable[QueueState]) -> Iterable[GaugeMetricFamily]:
     ready = GaugeMetricFamily("leeward_ready_jobs", "Jobs that wait for a worker.", labels=["queue", "priority"])
-    paused = GaugeMetricFamily("leeward_queue_paused", "1 while a queue hands out nothing.", labels=["queue"])
-    scheduled = GaugeMetricFamily("leeward_scheduled_jobs", "Jobs that wait for their time.", labels=["provider"])
+    paused = GaugeMetricFamily("leeward_queue_paused", "1 while a queue is paused.", labels=["queue"])
+    scheduled = GaugeMetricFamily("leeward_scheduled_jobs", "Jobs that wait for their due time.", labels=["provider"])
     running = GaugeMetricFamily("leeward_running_jobs", "Leased jobs.", labels=["provider"])
     providers = {state.provider: state for state in states}
     for state in states:

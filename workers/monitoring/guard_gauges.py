@@ -51,7 +51,7 @@ def guard_families(client: redis.Redis, queues: Sequence[QueueState]) -> Familie
     yield from suspect_families(client, queues, counts)
     waiting = GaugeMetricFamily(
         "leeward_waiting_workers",
-        "Worker processes that wait, by what for: a job, or a guard.",
+        "Worker processes that wait, by what they wait for: a job, or a guard.",
         labels=["queue", "for"],
     )
     for queue in queues:
@@ -67,7 +67,7 @@ def _circuits(guards: dict[str, Guards]) -> Families:
     mode = GaugeMetricFamily("leeward_circuit_mode", "1 for the mode a circuit is in.", labels=["provider", "mode"])
     limit = GaugeMetricFamily(
         "leeward_permit_limit",
-        "Jobs that may run at once now; 0 for no limit. Moves where the limit is adaptive, and after a circuit closed.",
+        "Jobs that may run at once now; 0 for no limit. Changes if the limit is adaptive, and after a circuit has closed.",
         labels=["provider"],
     )
     in_use = GaugeMetricFamily("leeward_permits_in_use", "Jobs that run now, each on a permit.", labels=["provider"])
@@ -96,7 +96,7 @@ def _circuits(guards: dict[str, Guards]) -> Families:
 def _events(counts: dict[str, dict[str, int]]) -> CounterMetricFamily:
     events = CounterMetricFamily(
         "leeward_guard_events",
-        "What happened to a provider's guards: transitions, failed and slow calls, probes, attempts saved, idempotency hits.",
+        "Events of a provider's guards: transitions, failed and slow calls, probes, attempts saved, idempotency hits.",
         labels=["provider", "event"],
     )
     for provider, counted in counts.items():

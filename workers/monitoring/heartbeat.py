@@ -48,7 +48,7 @@ class Heartbeat(VitalThread):
                 _log.warning(
                     "pulse_not_written",
                     error=str(error),
-                    advice="make room where TMPDIR is; until then this process counts as not ready",
+                    advice="free disk space in TMPDIR; until then this process counts as not ready",
                 )
             self._is_refused = True
         else:

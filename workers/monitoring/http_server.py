@@ -143,7 +143,7 @@ class HttpServer(VitalThread):
             _log.warning(
                 "http_connections_dropped",
                 limit=self._limits.connections,
-                reason="they send no request, or do not take its answer",
+                reason="they send no request, or do not read the answer",
             )
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

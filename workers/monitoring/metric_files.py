@@ -72,7 +72,7 @@ class ReservedDict(MmapedDict):
                     "metrics_not_kept",
                     file=Path(self._fname).name,
                     error=str(error),
-                    advice="make room where TMPDIR is; until then /metrics shows what was kept before",
+                    advice="free disk space in TMPDIR; until then /metrics shows what was kept before",
                 )
             self._try_at = time.monotonic() + TRY_AGAIN.total_seconds()
             self.__dict__["write_value"] = self._write_and_try_again

@@ -59,10 +59,10 @@ def problems(signs: Sequence[Sign], *, expected: int) -> list[str]:
     )
     for sign in fresh:
         if sign.heard > HEARD:
-            found.append(f"process {sign.pid} has not heard from Valkey for {sign.heard.total_seconds():.0f} s")
+            found.append(f"process {sign.pid} has had no answer from Valkey for {sign.heard.total_seconds():.0f} s")
         if sign.busy >= sign.threads and min(sign.finished, sign.oldest_job) > STUCK:
             found.append(
-                f"process {sign.pid} is stuck: all {sign.threads} threads are busy and nothing has ended for "
+                f"process {sign.pid} is stuck: all {sign.threads} threads are busy and no job has ended for "
                 f"{sign.finished.total_seconds():.0f} s"
             )
         found += [
@@ -80,4 +80,4 @@ def drain_problems(sign: DrainSign) -> list[str]:
     if sign.quiet <= STORED:
         return []
     why = _SERVERS.get(sign.away or "", "PostgreSQL does not answer")
-    return [f"dead letters have not been brought into PostgreSQL for {sign.quiet.total_seconds():.0f} s: {why}"]
+    return [f"dead letters have not been moved into PostgreSQL for {sign.quiet.total_seconds():.0f} s: {why}"]

@@ -26,7 +26,7 @@ def suspect_families(
         redis.RedisError: Valkey cannot be reached.
     """
     waiting = GaugeMetricFamily(
-        "leeward_suspect_jobs", "Jobs that wait to run apart because their process stopped.", labels=["queue"]
+        "leeward_suspect_jobs", "Jobs that wait to run separately because their process stopped.", labels=["queue"]
     )
     for queue, count in waiting_suspects(client, (state.queue for state in queues)).items():
         waiting.add_metric([queue], count)

@@ -76,7 +76,7 @@ def _clear_up(folder: Path, metrics: ProcessMetrics) -> None:
 STOP_LIMIT = timedelta(seconds=10)
 """For the current batch of a drainer or a replay. Work that is cut off is done again by the next process."""
 KILL_MARGIN = timedelta(seconds=10)
-"""A process that ends within its drain time must not be killed while it says goodbye."""
+"""A process that ends within its drain time must not be killed while it stops."""
 
 
 def _drain_problems(drainer: "Drainer | None") -> list[str]:

@@ -35,7 +35,7 @@ def read_procfile(text: str) -> Mapping[str, tuple[str, ...]]:
             continue
         name, command = _parse(number, line)
         if name in commands:
-            raise InvalidProcfile(number, f"`{name}` is there twice; give each process a name of its own.")
+            raise InvalidProcfile(number, f"`{name}` occurs twice; give each process a different name.")
         commands[name] = command
     if not commands:
         raise InvalidProcfile(0, "it names no process; write one `name: command` a line.")

@@ -101,7 +101,7 @@ def _many(
         raise click.UsageError("Nothing to enqueue: --set, --key, --delay, --priority and --deadline need a KIND.")
     lines = file or sys.stdin
     if file is None and sys.stdin.isatty():
-        raise click.UsageError("Nothing to enqueue: a KIND, or JSON Lines on standard input.")
+        raise click.UsageError("Nothing to enqueue: give a KIND, or JSON Lines on standard input.")
     from leeward_admin import enqueue_lines
 
     counts, queues = Counter[str](), set[str]()
@@ -112,7 +112,7 @@ def _many(
             _show_line(screen, line)
         _warn_of_unserved(screen, admin.jobs, queues)
     said = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
-    screen.remark(said or "No line: nothing was enqueued.")
+    screen.remark(said or "There was no line: nothing was enqueued.")
     context.exit(_verdict(counts))
 
 

@@ -96,7 +96,7 @@ def _whole(headers: httpx.Headers, *, is_checkable: bool) -> Whole:
 def _piece(headers: httpx.Headers, asked: Resumption | None) -> Answer:
     found = parse_content_range(headers.get("content-range"))
     if asked is None:
-        return Unusable("a part of the file, although all of it was asked for")
+        return Unusable("a part of the file, although the whole file was requested")
     if found is None or found.first != asked.first:
         return Unusable(f"no bytes that begin at {asked.first}")
     unfit = _unfit(found, headers, asked)

@@ -69,7 +69,7 @@ def _overrides(text: str) -> Iterator[Override]:
         found = _RULE.fullmatch(rule)
         if found is None or found[3].lower() not in KINDS:
             raise ValueError(
-                f"holds {rule!r}, which is no rule; write a code from 400 to 599, a part of the reply's text, = and one of "
+                f"holds {rule!r}, which is not a rule; write a code from 400 to 599, a part of the reply's text, = and one of "
                 f"{', '.join(KINDS)}, with ; between rules, as 550 try tomorrow = quota"
             )
         yield Override(int(found[1]), " ".join(found[2].split()), KINDS[found[3].lower()])

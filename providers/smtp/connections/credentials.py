@@ -37,7 +37,7 @@ def authenticate(session: Session, username: str, password: str) -> None:
         raise CannotSignIn(
             f"it offers {', '.join(sorted(offered))} to sign in, and none of {', '.join(OVER_TLS)}"
             if offered
-            else "it offers no way to sign in here; check the port and the TLS setting"
+            else "it offers no sign-in here; check the port and the TLS setting"
         )
     code, text = 0, b""
     for name in wanted:
@@ -58,7 +58,7 @@ def _run(session: Session, name: str, username: str, password: str) -> tuple[int
             return code, text
         code, text = session.docmd(_base64(answer(text)))
     if code == _CHALLENGE:
-        raise CannotSignIn(f"it asks for more than {name} has to say")
+        raise CannotSignIn(f"it asks for more than {name} defines")
     return code, text
 
 

@@ -29,7 +29,7 @@ def refusal(config: SmtpConfig, stage: Stage, code: int, text: bytes) -> Provide
     """The error for a reply other than the expected one."""
     said = text[: known_texts.LONGEST].decode("utf-8", "replace")
     kind = meaning(code, said, stage, config.overrides)
-    message = f"the mail server answered {code}: {shown(said)}" if code > 0 else "what answers does not speak SMTP"
+    message = f"the mail server answered {code}: {shown(said)}" if code > 0 else "the answer is not SMTP"
     status = code if code > 0 else None
     if issubclass(kind, TargetUnavailable):
         wait = asked_pause(said)

@@ -123,7 +123,7 @@ class Session(smtplib.SMTP):
             raise UnreadableReply(str(error)) from error
         except TimeoutError as error:
             self.close()
-            raise smtplib.SMTPServerDisconnected(f"no whole reply within {seconds:g} s") from error
+            raise smtplib.SMTPServerDisconnected(f"no complete reply within {seconds:g} s") from error
         except (OSError, EOFError) as error:
             self.close()
             if isinstance(error, ssl.SSLError):

@@ -38,7 +38,7 @@ _log = logging.getLogger("leeward")
 
 FIRST_LOOK = timedelta(milliseconds=20)
 LONGEST_LOOK = timedelta(seconds=1)
-NOT_FOUND = "no provider knows job {}: it never was, or its outcome is no longer kept"
+NOT_FOUND = "there is no job {}: it never existed, or its outcome is no longer kept"
 
 
 class Leeward:

@@ -110,7 +110,7 @@ def imported_letter(document: object, now: datetime) -> ImportedLetter:
         raise InvalidLetter(_problems(invalid)) from None
     _check_times(letter, now)
     if not first_id_at(letter.died_at) <= letter.id < first_id_at(letter.died_at + _MILLISECOND):
-        raise InvalidLetter("id: it does not begin with the time of died_at, so it is no dead letter's")
+        raise InvalidLetter("id: it does not begin with the time of died_at, so it is not the id of a dead letter")
     kept = redacted(letter.message_base64)
     error = error_of(kept.scrub(letter.error))
     payload, options = _told(letter, kept)

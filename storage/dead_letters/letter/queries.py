@@ -27,7 +27,7 @@ class UnknownDeadLetter(NotFound):
     actions = (ListDeadLetters(),)
 
     def __init__(self, id_: UUID) -> None:
-        super().__init__(f"there is no dead letter {id_}: it never was, or its retention is over")
+        super().__init__(f"there is no dead letter {id_}: it never existed, or its retention is over")
         self.id = id_
 
 

@@ -34,7 +34,7 @@ class PruneUnderWay(Conflict):
     code = "prune_under_way"
 
     def __init__(self) -> None:
-        super().__init__("another prune of these dead letters is under way: let it finish, then look with --dry-run")
+        super().__init__("another prune of these dead letters is running: let it finish, then check with --dry-run")
 
 
 @dataclass(frozen=True, slots=True)

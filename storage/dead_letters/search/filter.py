@@ -230,6 +230,6 @@ def _both(name: str, mine: Any, others: Any) -> Any:
     shared = tuple(each for each in mine if each in others) if isinstance(mine, tuple) else ()
     if not shared:
         raise InvalidFilter(
-            f"the saved filter and the conditions beside it ask for different {name}: leave one of them out"
+            f"the saved filter and the conditions beside it contradict each other in {name}: leave one of them out"
         )
     return shared

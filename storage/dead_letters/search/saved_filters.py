@@ -66,7 +66,9 @@ def save_filter(
             f"{name!r} is not a valid name for a filter: use up to 100 letters, digits, dots, dashes, underscores"
         )
     if not Filter.from_json(conditions, now=now).to_json():
-        raise InvalidFilter("a filter without conditions matches everything: name at least one, as --reason invalid")
+        raise InvalidFilter(
+            "a filter without conditions matches everything: name at least one, for example --reason invalid"
+        )
     values = {"name": name, "filter": conditions, "who": beginning(who, WHO_LIMIT)}
     statement = insert(dead_letter_filters).values(values)
     same = statement.on_conflict_do_update(

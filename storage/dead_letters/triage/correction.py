@@ -97,7 +97,7 @@ def _checked(model: type[Job], body: dict[str, Any], payload: object) -> dict[st
     try:
         job = model.model_validate(payload)
     except ValidationError as error:
-        raise InvalidCorrection(f"this is no {model.kind}: {problems_of(model, error)}") from None
+        raise InvalidCorrection(f"this is not a valid {model.kind}: {problems_of(model, error)}") from None
     if job.queue != body.get("queue_name"):
         raise InvalidCorrection(
             f"provider: the job is for the queue {body.get('queue_name')}; for another provider enqueue a job of its own"

@@ -135,7 +135,7 @@ def test_a_queue_is_paused_and_resumed(leeward: Command) -> None:
 
 def test_a_job_that_nobody_knows_is_not_found(leeward: Command) -> None:
     for command in ("show", "cancel"):
-        assert "no provider knows job" in leeward("job", command, "nothing", expect=ExitCode.NOT_FOUND).err
+        assert "there is no job" in leeward("job", command, "nothing", expect=ExitCode.NOT_FOUND).err
 
 
 @pytest.mark.parametrize("arguments", [["queues"], ["job", "show", "x"], ["enqueue", "sync.user", "--set", "user=a"]])

@@ -97,7 +97,7 @@ class Fleet:
             return connection.execute(statement.encode(), values).fetchall()
 
     def dead_letters(self) -> dict[str, str]:
-        """Job id -> reason, from PostgreSQL; fails when a job is there twice."""
+        """Job id -> reason, from PostgreSQL; fails when a job occurs twice."""
         rows = self.query("SELECT job_id, reason FROM dead_letters")
         found = dict(rows)
         assert len(found) == len(rows), "a dead letter is in PostgreSQL twice"

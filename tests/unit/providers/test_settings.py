@@ -30,11 +30,11 @@ def _problems(model: type[BaseModel], **values: Any) -> str:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"url": "media.example.org"}, "is no web address; write https://host"),
+        ({"url": "media.example.org"}, "is not a web address; write https://host"),
         ({"url": "https://user:secret@media.example.org"}, "holds more than an address"),
         ({"token": "two words"}, "the token must be an API key"),
         ({"proxy": "socks5://secret@proxy"}, "is a SOCKS proxy, which is not supported"),
-        ({"ca_file": "relative.pem"}, "is no absolute path"),
+        ({"ca_file": "relative.pem"}, "is not an absolute path"),
         ({"tokn": "x"}, "Extra inputs are not permitted"),
     ],
 )
@@ -47,9 +47,9 @@ def test_an_impossible_jellyfin_is_refused(changes: dict[str, Any], told: str) -
     [
         ({"username": "fleet"}, "give a username and a password, or neither"),
         ({"username": "fleet", "password": "secret", "tls": "none"}, "a password would travel in the clear"),
-        ({"sender": "nobody"}, "is no mail address"),
-        ({"local_name": "-x"}, "is no host name"),
-        ({"overrides": ["550 try tomorrow = later"]}, "which is no rule"),
+        ({"sender": "nobody"}, "is not a mail address"),
+        ({"local_name": "-x"}, "is not a host name"),
+        ({"overrides": ["550 try tomorrow = later"]}, "which is not a rule"),
         ({"host": "not a host"}, "the server must be a host name"),
     ],
 )

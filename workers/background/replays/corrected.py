@@ -29,7 +29,7 @@ def _with_secret(client: redis.Redis, claim: Claim, edited: bytes) -> Claim:
         return claim
     message = corrections.kept(client, claim.provider, claim.dead_letter_id)
     if message is None or redacted(message).message != edited:
-        raise Unreplayable("the secret of its correction was kept for seven days, and is gone: edit it again")
+        raise Unreplayable("the secret of its correction is not kept any more (seven days): edit it again")
     return replace(claim, edited=message)
 
 

@@ -181,9 +181,7 @@ class Runner:
             trial = counters.trial(self._connection, self._replay)
             verdict = canary(rules, trial)
             if verdict is Canary.FAILED:
-                return (
-                    f"its canary failed: {trial.dead_again} of {trial.enqueued} died again, {rules.canary_failures} may"
-                )
+                return f"its canary failed: {trial.dead_again} of {trial.enqueued} died again, {rules.canary_failures} allowed"
             self._room = canary_room(rules, trial)
             if verdict is Canary.PASSED:
                 self._passed, self._room = rules, self._batch

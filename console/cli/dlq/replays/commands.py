@@ -32,8 +32,10 @@ _MOST = 1_000
 
 @click.command()
 @click.argument("replay", metavar="[ID]", required=False)
-@click.option("--state", multiple=True, type=click.Choice(STATES), help="Of the list: only these.")
-@click.option("--outcome", multiple=True, type=click.Choice(OUTCOMES), help="Of one replay: only these items.")
+@click.option("--state", multiple=True, type=click.Choice(STATES), help="Only replays in this state.")
+@click.option(
+    "--outcome", multiple=True, type=click.Choice(OUTCOMES), help="Only items with this outcome, for one replay."
+)
 @click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="At most this many.")
 @click.option("--after", help="Continue after a page: the `next` that it named.")
 @output

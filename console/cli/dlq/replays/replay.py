@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("dead_letters", metavar="[ID]...", nargs=-1)
 @conditions
-@click.option("--canary", type=click.IntRange(min=0), help="Try so many first. [default: 5 with a filter]")
+@click.option("--canary", type=click.IntRange(min=0), help="Try this many first. [default: 5 with a filter]")
 @click.option("--canary-failures", type=click.IntRange(min=0), default=0, help="This many of them may die again.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="At most this many per second.")
 @click.option("--rate-per-provider", type=click.FloatRange(min=0, min_open=True), help="The same for each provider.")
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     help="Also replay letters of actors that are not idempotent; give the reason why that is safe.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Only this many, the oldest.")
-@click.option("--note", default="", help="Why; kept in the audit.")
+@click.option("--note", default="", help="The reason; stored in the audit.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option("--plan-only", is_flag=True, help="Create the replay, but do not start it.")
 @click.option("--detach", is_flag=True, help="Leave it to the worker hosts, and return at once.")

@@ -81,7 +81,7 @@ def tell_of_creation(screen: Screen, replay: "Replay", held_back: int) -> None:
         return
     next_step = f"`leeward dlq resume {replay.id}` starts it" if replay.state.value == "planned" else "Ctrl-C pauses it"
     screen.remark(
-        f"Replay {replay.id} holds {replay.letters:,} dead letters; `leeward dlq replays {replay.id}` shows it, {next_step}."
+        f"Replay {replay.id} has {replay.letters:,} dead letters; `leeward dlq replays {replay.id}` shows it, {next_step}."
     )
     told_held_back(screen, held_back)
 

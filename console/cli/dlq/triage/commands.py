@@ -58,7 +58,7 @@ def assign(
     from leeward_admin import Assign
 
     if nobody == bool((to or "").strip()):
-        raise click.UsageError("Say to whom: --to OWNER, or --nobody.")
+        raise click.UsageError("Give the new owner with --to OWNER, or remove the owner with --nobody.")
     decision = Assign(who(), None if nobody else to)
     context.exit(decide(screen, decision, dead_letters, chosen, version=version, dry_run=dry_run, yes=yes))
 

@@ -13,7 +13,7 @@ from console.cli.terminal.screen import Screen, output
 @click.command()
 @click.argument("dead_letters", metavar="[ID]...", nargs=-1)
 @conditions
-@click.option("--note", required=True, help="Why; kept with the dead letter and in its audit.")
+@click.option("--note", required=True, help="The reason; stored with the dead letter and in its audit.")
 @careful
 @output
 @click.pass_context

@@ -50,7 +50,7 @@ def edit(
     from leeward_admin import dead_letter_id
 
     if [bool(settings or payload), editor, undo].count(True) != 1:
-        raise click.UsageError("Say what to change: --set NAME=VALUE, --payload FILE, --editor, or --undo.")
+        raise click.UsageError("Give a change: --set NAME=VALUE, --payload FILE, --editor, or --undo.")
     id_ = dead_letter_id(dead_letter)
     with fleet() as admin:
         triage = admin.dead_letters.triage

@@ -13,7 +13,7 @@ from console.cli.terminal.screen import Screen, output
 @click.command()
 @click.argument("dead_letters", metavar="[ID]...", nargs=-1)
 @conditions
-@click.option("--because", required=True, help="Why; kept in the audit.")
+@click.option("--because", required=True, help="The reason; stored in the audit.")
 @click.option("--release", is_flag=True, help="End the hold.")
 @careful
 @output

@@ -133,8 +133,8 @@ def test_a_correction_that_is_none_is_refused_without_showing_a_value(leeward: C
         (["--set", "password=[redacted]"], ExitCode.FAILED, "still lacks one (password)"),
         (["--set", f"state={SECRET}"], ExitCode.FAILED, "state: "),
         (["--undo"], ExitCode.FAILED, "nothing to undo"),
-        ([], ExitCode.USAGE, "Say what to change"),
-        (["--set", "user=x", "--undo"], ExitCode.USAGE, "Say what to change"),
+        ([], ExitCode.USAGE, "Give a change"),
+        (["--set", "user=x", "--undo"], ExitCode.USAGE, "Give a change"),
         (["--set", "user=x", "--version", 7], ExitCode.CONFLICT, "you had version 7"),
     ):
         answer = leeward("dlq", "edit", ids[0], *arguments, expect=code)

@@ -53,7 +53,7 @@ def test_a_second_wrong_checksum_is_final_even_when_the_file_was_continued_again
     job = wanted(sha256="0" * 64)
     for message in ("afresh", "SHA-256"):
         host.publish("/a.iso", size=SIZE, close_after_bytes=SIZE // 2)
-        with pytest.raises(Transient, match="broke off"):
+        with pytest.raises(Transient, match="ended early"):
             downloader.fetch(job)
         host.publish("/a.iso", size=SIZE)
         with pytest.raises(TargetUnavailable if message == "afresh" else Permanent, match=message):

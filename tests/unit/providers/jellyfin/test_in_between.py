@@ -137,7 +137,7 @@ def test_a_sign_in_that_is_not_jellyfins_does_not_ask_for_a_new_api_key(name: st
     error = meaning(*SIGN_IN[name], operation)
 
     assert type(error) is Misconfigured
-    assert "let the fleet past it" in str(error)
+    assert "allow the fleet through" in str(error)
     assert "make a new one" not in str(error)
     assert "secret" not in str(error)
 

@@ -57,7 +57,7 @@ def test_a_process_whose_threads_are_all_stuck_is_not_ready() -> None:
 
     (problem,) = problems([sign(busy=4, finished=long, oldest_job=long)], expected=1)
 
-    assert problem == "process 7 is stuck: all 4 threads are busy and nothing has ended for 900 s"
+    assert problem == "process 7 is stuck: all 4 threads are busy and no job has ended for 900 s"
 
 
 @pytest.mark.parametrize(

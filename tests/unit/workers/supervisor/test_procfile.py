@@ -25,7 +25,7 @@ def test_nothing_is_expanded() -> None:
         ("worker: one\nno colon here", 2, "is not `name: command`"),
         ("worker:", 1, "is not `name: command`"),
         ("wor ker: one", 1, "is not `name: command`"),
-        ("worker: one\n\nworker: two", 3, "is there twice"),
+        ("worker: one\n\nworker: two", 3, "occurs twice"),
         ("worker: say 'one", 1, "No closing quotation"),
         ("# nothing\n", 0, "names no process"),
     ],

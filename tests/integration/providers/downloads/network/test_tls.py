@@ -63,7 +63,7 @@ def test_a_certificate_for_another_host_is_final(secure_host: FilesSimulator, co
 
 
 def test_https_to_a_port_without_tls_is_final(host: FilesSimulator, connect: Connect) -> None:
-    with pytest.raises(Permanent, match="no TLS there"):
+    with pytest.raises(Permanent, match="no TLS connection is possible"):
         connect(resolver=_loopback).fetch(_job(host))
 
 

@@ -212,7 +212,7 @@ def test_only_one_prunes(engine: Engine, connection: Connection) -> None:
     connection.execute(text(f"SELECT pg_advisory_lock({0x6C65_6577_6172_6403})"))
     connection.commit()
 
-    with pytest.raises(PruneUnderWay, match="under way"):
+    with pytest.raises(PruneUnderWay, match="is running"):
         prune(engine, RETENTION, LATER)
 
 

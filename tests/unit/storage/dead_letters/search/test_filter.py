@@ -124,7 +124,7 @@ def test_two_filters_at_once_are_what_matches_both() -> None:
     both = Filter(providers=("emby",), states=(State.FAILED,), since=NOW - timedelta(hours=2), text="one two")
     assert saved.narrowed(typed) == both
     assert saved.narrowed(Filter()) == saved == Filter().narrowed(saved)
-    with pytest.raises(InvalidFilter, match="different providers"):
+    with pytest.raises(InvalidFilter, match="contradict each other in providers"):
         saved.narrowed(Filter(providers=("plex",)))
 
 
