@@ -70,7 +70,7 @@ class Admin:
         """The kinds of the fleet's extensions: from PostgreSQL where that is in use, else as workers publish them.
 
         Raises:
-            redis.RedisError, sqlalchemy.exc.SQLAlchemyError: the server is away.
+            redis.RedisError, sqlalchemy.exc.SQLAlchemyError: the server cannot be reached.
         """
         if "_engine" in vars(self):
             from storage.job_kinds import stored_kinds

@@ -1,4 +1,4 @@
-"""Ring: tells the fleet what this worker serves."""
+"""Ring: publishes what this worker serves."""
 
 from collections.abc import Callable, Iterable
 from threading import Lock
@@ -27,8 +27,8 @@ Serves = Callable[[LeewardBroker], tuple[Catalogue, Iterable[PublishedKind]]]
 class Publisher(Middleware):
     """Publishes kinds, queues and providers before the first job is asked for, keeps that fresh, and withdraws it when the worker stops.
 
-    Failure stance: open. Jobs do not depend on what is published. While Valkey is away nothing is admitted anyway, and all is said again
-    when it is back; a user who may not write the record works, and other machines do not know of it.
+    Failure stance: open. Jobs do not depend on what is published. While Valkey cannot be reached nothing is admitted anyway; all is
+    published again afterwards. A worker whose Valkey user may not write the record works, but other machines do not know what it serves.
 
     Args:
         serves: what the worker serves, once its actors are declared.

@@ -31,7 +31,7 @@ class Progress:
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """What a person can do to make it go on or end; nothing while it runs, and when it has ended for good."""
+        """What a person can do to continue or end it; nothing while it runs, and when it has ended for good."""
         id_ = str(self.replay.id)
         match self.replay.state:
             case ReplayState.PLANNED | ReplayState.PAUSED | ReplayState.STOPPED:

@@ -109,5 +109,5 @@ def _origin(installed: Installed) -> Origin:
 def _release() -> str:
     try:
         return version(DISTRIBUTION)
-    except PackageNotFoundError:  # a checkout that nobody has installed
+    except PackageNotFoundError:  # a checkout that is not installed
         return ""

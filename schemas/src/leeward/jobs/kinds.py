@@ -76,8 +76,8 @@ class Kinds:
 
     @contextmanager
     def following(self, source: Published, *, every: timedelta = timedelta(seconds=1)) -> Iterator[None]:
-        """Learns from a source meanwhile: when something is looked for, and not more often than this. What the source raises, whoever looks
-        for something gets.
+        """Reads a source meanwhile: when a kind is looked up, and not more often than this. What the source raises reaches the caller of
+        that look-up.
         """
         before = (self._source, self._ask_at)
         self._source, self._ask_at = (source, every), self._clock()
