@@ -71,17 +71,14 @@ def enqueue(
 
 
 def _one(screen: Screen, client: "Leeward", request: "Request", *, require_worker: bool) -> None:
-    try:
-        enqueued = client.enqueue(
-            request.job,
-            idempotency_key=request.idempotency_key,
-            delay=request.delay,
-            priority=request.priority,
-            deadline=request.deadline,
-            require_worker=require_worker,
-        )
-    except ValueError as impossible:
-        raise click.UsageError(f"{impossible}.") from None
+    enqueued = client.enqueue(
+        request.job,
+        idempotency_key=request.idempotency_key,
+        delay=request.delay,
+        priority=request.priority,
+        deadline=request.deadline,
+        require_worker=require_worker,
+    )
     _warn_of_unserved(screen, client, {request.job.queue})
     if screen.as_json:
         outcome = "duplicate" if enqueued.duplicate else "enqueued"

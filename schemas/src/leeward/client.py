@@ -91,7 +91,7 @@ class Leeward:
             ProviderDisabled: the provider is switched off.
             Unavailable: Valkey cannot be reached.
             NotPermitted: its user lacks a permission; nothing is enqueued.
-            ValueError: an impossible option.
+            Invalid: an impossible option.
         """
         entry = entry_for(Request(job, idempotency_key, delay, priority, deadline, partition))
         if require_worker:
@@ -121,7 +121,7 @@ class Leeward:
             off, so that it does not hide the others.
 
         Raises:
-            MessageTooLarge, NoWorker, ValueError: before anything was enqueued.
+            MessageTooLarge, NoWorker, Invalid: before anything was enqueued.
             Unavailable: some may be enqueued; repeat the call with the same idempotency keys.
         """
         wanted = [request if isinstance(request, Request) else Request(request) for request in requests]

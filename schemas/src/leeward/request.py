@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from leeward.errors import IdempotencyConflict, ProviderDisabled, QueueFull
+from leeward.errors import IdempotencyConflict, Invalid, ProviderDisabled, QueueFull
 from leeward.jobs.job import Job
 from leeward.jobs.priority import Priority
 from leeward.wire.entry import Entry, Refusal, Verdict, entry_from
@@ -44,7 +44,7 @@ class Request:
 
 
 def entry_for(request: Request) -> Entry:
-    """Raises: MessageTooLarge, ValueError: it cannot be enqueued."""
+    """Raises: MessageTooLarge, Invalid: it cannot be enqueued."""
     return entry_from(_fields(request), _delay_ms(request.delay), is_span=not isinstance(request.deadline, datetime))
 
 
@@ -68,7 +68,7 @@ def _delay_ms(delay: timedelta | None) -> int:
     if delay is None:
         return 0
     if delay < timedelta(0):
-        raise ValueError(f"the delay is negative: {delay}")
+        raise Invalid(f"the delay is negative: {delay}")
     return int(delay.total_seconds() * 1000)
 
 

@@ -7,6 +7,8 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+from leeward.errors import Invalid
+
 _LARGEST_EXACT = 2**53 - 1
 _PLAIN_BELOW = 21
 """Numbers below 1e21 and from 1e-6 on are written without an exponent (ECMA-262, Number::toString)."""
@@ -17,12 +19,12 @@ def fingerprint(actor: str, payload: Any) -> str:
     """SHA-256 over what a job asks for, in hex. Key order and spacing do not matter.
 
     Raises:
-        ValueError: the payload holds something that JSON cannot express exactly.
+        Invalid: the payload holds something that JSON cannot express exactly.
     """
     try:
         return hashlib.sha256(canonical([actor, payload]).encode()).hexdigest()
     except RecursionError:
-        raise ValueError("the payload is nested too deeply") from None
+        raise Invalid("the payload is nested too deeply") from None
 
 
 def canonical(value: Any) -> str:
@@ -32,7 +34,7 @@ def canonical(value: Any) -> str:
     in full with an `n` behind it.
 
     Raises:
-        ValueError: a number that is no finite double, or a value that is not JSON.
+        Invalid: a number that is no finite double, or a value that is not JSON.
     """
     match value:
         case None | bool() | str():
@@ -45,12 +47,12 @@ def canonical(value: Any) -> str:
             return "[" + ",".join(map(canonical, value)) + "]"
         case dict():
             return _object(value)
-    raise ValueError(f"{type(value).__name__} is not JSON")
+    raise Invalid(f"{type(value).__name__} is not JSON")
 
 
 def _object(members: dict[str, Any]) -> str:
     if not all(isinstance(name, str) for name in members):
-        raise ValueError("the names of an object's members are texts in JSON")
+        raise Invalid("the names of an object's members are texts in JSON")
     ordered = sorted(members.items(), key=lambda member: member[0].encode("utf-16-be", "surrogatepass"))
     return "{" + ",".join(f"{canonical(name)}:{canonical(value)}" for name, value in ordered) + "}"
 
@@ -67,7 +69,7 @@ def _integer(value: int) -> str:
 
 def _number(value: float) -> str:
     if not math.isfinite(value):
-        raise ValueError(f"{value} is not a JSON number")
+        raise Invalid(f"{value} is not a JSON number")
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     assert isinstance(exponent, int)
     text = "".join(map(str, digits))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import redis
 from dramatiq import Message
 
-from leeward.errors import MessageTooLarge, ProviderDisabled, QueueFull
+from leeward.errors import Invalid, MessageTooLarge, ProviderDisabled, QueueFull
 from leeward.jobs.canonical import fingerprint
 from leeward.jobs.idempotency_key import check_key
 from leeward.jobs.partition import check_partition
@@ -91,13 +91,11 @@ def entry_from(fields: dict[str, Any], delay_ms: int = 0, *, is_span: bool = Fal
 
     Raises:
         MessageTooLarge: the encoded message is over `MESSAGE_LIMIT_BYTES`.
-        ValueError: the priority is none of the lanes, or the partition, the idempotency key or the id is none.
+        Invalid: the priority is none of the lanes, or the partition, the idempotency key or the id is none.
     """
     options, job_id = fields["options"], fields["message_id"]
     if not isinstance(job_id, str) or not job_id:
-        raise ValueError(
-            "a message needs an id, a text that is not empty: without one its job could not be found again"
-        )
+        raise Invalid("a message needs an id, a text that is not empty: without one its job could not be found again")
     encoded = encode(fields)
     if len(encoded) > MESSAGE_LIMIT_BYTES:
         raise MessageTooLarge(job_id, len(encoded), MESSAGE_LIMIT_BYTES)
@@ -117,7 +115,7 @@ def place_of(queue: str, options: Mapping[str, Any]) -> str:
     """Where a message waits, by its options `priority` and `partition`.
 
     Raises:
-        ValueError: the priority is none of the lanes, or the partition is none.
+        Invalid: the priority is none of the lanes, or the partition is none.
     """
     partition = options.get("partition")
     if partition is not None:

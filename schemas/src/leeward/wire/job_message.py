@@ -7,6 +7,7 @@ from typing import Any
 
 from dramatiq import Message
 
+from leeward.errors import Invalid
 from leeward.jobs.canonical import fingerprint
 from leeward.jobs.idempotency_key import check_key
 from leeward.jobs.job import Job
@@ -49,7 +50,7 @@ def fields_for(
         traceparent: W3C trace context of the caller.
 
     Raises:
-        ValueError: an empty or overlong idempotency key or partition, or a deadline without a time zone.
+        Invalid: an empty or overlong idempotency key or partition, or a deadline without a time zone.
     """
     now_ms = round(time.time() * 1000)
     job_id = job_id or os.urandom(16).hex()
@@ -85,5 +86,5 @@ def _deadline_ms(deadline: timedelta | datetime, now_ms: int) -> int:
     if isinstance(deadline, timedelta):
         return now_ms + int(deadline.total_seconds() * 1000)
     if deadline.tzinfo is None:
-        raise ValueError("the deadline needs a time zone: use datetime.now(UTC) + ..., or a timedelta")
+        raise Invalid("the deadline needs a time zone: use datetime.now(UTC) + ..., or a timedelta")
     return int(deadline.astimezone(UTC).timestamp() * 1000)
