@@ -50,7 +50,7 @@ class Admin:
         """Raises: AddressMissing: no Valkey."""
         from leeward_admin.queues import Queues
 
-        return Queues(self._client)
+        return Queues(self._client, self._valkey_url)
 
     @cached_property
     def providers(self) -> "Providers":

@@ -36,8 +36,9 @@ class UnknownQueue(NotFound):
 class Queues:
     """Looks at queues and steers them. Thread-safe."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, url: str = "") -> None:
         self._client = client
+        self._url = url
 
     def states(self) -> list[QueueState]:
         """All of them, by name."""
@@ -48,6 +49,18 @@ class Queues:
         record = FleetRecord(self._client)
         found = {queue: record.unserved(queue) for queue in queues.known_queues(self._client)}
         return {queue: no_worker for queue, no_worker in found.items() if no_worker}
+
+    def retire(self, queue: str) -> int:
+        """Makes dead letters `unknown_actor` of the jobs that are ready in a queue which no live worker serves, and returns how many.
+
+        Raises:
+            UnknownQueue: no such queue.
+            QueueServed: a live worker serves it, or may.
+        """
+        from leeward_admin.retirement import retire
+
+        self._known(queue)
+        return retire(self._client, self._url, queue)
 
     def providers(self) -> list[str]:
         """Every provider that has a queue."""

@@ -1,4 +1,4 @@
-"""`leeward queues` and `leeward queue pause|resume`."""
+"""`leeward queues` and `leeward queue pause|resume|retire`."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ def queues(screen: Screen) -> None:
 
 @click.group()
 def queue() -> None:
-    """Pause and resume a queue."""
+    """Pause, resume or retire a queue."""
 
 
 @queue.command()
@@ -52,6 +52,27 @@ def resume(screen: Screen, name: str) -> None:
     with fleet() as admin:
         state = admin.queues.resume(name)
     _tell(screen, state, f"{name} is open. Jobs waiting: {sum(state.ready.values())}.")
+
+
+@queue.command()
+@click.argument("name", metavar="QUEUE")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@output
+def retire(screen: Screen, name: str, *, yes: bool) -> None:
+    """Make dead letters of the jobs in a queue that no worker serves any more. They can be replayed."""
+    from console.cli.terminal.confirmation import confirm
+
+    with fleet() as admin:
+        waiting = next((sum(one.ready.values()) for one in admin.queues.states() if one.queue == name), 0)
+        question = f"{waiting:,} jobs of {name} become dead letters."
+        confirm(question, changes=waiting, yes=yes, as_json=screen.as_json)
+        retired = admin.queues.retire(name)
+    if screen.as_json:
+        screen.document({"queue": name, "retired": retired})
+    else:
+        screen.line(
+            f"{retired:,} jobs of {name} are dead letters: unknown_actor. Replay them when a worker serves {name}."
+        )
 
 
 def _tell(screen: Screen, state: "QueueState", text: str) -> None:

@@ -18,8 +18,11 @@ from leeward_admin.admin import Admin, opened
 from leeward_admin.checks.workers import worker_checks
 from leeward_admin.extensions import extensions_of
 from leeward_admin.jobs import InvalidPayload, LineOutcome, UnknownKind, enqueue_lines, request_for
+from leeward_admin.queues import UnknownQueue
+from leeward_admin.retirement import QueueServed
 from storage.database.engine import create_engine
 from storage.job_kinds import write_kinds
+from tests.support.fleets.workers_under_test import dead_letters
 from tests.support.published import publication
 from workers.settings.settings import Settings
 
@@ -123,3 +126,26 @@ def test_extensions_are_those_of_this_environment_and_those_of_the_workers(admin
     assert (ours["acme"].installed, ours["acme"].workers) == (False, ("a:1", "a:2"))
     assert ours["acme"].periodic == ("acme.chase.acme",)
     assert [(one.name, one.workers) for one in found.broken] == [("badges", ("b:9",))]
+
+
+def test_jobs_of_a_queue_that_is_retired_are_dead_letters_that_a_worker_can_have_back(
+    admin: Admin, valkey: "redis.Redis"
+) -> None:
+    publication(valkey, "a:1", Invoice).announce()
+    jobs = [admin.jobs.enqueue(Invoice(number=str(number), provider="acne")) for number in range(40)]
+    assert admin.queues.retire("sync.acne") == 40
+    letters = dead_letters(valkey, "acne")
+    assert {letter["reason"] for letter in letters} == {"unknown_actor"}
+    assert letters[0]["error"]["message"] == "no worker serves the queue sync.acne: did you mean sync.acme?"
+    assert sorted(letter["job"] for letter in letters) == sorted(job.job_id for job in jobs)
+    assert admin.queues.states()[-1].running == 0
+
+
+def test_a_queue_that_a_worker_serves_is_not_retired(admin: Admin, valkey: "redis.Redis") -> None:
+    publication(valkey, "a:1", Invoice).announce()
+    job = admin.jobs.enqueue(Invoice(number="1"))
+    with pytest.raises(QueueServed):
+        admin.queues.retire("sync.acme")
+    assert admin.jobs.status(job.job_id).state == "ready"
+    with pytest.raises(UnknownQueue):
+        admin.queues.retire("sync.acmee")
