@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from actors import expiry, probe, prune
+from leeward.errors import Unusable
 from leeward.jobs.kinds import KINDS
 from leeward.redaction import hide_credentials
 from workers.composition.installed.extensions import Broken, BrokenExtensions, Extensions, Installed, load
@@ -25,6 +26,12 @@ from workers.composition.parts import (
 from workers.settings.instances.fleet import ActorFacts, FleetSettings, read_fleet
 from workers.settings.problem import InvalidSettings, Problem
 from workers.settings.settings import Settings
+
+
+class UnusableSettings(InvalidSettings, Unusable):
+    """Raised when no process can work with the settings of providers and actors: starting it again changes nothing."""
+
+    code = "unusable_settings"
 
 
 @dataclass(frozen=True)
@@ -93,14 +100,14 @@ def usable(settings: Settings, extensions: Extensions | None = None) -> Composit
 
     Raises:
         BrokenExtensions: an installed extension cannot be used.
-        InvalidSettings: with every problem of the settings.
+        UnusableSettings: with every problem of the settings.
     """
     found = compose(settings, extensions)
     hide_credentials(found.fleet.credentials())
     if found.broken:
         raise BrokenExtensions(found.broken)
     if found.problems:
-        raise InvalidSettings(list(found.problems))
+        raise UnusableSettings(list(found.problems))
     KINDS.add(kind.job for kind in found.kinds)
     return found
 

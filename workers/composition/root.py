@@ -52,7 +52,7 @@ def declare_actors(broker: LeewardBroker, settings: Settings, extensions: Extens
 
     Raises:
         BrokenExtensions: an installed extension cannot be used.
-        InvalidSettings: with every problem of the providers' settings.
+        UnusableSettings: with every problem of the settings of providers and actors.
     """
     composition = usable(settings, extensions)
     fleet = Leeward(valkey_address(settings))

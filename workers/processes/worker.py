@@ -14,6 +14,7 @@ import structlog
 
 from broker.lifecycle import FLUSH_SECONDS
 from broker.threads.thread_death import EXIT_CODE
+from leeward.errors import Unusable
 from middleware.publisher import Publisher
 from workers.composition.installed.extensions import BrokenExtensions
 from workers.composition.publishing import publish_broken, served_by
@@ -23,7 +24,6 @@ from workers.monitoring.host_folder import hold
 from workers.monitoring.metric_files import reserve_room
 from workers.processes.logs import configure
 from workers.processes.stop_signal import StopSignal
-from workers.settings.problem import InvalidSettings
 from workers.settings.settings import Settings
 from workers.supervisor.child import UNUSABLE
 
@@ -90,7 +90,7 @@ def main() -> None:
         hold(folder)  # never let go of: the folder is in use until this process has ended, too
         reserve_room()
         run(settings, folder)
-    except (BrokenExtensions, InvalidSettings) as wrong:
+    except Unusable as wrong:
         _log.critical("worker_cannot_run", reason=str(wrong))
         if isinstance(wrong, BrokenExtensions):
             publish_broken(settings, wrong.broken)

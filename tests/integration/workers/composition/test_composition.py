@@ -7,13 +7,15 @@ import pytest
 import redis
 from pydantic import BaseModel, HttpUrl, SecretStr
 
+from console.cli.error_report import explain
+from console.cli.exit_code import ExitCode
 from leeward import Job
 from leeward.client import Leeward
 from leeward.extension import Extension, Health, Permanent, Provider, actor
 from tests.support.fleets.workers_under_test import wait_for_letters, working
 from tests.support.waiting import wait_until
 from workers.composition import root
-from workers.composition.composition import Composition, compose, usable
+from workers.composition.composition import Composition, UnusableSettings, compose, usable
 from workers.composition.installed.extensions import composed_of
 from workers.settings.problem import InvalidSettings
 from workers.settings.settings import Settings
@@ -119,3 +121,12 @@ def test_no_text_of_a_worker_shows_a_secret_of_any_instance(
     assert "is refused" in text
     assert "sesame" not in text
     assert "hunter2" not in text
+
+
+def test_settings_that_no_process_can_use_end_a_command_with_the_code_that_says_so(tmp_path: Path) -> None:
+    settings, _ = composed(tmp_path, '[providers.vault]\nkey = "x"\n')
+
+    with pytest.raises(UnusableSettings) as raised:
+        usable(settings, EXTENSIONS)
+
+    assert explain(raised.value) == (f"the configuration cannot be used: {raised.value.problems[0]}", ExitCode.UNUSABLE)
