@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from leeward_admin.jobs import *
     from leeward_admin.logs import *
     from leeward_admin.processes import *
-    from leeward_admin.provider_diagnosis import *
-    from leeward_admin.providers import *
+    from leeward_admin.providers.diagnosis import *
+    from leeward_admin.providers.providers import *
     from leeward_admin.queues import *
     from leeward_admin.replays import *
     from leeward_admin.schema import *
@@ -71,8 +71,8 @@ _MODULES = {
     ),
     "logs": "log_as_configured log_errors_only",
     "processes": "Running scheduler up worker",
-    "provider_diagnosis": "ProviderDiagnosis diagnose",
-    "providers": "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider",
+    "providers.diagnosis": "ProviderDiagnosis diagnose",
+    "providers.providers": "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider",
     "queues": "QueueState Queues UnknownQueue",
     "replays": (
         "STOP_RATIO ImpossibleReplayStep ImpossibleRules Item NothingToReplay Plan Progress Replay "

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from leeward_admin.accounts import Accounts
     from leeward_admin.dead_letters.dead_letters import DeadLetters
     from leeward_admin.groups import FailureGroups
-    from leeward_admin.providers import Providers
+    from leeward_admin.providers.providers import Providers
     from leeward_admin.queues import Queues
     from leeward_admin.replays import Replays
 
@@ -55,7 +55,7 @@ class Admin:
     @cached_property
     def providers(self) -> "Providers":
         """Raises: AddressMissing: no Valkey."""
-        from leeward_admin.providers import Providers
+        from leeward_admin.providers.providers import Providers
 
         return Providers(self._client)
 

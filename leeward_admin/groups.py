@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from broker.fleet.health_record import Finding
 from broker.guards.store import GuardState
-from leeward_admin.providers import Providers
+from leeward_admin.providers.providers import Providers
 from leeward_admin.server_errors import AddressMissing
 from storage.dead_letters.groups.attention import Attention, attention
 from storage.dead_letters.groups.death_rates import Age, Deaths, Rate, ages, deaths

@@ -21,7 +21,7 @@ _USE_CASES = (
     "groups",
     "jobs",
     "logs",
-    "providers",
+    "providers.providers",
     "queues",
     "replays",
     "schema",

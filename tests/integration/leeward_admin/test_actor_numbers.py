@@ -14,7 +14,7 @@ from broker.guards.store import Guards
 from console.cli.jobs.job import job
 from console.cli.providers.provider import provider
 from leeward import Leeward, SyncUser
-from leeward_admin.providers import Providers, UnknownActor
+from leeward_admin.providers.providers import Providers, UnknownActor
 from tests.integration.broker.lab import Lab
 
 QUEUE = "sync.jellyfin"

@@ -9,7 +9,7 @@ import redis
 
 from leeward import JobState, JobStatus
 from leeward.wire.keys import QUEUES
-from leeward_admin.providers import Providers
+from leeward_admin.providers.providers import Providers
 from tests.integration.broker.guards.guard_lab import GuardLab
 from tests.integration.broker.lab import LEASE_MS, Leased
 

@@ -1,6 +1,6 @@
 """Whose jobs wait where, as workers have published it."""
 
-from leeward_admin.actors import actor_of, queue_of, shared_with
+from leeward_admin.providers.actors import actor_of, queue_of, shared_with
 
 ACTORS = {
     "sync.user": frozenset({"sync.jellyfin", "sync.archive"}),

@@ -19,8 +19,8 @@ from leeward.actions import ListProviders, ListQueues
 from leeward.errors import NotFound
 from leeward.record import FleetRecord
 from leeward.status import JobStatus
-from leeward_admin.actors import actor_of, known_actors, queue_of, shared_with
 from leeward_admin.jobs.waiting_reason import WaitingReason, reasons
+from leeward_admin.providers.actors import actor_of, known_actors, queue_of, shared_with
 from workers.settings.guards.values import parse_text
 
 __all__ = [
