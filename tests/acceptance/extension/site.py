@@ -95,7 +95,7 @@ class Site:
         """As `leeward dlq list` shows it, once it is stored."""
 
         def stored() -> dict[str, Any] | None:
-            return next((one for one in self.answer("dlq", "list")["dead_letters"] if one["job"] == job_id), None)
+            return next((one for one in self.answer("dlq", "list")["dead_letters"] if one["job_id"] == job_id), None)
 
         return wait_until(stored, description=f"the dead letter of job {job_id}", timeout=60.0, interval=0.2)
 

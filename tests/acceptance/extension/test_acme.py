@@ -14,7 +14,7 @@ PASSWORD = "swordfish-at-the-portal"
 
 
 def test_check_names_both_instances(running: AcmeSite) -> None:
-    checks = {one["check"]: one["verdict"] for one in running.site.answer("check")["checks"]}
+    checks = {one["name"]: one["verdict"] for one in running.site.answer("check")["checks"]}
 
     assert checks["provider acme"] == "ok"
     assert checks["provider acme-eu"] == "ok"
