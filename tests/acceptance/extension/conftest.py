@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.acceptance.extension.invoice_server import InvoiceServer
 from tests.acceptance.extension.site import Site, site_at
 from tests.support.fleets.fleet_host import Host
 from tests.support.servers import connect_valkey, fresh_database, running_valkey
+from tests.support.waiting import wait_until
 from workers.embedded import EmbeddedPostgres
 
 ACME = Path(os.environ.get("LEEWARD_TEST_ACME", ROOT / "examples" / "leeward-acme"))
@@ -56,9 +58,9 @@ def running(
         url = stack.enter_context(fresh_database(postgres_server.url, template=_migrated_template))
         site = stack.enter_context(site_at(folder, environment, valkey_url=valkey.url, database_url=url))
         site.configuration.write_text(configuration(acme, acme_eu, jellyfin))
-        miss_a_tick(valkey.url)
-        host = site.start_host()
         site.start("scheduler")
+        host = site.start_host()
+        miss_a_tick(valkey.url)
         yield AcmeSite(site, acme, acme_eu, jellyfin, host)
 
 
@@ -79,9 +81,9 @@ def configuration(acme: InvoiceServer, acme_eu: InvoiceServer, jellyfin: Jellyfi
 
 
 def miss_a_tick(valkey_url: str) -> None:
-    """As if no scheduler had run since a while ago: the first one sends the latest tick that was missed."""
+    """As if no tick had been sent for a long time: the scheduler sends the latest one that was missed."""
     with connect_valkey(valkey_url) as client:
         for name in ("acme", "acme-eu"):
-            root, actor = f"leeward:{{{name}}}:", f"acme.chase_overdue.{name}"
-            client.hset(f"{root}ticks", actor, f"{OVERDUE} ")
-            client.hset(f"{root}schedules", actor, "*/10 * * * *")
+            ticks, actor = f"leeward:{{{name}}}:ticks", f"acme.chase_overdue.{name}"
+            wait_until(partial(client.hexists, ticks, actor), description="the scheduler knows the actor", timeout=60.0)
+            client.hset(ticks, actor, f"{OVERDUE} ")
