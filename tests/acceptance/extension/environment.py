@@ -37,9 +37,10 @@ class Environment:
     def uninstall(self, distribution: str) -> None:
         self._pip("uninstall", distribution)
 
-    def add(self, *distributions: str) -> None:
-        """Installs from the registry."""
-        self._pip("install", *distributions)
+    def prepare_for_tests(self) -> None:
+        """Installs what the author of an extension has for tests: the fleet's embedded servers, and pytest."""
+        (wheel,) = (self.folder / "wheels" / ROOT.name).glob("*.whl")
+        self._pip("install", f"{wheel}[embedded]", "pytest")
 
     def _wheel(self, project: Path) -> Path:
         wheels = self.folder / "wheels" / project.name

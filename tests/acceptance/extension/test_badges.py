@@ -10,7 +10,7 @@ from tests.acceptance.extension.environment import Environment
 
 
 def test_the_examples_tests_pass_in_an_environment_of_a_user(environment: Environment, tmp_path: Path) -> None:
-    environment.add("pytest")
+    environment.prepare_for_tests()
     shutil.copytree(BADGES / "tests", tmp_path / "tests")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LEEWARD_", "PYTEST"))}
 
