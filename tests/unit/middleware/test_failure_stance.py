@@ -45,6 +45,7 @@ BROKEN_BY = {
         "integration/workers/composition/test_binder.py",
         "test_an_instance_that_cannot_be_opened_stops_no_other",
     ),
+    "Publisher": ("integration/middleware/test_publisher.py", "test_a_worker_that_cannot_publish_works"),
 }
 """Ring -> the test that takes its backend away. Not for those that ask none."""
 
