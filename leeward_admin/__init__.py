@@ -80,7 +80,7 @@ _MODULES = {
     ),
     "schema": "migrate",
     "server_errors": "AddressMissing SchemaMissing ServerUnreachable",
-    "settings": "InvalidSettings Settings",
+    "settings": "InvalidSettings Settings settings_to_work",
     "states": "OPEN AccountState DeadReason ItemOutcome Reason ReplayState State",
 }
 """The names of each module, as its `__all__` has them."""

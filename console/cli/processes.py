@@ -55,6 +55,6 @@ def scheduler(screen: Screen) -> None:
 
 def _settings(screen: Screen) -> "Settings":
     """The configuration, with the log set up as it says, or as JSON."""
-    from leeward_admin import Settings, log_as_configured
+    from leeward_admin import log_as_configured, settings_to_work
 
-    return log_as_configured(Settings.from_environment(), form="json" if screen.as_json else None)
+    return log_as_configured(settings_to_work(), form="json" if screen.as_json else None)

@@ -37,7 +37,7 @@ def test_a_host_with_impossible_numbers_does_not_start_and_tells_them_all(fleet:
 
     assert host.process.wait(timeout=60) == 1
     for told in (
-        "LEEWARD_GUARD_JELYFIN_LIMIT is no setting; did you mean LEEWARD_GUARD_JELLYFIN_LIMIT?",
+        "LEEWARD_GUARD_JELYFIN_LIMIT is not a setting; did you mean LEEWARD_GUARD_JELLYFIN_LIMIT?",
         "LEEWARD_GUARD_SMTP_LIMIT cannot be used: limit is 'few'; write a whole number",
         "LEEWARD_PROFILE is 'prod', which cannot be used; write production, development or testing",
     ):

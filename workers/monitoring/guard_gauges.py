@@ -65,6 +65,9 @@ def _circuits(guards: dict[str, Guards]) -> Families:
         "leeward_circuit_state", "1 for the state a circuit is in.", labels=["provider", "state"]
     )
     mode = GaugeMetricFamily("leeward_circuit_mode", "1 for the mode a circuit is in.", labels=["provider", "mode"])
+    enabled = GaugeMetricFamily(
+        "leeward_provider_enabled", "0 for a provider that is switched off, 1 for any other.", labels=["provider"]
+    )
     limit = GaugeMetricFamily(
         "leeward_permit_limit",
         "Jobs that may run at once now; 0 for no limit. Changes if the limit is adaptive, and after a circuit has closed.",
@@ -83,6 +86,7 @@ def _circuits(guards: dict[str, Guards]) -> Families:
         for state in STATES:
             circuit.add_metric([provider, state], int(found.state == state))
         mode.add_metric([provider, found.mode.value], 1)
+        enabled.add_metric([provider], int(found.config.enabled))
         limit.add_metric([provider], found.limit)
         in_use.add_metric([provider], found.in_use)
         probes.add_metric([provider], found.probes)
@@ -90,7 +94,7 @@ def _circuits(guards: dict[str, Guards]) -> Families:
             if own.guards.limit:
                 own_limit.add_metric([queue], own.guards.limit)
                 own_in_use.add_metric([queue], own.in_use)
-    return circuit, mode, limit, in_use, probes, own_limit, own_in_use
+    return circuit, mode, enabled, limit, in_use, probes, own_limit, own_in_use
 
 
 def _events(counts: dict[str, dict[str, int]]) -> CounterMetricFamily:

@@ -38,6 +38,9 @@ def test_a_circuit_shows_its_state_mode_limit_and_transitions(
     assert value("leeward_circuit_state", state="closed") == 1
     assert value("leeward_circuit_mode", mode="forced_open") == 1
     assert value("leeward_permit_limit") == 7
+    assert value("leeward_provider_enabled") == 1
+    guards.set("test", enabled=False)
+    assert value("leeward_provider_enabled") == 0
     assert value("leeward_guard_events_total", event="forced_open") == 1
 
 
