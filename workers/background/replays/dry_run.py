@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from storage.dead_letters.letter.queries import Group
 from storage.replays.forecast import forecast, unchecked
 from storage.replays.selection import Selection
-from workers.background.replays.message import why_not
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,9 @@ def plan(connection: Connection, selection: Selection) -> Plan:
     Raises:
         InvalidFilter: the filter asks for states that cannot be replayed.
     """
+    # Dramatiq and the rings: whoever only looks at replays does without them.
+    from workers.background.replays.message import why_not
+
     expected = forecast(connection, selection)
     why: Counter[str] = Counter(expected.refused)
     less: Counter[tuple[str, ...]] = Counter()
