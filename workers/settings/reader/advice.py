@@ -45,4 +45,5 @@ def _without(text: str, secrets: Iterable[str]) -> str:
 
 
 def _is_short(value: Any) -> bool:
-    return not isinstance(value, Mapping) and len(repr(value)) <= LONGEST_REPEATED
+    scalars = value if isinstance(value, list) else [value]
+    return not any(isinstance(one, list | Mapping) for one in scalars) and len(repr(value)) <= LONGEST_REPEATED

@@ -78,19 +78,19 @@ class Given(Generic[M]):
         complained = {problem.name for problem in self.problems}
         secrets = [text for path, setting in settings.items() if (text := self._secret(path, setting))]
         for error in invalid.errors(include_url=False):
-            path = _longest(tuple(str(part) for part in error["loc"]), settings)
-            label = self.labels.get(path)
+            location = tuple(str(part) for part in error["loc"])
+            path = _longest(location, settings)
+            label = self.labels.get(path) or self.source.at(*self.place.at, *path)
             if label in complained:
                 continue  # what could not be read has been said
-            if path not in settings:
-                yield Problem(self.source.at(*self.place.at, *path), advice_for(error, None, secrets))
+            if isinstance(self.written.get(path), list | Mapping):
+                yield Problem(".".join((label, *location[len(path) :])), advice_for(error, None, secrets))
+            elif path not in settings:
+                yield Problem(label, advice_for(error, None, secrets))
             elif error["type"] == "missing":
                 yield self._missing(settings[path])
             else:
-                yield Problem(
-                    label or self.source.at(*self.place.at, *path),
-                    advice_for(error, settings[path], secrets, self.written.get(path)),
-                )
+                yield Problem(label, advice_for(error, settings[path], secrets, self.written.get(path)))
 
     def _secret(self, path: Path, setting: Setting) -> str:
         inner = _lookup(self.values, path[:-1])
@@ -177,9 +177,18 @@ def _converted(setting: Setting, value: Any) -> Any:
     if not setting.is_duration:
         return value
     try:
-        return [parse_duration(one) for one in value] if isinstance(value, list) else parse_duration(value)
+        return _durations(value)
     except ValueError:
         raise ValueError(f"is {value!r}, which {NOT_A_DURATION}") from None
+
+
+def _durations(value: Any) -> Any:
+    match value:
+        case list():
+            return [parse_duration(one) for one in value]
+        case dict():
+            return {name: parse_duration(one) for name, one in value.items()}
+    return parse_duration(value)
 
 
 def _listed(setting: Setting, text: str) -> Any:

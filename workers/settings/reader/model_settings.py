@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from inspect import isclass
-from typing import Annotated, Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
 _COLLECTIONS = (list, tuple, set, frozenset)
+_UNIONS = (Union, UnionType)
 _TELLTALE = ("url", "uri", "proxy", "token", "key", "password", "secret", "dsn", "credential")
 """Parts of names whose values are not repeated in messages: people paste tokens into addresses."""
 
@@ -32,17 +34,18 @@ class Setting:
 
     @property
     def is_secret(self) -> bool:
-        """Whether it may also be given as the name of a file or of a variable that holds it."""
+        """Whether it may also be given as the name of a file or of a variable that holds it. A table or list of secrets may not."""
         return holds(self.about.annotation, SecretStr) or holds(self.about.annotation, SecretBytes)
 
     @property
     def may_be_repeated(self) -> bool:
         """Whether a message may show what was written."""
-        return not self.is_secret and not any(part in self.name for part in _TELLTALE)
+        secret = any(holds(self.about.annotation, kind, inside=True) for kind in (SecretStr, SecretBytes, BaseModel))
+        return not secret and not any(part in self.name for part in _TELLTALE)
 
     @property
     def is_duration(self) -> bool:
-        return holds(self.about.annotation, timedelta)
+        return holds(self.about.annotation, timedelta, inside=True)
 
     @property
     def is_flag(self) -> bool:
@@ -62,26 +65,27 @@ def settings_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[
     for name, about in model.model_fields.items():
         if about.exclude:
             continue  # no value that can be written
-        inner = next((found for found in _types(about.annotation) if issubclass(found, BaseModel)), None)
-        if inner is None:
+        inner = [found for found in _types(about.annotation) if issubclass(found, BaseModel)]
+        if len(inner) == 1:
+            yield from settings_of(inner[0], (*path, about.alias or name))
+        else:  # one of several models is for pydantic to choose: its table is a value as any other
             yield Setting((*path, about.alias or name), about)
-        else:
-            yield from settings_of(inner, (*path, about.alias or name))
 
 
-def holds(annotation: Any, wanted: type) -> bool:
-    """Whether a value of an annotation can be of a type."""
-    return any(issubclass(found, wanted) for found in _types(annotation))
+def holds(annotation: Any, wanted: type, *, inside: bool = False) -> bool:
+    """Whether a value of an annotation can be of a type, or with `inside` a part of it."""
+    return any(issubclass(found, wanted) for found in _types(annotation, inside=inside))
 
 
-def _types(annotation: Any) -> Iterator[type]:
-    if get_origin(annotation) is Annotated:
-        yield from _types(get_args(annotation)[0])
+def _types(annotation: Any, *, inside: bool = False) -> Iterator[type]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _types(get_args(annotation)[0], inside=inside)
     elif isclass(annotation):
         yield annotation
-    else:
+    elif inside or origin in _UNIONS:
         for part in get_args(annotation):
-            yield from _types(part)
+            yield from _types(part, inside=inside)
 
 
 def _origins(annotation: Any) -> Iterator[Any]:

@@ -26,6 +26,20 @@ class Proxy(BaseModel):
     password: SecretStr | None = None
 
 
+class Basic(BaseModel):
+    user: str
+    password: SecretStr
+
+
+class Token(BaseModel):
+    token: SecretStr
+
+
+class Route(BaseModel):
+    to: str
+    password: SecretStr | None = None
+
+
 class AcmeSettings(BaseModel):
     url: HttpUrl
     api_key: SecretStr
@@ -34,6 +48,9 @@ class AcmeSettings(BaseModel):
     regions: tuple[str, ...] = ()
     workers: int = Field(1, ge=1, description="a whole number above 0")
     proxy: Proxy = Proxy()
+    sign_in: Basic | Token | None = None
+    routes: list[Route] = []
+    limits_by_region: dict[str, timedelta] = {}
 
     @field_validator("api_key")
     @classmethod

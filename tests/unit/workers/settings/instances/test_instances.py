@@ -7,7 +7,7 @@ import pytest
 
 from broker.guards.config import GuardConfig
 from middleware.retries.presets import PRESETS, Preset
-from tests.unit.workers.settings.instances.acme import SECRET, AcmeSettings, fleet_of, problems_of
+from tests.unit.workers.settings.instances.acme import SECRET, AcmeSettings, Basic, fleet_of, problems_of
 
 TWO = f"""
 [providers.acme]
@@ -256,3 +256,41 @@ def test_an_unknown_name_in_a_table_within_an_instance_is_reported(tmp_path: Pat
     (problem,) = problems_of(tmp_path, TWO + 'adress = "proxy.example"\n')
 
     assert problem == "providers.acme-eu.proxy.adress is not a setting; did you mean address?"
+
+
+def test_models_within_models_lists_and_unions_are_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(SECRET)
+    text = (
+        TWO.replace(f'password = "{SECRET}"', f'password_file = "{tmp_path / "secret"}"')
+        + f"""
+[providers.acme-eu.sign_in]
+user = "fleet"
+password = "{SECRET}"
+[providers.acme-eu.limits_by_region]
+eu = "1m30s"
+[[providers.acme-eu.routes]]
+to = "eu"
+password = "{SECRET}"
+"""
+    )
+
+    fleet = fleet_of(tmp_path, text)
+
+    assert fleet.problems == ()
+    settings = acme(fleet.instances["acme-eu"].settings)
+    assert settings.proxy.password is not None
+    assert settings.proxy.password.get_secret_value() == SECRET
+    assert isinstance(settings.sign_in, Basic)
+    assert settings.limits_by_region == {"eu": timedelta(seconds=90)}
+    assert [route.to for route in settings.routes] == ["eu"]
+
+
+def test_what_is_wrong_in_a_list_of_tables_names_the_list_and_shows_no_secret(tmp_path: Path) -> None:
+    text = TWO.replace(
+        "[providers.acme-eu.proxy]", f'routes = [{{ password = "{SECRET}" }}]\n[providers.acme-eu.proxy]'
+    )
+
+    (problem,) = problems_of(tmp_path, text)
+
+    assert problem.startswith("providers.acme-eu.routes.0.to cannot be used: field required")
+    assert SECRET not in problem
