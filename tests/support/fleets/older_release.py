@@ -29,7 +29,7 @@ def unpack_older_release(folder: Path) -> Path:
 
 def older_program(source: Path) -> Program:
     """`leeward` of that release, with this environment's Python and packages."""
-    code = "import sys; sys.argv[0] = 'leeward'; from console.cli.main import main; main()"
+    code = "import sys; sys.argv[0] = 'leeward'; from console.main import main; main()"
     path = {"PYTHONPATH": f"{source / 'schemas' / 'src'}:{source}"}
     found = subprocess.run(
         [sys.executable, "-c", "import broker, leeward; print(broker.__file__, leeward.__file__, sep=chr(10))"],

@@ -23,6 +23,7 @@ from storage.dead_letters.search.search import Search
 from storage.dead_letters.state import State
 from storage.tables import dead_letters
 from tests.integration.storage.rows import failing_with, keep, letter
+from tests.support.examples import examples
 from tests.unit.storage.dead_letters.intake.dead_entries import DIED_AT_MS, message_of
 
 FIRST = datetime.fromtimestamp(DIED_AT_MS / 1000, UTC)
@@ -153,7 +154,7 @@ def test_every_filter_gives_page_for_page_what_a_look_at_every_row_gives(
 @pytest.mark.usefixtures("_bounds")
 def test_so_does_any_filter(connection: Connection, rows: list[dict[str, Any]]) -> None:
     chance = random.Random(11)
-    for _ in range(40):
+    for _ in range(examples(15)):
         conditions = _any_conditions(rows, chance)
         expected = [row["id"] for row in rows if _matches(row, conditions)]
 
