@@ -10,7 +10,10 @@ from actors.declare import declare
 from leeward.client import Leeward
 from leeward.extension import Permanent, ProviderError
 from leeward.jobs.job import Job
+from leeward.redaction import cleaned
 from workers.composition.binding.opened_providers import OpenedProviders
+from workers.composition.installed.extensions import Broken, BrokenExtensions
+from workers.composition.instance import Instance
 from workers.composition.parts import BoundActor
 
 
@@ -67,9 +70,22 @@ class Binder:
 
 
 def longest_of(actor: BoundActor) -> timedelta | None:
-    """How long one delivery may take: what the actor says, else the longest that one of its providers says; None: the fleet's own limit."""
+    """How long one delivery may take: what the actor says, else the longest that one of its providers says; None: the fleet's own limit.
+
+    Raises:
+        BrokenExtensions: a provider cannot say it before it is opened.
+    """
     if actor.declared.time_limit is not None:
         return actor.declared.time_limit
-    unopened = (one.type.provider(one.name, one.settings) for one in actor.instances)
-    limits = [limit for provider in unopened if (limit := provider.longest_call()) is not None]
+    limits = [limit for one in actor.instances if (limit := _longest_call(one, actor)) is not None]
     return max(limits, default=None)
+
+
+def _longest_call(instance: Instance, actor: BoundActor) -> timedelta | None:
+    kind = instance.type.provider
+    try:
+        return kind(instance.name, instance.settings).longest_call()
+    except Exception as error:
+        shown = cleaned(f"{type(error).__name__}: {error}")
+        why = f"{kind.__name__}.longest_call() of {instance.name} raises {shown}; it is called before open() and has the settings alone"
+        raise BrokenExtensions([Broken(str(actor.installed), why)]) from error

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -27,6 +28,7 @@ from middleware.order import rings
 from tests.support.composing import bound
 from tests.support.fleets.workers_under_test import broker_at, wait_for_letters, working
 from tests.support.waiting import wait_until
+from workers.composition.installed.extensions import BrokenExtensions
 
 
 class ShelfSettings(BaseModel):
@@ -195,3 +197,22 @@ def test_a_verification_reads_from_the_instance_of_the_job(broker: LeewardBroker
     with pytest.raises(Misconfigured, match="jammed cannot be opened") as refused:
         verify(Put(provider="jammed", item="book"))
     assert refused.value.provider == "jammed"
+
+
+class Hasty(Shelf, type="hasty"):
+    def longest_call(self) -> timedelta:
+        return self.patience  # type: ignore[attr-defined, no-any-return] # made by open()
+
+
+@actor(Put, provider=Hasty)
+def put_hastily(job: Put, shelf: Hasty) -> None: ...
+
+
+def test_a_provider_that_needs_to_be_open_for_its_longest_call_is_broken(valkey_url: str) -> None:
+    hasty = Extension("hasty", api=1, providers=[Hasty], actors=[put_hastily])
+    with (
+        broker_at(valkey_url, middleware=rings()) as broker,
+        pytest.raises(BrokenExtensions, match=r"Hasty\.longest_call\(\) of hasty raises AttributeError"),
+        bound(broker, hasty, {"hasty": ShelfSettings()}),
+    ):
+        pass
