@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -176,7 +176,7 @@ class Providers:
         submit(self._client, PROBES, [entry_of(message, is_span=True)], exempt=True)
         return message.message_id
 
-    def why(self, status: JobStatus, now: datetime | None = None) -> list[WaitingReason]:
+    def why(self, status: JobStatus, *, now: datetime) -> list[WaitingReason]:
         """What holds a job, the decisive first."""
         guards = Guards(self._client, status.provider).state()
         queues = {state.queue: state for state in steering.queue_states(self._client)}
@@ -188,7 +188,7 @@ class Providers:
             ahead=steering.jobs_ahead(self._client, status.job_id, status.provider),
             partition=steering.partition_use(self._client, status.job_id, status.provider),
             suspicion=suspicion_of(self._client, status.job_id, status.provider, status.queue or ""),
-            now=now or datetime.now(UTC),
+            now=now,
             no_worker=FleetRecord(self._client).unserved(status.queue) if status.queue else None,
         )
 

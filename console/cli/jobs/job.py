@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,7 +44,7 @@ def why(screen: Screen, job_id: str) -> None:
 
     with fleet() as admin:
         status = admin.jobs.status(job_id)
-        found = admin.providers.why(status)
+        found = admin.providers.why(status, now=datetime.now(UTC))
     if screen.as_json:
         listed = [_reason_document(reason) for reason in found]
         screen.document({"job": job_id, "state": status.state, "reasons": listed})

@@ -1,6 +1,7 @@
 """What a machine knows of kinds, queues and extensions whose package only the workers have."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import pytest
@@ -88,7 +89,9 @@ def test_a_queue_without_a_worker_is_shown_and_so_is_why_its_job_waits(admin: Ad
     served, lonely = (admin.jobs.enqueue(Invoice(number="1", provider=name)) for name in ("acme", "acne"))
     assert list(admin.queues.unserved()) == ["sync.acne"]
     reasons = {
-        job.provider: [reason.guard for reason in admin.providers.why(admin.jobs.status(job.job_id))]
+        job.provider: [
+            reason.guard for reason in admin.providers.why(admin.jobs.status(job.job_id), now=datetime.now(UTC))
+        ]
         for job in (served, lonely)
     }
     assert reasons == {"acme": ["turn"], "acne": ["no_worker", "turn"]}

@@ -1,6 +1,7 @@
 """No partition runs more jobs at once than it may."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import dramatiq
@@ -151,11 +152,12 @@ def test_why_a_job_waits_is_its_full_partition(valkey: "redis.Redis") -> None:
     valkey.hset(lab.keys.jobs, "a-2", message.encode())
 
     status = JobStatus("a-2", "lab", JobState.READY, queue="lab")
-    found = {reason.guard: reason.text for reason in Providers(valkey).why(status)}
-    other = Providers(valkey).why(JobStatus("b-3", "lab", JobState.READY, queue="lab"))
+    found = {reason.guard: reason.text for reason in Providers(valkey).why(status, now=datetime.now(UTC))}
+    other = Providers(valkey).why(JobStatus("b-3", "lab", JobState.READY, queue="lab"), now=datetime.now(UTC))
 
     assert found["partition"] == "2 of 2 permits that partition 'a' may have are in use (partition_limit)"
-    assert [reason.guard for reason in other] == ["turn"]
+    # The lab's worker publishes nothing.
+    assert [reason.guard for reason in other] == ["no_worker", "turn"]
 
 
 def test_a_raised_limit_counts_at_once(valkey: "redis.Redis") -> None:
