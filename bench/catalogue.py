@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bench.dlq import drain, migration, pages, retention
 from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
-from bench.jobs import busy, cancel, crash, delay, enqueue, idle, memory, partitions, pickup, throughput
+from bench.jobs import busy, cancel, crash, delay, enqueue, idle, memory, partitions, pickup, startup, throughput
 from bench.replay import operation
 from bench.report import Report
 from bench.stage import Stage
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "busy": busy.run,
     "enqueue": enqueue.run,
     "pickup": pickup.run,
+    "startup": startup.run,
     "delay": delay.run,
     "crash": crash.run,
     "memory": memory.run,

@@ -30,6 +30,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "migration": {"letters": 2_000},
     "retention": {"letters": 5_000},
     "replay": {"letters": 3_000, "velocity_seconds": 4},
+    "startup": {"rounds": 1},
     "adaptive": {"start": 2, "steady": 1, "less": 1, "more": 1},
 }
 """What is less of each one's quick plan."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import redis
@@ -11,11 +12,21 @@ from leeward.wire.valkey.thread_connection import ask, ask_in_turn
 
 
 class Script:
-    """One script, sent by its digest; the text follows only when the server does not have it (a restart, a failover)."""
+    """One script, sent by its digest; the text follows only when the server does not have it (a restart, a failover).
+
+    It is put together when it is first run: a process uses a few of all scripts, and each takes milliseconds.
+    """
 
     def __init__(self, package: str, name: str) -> None:
-        self.text = source(package, name)
-        self.digest = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+        self._place = (package, name)
+
+    @cached_property
+    def text(self) -> str:
+        return source(*self._place)
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, client: redis.Redis, root: str, arguments: Sequence[Any]) -> Any:
         """Runs the script on a provider's slot. `root` is `ProviderKeys.root`.
