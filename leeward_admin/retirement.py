@@ -20,7 +20,7 @@ THREADS = 32
 """As many jobs are in hand at once."""
 LOOK_MS = 500
 PATIENCE = timedelta(seconds=10)
-"""How long it goes on while the provider's guards let no job through."""
+"""How long it continues while the provider's guards let no job through."""
 
 
 class QueueServed(Conflict):

@@ -36,7 +36,7 @@ def _document(installed: Installed) -> dict[str, Any]:
 
 def main() -> None:
     answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what extensions print is no answer
+    os.dup2(2, 1)  # what extensions print is not part of the answer
     json.dump(inspected(), answer)
     answer.flush()
     sys.stderr.flush()

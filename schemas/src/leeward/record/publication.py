@@ -92,7 +92,7 @@ def publish_failure(client: redis.Redis, process: str, catalogue: Catalogue) -> 
     """Says of a worker that cannot start why, for `FAILURE_KEPT`. Its catalogue serves nothing.
 
     Raises:
-        redis.RedisError: Valkey is away.
+        redis.RedisError: Valkey cannot be reached.
     """
     seconds, _ = client.time()
     until_ms = (timedelta(seconds=int(seconds)) + FAILURE_KEPT - FRESH) // timedelta(milliseconds=1)
