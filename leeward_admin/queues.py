@@ -47,7 +47,7 @@ class Queues:
     def unserved(self) -> dict[str, NoWorker]:
         """The queues that no live worker serves, with what to say of them. Workers of older releases do not publish what they serve."""
         record = FleetRecord(self._client)
-        found = {queue: record.unserved(queue) for queue in queues.known_queues(self._client)}
+        found = {queue: record.known_unserved(queue) for queue in queues.known_queues(self._client)}
         return {queue: no_worker for queue, no_worker in found.items() if no_worker}
 
     def retire(self, queue: str) -> int:

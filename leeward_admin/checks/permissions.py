@@ -1,11 +1,11 @@
 """What the Valkey user of this machine may not do, tried without doing it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import redis
 
 from broker.permissions import of_admin, of_worker, to_be_told
-from leeward.wire.permissions import of_producer, refused, user_of
+from leeward.wire.permissions import Permission, of_producer, on_record, refused, user_of
 
 LINES = "docs/valkey.md has the lines for producers, workers and admins"
 
@@ -16,11 +16,12 @@ def permission_problems(client: redis.Redis, providers: Iterable[str]) -> list[s
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
-    parts = {
+    parts: dict[str, Callable[[str], list[Permission]]] = {
         "enqueue": of_producer,
         "work": of_worker,
         "receive wake-ups (jobs and dead letters wait some seconds)": lambda _: to_be_told(),
         "change queues, jobs and providers": of_admin,
+        "publish and read what workers serve": lambda _: on_record(),
     }
     found: list[str] = []
     told: set[str] = set()

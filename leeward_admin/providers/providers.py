@@ -189,7 +189,7 @@ class Providers:
             partition=steering.partition_use(self._client, status.job_id, status.provider),
             suspicion=suspicion_of(self._client, status.job_id, status.provider, status.queue or ""),
             now=now,
-            no_worker=FleetRecord(self._client).unserved(status.queue) if status.queue else None,
+            no_worker=FleetRecord(self._client).known_unserved(status.queue) if status.queue else None,
         )
 
     def _guards(self, provider: str) -> Guards:

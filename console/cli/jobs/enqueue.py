@@ -115,7 +115,7 @@ def _many(
 
 def _warn_of_unserved(screen: Screen, client: "Leeward", queues: set[str]) -> None:
     for queue in sorted(queues):
-        if no_worker := client.unserved(queue):
+        if no_worker := client.record.known_unserved(queue):
             screen.remark(f"Warning: {no_worker}. Its jobs wait until one does.")
 
 

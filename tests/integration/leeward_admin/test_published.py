@@ -12,10 +12,11 @@ from sqlalchemy import Engine
 from leeward import Job
 from leeward.jobs.kinds import KINDS
 from leeward.jobs.secret import SecretText
-from leeward.record import Catalogue, InstalledExtension, PublishedKind, ServedActor
+from leeward.record import Catalogue, FleetRecord, InstalledExtension, PublishedKind, ServedActor
 from leeward.record.publication import Publication, publish_failure
 from leeward_admin import Filter
 from leeward_admin.admin import Admin, opened
+from leeward_admin.checks.permissions import permission_problems
 from leeward_admin.checks.workers import worker_checks
 from leeward_admin.extensions import extensions_of
 from leeward_admin.jobs import InvalidPayload, LineOutcome, UnknownKind, enqueue_lines, request_for
@@ -152,3 +153,17 @@ def test_a_queue_that_a_worker_serves_is_not_retired(admin: Admin, valkey: "redi
     assert admin.jobs.status(job.job_id).state == "ready"
     with pytest.raises(UnknownQueue):
         admin.queues.retire("sync.acmee")
+
+
+def test_a_user_who_may_not_publish_is_told_by_check(valkey: "redis.Redis", valkey_url: str) -> None:
+    valkey.execute_command("ACL", "SETUSER", "narrow", "on", ">word", "~leeward:{*", "~leeward:queues", "&*", "+@all")
+    try:
+        with redis.Redis.from_url(f"redis://narrow:word@{valkey_url.partition('@')[2]}") as narrow:
+            assert worker_checks(narrow) == []
+            assert FleetRecord(narrow).known_unserved("sync.acme") is None
+            (problem,) = permission_problems(narrow, ["acme"])
+    finally:
+        valkey.execute_command("ACL", "DELUSER", "narrow")
+    assert "cannot publish and read what workers serve: allow it" in problem
+    assert "HSET on leeward:kinds, ZADD on leeward:workers" in problem.replace("HMGET on leeward:kinds, ", "")
+    assert "SET on leeward:catalogue:*" in problem

@@ -52,3 +52,10 @@ class FleetRecord:
         if queue in served or reader.has_silent_worker(self._client, queue, self.workers()):
             return None
         return NoWorker(queue, served)
+
+    def known_unserved(self, queue: str) -> NoWorker | None:
+        """The same, and None for a user who may not read the record."""
+        try:
+            return self.unserved(queue)
+        except redis.exceptions.NoPermissionError:
+            return None

@@ -8,7 +8,16 @@ from typing import NamedTuple
 import redis
 
 from leeward.errors import NotPermitted
-from leeward.wire.keys import DEAD_ADDED, EVENT_ADDED, QUEUES, ProviderKeys, wake_channel
+from leeward.wire.keys import (
+    DEAD_ADDED,
+    EVENT_ADDED,
+    PUBLISHED_KINDS,
+    QUEUES,
+    WORKERS,
+    ProviderKeys,
+    catalogue_key,
+    wake_channel,
+)
 from leeward.wire.script import Script
 from leeward.wire.script_source import source
 
@@ -44,6 +53,21 @@ def on_provider(provider: str, commands: Iterable[str]) -> list[Permission]:
 
 def on_queues(*commands: str) -> list[Permission]:
     return [Permission((command, QUEUES, _ANY), f"{command} on {QUEUES}") for command in commands]
+
+
+def on_record() -> list[Permission]:
+    """What publishing and reading kinds, catalogues and live workers need. Without them jobs run, but no one else knows what is served."""
+    commands = {
+        PUBLISHED_KINDS: ("HEXISTS", "HGET", "HGETALL", "HMGET", "HSET"),
+        WORKERS: ("ZADD", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE"),
+        catalogue_key(_ANY): ("GET", "PEXPIRE", "SET"),
+    }
+    shown = {catalogue_key(_ANY): catalogue_key("*")}
+    return [
+        Permission(_sample(command, key), f"{command} on {shown.get(key, key)}")
+        for key, used in commands.items()
+        for command in used
+    ]
 
 
 def plain(*commands: str) -> list[Permission]:
