@@ -10,6 +10,7 @@ from leeward.actions import Action, Letters
 _PLAIN: dict[type[Action], tuple[str, ...]] = {
     actions.CheckInstallation: ("check",),
     actions.MigrateDatabase: ("migrate",),
+    actions.ListExtensions: ("extensions",),
     actions.ListQueues: ("queues",),
     actions.ListProviders: ("provider", "list"),
     actions.ListReplays: ("dlq", "replays"),

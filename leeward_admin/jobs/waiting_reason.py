@@ -55,7 +55,7 @@ def reasons(
         partition: its partition, and how many jobs of that run; None for a job without one.
         no_worker: that no live worker serves its queue; None where one does.
     """
-    unserved = [] if no_worker is None else [WaitingReason("no_worker", str(no_worker))]
+    unserved = [] if no_worker is None else [WaitingReason("no_worker", str(no_worker), actions=no_worker.actions)]
     if status.state is JobState.SCHEDULED:
         scheduled = WaitingReason("schedule", _scheduled(status, guards), until=status.due)
         return [scheduled, *_disabled(guards), *unserved]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import ClassVar
 
-from leeward.actions import Action
+from leeward.actions import Action, ListExtensions
 
 
 class LeewardError(Exception):
@@ -196,6 +196,7 @@ class NoWorker(NotReady):
     """
 
     code = "no_worker"
+    actions = (ListExtensions(),)
 
     def __init__(self, queue: str, served: Iterable[str]) -> None:
         known = sorted(served)

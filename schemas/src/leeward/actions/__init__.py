@@ -15,6 +15,7 @@ from leeward.actions.dead_letters import (
 from leeward.actions.fleet import (
     CheckInstallation,
     EnableProvider,
+    ListExtensions,
     ListProviders,
     ListQueues,
     MigrateDatabase,
@@ -35,6 +36,7 @@ __all__ = [
     "EnableProvider",
     "Letters",
     "ListDeadLetters",
+    "ListExtensions",
     "ListGroups",
     "ListProviders",
     "ListQueues",

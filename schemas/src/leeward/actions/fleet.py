@@ -23,6 +23,13 @@ class MigrateDatabase(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class ListExtensions(Action):
+    """Look at the extensions that are installed, and at which workers run them."""
+
+    kind: ClassVar[str] = "list_extensions"
+
+
+@dataclass(frozen=True, slots=True)
 class ListQueues(Action):
     """Look at every queue."""
 

@@ -20,6 +20,7 @@ GROUP = Letters(fingerprint="1abc")
 SHOWN: dict[Action, str | None] = {
     actions.CheckInstallation(): "leeward check",
     actions.MigrateDatabase(): "leeward migrate",
+    actions.ListExtensions(): "leeward extensions",
     actions.ListQueues(): "leeward queues",
     actions.ResumeQueue("sync.jellyfin"): "leeward queue resume sync.jellyfin",
     actions.ListProviders(): "leeward provider list",
