@@ -51,13 +51,13 @@ class Fleet:
         self.folder = folder
         self._processes = processes
         self._killed = False
-        told = {inside.URL: url, inside.QUEUES: ",".join(queues), inside.FOLDER: str(folder)}
+        given = {inside.URL: url, inside.QUEUES: ",".join(queues), inside.FOLDER: str(folder)}
         command = [sys.executable, "-m", "dramatiq", system.worker_module, "-p", str(processes), "-t", str(threads)]
         with self._log.open("wb") as log:
             self._master = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=_clean_environment() | dict(system.env) | dict(env or {}) | told,
+                env=_clean_environment() | dict(system.env) | dict(env or {}) | given,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -17,7 +17,7 @@ def of_worker(provider: str) -> list[Permission]:
     return list(dict.fromkeys([*of_producer(provider), *ours]))
 
 
-def to_be_told() -> list[Permission]:
+def to_be_woken() -> list[Permission]:
     """What wake-ups and the outboxes' bell need, of producers, workers and admins together."""
     return [*channels("PUBLISH", "message"), *channels("SUBSCRIBE"), *plain("UNSUBSCRIBE", "PING", "PUBSUB NUMSUB")]
 

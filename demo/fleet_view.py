@@ -43,7 +43,7 @@ class FleetView:
         self._admin = admin
         self._visitor = httpx.Client(trust_env=False, timeout=5)
         self._ended: Counter[tuple[str, str]] = Counter()
-        self._told: dict[str, datetime] = {}
+        self._reported: dict[str, datetime] = {}
 
     def close(self) -> None:
         self._visitor.close()
@@ -78,8 +78,8 @@ class FleetView:
         """What happened to the guards since the last time."""
         for provider in PROVIDERS:
             for transition in self.transitions(provider):
-                if provider not in self._told or transition.at > self._told[provider]:
-                    self._told[provider] = transition.at
+                if provider not in self._reported or transition.at > self._reported[provider]:
+                    self._reported[provider] = transition.at
                     yield provider, transition
 
     def _queues(self) -> "list[QueueState]":

@@ -133,10 +133,10 @@ class FailureGroups:
             return None, None
 
 
-def _in_order(found: list[Deaths], told: Iterable[Share]) -> list[Share]:
+def _in_order(found: list[Deaths], shares: Iterable[Share]) -> list[Share]:
     place = {(one.provider, one.operation): position for position, one in enumerate(found)}
     # One that died in between is in one list only.
-    return sorted(told, key=lambda one: place.get((one.provider, one.operation), len(place)))
+    return sorted(shares, key=lambda one: place.get((one.provider, one.operation), len(place)))
 
 
 def takes_jobs(state: GuardState, health: Finding | None, now: datetime) -> bool:

@@ -43,7 +43,7 @@ class ServerUnreachable(Unavailable):
     code = "server_unreachable"
 
     def __init__(self, server: str, address: str, cause: object) -> None:
-        super().__init__(f"{server} at {address} cannot be used: {_told(cause)}")
+        super().__init__(f"{server} at {address} cannot be used: {_cause_text(cause)}")
         self.server = server
 
 
@@ -118,7 +118,7 @@ def shown_database(settings: Settings) -> str:
     return shown_url(settings.database_url.get_secret_value()) if settings.database_url else "(not set)"
 
 
-def _told(cause: object) -> str:
+def _cause_text(cause: object) -> str:
     if "redis" in sys.modules:
         from redis import RedisError
 

@@ -31,14 +31,14 @@ ALONE = GuardConfig(observe=True)
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One way to limit a provider. `told`: the limit is changed at the same time as the capacity."""
+    """One way to limit a provider. `informed`: the limit is changed at the same time as the capacity."""
 
     name: str
     config: GuardConfig
-    told: bool = False
+    informed: bool = False
 
 
-RIGHT = Contender("right", replace(ALONE, limit=CAPACITY), told=True)
+RIGHT = Contender("right", replace(ALONE, limit=CAPACITY), informed=True)
 HIGH = Contender("too_high", replace(ALONE, limit=TOO_HIGH))
 LOW = Contender("too_low", replace(ALONE, limit=TOO_LOW))
 ADAPTIVE = Contender("adaptive", replace(ALONE, limit=TOO_HIGH, adaptive=True))
@@ -114,7 +114,7 @@ def _trial(stage: Stage, contender: Contender, plan: Plan) -> Trial:
 
     def change(guards: Guards, capacity: int) -> None:
         crowd.capacity = capacity
-        if contender.told:
+        if contender.informed:
             guards.set("bench", limit=capacity)
 
     def phases(go_on: Callable[[float], Phase], guards: Guards) -> list[Phase]:

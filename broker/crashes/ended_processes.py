@@ -26,8 +26,8 @@ _log = structlog.get_logger(__name__)
 def server_name(client: redis.Redis) -> str:
     """A name for the server that a client talks to, the same for all who address it alike."""
     where: dict[str, Any] = client.connection_pool.connection_kwargs
-    told = repr([where.get("host"), where.get("port"), where.get("path"), where.get("db") or 0])
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+    server = repr([where.get("host"), where.get("port"), where.get("path"), where.get("db") or 0])
+    return hashlib.sha256(server.encode()).hexdigest()[:12]
 
 
 class EndedProcesses:

@@ -103,15 +103,15 @@ class RunRecord:
         return at
 
     def _write_header(self) -> None:
-        told = {
+        facts = {
             "process": self._process,
             "providers": sorted(self._providers),
             "slots": self._slots,
             "complete": self._is_complete,
         }
-        header = json.dumps(told).encode()
+        header = json.dumps(facts).encode()
         if len(header) > HEADER_BYTES:
-            header = json.dumps({**told, "providers": [], "complete": False}).encode()
+            header = json.dumps({**facts, "providers": [], "complete": False}).encode()
         self._map[:HEADER_BYTES] = header.ljust(HEADER_BYTES)
 
 

@@ -3,7 +3,7 @@
 -- KEYS[1]  the provider's root
 -- ARGV[1]  queue
 -- include: leeward/wire/scripts/parts/wake.lua
-local untold = wake(KEYS[1], ARGV[1], 1)
+local not_woken = wake(KEYS[1], ARGV[1], 1)
 -- It may have been woken for a permit, which is for workers that a guard refused.
-wake(KEYS[1], ARGV[1], untold, 'turned:')
+wake(KEYS[1], ARGV[1], not_woken, 'turned:')
 return redis.status_reply('OK')

@@ -91,11 +91,11 @@ class Wakeups(VitalThread):
                     # A connection that was cut without a word takes what is sent for many minutes: only an answer shows that it lives.
                     if asked:
                         raise redis.ConnectionError("the subscription does not answer any more")
-                    self._be_where_we_are_told()
+                    self._follow_the_address()
                     subscription.ping()
                     heard_at, asked = time.monotonic(), True
 
-    def _be_where_we_are_told(self) -> None:
+    def _follow_the_address(self) -> None:
         """A subscription that was not closed stays with the old server after a failover, and gets nothing that the new one publishes."""
         try:
             ((_, listeners),) = self._client.pubsub_numsub(self._channels[0])

@@ -42,11 +42,11 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except Exception as error:
         if invocation.debug:
             traceback.print_exception(error)
-        return _say(*_told(error))
+        return _say(*_report(error))
     return code if isinstance(code, int) else ExitCode.OK
 
 
-def _told(error: Exception) -> tuple[str, ExitCode]:
+def _report(error: Exception) -> tuple[str, ExitCode]:
     if isinstance(error, click.UsageError):
         return _with_hint(error), ExitCode.USAGE
     if isinstance(error, click.ClickException):

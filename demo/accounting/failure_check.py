@@ -24,13 +24,15 @@ class FailureCheck:
     def problems(self) -> list[str]:
         """What was planned and did not happen."""
         died = self.ledger.count(Fate.DEAD)
-        told = [] if died >= scenario.DEATHS else [f"{scenario.DEATHS} jobs were made to die, and {died} did"]
+        missing = [] if died >= scenario.DEATHS else [f"{scenario.DEATHS} jobs were made to die, and {died} did"]
         if not self.restarts:
-            told.append("a worker was killed, and none was started again")
+            missing.append("a worker was killed, and none was started again")
         if "opened" not in self.circuit or self.circuit[-1] != "closed":
-            told.append(f"the circuit should have opened and closed again, but: {', '.join(self.circuit) or 'nothing'}")
+            missing.append(
+                f"the circuit should have opened and closed again, but: {', '.join(self.circuit) or 'nothing'}"
+            )
         parked = {entry.effect.name[1] for entry in self.ledger.entries if entry.fate is Fate.UNKNOWN}
         doubtful = {scenario.ACCEPTED_UNANSWERED, scenario.NEVER_ACCEPTED}
-        return told + [
+        return missing + [
             f"the mail to {who} had no known outcome, and was not parked" for who in sorted(doubtful - parked)
         ]

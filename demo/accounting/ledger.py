@@ -61,16 +61,16 @@ class Ledger:
 
     def problems(self) -> list[str]:
         """Every wrong number, in words. A parked mail is not one; a job that is still dead is."""
-        told = [f"lost: {entry.effect}" for entry in self.entries if entry.fate is Fate.LOST]
-        told += [f"still dead: {entry.effect}" for entry in self.entries if entry.fate is Fate.DEAD]
-        told += [f"happened {entry.times} times: {entry.effect}" for entry in self.entries if entry.is_repeated]
-        told += [
+        lines = [f"lost: {entry.effect}" for entry in self.entries if entry.fate is Fate.LOST]
+        lines += [f"still dead: {entry.effect}" for entry in self.entries if entry.fate is Fate.DEAD]
+        lines += [f"happened {entry.times} times: {entry.effect}" for entry in self.entries if entry.is_repeated]
+        lines += [
             f"parked, although it could have been repeated: {entry.effect}"
             for entry in self.entries
             if entry.fate is Fate.UNKNOWN and entry.effect.family is not Family.EMAIL
         ]
-        told += [f"not requested: {what}" for what in self.unasked]
-        return told + [f"the fleet's records disagree: {what}" for what in self.contradictions]
+        lines += [f"not requested: {what}" for what in self.unasked]
+        return lines + [f"the fleet's records disagree: {what}" for what in self.contradictions]
 
 
 def reckon(wanted: Iterable[Effect], seen: Seen, books: Books) -> Ledger:

@@ -81,11 +81,11 @@ def read(lines: Iterable[str]) -> Orders:
     )
 
 
-def _effect(job_id: str, told: Mapping[str, Any]) -> Effect:
-    family = Family(told["family"])
+def _effect(job_id: str, expected: Mapping[str, Any]) -> Effect:
+    family = Family(expected["family"])
     names = {
         Family.SYNC: ("user", "state"),
         Family.EMAIL: ("subject", "recipient"),
         Family.DOWNLOAD: ("path", "sha256"),
     }[family]
-    return Effect(family, (told[names[0]], told[names[1]]), job_id)
+    return Effect(family, (expected[names[0]], expected[names[1]]), job_id)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import redis
 
-from broker.permissions import of_admin, of_worker, to_be_told
+from broker.permissions import of_admin, of_worker, to_be_woken
 from leeward.wire.permissions import Permission, of_producer, on_record, refused, user_of
 
 LINES = "docs/valkey.md has the lines for producers, workers and admins"
@@ -19,15 +19,15 @@ def permission_problems(client: redis.Redis, providers: Iterable[str]) -> list[s
     parts: dict[str, Callable[[str], list[Permission]]] = {
         "enqueue": of_producer,
         "work": of_worker,
-        "receive wake-ups (jobs and dead letters wait some seconds)": lambda _: to_be_told(),
+        "receive wake-ups (jobs and dead letters wait some seconds)": lambda _: to_be_woken(),
         "change queues, jobs and providers": of_admin,
         "publish and read what workers serve": lambda _: on_record(),
     }
     found: list[str] = []
-    told: set[str] = set()
+    reported: set[str] = set()
     for what, needed in parts.items():
         names = [name for provider in sorted(providers) for name in refused(client, provider, needed(provider))]
-        if missing := [name for name in dict.fromkeys(names) if name not in told]:
-            told.update(missing)
+        if missing := [name for name in dict.fromkeys(names) if name not in reported]:
+            reported.update(missing)
             found.append(f"the Valkey user {user_of(client)!r} cannot {what}: allow it {', '.join(missing)}; {LINES}")
     return found

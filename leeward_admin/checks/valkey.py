@@ -105,11 +105,11 @@ def _memory(server: dict[str, Any]) -> Check:
             "valkey memory", Verdict.OK, f"nothing is evicted; {_mebibytes(used)} are used, and there is no maxmemory"
         )
     if policy == "noeviction":
-        told = f"{used / most:.0%} of maxmemory are used, {_mebibytes(used)} of {_mebibytes(most)}"
+        usage = f"{used / most:.0%} of maxmemory are used, {_mebibytes(used)} of {_mebibytes(most)}"
         if used <= FULL_ENOUGH * most:
-            return Check("valkey memory", Verdict.OK, f"nothing is evicted; {told}")
+            return Check("valkey memory", Verdict.OK, f"nothing is evicted; {usage}")
         advice = "raise maxmemory, add workers, or set max_waiting for the provider that fills it"
-        detail = f"{told}; at 100% producers are refused: {advice}"
+        detail = f"{usage}; at 100% producers are refused: {advice}"
         return Check("valkey memory", Verdict.WARNING, detail, (ListQueues(),))
     return Check(
         "valkey memory",

@@ -12,7 +12,7 @@ from leeward_admin.checks.check import Check, Verdict
 
 
 def worker_checks(client: redis.Redis) -> list[Check]:
-    """Empty when all is well, also while no worker runs and no job waits.
+    """Empty when all is well, also while no worker runs and no job waits, and when the user may not read this: that is a check of its own.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.

@@ -77,7 +77,7 @@ def record(connection: Connection, provider: str, user: str, expires_at: datetim
     """
     if expires_at is not None and expires_at.tzinfo is None:
         raise ValueError("expires_at needs a time zone: use datetime.now(UTC) + ...")
-    values = {"provider": provider, "user_name": user, "expires_at": expires_at} | _anew(AccountState.PENDING_SYNC)
+    values = {"provider": provider, "user_name": user, "expires_at": expires_at} | _reset(AccountState.PENDING_SYNC)
     statement = insert(accounts).values(values)
     connection.execute(
         statement.on_conflict_do_update(
@@ -97,7 +97,7 @@ def confirm(connection: Connection, provider: str, user: str, *, disabled: bool,
         took: how long ago the provider was asked: what was true before an account's end says nothing about the time after it.
     """
     state = AccountState.DISABLED if disabled else AccountState.ACTIVE
-    change = _one(provider, user).values(**_anew(state), confirmed_at=func.now() - took, updated_at=func.now())
+    change = _one(provider, user).values(**_reset(state), confirmed_at=func.now() - took, updated_at=func.now())
     return connection.execute(change.returning(accounts.c.provider)).one_or_none() is not None
 
 
@@ -189,7 +189,7 @@ def listed(
     ]
 
 
-def _anew(state: AccountState) -> dict[str, object]:
+def _reset(state: AccountState) -> dict[str, object]:
     """Nothing is asked for."""
     return {"state": state.value, "asks": 0, "asked_at": None, "ask_again_at": None, "job_id": None, "error": None}
 

@@ -88,7 +88,7 @@ class HttpServer(VitalThread):
         self._at_work: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._over: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
-        self._told_at = float("-inf")
+        self._reported_at = float("-inf")
 
     def serve(self) -> None:
         asyncio.run(self._serve())
@@ -138,8 +138,8 @@ class HttpServer(VitalThread):
         oldest = next(iter(waiting))
         del waiting[oldest]
         oldest.transport.abort()
-        if time.monotonic() - self._told_at > TELL_SECONDS:
-            self._told_at = time.monotonic()
+        if time.monotonic() - self._reported_at > TELL_SECONDS:
+            self._reported_at = time.monotonic()
             _log.warning(
                 "http_connections_dropped",
                 limit=self._limits.connections,

@@ -21,21 +21,21 @@ PLAIN_VISITORS = replace(PLAIN, worker_module="bench.guards.site.plain:broker")
 
 def guarded(configs: Mapping[str, GuardConfig], *, lease: timedelta = DEFAULT_LEASE) -> System:
     """Every ring on, and these guards by provider."""
-    told = {provider: config.to_fields() for provider, config in configs.items()}
-    env = {GUARDS: json.dumps(told), LEASE: str(round(lease.total_seconds() * 1000))}
+    given = {provider: config.to_fields() for provider, config in configs.items()}
+    env = {GUARDS: json.dumps(given), LEASE: str(round(lease.total_seconds() * 1000))}
     return replace(LEEWARD, name="leeward", worker_module="bench.guards.site.worker:broker", env=env)
 
 
-def told_guards() -> dict[str, GuardConfig]:
+def given_guards() -> dict[str, GuardConfig]:
     """In a worker: the guards that the benchmark gave it."""
-    told: dict[str, dict[str, int | float]] = json.loads(os.environ[GUARDS])
+    given: dict[str, dict[str, int | float]] = json.loads(os.environ[GUARDS])
     return {
         provider: GuardConfig.from_fields({name: str(value) for name, value in stored.items()})
-        for provider, stored in told.items()
+        for provider, stored in given.items()
     }
 
 
-def told_lease() -> timedelta:
+def given_lease() -> timedelta:
     """In a worker: the lease that the benchmark gave it."""
     return timedelta(milliseconds=int(os.environ[LEASE]))
 

@@ -1,7 +1,7 @@
 """Leeward with every ring and every guard, and the job that visits the site."""
 
 from bench.guards.site.actors import declare_visit
-from bench.guards.site.guarded import told_guards, told_lease
+from bench.guards.site.guarded import given_guards, given_lease
 from bench.worker import inside
 from bench.worker.actors import declare_actors
 from broker.broker import LeewardBroker
@@ -11,8 +11,8 @@ from middleware.order import rings
 
 broker = LeewardBroker(
     inside.url(),
-    middleware=[*rings(), GuardDeclaration(told_guards())],
-    session=SessionOptions(lease=told_lease()),
+    middleware=[*rings(), GuardDeclaration(given_guards())],
+    session=SessionOptions(lease=given_lease()),
 )
 declare_actors(broker, inside.queues())
 declare_visit(broker, inside.queues()[0])

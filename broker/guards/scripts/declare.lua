@@ -13,7 +13,7 @@
 local root = KEYS[1]
 -- Processes that are long gone: each that boots sweeps for all.
 local GONE_MS = 3600000
-local TOLD_AT_ONCE = 1000
+local WOKEN_AT_ONCE = 1000
 
 local function forget_own_numbers(queues)
   for _, field in ipairs(redis.call('HKEYS', root .. 'declared')) do
@@ -38,7 +38,7 @@ end
 unlearn_unless_adaptive(root)
 note_bounded(root)
 if was_disabled and redis.call('HGET', root .. 'guards', 'enabled') ~= '0' then
-  tell_refused(root, TOLD_AT_ONCE)
+  tell_refused(root, WOKEN_AT_ONCE)
 end
 redis.call('ZREMRANGEBYSCORE', root .. 'workers', '-inf', now_ms(ARGV[1]) - GONE_MS)
 return redis.status_reply('OK')

@@ -18,10 +18,10 @@ def detail_document(letter: "Detail", events: "list[StoredEvent]") -> dict[str, 
     """Everything about one, without secrets, and what happened to it."""
     from leeward_admin import document
 
-    told = [{name: plain(value) for name, value in asdict(event).items()} for event in events]
+    shown = [{name: plain(value) for name, value in asdict(event).items()} for event in events]
     found = document(letter)
     more = {"replay_outcome": replay_outcome(letter, events), "past_attempts": attempts(found["options"])}
-    return found | more | {"events": told}
+    return found | more | {"events": shown}
 
 
 def replay_outcome(letter: "Summary", events: "list[StoredEvent]") -> str | None:
@@ -70,9 +70,9 @@ def attempts(options: Any) -> list[dict[str, Any]]:
 
 
 def _attempt(error: dict[str, Any]) -> dict[str, Any]:
-    told = {name: error.get(name) for name in ("delivery", "type", "message")}
+    shown = {name: error.get(name) for name in ("delivery", "type", "message")}
     try:
         at = datetime.fromtimestamp(error["at"] / 1000, UTC).isoformat()
     except (LookupError, TypeError, ValueError, OverflowError, OSError):
         at = None
-    return {"at": at} | told
+    return {"at": at} | shown

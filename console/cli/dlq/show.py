@@ -19,7 +19,7 @@ FIELDS = (
     "died_at", "enqueued_at", "attempts", "deliveries", "worker", "idempotency_key", "request_id", "trace_id", "owner", "note",
     "generation", "replay_of", "replay_id", "replayed_as", "replayed_at", "superseded_by", "finished_at", "replay_refusal",
 )  # fmt: skip
-TOLD = {
+SHOWN = {
     "recovered": "The job was done by a replay.",
     "dead_again": "Its replay died, too; the event below names the new dead letter.",
     "pending": "Its replay waits or runs: `leeward job show {replayed_as}`.",
@@ -50,9 +50,9 @@ def show(screen: Screen, dead_letter: str) -> None:
 def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]") -> None:
     for name in FIELDS:
         if document[name] not in (None, ""):
-            screen.line(f"{name + ':':<17}{_told(name, document[name])}")
+            screen.line(f"{name + ':':<17}{_shown(name, document[name])}")
     if document["replay_outcome"]:
-        screen.line(TOLD[document["replay_outcome"]].format_map(document))
+        screen.line(SHOWN[document["replay_outcome"]].format_map(document))
     if document["hold"]:
         screen.line("It is under legal hold.")
     error = dict(document["error"])
@@ -73,7 +73,7 @@ def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]")
     _show_events(screen, events)
 
 
-def _told(name: str, value: Any) -> object:
+def _shown(name: str, value: Any) -> object:
     if name.endswith("_at"):
         return when(datetime.fromisoformat(value))
     # What will never succeed dies without spending any.

@@ -121,8 +121,8 @@ def _warn_of_unserved(screen: Screen, client: "Leeward", queues: set[str]) -> No
 
 def _show_line(screen: Screen, line: "EnqueuedLine") -> None:
     if screen.as_json:
-        told = {"line": line.number, "outcome": line.outcome.value, "job": line.job_id, "error": line.error}
-        screen.record({name: value for name, value in told.items() if value is not None})
+        record = {"line": line.number, "outcome": line.outcome.value, "job": line.job_id, "error": line.error}
+        screen.record({name: value for name, value in record.items() if value is not None})
     elif line.error is not None:
         screen.remark(f"line {line.number}: {line.outcome.value}: {line.error}")
     else:

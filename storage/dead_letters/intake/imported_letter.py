@@ -113,7 +113,7 @@ def imported_letter(document: object, now: datetime) -> ImportedLetter:
         raise InvalidLetter("id: it does not begin with the time of died_at, so it is not the id of a dead letter")
     kept = redacted(letter.message_base64)
     error = error_of(kept.scrub(letter.error))
-    payload, options = _told(letter, kept)
+    payload, options = _payload_and_options(letter, kept)
     about = values_of(payload, job=letter.job_id, worker=letter.worker)
     failure = failure_of(letter.provider, letter.actor, error.document, about)
     values = _plain(letter, kept) | {
@@ -164,7 +164,7 @@ def _storable(value: Any) -> Any:
     return beginning(value, NOTE_LIMIT) if isinstance(value, str) else value
 
 
-def _told(letter: _Exported, kept: Redacted) -> tuple[Any, Any]:
+def _payload_and_options(letter: _Exported, kept: Redacted) -> tuple[Any, Any]:
     """Payload and options of the message, which is what counts; none where the export had none, as for bytes that are not a message."""
     body = kept.body
     payload = None if body is None or letter.payload is None else json_value(payload_of(body), PAYLOAD_LIMIT_BYTES)

@@ -28,7 +28,7 @@ from storage.dead_letters.search.index_expressions import WITH_ID, facet
 from storage.dead_letters.search.skip_scan import SkipScan
 from storage.tables import dead_letters
 
-_told = lru_cache(maxsize=1_000)
+_compiled_once = lru_cache(maxsize=1_000)
 """A statement is a few kilobytes, and people ask for a few dozen combinations of columns."""
 _LIMIT, _FEW = bindparam("limit", type_=Integer), bindparam("few", type_=Integer)
 # Written out, not bound: the planner need not ask for them.
@@ -37,13 +37,13 @@ _NOTHING: ColumnElement[int] = literal_column("0")
 _ROW = dead_letters.c
 
 
-@_told
+@_compiled_once
 def walk(asked: FilterShape) -> CompiledQuery:
     """The ids, from the newest to the oldest, passing over what does not match."""
     return CompiledQuery(_matching(asked).order_by(_ROW.id.desc()).limit(_LIMIT))
 
 
-@_told
+@_compiled_once
 def along(asked: FilterShape, column: str | None) -> CompiledQuery:
     """The same along the index of one column, or of the ids, whatever else is asked for; to be bounded by an `end`."""
     if column is None:
@@ -59,26 +59,26 @@ def along(asked: FilterShape, column: str | None) -> CompiledQuery:
     return CompiledQuery(select(tried.c.id).where(tried.c.matches).order_by(*newest_first).limit(_LIMIT))
 
 
-@_told
+@_compiled_once
 def end(asked: FilterShape) -> CompiledQuery:
     """The id that a walk over `limit` letters ends before; no row if there are no more."""
     return CompiledQuery(_matching(asked).order_by(_ROW.id.desc()).offset(_LIMIT).limit(_ONE))
 
 
-@_told
+@_compiled_once
 def merged(asked: FilterShape, lead: str | None) -> CompiledQuery:
     """The ids, merged from the combinations that are let in."""
     return CompiledQuery(SkipScan(asked, lead).newest(_LIMIT))
 
 
-@_told
+@_compiled_once
 def among_written(asked: FilterShape) -> CompiledQuery:
     """What the indexes of words and errors let in, looked at."""
     columns = _ROW.id, _all_of(asked.besides())
     return _looked_at(select(*columns).where(*asked.let_in(), *between()), [])
 
 
-@_told
+@_compiled_once
 def among_column(asked: FilterShape, column: str) -> CompiledQuery:
     """What has the values of one column, looked at."""
     rest = asked.without([column])
@@ -90,14 +90,14 @@ def among_column(asked: FilterShape, column: str) -> CompiledQuery:
     return _looked_at(of_it, rest.let_in())
 
 
-@_told
+@_compiled_once
 def among_combinations(asked: FilterShape, lead: str | None) -> CompiledQuery:
     """What the combinations let in, looked at for what must be written in it."""
     columns = _ROW.id, _all_of(asked.cheap())
     return _looked_at(SkipScan(asked.anyhow(), lead).every(columns), asked.let_in())
 
 
-@_told
+@_compiled_once
 def fetched(asked: FilterShape) -> CompiledQuery:
     """The ids of everything that matches, found by indexes of all kinds and sorted."""
     conditions = asked.conditions() if asked.indexed_columns() else [*asked.let_in(), *asked.besides()]
@@ -106,13 +106,13 @@ def fetched(asked: FilterShape) -> CompiledQuery:
     return CompiledQuery(select(found.c.id).order_by(found.c.id.desc()).limit(_LIMIT))
 
 
-@_told
+@_compiled_once
 def written(asked: FilterShape) -> CompiledQuery:
     """What the indexes of words and errors let in; to be estimated."""
     return CompiledQuery(select(_ROW.id).where(*asked.let_in()))
 
 
-@_told
+@_compiled_once
 def matching(asked: FilterShape) -> CompiledQuery:
     """What matches, whenever it died; to be estimated."""
     return CompiledQuery(select(_ROW.id).where(*asked.conditions()))

@@ -57,7 +57,7 @@ class SkipScan:
         found: FromClause | None = None
         runs = itertools.groupby(self._columns, self.asked.indexed_columns().__contains__)
         for number, (given, names) in enumerate(runs):
-            found = (self._looked_up if given else self._told)(found, tuple(names), number)
+            found = (self._looked_up if given else self._jumped_to)(found, tuple(names), number)
         assert found is not None
         return found
 
@@ -80,14 +80,14 @@ class SkipScan:
                 columns.append(func.unnest(parameter(name, several=True)).column_valued(f"each_{name}").label(name))
         return select(*columns).select_from(*sources).subquery(f"looked_up_{number}")
 
-    def _told(self, before: FromClause | None, names: tuple[str, ...], number: int) -> FromClause:
+    def _jumped_to(self, before: FromClause | None, names: tuple[str, ...], number: int) -> FromClause:
         """Each combination with every value that there is behind it: a recursion asks the index for the next greater one."""
         first = self._next(before, names).lateral(f"least_{number}")
         begin = select(first) if before is None else select(*before.c, *first.c).select_from(before.join(first, true()))
-        told = begin.cte(f"told_{number}", recursive=True)
-        following = self._next(told, names, greater=True).lateral(f"following_{number}")
-        kept = [each for each in told.c if each.name not in names]
-        return told.union_all(select(*kept, *following.c).select_from(told.join(following, true())))
+        combinations = begin.cte(f"combinations_{number}", recursive=True)
+        following = self._next(combinations, names, greater=True).lateral(f"following_{number}")
+        kept = [each for each in combinations.c if each.name not in names]
+        return combinations.union_all(select(*kept, *following.c).select_from(combinations.join(following, true())))
 
     def _next(self, before: FromClause | None, names: tuple[str, ...], *, greater: bool = False) -> Select[Any]:
         row = _ONE_OF_THEM

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from broker.broker import LeewardBroker
 from broker.fleet.queues import pause, queue_states, resume
-from broker.permissions import of_admin, of_worker, to_be_told
+from broker.permissions import of_admin, of_worker, to_be_woken
 from leeward import Leeward, SyncUser
 from leeward.errors import NotPermitted, Unavailable
 from leeward.wire.keys import QUEUES
@@ -118,8 +118,8 @@ def test_the_documents_admin_steers_and_checks(users: Users, valkey: redis.Redis
 def test_the_documents_lines_allow_what_the_sources_use(users: Users, role: str) -> None:
     needed = {
         "producer": of_producer("jellyfin"),
-        "worker": [*of_worker("jellyfin"), *to_be_told()],
-        "admin": [*of_worker("jellyfin"), *to_be_told(), *of_admin("jellyfin")],
+        "worker": [*of_worker("jellyfin"), *to_be_woken()],
+        "admin": [*of_worker("jellyfin"), *to_be_woken(), *of_admin("jellyfin")],
     }
     with connect(users.address(LINES[role])) as client:
         assert refused(client, "jellyfin", needed[role]) == []
@@ -232,7 +232,7 @@ def test_check_names_what_a_user_lacks(users: Users, valkey: "redis.Redis", rest
     checks = run_checks(Settings.load({"LEEWARD_VALKEY_URL": url}))
 
     problems = [check.detail for check in checks if check.verdict is Verdict.PROBLEM]
-    assert any(named in problem and "docs/valkey.md" in problem for problem in problems)
+    assert any(named in problem and "docs/valkey.md" in problem for problem in problems), problems
 
 
 def test_check_without_info_is_a_warning(users: Users) -> None:

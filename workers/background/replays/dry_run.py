@@ -39,7 +39,7 @@ def plan(connection: Connection, selection: Selection) -> Plan:
     Raises:
         InvalidFilter: the filter asks for states that cannot be replayed.
     """
-    # Dramatiq and the rings: whoever only looks at replays does without them.
+    # Dramatiq and the rings: a command that only shows replays does not load them.
     from workers.background.replays.message import why_not
 
     expected = forecast(connection, selection)

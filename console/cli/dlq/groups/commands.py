@@ -102,7 +102,7 @@ def _error(one: "FailureGroup") -> str:
 def _show_one(screen: Screen, detail: "GroupDetail", now: datetime) -> None:
     one = detail.group
     states = ", ".join(f"{letters:,} {state}" for state, letters in one.letters.items() if letters)
-    told = {
+    facts = {
         "group": one.fingerprint,
         "provider": one.provider,
         "operation": one.operation,
@@ -117,7 +117,7 @@ def _show_one(screen: Screen, detail: "GroupDetail", now: datetime) -> None:
         "owners": ", ".join(f"{owner.name} ({owner.letters:,})" for owner in detail.owners),
         "sample": one.sample and f"leeward dlq show {one.sample}",
     }
-    for name, value in told.items():
+    for name, value in facts.items():
         if value:
             screen.line(f"{name + ':':<12}{value}")
     if one.suggestion:

@@ -11,13 +11,13 @@ import click
 from console.cli.dlq.documents import when
 from console.cli.dlq.replays.documents import (
     counts_document,
-    counts_told,
+    counts_text,
     item_document,
     progress_document,
     replay_document,
 )
 from console.cli.dlq.replays.replay_id import replay_id
-from console.cli.dlq.replays.replay_output import canary_told, show_item
+from console.cli.dlq.replays.replay_output import canary_text, show_item
 from console.cli.fleet import fleet
 from console.cli.terminal.screen import Screen, output
 
@@ -69,7 +69,7 @@ def _list(screen: Screen, found: "Replays", states: tuple[str, ...], limit: int,
     if not page.rows:
         screen.remark("There is no such replay.")
         return
-    screen.table(COLUMNS, [_row(row, counts_told(counts[row.id])) for row in page.rows])
+    screen.table(COLUMNS, [_row(row, counts_text(counts[row.id])) for row in page.rows])
     if page.after:
         screen.remark(f"There are more: add --after {_following(page)}")
 
@@ -103,9 +103,9 @@ def _tell(screen: Screen, progress: "Progress", trial: "Trial", items: "list[Ite
     document |= {name: value and when(value) for name, value in _times(replay).items()}
     document["filter"] = json.dumps(replay.filter) if replay.filter else None
     document["rules"] = ", ".join(f"{part} {value}" for part, value in rules.items())
-    document["canary"] = canary_told(replay.rules, trial)
+    document["canary"] = canary_text(replay.rules, trial)
     del document["counts"], document["actions"]
-    document["items"] = counts_told(progress.counts)
+    document["items"] = counts_text(progress.counts)
     for name, value in document.items():
         if value not in (None, ""):
             screen.line(f"{name + ':':<12}{value}")

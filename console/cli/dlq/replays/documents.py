@@ -27,7 +27,7 @@ def counts_document(counts: "Mapping[ItemOutcome, int]") -> dict[str, int]:
     return {outcome.value: items for outcome, items in counts.items()}
 
 
-def counts_told(counts: "Mapping[ItemOutcome, int]") -> str:
+def counts_text(counts: "Mapping[ItemOutcome, int]") -> str:
     """The same for people, without zeros."""
     return ", ".join(f"{items:,} {outcome.value.replace('_', ' ')}" for outcome, items in counts.items() if items)
 

@@ -6,7 +6,7 @@ import click
 
 from console.cli.dlq.filter_options import any_chosen, conditions, filter_from
 from console.cli.dlq.replays.followed import follow
-from console.cli.dlq.replays.replay_output import show_plan, tell_of_creation, told_held_back
+from console.cli.dlq.replays.replay_output import show_held_back, show_plan, tell_of_creation
 from console.cli.exit_code import ExitCode, Failed
 from console.cli.fleet import fleet, who
 from console.cli.terminal.confirmation import confirm
@@ -108,5 +108,5 @@ def _nothing(screen: Screen, filter_: "Filter", held_back: int) -> ExitCode:
         screen.record({"summary": {}, "held_back": held_back})
     else:
         screen.remark("No dead letter matches that could be replayed.")
-        told_held_back(screen, held_back)
+        show_held_back(screen, held_back)
     return ExitCode.OK

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from console.cli.commands import with_hint
 from console.cli.dlq.documents import group_document
-from console.cli.dlq.replays.documents import counts_document, counts_told, item_document, replay_document
+from console.cli.dlq.replays.documents import counts_document, counts_text, item_document, replay_document
 from console.cli.exit_code import ExitCode
 from console.cli.terminal.screen import Screen
 
@@ -45,7 +45,7 @@ def show_plan(screen: Screen, plan: "Plan", rules: "Rules") -> None:
         screen.line(f"{refused:,} would be refused:")
         for why, letters in plan.refused.items():
             screen.line(f"  {letters:,} because {why}")
-    told_held_back(screen, plan.held_back)
+    show_held_back(screen, plan.held_back)
     if plan.letters:
         screen.remark("Nothing was done: the same command without --dry-run does it.")
 
@@ -60,7 +60,7 @@ def _pace(letters: int, rules: "Rules") -> str:
     return f": {'; '.join(parts)}" if letters and parts else ""
 
 
-def canary_told(rules: "Rules", trial: "Trial") -> str:
+def canary_text(rules: "Rules", trial: "Trial") -> str:
     """How a replay's canary does; nothing for a replay without."""
     if not rules.canary:
         return ""
@@ -68,7 +68,7 @@ def canary_told(rules: "Rules", trial: "Trial") -> str:
     return f"{trial.done:,} of {rules.canary:,} done{died}"
 
 
-def told_held_back(screen: Screen, letters: int) -> None:
+def show_held_back(screen: Screen, letters: int) -> None:
     """Says what was left alone, and what to do about it."""
     if letters and not screen.as_json:
         screen.remark(f"{letters:,} left alone: {_HELD_BACK}")
@@ -83,7 +83,7 @@ def tell_of_creation(screen: Screen, replay: "Replay", held_back: int) -> None:
     screen.remark(
         f"Replay {replay.id} has {replay.letters:,} dead letters; `leeward dlq replays {replay.id}` shows it, {next_step}."
     )
-    told_held_back(screen, held_back)
+    show_held_back(screen, held_back)
 
 
 def tell_of_end(screen: Screen, replays: "Replays", id_: UUID) -> ExitCode:
@@ -134,12 +134,12 @@ def _show_refusals(screen: Screen, replays: "Replays", refused: "dict[str, tuple
 def _sum_up(screen: Screen, progress: "Progress", trial: "Trial") -> None:
     replay = progress.replay
     if screen.as_json:
-        told = {"summary": counts_document(progress.counts), "replay": str(replay.id), "state": replay.state.value}
-        screen.record(told | {"cause": replay.cause, "canary": asdict(trial)})
+        last = {"summary": counts_document(progress.counts), "replay": str(replay.id), "state": replay.state.value}
+        screen.record(last | {"cause": replay.cause, "canary": asdict(trial)})
         return
-    canary = canary_told(replay.rules, trial)
+    canary = canary_text(replay.rules, trial)
     because = f": {replay.cause}" if replay.cause else ""
-    said = f"{counts_told(progress.counts) or 'nothing'}{f' (canary: {canary})' if canary else ''}"
+    said = f"{counts_text(progress.counts) or 'nothing'}{f' (canary: {canary})' if canary else ''}"
     screen.remark(f"{said}. The replay is {replay.state.value}{because}.")
     if replay.state.value == "stopped":
         screen.remark(f"When the cause is fixed, `leeward dlq resume {replay.id}` continues it with a new canary.")

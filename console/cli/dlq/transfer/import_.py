@@ -44,8 +44,8 @@ def import_(context: click.Context, /, screen: Screen, *, file: TextIO) -> None:
 
 def _tell(screen: Screen, line: "ImportedLine") -> None:
     if screen.as_json:
-        told = {"line": line.number, "outcome": line.outcome.value, "id": line.id and str(line.id), "error": line.why}
-        screen.record({name: value for name, value in told.items() if value is not None})
+        record = {"line": line.number, "outcome": line.outcome.value, "id": line.id and str(line.id), "error": line.why}
+        screen.record({name: value for name, value in record.items() if value is not None})
     elif line.why is not None:
         screen.remark(f"line {line.number}: {line.why}")
 

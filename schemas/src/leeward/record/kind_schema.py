@@ -74,10 +74,10 @@ def _constant(factory: Any) -> Any:
         one, other = factory(), factory()
     except Exception:  # a factory that needs the other fields, or a process that is not this one
         return NoDefault
-    return one if _told(one) == _told(other) else NoDefault
+    return one if _as_json(one) == _as_json(other) else NoDefault
 
 
-def _told(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     from pydantic_core import to_jsonable_python
 
     try:

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bench.guards.site.guarded import guarded, told_guards, told_lease
+from bench.guards.site.guarded import given_guards, given_lease, guarded
 from broker.guards.config import GuardConfig
 
 
@@ -11,5 +11,5 @@ def test_workers_are_told_exactly_the_guards_that_were_meant(monkeypatch: pytest
     for name, value in guarded(meant, lease=timedelta(seconds=2)).env.items():
         monkeypatch.setenv(name, value)
 
-    assert told_guards() == meant
-    assert told_lease() == timedelta(seconds=2)
+    assert given_guards() == meant
+    assert given_lease() == timedelta(seconds=2)

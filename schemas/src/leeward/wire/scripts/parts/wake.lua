@@ -10,11 +10,11 @@ local function wake(root, queue, n, list)
       return n
     end
     -- A user without this channel wakes no worker, but its jobs still run: workers poll after a few seconds.
-    local told = redis.pcall('PUBLISH', 'leeward:wake:' .. process, queue)
-    if type(told) ~= 'number' then
+    local woken = redis.pcall('PUBLISH', 'leeward:wake:' .. process, queue)
+    if type(woken) ~= 'number' then
       return n
     end
-    n = n - told
+    n = n - woken
   end
   return n
 end
