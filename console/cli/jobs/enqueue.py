@@ -9,6 +9,7 @@ import click
 
 from console.cli.exit_code import ExitCode
 from console.cli.fleet import fleet
+from console.cli.jobs.completion import complete_kind
 from console.cli.terminal.duration import DurationType
 from console.cli.terminal.screen import Screen, output
 
@@ -20,7 +21,7 @@ LANES = ("interactive", "normal", "bulk")
 
 
 @click.command(short_help="Enqueue one job, or many from JSON Lines.")
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, shell_complete=complete_kind)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A field as text, or NAME:=JSON as JSON.")
 @click.option(
     "--json-file",

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import ClassVar
 
+import click
 import pytest
 import redis
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from console.cli.jobs.enqueue import enqueue
 from leeward import Job
 from leeward.jobs.kinds import KINDS
 from leeward.jobs.secret import SecretText
@@ -167,3 +169,15 @@ def test_a_user_who_may_not_publish_is_told_by_check(valkey: "redis.Redis", valk
     assert "cannot publish and read what workers serve: allow it" in problem
     assert "HSET on leeward:kinds, ZADD on leeward:workers" in problem.replace("HMGET on leeward:kinds, ", "")
     assert "SET on leeward:catalogue:*" in problem
+
+
+def test_a_shell_completes_the_kinds_that_workers_have_published(
+    valkey: "redis.Redis", valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication(valkey, "a:1", Invoice).announce()
+    monkeypatch.setenv("LEEWARD_VALKEY_URL", valkey_url)
+    kind = next(parameter for parameter in enqueue.params if parameter.name == "kind")
+    context = click.Context(enqueue)
+    assert [one.value for one in kind.shell_complete(context, "sync")] == ["sync.invoice", "sync.user"]
+    monkeypatch.setenv("LEEWARD_VALKEY_URL", "redis://127.0.0.1:1/0")
+    assert [one.value for one in kind.shell_complete(context, "sync")] == ["sync.user"]
