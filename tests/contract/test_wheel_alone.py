@@ -100,3 +100,17 @@ for folder in ("", "wire/scripts", "wire/scripts/parts"):
     inside = run(python, "-I", "-c", ask, cwd=tmp_path).split()
 
     assert {"py.typed", "enqueue.lua", "status.lua", "cancel.lua", "now.lua", "wake.lua"} <= set(inside)
+
+
+def test_the_test_helper_says_what_to_install_where_there_is_no_fleet(python: Path, tmp_path: Path) -> None:
+    code = """
+from leeward.extension import Extension
+from leeward.testing import FleetNotInstalled, fleet_with
+
+try:
+    fleet_with(Extension("empty", api=1), {})
+except FleetNotInstalled as error:
+    print(error)
+"""
+
+    assert "install leeward-fleet[embedded]" in run(python, "-I", "-c", code, cwd=tmp_path)
