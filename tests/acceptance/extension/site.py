@@ -84,6 +84,11 @@ class Site:
         """The id of the new job. Secrets come by standard input."""
         return str(self.answer("enqueue", kind, "--json-file", "-", given=json.dumps(payload))["job"])
 
+    def enqueue_many(self, kind: str, payloads: list[dict[str, Any]]) -> list[str]:
+        """With one command, as JSON Lines."""
+        lines = "".join(json.dumps({"kind": kind, "payload": payload}) + "\n" for payload in payloads)
+        return [str(json.loads(line)["job"]) for line in self.run("enqueue", "--json", given=lines).splitlines()]
+
     def wait_for(self, job_id: str, state: JobState, *, timeout: float = 60.0) -> JobStatus:
         def reached() -> JobStatus | None:
             status = self.client.status(job_id)
@@ -93,11 +98,13 @@ class Site:
 
     def dead_letter(self, job_id: str) -> dict[str, Any]:
         """As `leeward dlq list` shows it, once it is stored."""
+        wait_until(lambda: job_id in self._dead_jobs(), description=f"the dead letter of job {job_id}", timeout=60.0)
+        (found,) = [one for one in self.answer("dlq", "list")["dead_letters"] if one["job_id"] == job_id]
+        return dict(found)
 
-        def stored() -> dict[str, Any] | None:
-            return next((one for one in self.answer("dlq", "list")["dead_letters"] if one["job_id"] == job_id), None)
-
-        return wait_until(stored, description=f"the dead letter of job {job_id}", timeout=60.0, interval=0.2)
+    def _dead_jobs(self) -> set[str]:
+        with psycopg.connect(self.database_url) as connection:
+            return {job_id for (job_id,) in connection.execute("SELECT job_id FROM dead_letters")}
 
     def everything_in_postgresql(self) -> str:
         """All dead letters, as text."""

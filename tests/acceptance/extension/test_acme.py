@@ -49,7 +49,7 @@ def test_a_handler_runs_when_an_account_of_another_provider_is_disabled(running:
 def test_an_outage_of_one_instance_leaves_the_other_alone(running: AcmeSite) -> None:
     site = running.site
     running.acme.works = False
-    waits = [site.enqueue("sync.invoice", number=f"INV-{number}", cents=1) for number in range(20, 32)]
+    waits = site.enqueue_many("sync.invoice", [{"number": f"INV-{number}", "cents": 1} for number in range(20, 32)])
     wait_until(lambda: circuits(site)["acme"] != "closed", description="the circuit of acme opens", timeout=60)
 
     other = site.enqueue("sync.invoice", provider="acme-eu", number="INV-20", cents=1)
