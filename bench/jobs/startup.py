@@ -153,7 +153,7 @@ def _first_job(stage: Stage, environment: dict[str, str], folder: Path) -> Start
 
 @contextmanager
 def _worker(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "workers.processes.worker", str(folder / "host")]
+    command = [sys.executable, "-m", "workers.processes.worker_start", str(folder / "host")]
     (folder / "host").mkdir()
     environment = environment | {"PROMETHEUS_MULTIPROC_DIR": str(folder / "host")}
     process = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)

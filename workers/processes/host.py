@@ -57,7 +57,7 @@ def run(settings: Settings) -> None:
             [
                 ProcessSpec(
                     name=f"worker-{number}",
-                    argv=(sys.executable, "-m", "workers.processes.worker", str(folder)),
+                    argv=(sys.executable, "-m", "workers.processes.worker_start", str(folder)),
                     env=environment,
                 )
                 for number in range(settings.processes)

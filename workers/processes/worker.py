@@ -99,7 +99,3 @@ def main() -> None:
         # Not through the interpreter's own shutdown: threads that have started already must not live on into it.
         _log.critical("worker_failed", exc_info=True)
         os._exit(EXIT_CODE)
-
-
-if __name__ == "__main__":
-    main()
