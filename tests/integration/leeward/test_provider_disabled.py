@@ -6,12 +6,12 @@ import dramatiq
 import pytest
 import redis
 
-from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward import Enqueued, Leeward, ProviderDisabled, Request, SyncUser
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.running import running_job
+from tests.support.fleets.workers_under_test import broker_at
 
 KEYS = ProviderKeys("jellyfin")
 ALICE = SyncUser(user="alice")
@@ -77,10 +77,10 @@ def test_a_limit_of_waiting_jobs_counts_again_when_it_is_on(fleet: Leeward, valk
 
 
 def test_dramatiqs_own_send_is_refused_too(off: Guards, valkey_url: str) -> None:
-    broker = LeewardBroker(valkey_url)
+    with broker_at(valkey_url) as broker:
 
-    @dramatiq.actor(queue_name="sync.jellyfin", broker=broker)
-    def touch() -> None: ...
+        @dramatiq.actor(queue_name="sync.jellyfin", broker=broker)
+        def touch() -> None: ...
 
-    with pytest.raises(ProviderDisabled):
-        touch.send()
+        with pytest.raises(ProviderDisabled):
+            touch.send()
