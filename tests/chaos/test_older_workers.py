@@ -79,64 +79,39 @@ def test_a_mixed_fleet_settles_every_job_once_while_workers_of_both_are_killed(
     _nothing_is_left(valkey)
 
 
-def test_what_one_release_tried_the_other_finishes(mixed: Fleet, one_after_the_other: tuple[Program, Program]) -> None:
-    """A retry keeps its count of attempts, its deadline and its key, whoever wrote it."""
+def test_what_one_release_leaves_the_other_ends(mixed: Fleet, one_after_the_other: tuple[Program, Program]) -> None:
+    """A job that is to be retried, one whose effect had begun, and dead letters that never reached PostgreSQL."""
     first, second = one_after_the_other
-    rule = Rule(operation="POST /Users/New", effect=Effect.STATUS, status=500, body=BROKEN)
-    mixed.jellyfin.faults.set(rule)
-    host = mixed.start_host(first, processes="1").wait_until_ready()
-    job = mixed.client.enqueue(SyncUser(user="alice"), idempotency_key="invite-1")
-    wait_until(lambda: mixed.client.status(job.job_id).attempts >= 1, description="a failed attempt", timeout=30)
-    host.process.terminate()
+    mixed.jellyfin.faults.set(
+        Rule(operation="POST /Users/New", effect=Effect.STATUS, status=403, body="Administrators cannot be disabled.")
+    )
+    mixed.mail.faults.set(Rule(operation="ACCEPT *", effect=Effect.HANG, stage=Stage.AFTER))
+    host = mixed.start_host(first, processes="1", database_url="postgresql://nobody:x@127.0.0.1:9/nowhere")
+    refused = [mixed.client.enqueue(SyncUser(user=f"refused-{number}")) for number in range(12)]
+    begun = mixed.client.enqueue(SendEmail(to=("alice@example.org",), subject="Taken, not told", text="Hello"))
+    for job in refused:
+        mixed.wait_for(job.job_id, JobState.DEAD, timeout=60)
+    mixed.jellyfin.faults.set(Rule(operation="POST /Users/New", effect=Effect.STATUS, status=500, body=BROKEN))
+    tried = mixed.client.enqueue(SyncUser(user="alice"), idempotency_key="invite-1")
+    wait_until(lambda: mixed.client.status(tried.job_id).attempts >= 1, description="a failed attempt", timeout=30)
+    wait_until(lambda: _mails(mixed) == 1, description="the relay to have taken the mail", timeout=30)
+    host.kill_whole()
+    assert mixed.dead_letters() == {}
     mixed.jellyfin.faults.reset()
+    mixed.mail.faults.reset()
 
     other = mixed.start_host(second, processes="1").wait_until_ready()
-    mixed.wait_for(job.job_id, JobState.DONE, timeout=60)
 
+    mixed.wait_for(tried.job_id, JobState.DONE, timeout=60)
+    assert mixed.client.enqueue(SyncUser(user="alice"), idempotency_key="invite-1").duplicate
+    assert [entry["name"] for entry in mixed.jellyfin.record.entries("user_created")] == ["alice"]
+    assert mixed.wait_for(begun.job_id, JobState.DEAD, timeout=60).reason == "unknown_outcome"
+    assert _mails(mixed) == 1
+    expected = {job.job_id: "permanent" for job in refused} | {begun.job_id: "unknown_outcome"}
+    wait_until(lambda: mixed.dead_letters() == expected, description="every letter, once", timeout=30)
     wait_until(
         lambda: other.metric("leeward_deliveries_total", outcome="done") == 1, description="its count", timeout=20
     )
-    assert mixed.client.enqueue(SyncUser(user="alice"), idempotency_key="invite-1").duplicate
-    assert [entry["name"] for entry in mixed.jellyfin.record.entries("user_created")] == ["alice"]
-
-
-def test_an_effect_that_one_release_began_the_other_does_not_repeat(
-    mixed: Fleet, one_after_the_other: tuple[Program, Program]
-) -> None:
-    first, second = one_after_the_other
-    mixed.mail.faults.set(Rule(operation="ACCEPT *", effect=Effect.HANG, stage=Stage.AFTER))
-    host = mixed.start_host(first, processes="1").wait_until_ready()
-    job = mixed.client.enqueue(SendEmail(to=("alice@example.org",), subject="Taken, not told", text="Hello"))
-    wait_until(lambda: _mails(mixed) == 1, description="the relay to have taken the mail", timeout=30)
-    host.kill_whole()
-    mixed.mail.faults.reset()
-
-    mixed.start_host(second, processes="1").wait_until_ready()
-    status = mixed.wait_for(job.job_id, JobState.DEAD, timeout=60)
-
-    assert status.reason == "unknown_outcome"
-    wait_until(lambda: mixed.dead_letters() == {job.job_id: "unknown_outcome"}, description="its letter", timeout=20)
-    assert _mails(mixed) == 1
-
-
-def test_each_release_drains_what_died_at_the_other(mixed: Fleet, one_after_the_other: tuple[Program, Program]) -> None:
-    """With the database that this release migrated. The drainer of the first never sees PostgreSQL."""
-    first, second = one_after_the_other
-    refuses = Rule(
-        operation="POST /Users/New", effect=Effect.STATUS, status=403, body="Administrators cannot be disabled."
-    )
-    mixed.jellyfin.faults.set(refuses)
-    host = mixed.start_host(first, processes="1", database_url="postgresql://nobody:x@127.0.0.1:9/nowhere")
-    jobs = [mixed.client.enqueue(SyncUser(user=f"refused-{number}")) for number in range(12)]
-    for job in jobs:
-        mixed.wait_for(job.job_id, JobState.DEAD, timeout=60)
-    assert mixed.dead_letters() == {}
-    host.process.terminate()
-
-    mixed.start_host(second, processes="1").wait_until_ready()
-
-    expected = {job.job_id: "permanent" for job in jobs}
-    wait_until(lambda: mixed.dead_letters() == expected, description="every letter, once", timeout=30)
 
 
 def _kill_its_worker(host: Host) -> None:
