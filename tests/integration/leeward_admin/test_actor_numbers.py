@@ -74,7 +74,8 @@ def test_an_operators_change_is_in_force_shown_audited_and_given_back(valkey: "r
 
 def test_a_job_says_that_its_actors_limit_holds_it(jobs: list[str], valkey: "redis.Redis") -> None:
     leeward(provider, "set", "jellyfin", "--actor", "sync.user", "limit=1")
-    assert [reason["guard"] for reason in leeward(job, "why", jobs[2])["reasons"]] == ["turn"]
+    # No worker runs here.
+    assert [reason["guard"] for reason in leeward(job, "why", jobs[2])["reasons"]] == ["no_worker", "turn"]
     lease(valkey, 1)
 
     first = leeward(job, "why", jobs[2])["reasons"][0]
