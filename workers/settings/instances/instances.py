@@ -60,7 +60,12 @@ class Written:
         return [*self.settings.variables(), *self.options.variables(), self.preset_variable, *guards]
 
     def is_configured(self, source: Source) -> bool:
-        """Whether any of its own settings is given. A table of guards alone is for machines that have the rest in variables."""
+        """Whether any of its own settings is given, or the table names a type, which declares an instance.
+
+        A table of a type's own name with guards alone is for machines that have the rest in variables.
+        """
+        if TYPE in self.table:
+            return True
         own = self.settings
         given = any(variable in source.variables for variable in own.variables())
         return given or any(path[0] in self.table for path in own.names()) or (self.in_file and not self.type.needed())

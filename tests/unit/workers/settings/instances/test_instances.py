@@ -105,6 +105,12 @@ def test_a_table_of_guards_alone_configures_nothing(tmp_path: Path) -> None:
     assert (fleet.instances, fleet.problems) == ({}, ())
 
 
+def test_a_table_that_names_its_type_declares_an_instance_and_what_it_lacks_is_reported(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, '[providers.acme-eu]\ntype = "acme"\nlimit = 3\n')
+
+    assert any("acme-eu" in problem and "url" in problem for problem in map(str, found))
+
+
 def test_guards_come_from_the_author_the_profile_the_file_and_the_variables_in_this_order(tmp_path: Path) -> None:
     text = 'profile = "testing"\n' + TWO
     guards = fleet_of(tmp_path, text, GUARD_ACME_EU_RAMP="3s", PROFILE="development").guards["acme-eu"]
