@@ -135,7 +135,7 @@ def test_a_user_deleted_in_the_middle_is_made_anew_next_time(
     gone = Rule(operation="GET /Users/*", effect=Effect.STATUS, status=404, body="User not found", times=2)
     jellyfin.faults.set(gone)
 
-    with pytest.raises(Transient, match="deleted meanwhile"):
+    with pytest.raises(Transient, match="deleted in the meantime"):
         directory.ensure_user("alice", ENABLED)
 
 
@@ -151,7 +151,7 @@ def test_a_name_that_is_refused_although_nobody_has_it_is_permanent(
     )
     jellyfin.faults.set(refusal)
 
-    with pytest.raises(ProviderError, match="nobody has that name"):
+    with pytest.raises(ProviderError, match="no account has that name"):
         directory.ensure_user("alice", ENABLED)
 
 
