@@ -142,7 +142,7 @@ def test_a_slow_host_that_keeps_the_minimum_is_waited_for(
 def test_what_is_no_http_at_all_is_an_outage(downloader: Downloader, raw_host: Callable[[bytes], str]) -> None:
     url = raw_host(b"220 mail.test ESMTP\r\n")
 
-    with pytest.raises(Transient, match="no HTTP") as failed:
+    with pytest.raises(Transient, match="not HTTP") as failed:
         downloader.fetch(DownloadFile(url=url, destination="a"))
 
     assert failed.value.unreachable
