@@ -112,7 +112,7 @@ def test_nine_commands_lead_from_an_alert_to_a_finished_replay(fleet: Fleet, hos
     assert f"{USERS} would be replayed: 5 alone first, the others when they are done." in walk(try_)
 
     said = walk(replay)
-    (id_,) = re.findall(rf"Replay (\S+) holds {USERS} dead letters", said)
+    (id_,) = re.findall(rf"Replay (\S+) has {USERS} dead letters", said)
     assert f"{USERS} done (canary: 10 of 10 done). The replay is finished." in said
 
     (row,) = walk(how).splitlines()[1:]
