@@ -129,7 +129,7 @@ def lost(connection: Connection) -> UUID:
 
 
 def test_a_letter_that_lost_a_secret_becomes_whole_by_an_edit_without_one(connection: Connection, lost: UUID) -> None:
-    assert "--set url=" in (read(connection, lost).replay_refusal or "")
+    assert "set url again" in (read(connection, lost).replay_refusal or "")
     payload = editable_payload(read(connection, lost))
     assert payload["url"] == f"https://{REDACTED}@files.example/x?token={REDACTED}"
 
@@ -161,7 +161,7 @@ def test_a_letter_whose_correction_is_undone_lacks_its_secret_again(connection: 
     with connection.begin():
         undo_edit(connection, lost, 2, who="ada")
 
-    assert "--set url=" in (read(connection, lost).replay_refusal or "")
+    assert "set url again" in (read(connection, lost).replay_refusal or "")
 
 
 def test_bytes_that_are_no_message_have_no_payload(connection: Connection) -> None:
