@@ -9,7 +9,7 @@ from tests.support.waiting import wait_until
 
 
 def test_an_account_whose_time_is_over_is_disabled_once_however_many_schedulers_run(fleet: Fleet, host: Host) -> None:
-    expires_at = datetime.now(UTC) + timedelta(seconds=4)
+    expires_at = datetime.now(UTC) + timedelta(seconds=8)
     lasting = fleet.client.enqueue(SyncUser(user="lasting", expires_at=expires_at + timedelta(days=30)))
     passing = fleet.client.enqueue(SyncUser(user="Passing", expires_at=expires_at))
     for job in (lasting, passing):

@@ -14,8 +14,8 @@ def test_a_provider_that_is_off_refuses_new_jobs_and_says_so_everywhere(leeward:
     assert "disabled" in leeward("provider", "list").out
     assert leeward("provider", "show", "jellyfin", "--json").json()["config"]["enabled"] is False
     assert "disabled" in leeward("queues").out
-    (reason, *_) = leeward("job", "why", waiting, "--json").json()["reasons"]
-    assert reason["actions"] == [{"kind": "enable_provider", "arguments": {"provider": "jellyfin"}}]
+    reasons = {reason["guard"]: reason for reason in leeward("job", "why", waiting, "--json").json()["reasons"]}
+    assert reasons["disabled"]["actions"] == [{"kind": "enable_provider", "arguments": {"provider": "jellyfin"}}]
     said = leeward("job", "why", waiting).out
     assert "jellyfin is switched off by an operator: run `leeward provider enable jellyfin`" in said
 

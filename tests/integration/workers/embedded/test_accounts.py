@@ -99,7 +99,9 @@ def test_an_ordinary_user_starts_both_servers(open_folder: Path, start_process: 
     home = open_folder / "home"
     home.mkdir()
     os.chown(home, NOBODY.pw_uid, NOBODY.pw_gid)
-    search = os.pathsep.join([str(ROOT), *(path for path in sys.path if path.endswith("site-packages"))])
+    search = os.pathsep.join(
+        [str(ROOT), str(ROOT / "schemas" / "src"), *(path for path in sys.path if path.endswith("site-packages"))]
+    )
 
     process = start_process(
         [*become_nobody(), python_for_everyone(), "-c", BOTH_SERVERS, home], env={"PYTHONPATH": search}, cwd=home
