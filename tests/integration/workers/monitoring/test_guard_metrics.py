@@ -12,8 +12,9 @@ import redis
 from prometheus_client import CollectorRegistry
 
 from broker.broker import LeewardBroker
+from broker.delivery.current import current_delivery
 from broker.guards.actor_config import ActorGuards
-from broker.guards.config import GuardConfig
+from broker.guards.config import SHORTEST_SLOW, GuardConfig
 from broker.guards.store import Guards
 from leeward.extension.errors import Busy, RateLimited, Transient
 from leeward.wire.keys import ProviderKeys
@@ -98,8 +99,17 @@ def test_an_outage_is_counted_from_its_first_failure_to_its_last_probe(
 
 
 def test_a_slow_call_is_counted(make_broker: Callable[..., LeewardBroker], value: Value) -> None:
-    broker = make_broker(GuardConfig(), lab=ActorGuards(slow=timedelta(milliseconds=500)))
-    actor_of(broker)(lambda: time.sleep(0.53), actor_name="nap").send()
+    broker = make_broker(GuardConfig(), lab=ActorGuards(slow=SHORTEST_SLOW))
+
+    @actor_of(broker)
+    def linger() -> None:
+        delivery = current_delivery()
+        assert delivery is not None
+        assert delivery.started is not None
+        is_slow_at = delivery.started + SHORTEST_SLOW.total_seconds()
+        wait_until(lambda: time.monotonic() > is_slow_at, description="a call that counts as slow")
+
+    linger.send()
     with working(broker):
         broker.join("lab", timeout=15_000)
 
