@@ -19,6 +19,28 @@ from workers.settings.reader.source import Source
 from workers.settings.settings import Settings
 
 SECRET = "hunter2-hunter2"
+TWO = f"""
+[providers.acme]
+url = "https://acme.example"
+api_key = "{SECRET}"
+[providers.acme-eu]
+type = "acme"
+url = "https://eu.acme.example"
+api_key_env = "ACME_KEY"
+criticality = "critical"
+timeout = "1m30s"
+pauses = ["1s", "1h"]
+regions = ["eu", "uk"]
+retry_preset = "quick"
+health_every = "30s"
+limit = 4
+rate = 10
+open_for = "45s"
+[providers.acme-eu.proxy]
+address = "proxy.example"
+password = "{SECRET}"
+"""
+"""A `leeward.toml` of two instances; `fleet_of` sets the variable `ACME_KEY`."""
 
 
 class Proxy(BaseModel):
@@ -65,6 +87,11 @@ class Acme(Provider[AcmeSettings], type="acme"):
 
     def health(self) -> Health:
         return Health.healthy()
+
+
+def acme_settings(settings: object) -> AcmeSettings:
+    assert isinstance(settings, AcmeSettings)
+    return settings
 
 
 TYPES = {one.type: ProviderType.of(one) for one in (Acme, Jellyfin, Smtp, Downloads)}
