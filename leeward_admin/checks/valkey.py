@@ -8,7 +8,7 @@ import redis
 from broker.fleet.queues import known_providers
 from broker.guards.store import Guards, GuardState
 from leeward.actions import EnableProvider, ListQueues
-from leeward.jobs.queue_name import is_provider_name
+from leeward.jobs.queue_name import is_queue_part
 from leeward.wire.valkey.connection import connect
 from leeward_admin.checks.check import EMBEDDED, Check, Verdict
 from leeward_admin.checks.durability import durability
@@ -68,7 +68,7 @@ def _permissions(client: redis.Redis, settings: Settings) -> list[Check]:
 
 def _providers(client: redis.Redis, settings: Settings) -> set[str]:
     """Those of the file and those that the fleet has; the same rights are needed for any other."""
-    named = {name for name in settings.source.table("providers") if is_provider_name(name)}
+    named = {name for name in settings.source.table("providers") if is_queue_part(name)}
     with suppress(redis.exceptions.NoPermissionError):
         named |= known_providers(client)
     return named or {ANY_PROVIDER}

@@ -1,12 +1,25 @@
 """Job models: what a producer may say, and what nobody gets to see."""
 
+from typing import ClassVar
+
 import pytest
 from pydantic import ValidationError
 
-from leeward import Attachment, DownloadFile, Priority, SendEmail, SyncUser
+from leeward import Attachment, DownloadFile, Job, Priority, SendEmail, SyncUser
 from leeward.jobs.kinds import KINDS, job_type
 from leeward.jobs.secret import REDACTED, redact, secret_fields
 from leeward.wire.job_message import message_for
+
+
+class Redeclared(Job):
+    """As extensions write theirs: the provider has a default, and no rule of its own."""
+
+    kind: ClassVar[str] = "sync.invoice"
+    version: ClassVar[int] = 1
+    family: ClassVar[str] = "sync"
+
+    provider: str = "acme"
+
 
 MAIL = {"to": ("a@example.org",), "subject": "Hi", "text": "Hello"}
 
@@ -29,6 +42,8 @@ def test_a_job_waits_in_the_queue_of_its_family_and_provider() -> None:
 def test_a_provider_is_a_plain_name(provider: str) -> None:
     with pytest.raises(ValidationError):
         SyncUser(user="alice", provider=provider)
+    with pytest.raises(ValidationError, match="use lower-case letters"):
+        Redeclared(provider=provider)
 
 
 def test_the_kinds_are_found_by_name_and_version() -> None:

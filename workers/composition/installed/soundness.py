@@ -15,6 +15,7 @@ from leeward.extension import API, Actor, Extension, Handler, Periodic, Provider
 from leeward.extension.declared import Declared
 from leeward.extension.handler import is_event_name
 from leeward.jobs.job import Job
+from leeward.jobs.queue_name import is_queue_part
 from middleware.idempotency.policy import UnknownOutcome
 from workers.composition.provider_type import GUARDS, RESERVED
 
@@ -100,8 +101,11 @@ def _job(job: Any) -> str | None:
     lacks = [name for name in ("kind", "version", "family") if not hasattr(job, name)]
     if lacks:
         return f"{job.__name__} lacks {', '.join(lacks)}"
-    wrong = next((text for text in (job.kind, job.family) if not _KIND.fullmatch(text)), None)
-    return None if wrong is None else f"{job.__name__}: {wrong!r} cannot be part of a queue's name; {_ADVICE}"
+    if not _KIND.fullmatch(job.kind):
+        return f"{job.__name__}: {job.kind!r} cannot be the name of a kind; {_ADVICE}, with dots between words"
+    if not is_queue_part(job.family):
+        return f"{job.__name__}: {job.family!r} cannot be part of a queue's name; {_ADVICE}"
+    return None
 
 
 def _versions(one: Actor[..., Any, Any, Any]) -> str | None:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from broker.guards.config import GuardConfig, ImpossibleGuard
-from leeward.jobs.queue_name import is_provider_name
+from leeward.jobs.queue_name import is_queue_part
 from middleware.retries.presets import Preset
 from workers.composition.instance import Instance
 from workers.composition.provider_type import ProviderType
@@ -190,7 +190,7 @@ def _unknown(source: Source, written: Written) -> Iterator[Problem]:
 def _impossible_name(name: str) -> str:
     if name in FLEETS_OWN:
         return f"has the name of a queue of the fleet itself ({', '.join(sorted(FLEETS_OWN))}); choose another."
-    if not is_provider_name(name):
+    if not is_queue_part(name):
         return "cannot be part of a queue's name; use lower-case letters, digits, '_' and '-', 63 characters at most."
     return ""
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, GetPydanticSchema, HttpUrl
 from pydantic_core import core_schema
 
-from leeward.jobs.job import PROVIDER_PATTERN, Job
+from leeward.jobs.job import Job, ProviderName
 
 DEFAULT_SIZE_LIMIT_BYTES = 10 * 1024**3
 Url = Annotated[
@@ -27,7 +27,7 @@ class DownloadFile(Job):
     family: ClassVar[str] = "download"
     idempotent: ClassVar[bool] = True
 
-    provider: str = Field(default="http", pattern=PROVIDER_PATTERN)
+    provider: ProviderName = "http"
     url: Url
     destination: str = Field(min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f\x7f\\]+$")
     size_bytes: int | None = Field(default=None, ge=0)

@@ -3,13 +3,12 @@
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from leeward.jobs.priority import Priority
-from leeward.jobs.queue_name import queue_name
+from leeward.jobs.queue_name import PART, is_queue_part, queue_name
 
-PROVIDER_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
-ProviderName = Annotated[str, Field(pattern=PROVIDER_PATTERN)]
+ProviderName = Annotated[str, Field(pattern=rf"^{PART}$")]
 """The name of an instance of a provider."""
 
 
@@ -41,6 +40,14 @@ class Job(BaseModel):
     """Fields that are secret though this class's types do not say so: another release of the kind calls them secret."""
 
     provider: ProviderName
+
+    @field_validator("provider")
+    @classmethod
+    def _is_queue_part(cls, provider: str) -> str:
+        # Also where a kind declares the field again, as a plain `str` with a default.
+        if not is_queue_part(provider):
+            raise ValueError("use lower-case letters, digits, '_' and '-', 63 characters at most")
+        return provider
 
     @property
     def queue(self) -> str:

@@ -2,7 +2,11 @@
 
 import re
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+from leeward.errors import Invalid
+
+PART = r"[a-z0-9][a-z0-9_-]{0,62}"
+"""A regular expression for a family and for a provider."""
+_PART = re.compile(PART)
 _QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,126}")
 
 
@@ -10,30 +14,26 @@ def queue_name(family: str, provider: str) -> str:
     """The queue of a family's jobs at a provider.
 
     Raises:
-        ValueError: a part is not a lower-case name of letters, digits, `_` and `-`.
+        Invalid: a part is not a lower-case name of letters, digits, `_` and `-`.
     """
     for part in (family, provider):
-        if not _NAME.fullmatch(part):
-            raise ValueError(
-                f"{part!r} is not a name: use lower-case letters, digits, '_' and '-', 63 characters at most"
-            )
+        if not is_queue_part(part):
+            raise Invalid(f"{part!r} is not a name: use lower-case letters, digits, '_' and '-', 63 characters at most")
     return f"{family}.{provider}"
 
 
-def is_provider_name(name: str) -> bool:
-    """Whether it can be the second part of a queue's name."""
-    return _NAME.fullmatch(name) is not None
+def is_queue_part(name: str) -> bool:
+    """Whether it can be a part of a queue's name: a family, or a provider."""
+    return _PART.fullmatch(name) is not None
 
 
 def provider_of(queue: str) -> str:
     """The provider whose guards a queue shares. A queue without a dot (a stock Dramatiq one) is a provider of its own.
 
     Raises:
-        ValueError: the name holds a character that a queue name must not have.
+        Invalid: the name holds a character that a queue name must not have.
     """
     if not _QUEUE.fullmatch(queue):
-        raise ValueError(
-            f"{queue!r} is not a queue name: use letters, digits, '_', '-' and '.', 127 characters at most"
-        )
+        raise Invalid(f"{queue!r} is not a queue name: use letters, digits, '_', '-' and '.', 127 characters at most")
     family, dot, provider = queue.partition(".")
     return provider if dot and provider else family

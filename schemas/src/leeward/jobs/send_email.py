@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
-from leeward.jobs.job import PROVIDER_PATTERN, Job
+from leeward.jobs.job import Job, ProviderName
 
 _NEVER = r"@\s\x00-\x1f\x7f<>,;:\""
 Address = Annotated[
@@ -51,7 +51,7 @@ class SendEmail(Job):
     """A mailbox may be full, or a relay put us off, for days (RFC 5321 §4.5.4.1). Give a deadline to what is of no use any more by then."""
     marks_effect: ClassVar[bool] = True
 
-    provider: str = Field(default="smtp", pattern=PROVIDER_PATTERN)
+    provider: ProviderName = "smtp"
     to: tuple[Address, ...] = Field(min_length=1, max_length=50)
     subject: HeaderText = Field(min_length=1)
     text: str | None = None

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from leeward.jobs.job import PROVIDER_PATTERN, Job
+from leeward.jobs.job import Job, ProviderName
 from leeward.jobs.secret import SecretText
 
 
@@ -24,7 +24,7 @@ class SyncUser(Job):
     family: ClassVar[str] = "sync"
     idempotent: ClassVar[bool] = True
 
-    provider: str = Field(default="jellyfin", pattern=PROVIDER_PATTERN)
+    provider: ProviderName = "jellyfin"
     # Jellyfin's own rule for names, so that its 400 can only mean a duplicate.
     user: str = Field(min_length=1, max_length=255, pattern=r"^[\w\-'._@+]([\w \-'._@+]*[\w\-'._@+])?$")
     state: UserState = UserState.ENABLED

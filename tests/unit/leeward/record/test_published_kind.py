@@ -60,6 +60,7 @@ def test_values_are_written_as_the_package_writes_them(every_type: type[Job]) ->
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"provider": "Acme EU"},
         {"name": "Bolt"},
         {"count": 10},
         {"share": 1},

@@ -46,6 +46,14 @@ class Kindless(Job):
     family: ClassVar[str] = "store"
 
 
+class Dotted(Store):
+    family: ClassVar[str] = "store.eu"
+
+
+class Spaced(Store):
+    kind: ClassVar[str] = "store item"
+
+
 def takes_one(job: Store) -> None: ...
 
 
@@ -74,6 +82,8 @@ def test_a_sound_extension_has_no_problem() -> None:
         ({"actors": [stores]}, "was not made by @actor"),
         ({"actors": [actor(Store, provider=Vault)(takes_one)]}, "takes_one takes 1 arguments"),  # type: ignore[arg-type]
         ({"actors": [actor(Kindless, provider=Vault)(stores)]}, "Kindless lacks kind, version"),  # type: ignore[arg-type]
+        ({"actors": [actor(Dotted, provider=Vault)(stores)]}, "Dotted: 'store.eu' cannot be part of a queue's name"),
+        ({"actors": [actor(Spaced, provider=Vault)(stores)]}, "Spaced: 'store item' cannot be the name of a kind"),
         (
             {"actors": [actor(Store, provider=Vault, unknown_outcome="verify")(stores)]},
             "@stores.verify belong together",
