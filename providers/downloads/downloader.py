@@ -30,7 +30,6 @@ from providers.downloads.network.session import Session
 from providers.downloads.problems import WrongContent
 from providers.downloads.transfer import Target, Transfer
 from providers.downloads.translation import translated
-from providers.health import answered
 from providers.http_client.resolution import Resolver, resolve
 
 _TRIES = 10
@@ -130,8 +129,8 @@ class Downloader:
         return found
 
     def health(self) -> Health:
-        """Whether files could be written now. Raises nothing."""
-        return answered(lambda: check_health(self._config))
+        """Whether files could be written now."""
+        return check_health(self._config)
 
     def _fetch(self, job: DownloadFile, on_progress: Progress) -> Downloaded:
         url = location(str(job.url))

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from leeward.extension import Health, SessionPermits
 from leeward.extension.errors import AuthFailed, ProviderError
-from providers.health import answered
 from providers.smtp.config import SmtpConfig
 from providers.smtp.connections.sign_in import sign_in
 
@@ -36,10 +35,7 @@ class HealthLook:
         self._refused: tuple[float, Health] | None = None
 
     def check(self) -> Health:
-        """Raises nothing: no answer is an answer too."""
-        return answered(self._look, clock=self._clock)
-
-    def _look(self) -> Health:
+        """No answer is an answer too. Raises what `permits` raises: whether a session may be opened is not known then."""
         if self._refused and self._clock() - self._refused[0] < SIGN_IN_AGAIN_AFTER.total_seconds():
             return self._refused[1]
         self._refused = None

@@ -76,7 +76,7 @@ class Mailer:
         return {"code": code, "reply": text.decode("utf-8", "replace")}
 
     def health(self) -> Health:
-        """Opens a session, signs in and takes leave. Raises nothing: no answer is an answer too."""
+        """See `HealthLook.check`."""
         return self._health.check()
 
     def close_this_thread(self) -> None:

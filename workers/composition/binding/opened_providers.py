@@ -1,7 +1,10 @@
 """The providers that a worker process has opened."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import dramatiq
@@ -10,7 +13,6 @@ from dramatiq.middleware import Middleware
 
 from leeward.extension import Context, Health, Misconfigured, Provider, ProviderError
 from leeward.redaction import cleaned
-from providers.health import answered
 from workers.composition.instance import Instance
 
 if TYPE_CHECKING:
@@ -54,14 +56,11 @@ class OpenedProviders(Middleware):
 
     def health(self, name: str) -> Health:
         """Raises nothing: whatever goes wrong is what the check found."""
-
-        def check() -> Health:
-            try:
-                return self.get(name).health()
-            except ProviderError as error:
-                return Health.unhealthy(f"{type(error).__name__}: {error}")
-
-        return answered(check)
+        began = time.monotonic()
+        found = self._checked(name)
+        if found.latency is not None:
+            return found
+        return replace(found, latency=timedelta(seconds=time.monotonic() - began))
 
     def before_worker_thread_shutdown(self, broker: dramatiq.Broker, thread: "WorkerThread") -> None:
         self._each("close_thread")
@@ -74,6 +73,16 @@ class OpenedProviders(Middleware):
         self._each("close")
         self._opened.clear()
         self._after()
+
+    def _checked(self, name: str) -> Health:
+        try:
+            return self.get(name).health()
+        except ProviderError as error:
+            return Health.unhealthy(f"{type(error).__name__}: {error}")
+        except Exception as error:
+            _log.exception("health_check_failed", provider=name)
+            # Not the text of the error: it may quote a secret.
+            return Health.unhealthy(f"the probe failed: {type(error).__name__}; the worker's log has the details")
 
     def _open(self, name: str) -> Provider[Any]:
         with self._locks[name]:

@@ -89,6 +89,18 @@ def test_a_health_check_raises_nothing(opened: OpenedProviders, when: str, monke
     assert health.latency is not None
 
 
+@pytest.mark.parametrize("kind", [ValueError, UnicodeError, KeyError, MemoryError, AssertionError, RecursionError])
+def test_a_health_check_that_breaks_names_its_error_and_repeats_no_text_of_it(
+    opened: OpenedProviders, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Moody, "checks", kind("told in confidence: sesame"))
+
+    health = opened.health("one")
+
+    assert kind.__name__ in health.detail
+    assert "sesame" not in health.detail
+
+
 def test_one_that_does_not_close_keeps_no_other_open(opened: OpenedProviders) -> None:
     opened.get("one")
     opened.get("two")
