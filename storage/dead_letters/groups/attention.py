@@ -131,13 +131,18 @@ def _ready(found: list[FailureGroup]) -> Iterator[Attention]:
     over = [group for group in found if _is_over(group)]
     for group in over[:MOST_OF_A_KIND]:
         why = f"{group.provider} takes jobs, and {group.open:,} still lie here: {_named(group)}"
-        replay = ReplayDeadLetters(Letters(fingerprint=group.fingerprint), dry_run=True)
-        yield Attention(Need.READY_TO_REPLAY, group.open, group.fingerprint, why, (replay,))
+        yield Attention(Need.READY_TO_REPLAY, group.open, group.fingerprint, why, _replays(group))
 
 
 def _is_over(group: FailureGroup) -> bool:
     cause = group.suggestion.cause if group.suggestion else None
     return cause in _PASSES_WITH_THE_PROVIDER and sum(group.hours[-CALM_HOURS:]) == 0
+
+
+def _replays(group: FailureGroup) -> tuple[Action, ...]:
+    """As the group itself proposes it: slowly after a rate limit, and with a reason where effects may have happened."""
+    proposed = group.suggestion.actions if group.suggestion else ()
+    return tuple(action for action in proposed if isinstance(action, ReplayDeadLetters))
 
 
 def _named(group: FailureGroup) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from leeward import SyncUser
+from leeward import Job, SyncUser
 from storage.dead_letters.groups.rollup import roll_up
 from storage.dead_letters.intake.new_letter import DeadLetter
 from storage.dead_letters.state import State
@@ -27,11 +27,12 @@ def failed(
     reason: str = "exhausted",
     error_type: str = "Transient",
     operation: str = "create_user",
+    job: Job | None = None,
 ) -> DeadLetter:
     """A letter that died that long before `NOW`; `number` makes it one of its own."""
     died_ms = round((NOW - ago).timestamp() * 1000)
     message = message_of(
-        SyncUser(user=f"user-{number}", provider=provider),
+        job or SyncUser(user=f"user-{number}", provider=provider),
         message_id=f"job-{number}",
         options={"tenant": tenant} if tenant else {},
     )

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, update
 
+from leeward import SendEmail
 from leeward.actions import (
     CancelReplay,
     Letters,
@@ -119,6 +120,21 @@ def test_letters_of_an_outage_are_ready_once_their_provider_is_healthy_and_calm(
     (told,) = needs(connection, healthy={"jellyfin", "plex"})[Need.READY_TO_REPLAY]
     assert told.fingerprint == outage.failure.fingerprint
     assert told.actions == (ReplayDeadLetters(Letters(fingerprint=outage.failure.fingerprint), dry_run=True),)
+
+
+def test_what_is_ready_is_replayed_as_its_group_proposes(connection: Connection) -> None:
+    limited = failed(1, "too many requests", error_type="RateLimited", ago=5 * HOUR)
+    job = SendEmail(to=("a@example.org",), subject="s", text="t")
+    mail = failed(2, "the relay is away", provider="smtp", job=job, ago=5 * HOUR)
+    keep(connection, limited, mail)
+
+    told = needs(connection, healthy={"jellyfin", "smtp"})[Need.READY_TO_REPLAY]
+
+    which = [Letters(fingerprint=letter.failure.fingerprint) for letter in (limited, mail)]
+    assert {action for one in told for action in one.actions} == {
+        ReplayDeadLetters(which[0], dry_run=True, per_second=1),
+        ReplayDeadLetters(which[1], dry_run=True, needs_reason=True),
+    }
 
 
 def test_a_replay_that_goes_on_only_when_somebody_says_so_is_told_while_it_holds_open_letters(
