@@ -37,7 +37,7 @@ def read_kinds(connection: Connection) -> list[PublishedKind]:
 
 
 def stored_kinds(engine: Engine) -> list[PublishedKind]:
-    """The same over a connection of its own; nothing while the table is not there yet.
+    """The same over a connection of its own; nothing while the table is not there yet, or may not be read.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached.

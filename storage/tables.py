@@ -47,8 +47,7 @@ dead_letters = Table(
     "dead_letters",
     metadata,
     # From died_at and outbox_id (storage/dead_letters/letter/identity.py): ordered by time, the same for the same entry. A partition is a
-    # span of
-    # time, a page continues after an id, and an entry that comes twice is one row.
+    # span of time, a page continues after an id, and an entry that comes twice is one row.
     Column("id", UUID, primary_key=True),
     Column("outbox_id", Text, nullable=False),
     Column("job_id", Text, nullable=False),

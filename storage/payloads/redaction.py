@@ -1,8 +1,7 @@
 """Taking secrets out of a dead job before anything of it is stored.
 
 The contract marks secret fields (`leeward.jobs.secret`) and says what else counts as one (`leeward.redaction`). What is hidden too much can
-be
-set again with an edit; what is shown too much cannot be unseen.
+be set again with an edit; what is shown too much cannot be unseen.
 """
 
 import re

@@ -1,9 +1,8 @@
 """Taking dead letters for a replay, so that each is replayed once whatever happens to who replays.
 
 A claim stores the new job's id before the job is enqueued, and a confirmation says that it was (`storage/replays/claim_results.py`). Who
-dies in
-between leaves a claim without confirmation; the next runner enqueues the same job id again, which the fleet answers by doing nothing if it
-knows the job.
+dies in between leaves a claim without confirmation; the next runner enqueues the same job id again, which the fleet answers by doing
+nothing if it knows the job.
 """
 
 import json
