@@ -27,7 +27,7 @@ class WorkQueue:
     (a thread that is woken too late for both the item and its deadline continues with a negative timeout, which means "no limit").
 
     The lock is a signal, not a guard. When it is released, there may be an item; the thread that takes it looks. However many items are
-    put, one thread wakes up, and that thread wakes the next while items are left. If each item woke a thread, short jobs would lose a third
+    put, one thread wakes up, and that thread wakes the next while items are left. If each item woke a thread, short jobs would lose a fifth
     of their throughput, because the threads take the interpreter from each other.
     """
 
