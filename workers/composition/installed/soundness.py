@@ -4,6 +4,7 @@ None.
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from inspect import isabstract, isclass
 from typing import Any
 
@@ -17,10 +18,12 @@ from leeward.extension.handler import is_event_name
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import is_queue_part
 from middleware.idempotency.policy import UnknownOutcome
+from middleware.ticks import catch_up_of
 from workers.composition.provider_type import GUARDS, RESERVED
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _KIND = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_SHORTEST_LIMIT = timedelta(milliseconds=1)
 _ADVICE = "use lower-case letters, digits, '-' and '_'"
 
 
@@ -92,7 +95,7 @@ def _actor(one: Any) -> str | None:
     if (one.unknown_outcome == "verify") != (one.verification is not None):
         return f"{one.__name__}: unknown_outcome='verify' and @{one.__name__}.verify belong together"
     jobs = (one.job, *one.accepts)
-    return next((why for why in map(_job, jobs) if why), None) or _versions(one) or _arguments(one)
+    return next((why for why in map(_job, jobs) if why), None) or _versions(one) or _time_limit(one) or _arguments(one)
 
 
 def _job(job: Any) -> str | None:
@@ -117,11 +120,20 @@ def _versions(one: Actor[..., Any, Any, Any]) -> str | None:
     return None
 
 
+def _time_limit(one: Actor[..., Any, Any, Any]) -> str | None:
+    if one.time_limit is None or one.time_limit >= _SHORTEST_LIMIT:
+        return None
+    return (
+        f"{one.__name__}: time_limit is how long one delivery may take, a timedelta above zero, not {one.time_limit!r}"
+    )
+
+
 def _periodic(one: Any) -> str | None:
     if not isinstance(one, Periodic):
         return f"{one!r} is among its periodic actors and was not made by @periodic"
     try:
         schedule_of(one.schedule)
+        catch_up_of({"catch_up": one.catch_up})
     except ValueError as error:
         return f"{one.__name__}: {error}"
     return _arguments(one)

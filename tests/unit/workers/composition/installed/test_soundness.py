@@ -91,6 +91,18 @@ def test_a_sound_extension_has_no_problem() -> None:
         ({"actors": [actor(Store, provider=Vault, accepts=[Store])(stores)]}, "no older version of store.item@2"),
         ({"periodic": [periodic("61 * * * *")(lambda: None)]}, "impossible minute"),
         ({"periodic": [periodic(timedelta(0))(lambda: None)]}, "impossible length"),
+        (
+            {"periodic": [periodic("@daily", catch_up=timedelta(0))(lambda: None)]},
+            "catch_up is how late a tick may run",
+        ),
+        (
+            {"actors": [actor(Store, provider=Vault, time_limit=timedelta(0))(stores)]},
+            "stores: time_limit is how long one delivery may take",
+        ),
+        (
+            {"actors": [actor(Store, provider=Vault, time_limit=30)(stores)]},  # type: ignore[arg-type]
+            "is not what belongs there",
+        ),
         ({"handlers": [on("disabled")(lambda event: None)]}, "'disabled' is no type of event"),
         ({"resources": [Vault]}, "is no Resource class"),
     ],
