@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from leeward.duration import Duration
 from middleware.retries.presets import Preset
 from workers.composition.instance import Criticality
+from workers.settings.cron import Period
 
 
 class InstanceOptions(BaseModel):
@@ -22,8 +23,8 @@ class InstanceOptions(BaseModel):
     criticality: Criticality = Field(
         "important", title="How much depends on it", description="critical, important or optional"
     )
-    health_every: Duration | None = Field(
-        None, title="How often its health is checked", description="a duration as 30s"
+    health_every: Period | None = Field(
+        None, title="How often its health is checked", description="a duration from 1s to 366d, as 30s"
     )
 
 

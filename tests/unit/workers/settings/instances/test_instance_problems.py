@@ -133,6 +133,16 @@ def test_a_secret_is_in_no_problem_even_where_a_check_repeats_it(
     assert "q7x!" not in problem
 
 
+@pytest.mark.parametrize("period", ["0s", "999ms", "367d"])
+def test_a_period_of_health_checks_that_no_scheduler_keeps_is_a_problem(tmp_path: Path, period: str) -> None:
+    (problem,) = problems_of(tmp_path, TWO.replace('health_every = "30s"', f'health_every = "{period}"'))
+
+    assert problem == (
+        f"providers.acme-eu.health_every is '{period}', which has an impossible length; "
+        "write a period from 1 s to 366 d."
+    )
+
+
 def test_a_secret_of_a_variable_that_is_not_set_is_a_problem(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path, TWO.replace("ACME_KEY", "ACME_KEI"))
 
