@@ -8,9 +8,10 @@ import dramatiq
 
 from actors.declare import declare
 from leeward.client import Leeward
-from leeward.extension import Permanent, ProviderError
+from leeward.extension import Permanent
 from leeward.jobs.job import Job
 from leeward.redaction import cleaned
+from workers.composition.binding.calling import at_instance
 from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.installed.extensions import Broken, BrokenExtensions
 from workers.composition.instance import Instance
@@ -60,11 +61,7 @@ class Binder:
                 # Not Misconfigured: that would stop a provider whose queue the job is in by mistake.
                 message = f"{actor.name} is not served at {name!r}, only at {', '.join(sorted(served))}"
                 raise Permanent(message, provider=name, operation=actor.name)
-            try:
-                return function(job, opened.get(name), *extra)
-            except ProviderError as error:
-                error.provider = error.provider or name
-                raise
+            return at_instance(opened, name, lambda provider: function(job, provider, *extra))
 
         return call
 
