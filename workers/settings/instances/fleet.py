@@ -65,19 +65,17 @@ def read_fleet(
     _claim(found, meanings, source)
     for name in preset_names(source):
         meanings.claim(preset_place(name).variables(), f"retry_presets.{name}")
-    known_actors = list(actors_of({}))
-    for actor in known_actors:
+    for actor in actors_of({}):
         meanings.claim(actor_tables.variables(actor.name), f'actors."{actor.name}"')
     ambiguous = dict(meanings.ambiguous(source.variables))
     clear = source.without(ambiguous)
     presets = read_presets(clear)
     read_instances(clear, found, presets.presets, PROFILES[settings.profile or "production"])
-    actors = read_actors(
-        clear, list(actors_of(found.usable)), found.usable, presets.presets, settings.self_drain.actors
-    )
+    served = list(actors_of(found.usable))
+    actors = read_actors(clear, served, found.usable, presets.presets, settings.self_drain.actors)
     guards = {name: instance.guards for name, instance in found.usable.items()}
-    for one in actors_of(found.usable):
-        meanings.claim(actor_tables.variables(one.name), f'actors."{one.name}"')
+    for actor in served:
+        meanings.claim(actor_tables.variables(actor.name), f'actors."{actor.name}"')
     elsewhere = {provider_of(queue) for queue in actors.guards} - guards.keys()
     return FleetSettings(
         instances=found.usable,
