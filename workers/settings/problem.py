@@ -11,7 +11,7 @@ class Problem:
     """One problem.
 
     Attributes:
-        name: the environment variable.
+        name: where it is: the variable, the place in `leeward.toml`, or what was looked at.
         advice: what is wrong and what to do; never holds a secret.
     """
 

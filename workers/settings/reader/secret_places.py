@@ -32,9 +32,7 @@ def secret_in_file(label: str, path: Any) -> str:
         text = Path(path).read_text().rstrip("\r\n")
     except (OSError, UnicodeDecodeError, TypeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise Unreadable(
-            Problem(label, f"names {path}, which cannot be read ({reason}); make it readable for us.")
-        ) from None
+        raise Unreadable(Problem(label, f"names {path}, which cannot be read ({reason}); make it readable.")) from None
     if not text:
         raise Unreadable(Problem(label, f"names {path}, which is empty; write the secret into it."))
     return text

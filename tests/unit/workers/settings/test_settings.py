@@ -227,12 +227,11 @@ def test_a_secrets_file_that_cannot_be_used_is_reported_once(tmp_path: Path) -> 
     binary.write_bytes(b"\xff\xfe\xfa")
 
     assert problems_of(VALKEY_URL_FILE="/no/such/file", DATABASE_URL_FILE=str(empty)) == {
-        "VALKEY_URL_FILE": "names /no/such/file, which cannot be read (No such file or directory); "
-        "make it readable for us.",
+        "VALKEY_URL_FILE": "names /no/such/file, which cannot be read (No such file or directory); make it readable.",
         "DATABASE_URL_FILE": f"names {empty}, which is empty; write the secret into it.",
     }
     assert problems_of(DATABASE_URL_FILE=str(binary)) == {
-        "DATABASE_URL_FILE": f"names {binary}, which cannot be read (it is not text); make it readable for us.",
+        "DATABASE_URL_FILE": f"names {binary}, which cannot be read (it is not text); make it readable.",
     }
 
 
