@@ -1,6 +1,5 @@
 """A type of provider, as the settings need to know it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from leeward.extension import Guards, Provider
+from workers.settings.reader.names import capitals
 
 GUARDS = frozenset(Guards.__annotations__)
 RESERVED = frozenset({"type", "enabled", "criticality", "retry_preset", "health_every", "guards"})
@@ -62,8 +62,3 @@ class ProviderType:
     def needed(self) -> frozenset[str]:
         """The fields that have no default."""
         return frozenset(name for name, about in self.settings.model_fields.items() if about.is_required())
-
-
-def capitals(name: str) -> str:
-    """A name as variables have it."""
-    return re.sub(r"[^A-Z0-9]", "_", name.upper())

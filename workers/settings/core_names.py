@@ -7,7 +7,7 @@ from typing import Any
 
 from workers.settings.problem import Problem
 from workers.settings.reader.model_reader import Place
-from workers.settings.reader.names import unknown_keys
+from workers.settings.reader.names import capitals, unknown_keys
 from workers.settings.reader.source import CONFIG, PREFIX, Source
 
 EXTENSIONS = ("actors", "providers", "retry_presets")
@@ -55,5 +55,4 @@ def core_problems(source: Source, place: Place[Any]) -> Iterator[Problem]:
 
 
 def _belongs_to_an_instance(variable: str, source: Source) -> bool:
-    names = (name.upper().replace("-", "_") for name in source.table("providers"))
-    return any(variable.startswith(f"{name}_") for name in names)
+    return any(variable.startswith(f"{capitals(name)}_") for name in source.table("providers"))

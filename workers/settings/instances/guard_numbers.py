@@ -6,9 +6,9 @@ from typing import Any
 
 from broker.guards.actor_config import ACTOR_NAMES
 from broker.guards.config import GuardConfig, ImpossibleGuard
-from workers.composition.provider_type import capitals
 from workers.settings.guards.values import parse_text, parse_value
 from workers.settings.problem import Problem
+from workers.settings.reader.names import capitals
 from workers.settings.reader.source import PREFIX, Source
 
 PROVIDER_GUARDS = tuple(one.name for one in fields(GuardConfig) if one.name != "enabled")

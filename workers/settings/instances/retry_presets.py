@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from middleware.retries.presets import DEFAULT, PRESETS, Preset
-from workers.composition.provider_type import capitals
 from workers.settings.instances.options import PresetValues
 from workers.settings.problem import Problem
 from workers.settings.reader.model_reader import Place, read_model
-from workers.settings.reader.names import unknown_keys, unknown_name
+from workers.settings.reader.names import capitals, unknown_keys, unknown_name
 from workers.settings.reader.source import PREFIX, Source
 
 TABLE = "retry_presets"

@@ -1,11 +1,17 @@
-"""Unknown names, and variables that could mean two things."""
+"""Names as variables have them, unknown ones, and variables that could mean two things."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from workers.settings.problem import Problem
 from workers.settings.reader.source import PREFIX, Source
+
+
+def capitals(name: str) -> str:
+    """A name as variables have it."""
+    return re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
 class VariableMeanings:
