@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from actors import expiry, probe, prune
 from broker.guards.config import GuardConfig, ImpossibleGuard
 from leeward.jobs.queue_name import is_queue_part
 from middleware.retries.presets import Preset
 from workers.composition.instance import Instance
+from workers.composition.parts import EVENTS, PERIODIC
 from workers.composition.provider_type import ProviderType
 from workers.settings.instances import guard_numbers
 from workers.settings.instances.guard_numbers import PROVIDER_GUARDS
@@ -21,7 +23,7 @@ from workers.settings.reader.source import Source
 
 TABLE = "providers"
 TYPE = "type"
-FLEETS_OWN = frozenset({"events", "expiry", "periodic", "probes", "retention"})
+FLEETS_OWN = frozenset({EVENTS, PERIODIC, expiry.QUEUE, probe.QUEUE, prune.QUEUE})
 """Queues of the fleet itself, which count as providers."""
 
 
