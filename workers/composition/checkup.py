@@ -1,16 +1,12 @@
-"""Looks at the installed extensions and the configured providers, for `leeward check`. Run as a process of its own: what an extension does
-when it is imported must not end the command that looks. Writes JSON: a list of `name`, `verdict` and `detail`.
-"""
+"""Looks at the installed extensions and the configured providers, for `leeward check`, which runs it as a process of its own."""
 
-import json
 import os
-import sys
 from collections.abc import Iterator
 
 from leeward.extension import Context
 from leeward.redaction import cleaned, hide_credentials
+from workers.composition.answering import answer
 from workers.composition.binding.opened_providers import OpenedProviders
-from workers.composition.binding.opened_resources import OpenedResources
 from workers.composition.composition import Composition, compose
 from workers.settings.reader.source import Source
 from workers.settings.settings import Settings
@@ -48,26 +44,22 @@ def _providers(composition: Composition, settings: Settings) -> Iterator[Found]:
     switched_off = f"; switched off: {', '.join(off)}" if off else ""
     yield "providers", "ok", f"configured: {', '.join(instances)}{switched_off}"
     context = Context(database_url=settings.database_url, templates=composition.templates)
-    resources = OpenedResources((), context)
-    opened = OpenedProviders(instances, lambda _: context, after=resources.close)
+    opened = OpenedProviders(instances, lambda _: context)
     for name in (name for name in instances if name not in off):
         health = opened.health(name)
         yield f"provider {name}", "ok" if health.ok else "problem", health.detail
     opened.close()
 
 
-def main() -> None:
-    answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what extensions print is not part of the answer
+def checked() -> list[dict[str, str]]:
+    """The findings with this process's environment."""
     # What is wrong with the fleet's own settings is reported by the process that started this one.
     settings, _ = Settings.read(Source.read(os.environ))
     settings.hide_secrets()
-    found = [(name, verdict, cleaned(detail)) for name, verdict, detail in findings(settings)]
-    json.dump([{"name": name, "verdict": verdict, "detail": detail} for name, verdict, detail in found], answer)
-    answer.flush()
-    sys.stderr.flush()
-    os._exit(0)  # threads of an extension must not keep the command waiting
+    return [
+        {"name": name, "verdict": verdict, "detail": cleaned(detail)} for name, verdict, detail in findings(settings)
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    answer(checked)

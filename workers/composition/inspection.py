@@ -1,13 +1,9 @@
-"""What is installed in this environment, for `leeward extensions`. Run as a process of its own: what an extension does when it is imported
-must not end the command that looks. Writes JSON.
-"""
+"""What is installed in this environment, for `leeward extensions`, which runs it as a process of its own."""
 
-import json
-import os
-import sys
 from typing import Any
 
 from leeward.redaction import cleaned
+from workers.composition.answering import answer
 from workers.composition.installed.extensions import Installed, load
 
 
@@ -34,14 +30,5 @@ def _document(installed: Installed) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what extensions print is not part of the answer
-    json.dump(inspected(), answer)
-    answer.flush()
-    sys.stderr.flush()
-    os._exit(0)  # threads of an extension must not keep the command waiting
-
-
 if __name__ == "__main__":
-    main()
+    answer(inspected)
