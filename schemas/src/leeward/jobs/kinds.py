@@ -72,7 +72,8 @@ class Kinds:
                 after = kind.model_copy(update={"secrets": tuple(sorted(secrets))})
                 if after != before:
                     known[kind.kind, kind.version] = after
-            self._published, self._described = known, {}
+            if known != self._published:
+                self._published, self._described = known, {}
 
     @contextmanager
     def following(self, source: Published, *, every: timedelta = timedelta(seconds=1)) -> Iterator[None]:
@@ -102,11 +103,13 @@ class Kinds:
     def descriptions(self, kind: str) -> tuple[type[Job], ...]:
         """All that is known of where a kind's payloads can hold a secret: its models, and what other releases call secret."""
         self._ask()
-        known = self._described.get(kind)
+        # Asked for before the kinds: what another thread learns meanwhile begins a new one.
+        described = self._described
+        known = described.get(kind)
         if known is None:
             models = self.versions(kind)
             more = [self._class(kind, job.version) for job in models if self._hides_more(job)]
-            self._described[kind] = known = (*models, *filter(None, more))
+            described[kind] = known = (*models, *filter(None, more))
         return known
 
     def facts(self) -> tuple[KindFacts, ...]:

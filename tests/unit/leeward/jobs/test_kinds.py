@@ -61,6 +61,30 @@ def test_a_field_that_was_ever_secret_stays_so(known: Kinds) -> None:
     assert hides_more.hidden_fields == {"door_code"}
 
 
+def test_a_description_is_kept_until_something_is_published_anew(known: Kinds) -> None:
+    before = known.descriptions("ship.parcel")
+    known.learn([PUBLISHED])
+    assert known.descriptions("ship.parcel") is before
+    known.learn([PublishedKind.of(ShipWithCode)])
+    assert known.descriptions("ship.parcel") != before
+
+
+def test_a_description_from_before_a_kind_was_published_anew_is_not_kept(
+    known: Kinds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = known.versions
+
+    def meanwhile(kind: str) -> tuple[type[Job], ...]:
+        found = versions(kind)
+        monkeypatch.undo()
+        known.learn([PublishedKind.of(ShipWithCode)])
+        return found
+
+    monkeypatch.setattr(known, "versions", meanwhile)
+    known.descriptions("ship.parcel")
+    assert known.descriptions("ship.parcel")[0].model_fields.keys() == ShipWithCode.model_fields.keys()
+
+
 def test_a_published_kind_whose_secrets_its_class_knows_is_not_made(known: Kinds) -> None:
     known.learn([PublishedKind.of(SyncUser)])
     assert known.descriptions("sync.user") == (SyncUser,)
