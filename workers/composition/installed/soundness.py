@@ -158,6 +158,7 @@ def _event(name: object) -> str | None:
 
 
 def _arguments(one: Declared[..., Any]) -> str | None:
-    if one.takes in {one.needed, one.needed + 1}:
+    if one.takes == len(one.needed) or one.wants_client:
         return None
-    return f"{one.__name__} takes {one.takes} arguments; it is called with {one.arguments} and, if it takes one more, a client"
+    called_with = " and ".join(one.needed) or "no argument"
+    return f"{one.__name__} takes {one.takes} arguments; it is called with {called_with} and, if it takes one more, a client"

@@ -25,9 +25,6 @@ class Actor(Declared[Args, Result], Generic[Args, Result, J, P]):
         verification: says whether an interrupted effect happened; None where there is none.
     """
 
-    arguments = "a job and a provider"
-    needed = 2
-
     def __init__(
         self,
         function: Callable[Args, Result],
@@ -39,7 +36,7 @@ class Actor(Declared[Args, Result], Generic[Args, Result, J, P]):
         time_limit: timedelta | None,
         accepts: Sequence[type[Job]],
     ) -> None:
-        super().__init__(function)
+        super().__init__(function, "a job", "a provider")
         self.job = job
         self.provider = provider
         self.retry_preset = retry_preset

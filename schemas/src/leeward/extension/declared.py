@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import ClassVar, Generic, ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
@@ -11,15 +11,14 @@ Result = TypeVar("Result")
 class Declared(Generic[Args, Result]):
     """Calling it calls the function, so that a test needs no fleet.
 
-    Attributes:
+    Args:
         function: as it was written.
+        needed: what it is called with, one by one, as `a job`; it may take a client as one more argument.
     """
 
-    arguments: ClassVar[str]
-    """What the function is called with, for an error message."""
-
-    def __init__(self, function: Callable[Args, Result]) -> None:
+    def __init__(self, function: Callable[Args, Result], *needed: str) -> None:
         self.function = function
+        self.needed = needed
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.__doc__ = function.__doc__
         self.__module__ = function.__module__
@@ -32,20 +31,11 @@ class Declared(Generic[Args, Result]):
         return f"<{type(self).__name__} {self.__module__}.{self.__name__}>"
 
     @property
-    def needed(self) -> int:
-        """How many arguments the function must take, without the client."""
-        raise NotImplementedError
-
-    @property
     def wants_client(self) -> bool:
         """Whether the function takes one more argument: a client that enqueues."""
-        return parameters(self.function) == self.needed + 1
+        return self.takes == len(self.needed) + 1
 
     @property
     def takes(self) -> int:
         """How many arguments the function takes."""
-        return parameters(self.function)
-
-
-def parameters(function: Callable[..., object]) -> int:
-    return len(inspect.signature(function).parameters)
+        return len(inspect.signature(self.function).parameters)

@@ -25,17 +25,9 @@ class Handler(Declared[Args, Result]):
     """
 
     def __init__(self, function: Callable[Args, Result], event: str, provider: type[Provider[Any]] | None) -> None:
-        super().__init__(function)
+        super().__init__(function, "an event", *([] if provider is None else ["a provider"]))
         self.event = event
         self.provider = provider
-
-    @property
-    def arguments(self) -> str:  # type: ignore[override] # depends on the provider
-        return "an event" if self.provider is None else "an event and a provider"
-
-    @property
-    def needed(self) -> int:
-        return 1 if self.provider is None else 2
 
 
 class _BindAtProvider(Generic[P]):

@@ -32,18 +32,10 @@ class Periodic(Declared[Args, Result]):
         provider: type[Provider[Any]] | None,
         catch_up: timedelta,
     ) -> None:
-        super().__init__(function)
+        super().__init__(function, *([] if provider is None else ["a provider"]))
         self.schedule = schedule
         self.provider = provider
         self.catch_up = catch_up
-
-    @property
-    def arguments(self) -> str:  # type: ignore[override] # depends on the provider
-        return "no argument" if self.provider is None else "a provider"
-
-    @property
-    def needed(self) -> int:
-        return 0 if self.provider is None else 1
 
 
 class _BindAtProvider(Generic[P]):

@@ -54,7 +54,9 @@ class Spaced(Store):
     kind: ClassVar[str] = "store item"
 
 
-def takes_one(job: Store) -> None: ...
+def untyped(arguments: int) -> Any:
+    """A function of so many arguments, as an author without a type checker may write it."""
+    return (lambda: None, lambda one: None, lambda one, two: None)[arguments]
 
 
 def stores(job: Store, vault: Vault) -> None: ...
@@ -80,7 +82,12 @@ def test_a_sound_extension_has_no_problem() -> None:
         ({"providers": [ImpossibleGuard]}, "ImpossibleGuard.guards cannot be used: burst"),
         ({"providers": [Store]}, "is no Provider class"),
         ({"actors": [stores]}, "was not made by @actor"),
-        ({"actors": [actor(Store, provider=Vault)(takes_one)]}, "takes_one takes 1 arguments"),  # type: ignore[arg-type]
+        (
+            {"actors": [actor(Store, provider=Vault)(untyped(1))]},
+            "takes 1 arguments; it is called with a job and a provider",
+        ),
+        ({"handlers": [on("user.disabled")(untyped(0))]}, "takes 0 arguments; it is called with an event and, if"),
+        ({"periodic": [periodic("@daily")(untyped(2))]}, "takes 2 arguments; it is called with no argument and, if"),
         ({"actors": [actor(Kindless, provider=Vault)(stores)]}, "Kindless lacks kind, version"),  # type: ignore[arg-type]
         ({"actors": [actor(Dotted, provider=Vault)(stores)]}, "Dotted: 'store.eu' cannot be part of a queue's name"),
         ({"actors": [actor(Spaced, provider=Vault)(stores)]}, "Spaced: 'store item' cannot be the name of a kind"),
