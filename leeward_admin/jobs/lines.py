@@ -8,8 +8,7 @@ from itertools import islice
 
 from leeward import Enqueued, IdempotencyConflict, Leeward, Request
 from leeward.errors import LeewardError, ProviderDisabled, QueueFull
-from leeward.wire.entry import entry_of
-from leeward.wire.job_message import message_for
+from leeward.request import entry_for
 from leeward_admin.jobs.request import request_for
 
 BATCH = 1_000
@@ -98,18 +97,10 @@ def _read(line: str) -> Request | str:
             return f"no such member: {', '.join(sorted(unknown))}; there are {', '.join(MEMBERS)}"
         options = {name: value for name, value in wanted.items() if name not in {"kind", "payload"}}
         request = request_for(wanted["kind"], wanted.get("payload") or {}, **options)
-        _encode(request)
+        entry_for(request)  # finds out what `enqueue_many` would refuse, which then would refuse the whole batch
     except (LeewardError, ValueError, TypeError, AttributeError, RecursionError) as error:
         return str(error)
     return request
-
-
-def _encode(request: Request) -> None:
-    """Finds out what `enqueue_many` would refuse, which then would refuse the whole batch."""
-    if request.delay is not None and request.delay.total_seconds() < 0:
-        raise ValueError("the delay is negative")
-    key, priority = request.idempotency_key, request.priority
-    entry_of(message_for(request.job, idempotency_key=key, priority=priority, deadline=request.deadline))
 
 
 def _outcome(number: int, answer: Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled) -> EnqueuedLine:
