@@ -98,11 +98,8 @@ class Leeward:
             self._require_workers({job.queue})
         if job.queue not in self._declared:
             self._declare({job.queue})
-        outcome, pauses = self._submit_one(job.provider, entry), None
-        while isinstance(outcome, QueueFull):
-            pauses = pauses or pauses_within(wait)
-            if not next(pauses):
-                break
+        outcome, pauses = self._submit_one(job.provider, entry), pauses_within(wait)
+        while isinstance(outcome, QueueFull) and next(pauses):
             outcome = self._submit_one(job.provider, entry)
         if isinstance(outcome, Exception):
             raise outcome
@@ -131,16 +128,12 @@ class Leeward:
         if require_worker:
             self._require_workers(queues)
         self._declare(queues)
-        left, pauses = _by_provider(wanted), None
-        while True:
-            left = {
-                provider: refused
-                for provider, positions in left.items()
-                if (refused := self._submit(provider, positions, entries, outcomes))
-            }
-            if not left:
-                break
-            pauses = pauses or pauses_within(wait)
+        left, pauses = _by_provider(wanted), pauses_within(wait)
+        while left := {
+            provider: refused
+            for provider, positions in left.items()
+            if (refused := self._submit(provider, positions, entries, outcomes))
+        }:
             if not next(pauses):
                 break
         return [outcomes[at] for at in range(len(wanted))]

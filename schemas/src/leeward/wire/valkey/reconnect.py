@@ -43,6 +43,7 @@ def persistently(ask: Callable[[bool], Answer], *, pause: Callable[[float], None
 
 def pauses_within(wait: timedelta) -> Iterator[bool]:
     """Pauses before each further attempt, longer each time and at random, so that those who wait do not come back together.
+    `wait` begins with the first.
 
     Yields:
         True after a pause; False, for ever, when `wait` is over.
