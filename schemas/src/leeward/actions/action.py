@@ -19,8 +19,13 @@ class Action:
 
     def document(self) -> dict[str, Any]:
         """The step in JSON types; arguments that are not given are left out."""
-        arguments = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        return {"kind": self.kind, "arguments": {name: value for name, value in arguments.items() if value is not None}}
+        return {"kind": self.kind, "arguments": given(self)}
+
+
+def given(arguments: Any) -> dict[str, Any]:
+    """The fields of a dataclass in JSON types, without those that are not given."""
+    values = {field.name: _plain(getattr(arguments, field.name)) for field in fields(arguments)}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from leeward.actions.action import Action
+from leeward.actions.action import Action, given
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,7 @@ class Letters:
 
     def document(self) -> dict[str, Any]:
         """In JSON types, without what is not given."""
-        found = {
-            "ids": list(self.ids),
-            "fingerprint": self.fingerprint,
-            "reason": self.reason,
-            "states": list(self.states),
-        }
-        return {name: value for name, value in found.items() if value}
+        return given(self)
 
 
 @dataclass(frozen=True, slots=True)
