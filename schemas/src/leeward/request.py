@@ -8,7 +8,7 @@ from leeward.errors import IdempotencyConflict, Invalid, ProviderDisabled, Queue
 from leeward.jobs.job import Job
 from leeward.jobs.priority import Priority
 from leeward.wire.entry import Entry, Refusal, Verdict, entry_from
-from leeward.wire.job_message import fields_for
+from leeward.wire.job_message import INHERITED, fields_for
 from leeward.wire.running import running_job
 
 
@@ -59,8 +59,7 @@ def _fields(request: Request) -> dict[str, Any]:
         partition=request.partition,
         deadline=deadline,
         # What a running job enqueues belongs to the same story.
-        request_id=None if running is None else running.options.get("request_id"),
-        traceparent=None if running is None else running.options.get("traceparent"),
+        **({} if running is None else {name: running.options.get(name) for name in INHERITED}),
     )
 
 

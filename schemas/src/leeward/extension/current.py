@@ -9,10 +9,9 @@ from hashlib import sha256
 from typing import Any, Protocol
 from uuid import uuid4
 
+from leeward.jobs.idempotency_key import LONGEST
 from leeward.wire.job_message import ORIGIN
 from leeward.wire.running import running_job
-
-LONGEST_KEY = 255
 
 
 class RunningJob(Protocol):
@@ -117,7 +116,7 @@ def child_key(*parts: object) -> str:
     """
     job = current_job()
     key = ":".join([job.key if job is not None else uuid4().hex, *map(str, parts)])
-    return key if len(key) <= LONGEST_KEY else sha256(key.encode()).hexdigest()
+    return key if len(key) <= LONGEST else sha256(key.encode()).hexdigest()
 
 
 def _instant(milliseconds: int) -> datetime:

@@ -1,8 +1,9 @@
 """What a provider's answer means for a job: the only errors whose class the fleet understands.
 
 A client translates its library's errors and the provider's answers into these, by status, content type, headers and body. Whatever else an
-actor raises counts as a bug of its own: the job is tried again, and the provider's circuit is not affected. `adopt`, one more class of
-`docs/providers.md`, is not an error: the client looks the existing thing up and carries on.
+actor raises counts as a bug of its own: the job is tried again, and the provider's circuit is not affected.
+
+A thing that exists already is not an error where the job only wants it to be there: look it up and carry on.
 """
 
 from datetime import timedelta

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, NoDefault
-from pydantic_core import PydanticSerializationError, core_schema
+from pydantic_core import PydanticSerializationError, core_schema, to_jsonable_python
 
 from leeward.jobs.job import Job
 from leeward.jobs.secret import secret_fields
@@ -78,8 +78,6 @@ def _constant(factory: Any) -> Any:
 
 
 def _as_json(value: Any) -> Any:
-    from pydantic_core import to_jsonable_python
-
     try:
         return json.dumps(to_jsonable_python(value), sort_keys=True)
     except (PydanticSerializationError, TypeError, ValueError):

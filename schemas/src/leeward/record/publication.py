@@ -8,7 +8,7 @@ import redis
 from leeward.record.catalogue import Catalogue, KindSummary
 from leeward.record.precedence import published
 from leeward.record.published_kind import PublishedKind
-from leeward.record.reader import FRESH, text_of, workers
+from leeward.record.reader import FRESH, REVISION, text_of, workers
 from leeward.wire.keys import PUBLISHED_KINDS, WORKERS, catalogue_key
 from leeward.wire.script import Script
 
@@ -51,7 +51,7 @@ class Publication:
         """To be called every `BEAT_EVERY`. Three commands, seldom more."""
         self._beats += 1
         kept = self._client.pexpire(self._key, CATALOGUE_KEPT)
-        if not kept or not self._client.hexists(PUBLISHED_KINDS, "revision"):
+        if not kept or not self._client.hexists(PUBLISHED_KINDS, REVISION):
             self.announce()
             return
         self._beat()
