@@ -152,13 +152,13 @@ class Delivery(MessageProxy):
         if len(events) == EVENTS_AT_MOST:
             raise ValueError(f"a job emits {EVENTS_AT_MOST} events at most")
         try:
-            encoded = orjson.dumps(dict(data)).decode()
+            encoded = orjson.dumps(dict(data))
         except TypeError as error:
             raise ValueError(f"the data of the event {name} is not JSON: {error}") from None
         if len(encoded) > EVENT_LIMIT_BYTES:
             raise ValueError(f"the data of the event {name} has {len(encoded)} bytes; {EVENT_LIMIT_BYTES} are allowed")
         inherited = {name: str(self.options[name]) for name in INHERITED if self.options.get(name)}
-        self.events = [*events, {"name": name, "data": encoded} | inherited]
+        self.events = [*events, {"name": name, "data": encoded.decode()} | inherited]
 
     def replace_message(self, message: "Message[Any]") -> None:
         """Makes another message the one that travels on, as a retry with changed options does. It waits where its own options say.

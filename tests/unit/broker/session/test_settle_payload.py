@@ -99,7 +99,11 @@ def test_events_travel_with_the_success_alone_and_name_the_request() -> None:
 
 @pytest.mark.parametrize(
     ("data", "why"),
-    [({"at": object()}, "is not JSON"), ({"text": "x" * EVENT_LIMIT_BYTES}, "16384 are allowed")],
+    [
+        ({"at": object()}, "is not JSON"),
+        ({"text": "x" * EVENT_LIMIT_BYTES}, "16384 are allowed"),
+        ({"text": "Ω" * (EVENT_LIMIT_BYTES // 2)}, "has 16395 bytes; 16384 are allowed"),
+    ],
 )
 def test_an_event_that_cannot_be_kept_fails_where_it_is_emitted(data: dict[str, object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
