@@ -112,8 +112,9 @@ class _Fleet:
         return [one for one in self._jobs.all() if kind in {None, one.kind}]
 
     def events(self, name: str | None = None) -> list[Event]:
-        found = [event for provider in self._providers for event in self._events_of(provider)]
-        return sorted((one for one in found if name in {None, one.name}), key=lambda one: (one.at, one.id))
+        # Sorting keeps the order of a stream, which has several events of one millisecond.
+        found = [event for provider in sorted(self._providers) for event in self._events_of(provider)]
+        return sorted((one for one in found if name in {None, one.name}), key=lambda one: one.at)
 
     def _events_of(self, provider: str) -> Iterator[Event]:
         batch = EventStream(self._broker.client, provider).after(Cursor("0-0"), EVENTS_AT_MOST)

@@ -59,7 +59,8 @@ class Put(Job):
 @actor(Put, provider=Shelf)
 def put(job: Put, shelf: Shelf) -> str:
     text = shelf.put(job.item)
-    emit_event("shelf.filled", item=job.item)
+    for item in job.item.split(" and "):
+        emit_event("shelf.filled", item=item)
     return text
 
 
@@ -160,6 +161,14 @@ def test_an_event_that_a_job_emits_reaches_its_handler(fleet: FleetUnderTest) ->
     (event,) = fleet.events("shelf.filled")
     assert (handled.result, handled.state) == (event.id, JobState.DONE)
     assert CALLS["admire cup"] == 1
+
+
+def test_events_of_one_job_are_in_their_order(fleet: FleetUnderTest) -> None:
+    items = [str(number) for number in range(12)]
+
+    fleet.run(Put(item=" and ".join(items)))
+
+    assert [event.data["item"] for event in fleet.events("shelf.filled")] == items
 
 
 def test_a_handler_of_a_provider_runs_at_each_instance(fleet: FleetUnderTest) -> None:
