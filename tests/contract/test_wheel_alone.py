@@ -25,7 +25,7 @@ with Leeward(sys.argv[1]) as fleet:
     cancelled = fleet.cancel(mail.job_id)
     state = fleet.status(one.job_id).state
 
-fleet_parts = ["broker", "middleware", "providers", "actors", "storage", "workers", "console", "orjson", "sqlalchemy"]
+fleet_parts = "actors broker console leeward_admin middleware providers storage workers orjson sqlalchemy".split()
 print(json.dumps({
     "one": one.job_id, "same": again.job_id == one.job_id and again.duplicate, "many": len(many),
     "cancelled": cancelled, "state": state,

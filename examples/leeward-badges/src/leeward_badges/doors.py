@@ -19,7 +19,7 @@ from leeward.extension import (
     Transient,
 )
 
-ATTEMPTS_OF_A_CALL = 2
+PHASES_OF_A_CALL = 2
 """Connecting and reading each have the whole time limit."""
 
 
@@ -48,7 +48,7 @@ class Doors(Provider[DoorSettings], type="doors"):
         self._http.close()
 
     def longest_call(self) -> timedelta:
-        return ATTEMPTS_OF_A_CALL * self.settings.timeout
+        return PHASES_OF_A_CALL * self.settings.timeout
 
     def health(self) -> Health:
         status = self._http.get("/health").status_code
