@@ -65,16 +65,12 @@ def _described(value: object) -> str:
     return "an object"
 
 
-def _is_whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value < LARGEST
+def _whole_from(least: int) -> Callable[[object], bool]:
+    """Every job passes such a check: one call, and nothing else than what JSON has is a number here."""
+    return lambda value: type(value) is int and least <= value < LARGEST
 
 
-def _is_count(value: object) -> bool:
-    return _is_whole(value, 0)
-
-
-def _is_version(value: object) -> bool:
-    return _is_whole(value, 1)
+_is_count = _whole_from(0)
 
 
 def _is_text(value: object) -> bool:
@@ -119,7 +115,7 @@ def _or_null(check: Callable[[object], bool]) -> Callable[[object], bool]:
 
 _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "deadline": (_is_count, "milliseconds since 1970, a whole number"),
-    "kind_version": (_is_version, "a whole number above 0"),
+    "kind_version": (_whole_from(1), "a whole number above 0"),
     "priority": (lambda value: value in LANES, f"one of {', '.join(LANES)}"),
     "partition": (_or_null(_passes(check_partition)), "a text of 1 to 128 characters"),
     "idempotency_key": (_or_null(_passes(check_key)), "a text of 1 to 255 characters"),
