@@ -36,11 +36,12 @@ class Lifecycle(Middleware):
     def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
         if not isinstance(message, Delivery):
             return
-        if not self._sessions.current.held.is_sure_of(message):
+        session = self._sessions.current
+        if not session.held.is_sure_of(message):
             message.outcome = Release()
             raise SkipMessage("another worker may have it by now")
         message.started = time.monotonic()
-        self._sessions.current.started(message)
+        session.started(message.message_id)
         enter(message)
 
     def after_process_message(
@@ -51,14 +52,11 @@ class Lifecycle(Middleware):
         result: Any = None,
         exception: BaseException | None = None,
     ) -> None:
-        self._end()
-
-    def after_skip_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
-        self._end()
-
-    def _end(self) -> None:
         enter(None)
         self._sessions.current.ended()
+
+    def after_skip_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
+        self.after_process_message(broker, message)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         session = self._sessions.open(worker.worker_threads)

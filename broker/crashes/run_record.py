@@ -42,6 +42,12 @@ class Remains:
     complete: bool
 
 
+class _Slot(threading.local):
+    """Where this thread writes. None until it first does; 0 where there are more threads than were announced."""
+
+    at: int | None = None
+
+
 class RunRecord:
     """Locked as long as the process lives: the system lets go of the lock with the process, however that ends.
 
@@ -55,7 +61,7 @@ class RunRecord:
         self._slots = slots
         self._map = mmap.mmap(descriptor, HEADER_BYTES + slots * SLOT_BYTES)
         self._next_slot = itertools.count()
-        self._mine = threading.local()
+        self._mine = _Slot()
         self._providers: set[str] = set()
         self._lock = threading.Lock()
         self._is_complete = True
@@ -70,8 +76,10 @@ class RunRecord:
 
     def start(self, job_id: str) -> None:
         """Notes that this thread begins with a job."""
-        at = self._slot()
+        at = self._mine.at
         if at is None:
+            at = self._take_slot()
+        if not at:
             return
         name = job_id.encode("utf-8", "surrogatepass")
         length = len(name)
@@ -82,7 +90,7 @@ class RunRecord:
 
     def end(self) -> None:
         """Notes that this thread is done with its job."""
-        if (at := self._slot()) is not None:
+        if at := self._mine.at:
             self._map[at] = 0
 
     def close(self) -> None:
@@ -90,16 +98,13 @@ class RunRecord:
         self.path.unlink(missing_ok=True)
         os.close(self._descriptor)
 
-    def _slot(self) -> int | None:
-        """Where this thread writes. None where there are more threads than were announced."""
-        at: int | None = getattr(self._mine, "at", 0)
-        if at == 0:
-            number = next(self._next_slot)
-            at = self._mine.at = HEADER_BYTES + number * SLOT_BYTES if number < self._slots else None
-            if at is None:
-                with self._lock:
-                    self._is_complete = False
-                    self._write_header()
+    def _take_slot(self) -> int:
+        number = next(self._next_slot)
+        at = self._mine.at = HEADER_BYTES + number * SLOT_BYTES if number < self._slots else 0
+        if not at:
+            with self._lock:
+                self._is_complete = False
+                self._write_header()
         return at
 
     def _write_header(self) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from leeward.wire.running import running_job as _current
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from broker.delivery.delivery import Delivery
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,9 +19,8 @@ def current_delivery() -> "Delivery | None":
     return delivery
 
 
-def enter(delivery: "Delivery | None") -> None:
-    """Makes a delivery this thread's current one. For the broker only."""
-    _current.set(delivery)
+enter: "Callable[[Delivery | None], object]" = _current.set
+"""Makes a delivery this thread's current one. For the broker only."""
 
 
 def server_now() -> datetime:

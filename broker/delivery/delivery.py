@@ -51,7 +51,21 @@ class Delivery(MessageProxy):
         args, kwargs: what the actor is called with. A ring may replace them; the message itself stays as it is.
     """
 
+    # What most deliveries keep is set on the class alone.
     lease_ended: float | None = None
+    outcome: Outcome | None = None
+    result: Any = None
+    progress: dict[str, Any] | None = None
+    place: str | None = None
+    events: list[dict[str, str]] | None = None
+    effect_refused = False
+    call: CallResult | None = None
+    outage = False
+    seconds = 0.0
+    started: float | None = None
+    handed_out = False
+    finished = False
+    _marked = False
 
     def __init__(
         self,
@@ -80,20 +94,7 @@ class Delivery(MessageProxy):
         self.server_ms = server_ms
         self.received = time.monotonic()
         self.effect_begun = effect_begun
-        self.outcome: Outcome | None = None
-        self.result: Any = None
-        self.progress: dict[str, Any] | None = None
-        self.place: str | None = None
-        self.events: list[dict[str, str]] | None = None
         self._mark = mark
-        self._marked = False
-        self.effect_refused = False
-        self.call: CallResult | None = None
-        self.outage = False
-        self.seconds = 0.0
-        self.started: float | None = None
-        self.handed_out = False
-        self.finished = False
 
     def __str__(self) -> str:
         """For Dramatiq's log lines: never with the arguments, which may hold secrets."""

@@ -11,7 +11,7 @@ import structlog
 from broker.crashes.ended_processes import EndedProcesses, server_name
 from broker.crashes.isolation import Isolation
 from broker.crashes.report_ended import reporter
-from broker.crashes.run_record import open_record
+from broker.crashes.run_record import RunRecord, open_record
 from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Outcome
 from broker.events import Accused, DeliveryEnded, Events, LeasesLost, Listening, PermitsOverrun, Settled
@@ -43,6 +43,8 @@ class Session:
         heard_at: when Valkey last answered, on the monotonic clock.
         finished_at: when an outcome was last made durable, on the monotonic clock.
         isolation: whether this process runs suspects and nothing else.
+        started: notes that this thread begins with a job, by its id.
+        ended: notes that this thread is done with its job.
         unstarted: gives back what waits for a thread.
         vital_threads: those that every job of this process depends on.
     """
@@ -66,7 +68,9 @@ class Session:
             client, self.process, self._wake, self.wake_all, on_listening=lambda: events.emit(Listening())
         )
         self._ended: EndedProcesses | None = None
-        self._record = None
+        self._record: RunRecord | None = None
+        self.started: Callable[[str], None] = lambda _: None
+        self.ended: Callable[[], None] = lambda: None
         if options.records:
             server = server_name(client)
             self._ended = EndedProcesses(options.records, server, reporter(client, options, events))
@@ -74,6 +78,8 @@ class Session:
             self._ended.look_now()
             self._ended.sweep(time.time())
             self._record = open_record(options.records, server, self.process, threads)
+        if self._record:
+            self.started, self.ended = self._record.start, self._record.end
         self.draining = False
         self.heard_at = time.monotonic()
         self.finished_at = time.monotonic()
@@ -114,16 +120,6 @@ class Session:
         for consumer in list(self._consumers.values()):
             consumer.give_back()
         self.unstarted()
-
-    def started(self, delivery: Delivery) -> None:
-        """Notes that this thread begins with a job."""
-        if self._record:
-            self._record.start(delivery.message_id)
-
-    def ended(self) -> None:
-        """Notes that this thread is done with its job."""
-        if self._record:
-            self._record.end()
 
     def look_for_ended(self) -> None:
         """Takes back the jobs of processes of this machine that have ended since the last check, every two seconds at most."""
@@ -178,7 +174,7 @@ class Session:
         self.finished_at = self.heard_at
         if late:
             self._settled_late([one.delivery for one in settlements if one.delivery.message_id in late])
-        self.held.drop(settlement.delivery for settlement in settlements)
+        self.held.drop([settlement.delivery for settlement in settlements])
         for settlement in settlements:
             if settlement.settled:
                 settlement.settled()
