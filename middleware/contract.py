@@ -51,8 +51,8 @@ class Contract(Middleware):
             return
         if wrong := misaddressed(message.addressed_to, message.queue_name):
             _refuse(message, "Misaddressed", wrong)
-        actor = broker.get_actor(message.actor_name)
-        if "job" not in actor.options:
+        actor = broker.actors.get(message.actor_name)
+        if actor is None or "job" not in actor.options:
             return
         try:
             job, unknown = _read(actor.options, message.kwargs, message.options, message.queue_name)

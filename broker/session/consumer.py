@@ -18,7 +18,7 @@ from broker.crashes.isolation import Asks
 from broker.delivery.decoding import decode
 from broker.delivery.delivery import Delivery
 from broker.delivery.failure import describe
-from broker.delivery.outcomes import Dead, Done, Outcome, Release
+from broker.delivery.outcomes import Dead, Done, Release
 from broker.delivery.rejection import rejection
 from broker.events import Admitted, BrokerAway, BrokerBack, CrashLoopFound, LeasesReclaimed, Throttled, TurnedAway
 from broker.session.run_apart import FIRST_JOB, JOB_FIELDS, admitted, next_step
@@ -77,17 +77,17 @@ class Consumer(DramatiqConsumer):
         delivery = _own(message)
         # Dramatiq's own Retries stumbles over such a job, and would leave it acknowledged.
         unknown = isinstance(delivery._exception, ActorNotFound)  # noqa: SLF001 # MessageProxy offers no reader
-        self._end(delivery, delivery.outcome or (rejection(delivery) if unknown else Done(delivery.result)))
+        self._session.end(delivery, delivery.outcome or (rejection(delivery) if unknown else Done(delivery.result)))
 
     def nack(self, message: MessageProxy) -> None:
         """Ends a delivery as the rings decided; as dead when none did, as Dramatiq's own middleware means it."""
         delivery = _own(message)
-        self._end(delivery, delivery.outcome or rejection(delivery))
+        self._session.end(delivery, delivery.outcome or rejection(delivery))
 
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Gives jobs back that were not started, the first of them to be the next to run."""
         for message in reversed(list(messages)):
-            self._end(_own(message), Release())
+            self._session.end(_own(message), Release())
 
     def close(self) -> None:
         self._closed = True
@@ -110,10 +110,9 @@ class Consumer(DramatiqConsumer):
 
     def finished_one(self, queue: str, remaining: int) -> None:
         """Called after every job that a thread has finished: a thread may be free, or this queue may be running low."""
+        is_low = self._more_available and (remaining <= self._low_water or queue != self.queue_name)
         # Every job passes here, and to set an event again takes its lock.
-        if self._woken.is_set():
-            return
-        if self._capped_since or (self._more_available and (remaining <= self._low_water or queue != self.queue_name)):
+        if (self._capped_since or is_low) and not self._woken.is_set():
             self._woken.set()
 
     def _hand_out(self) -> Delivery | None:
@@ -251,7 +250,7 @@ class Consumer(DramatiqConsumer):
             if delivery.raw is None:
                 self._fetched.append(delivery)
             else:
-                self._end(delivery, Dead(DeadReason.UNDECODABLE, delivery.result))
+                self._session.end(delivery, Dead(DeadReason.UNDECODABLE, delivery.result))
         if self._session.draining or give_back:
             # They were on their way while everything else was given back.
             self.give_back()
@@ -278,9 +277,6 @@ class Consumer(DramatiqConsumer):
         )
         delivery.result = problem
         return delivery
-
-    def _end(self, delivery: Delivery, outcome: Outcome) -> None:
-        self._session.end(delivery, outcome)
 
 
 def _own(message: MessageProxy) -> Delivery:

@@ -42,7 +42,8 @@ class WorkQueue:
     def put(self, item: Prioritised) -> None:
         self._unfinished.append(None)
         heappush(self._items, (item.priority, next(self._order), item))
-        self._signal()
+        if self._may_have_items.locked():
+            self._signal()
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """The next one. `timeout` is in seconds; None waits for as long as it takes.
@@ -96,15 +97,14 @@ class WorkQueue:
                 found = heappop(self._items)[2]
             except IndexError:  # a thread that was awake has taken it
                 continue
-            if self._items:
+            if self._items and self._may_have_items.locked():
                 self._signal()
             return found
         raise queue.Empty
 
     def _signal(self) -> None:
-        if self._may_have_items.locked():
-            with suppress(RuntimeError):  # another thread was quicker
-                self._may_have_items.release()
+        with suppress(RuntimeError):  # another thread was quicker
+            self._may_have_items.release()
 
 
 def _seconds_to(deadline: float | None) -> float:

@@ -28,4 +28,5 @@ class Circuit(Middleware):
         if isinstance(message, Delivery) and message.started is not None:
             message.seconds = time.monotonic() - message.started
             message.call = call_of(exception)
-            message.outage = is_outage(exception, effect_marked=message.effect_marked)
+            if exception is not None:
+                message.outage = is_outage(exception, effect_marked=message.effect_marked)
