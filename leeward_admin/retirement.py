@@ -62,7 +62,9 @@ def retire(client: redis.Redis, url: str, queue: str, *, clock: Callable[[], flo
 
 def _retire(broker: LeewardBroker, no_worker: NoWorker, clock: Callable[[], float]) -> int:
     consumer, retired, moved_at = broker.consume(no_worker.queue, timeout=LOOK_MS), 0, clock()
-    outcome = Dead(DeadReason.UNKNOWN_ACTOR, {"type": type(no_worker).__name__, "message": str(no_worker)})
+    # Without the queues that workers serve today: letters of one queue are one group, whenever they were retired.
+    error = {"type": type(no_worker).__name__, "message": f"no worker serves the queue {no_worker.queue}"}
+    outcome = Dead(DeadReason.UNKNOWN_ACTOR, error)
     while clock() - moved_at < PATIENCE.total_seconds():
         delivery = next(consumer)
         if delivery is not None:
