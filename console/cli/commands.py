@@ -79,7 +79,14 @@ def with_hint(text: str, steps: Iterable[Action]) -> str:
     if not typed:
         return text
     hint = " or ".join(f"{'run' if action.changes else 'see'} `{line}`" for action, line in typed)
+    if text.endswith("?"):
+        return f"{text} {hint[0].upper()}{hint[1:]}"
     return f"{text}{';' if ': ' in text else ':'} {hint}"
+
+
+def ended(text: str) -> str:
+    """A sentence with its full stop; one that asks something has its mark already."""
+    return text if text.endswith(("?", ".")) else f"{text}."
 
 
 def _line(words: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from console.cli.commands import ended
 from console.cli.exit_code import ExitCode
 from console.cli.fleet import fleet
 from console.cli.jobs.completion import complete_kind
@@ -117,7 +118,7 @@ def _many(
 def _warn_of_unserved(screen: Screen, client: "Leeward", queues: set[str]) -> None:
     for queue in sorted(queues):
         if no_worker := client.record.known_unserved(queue):
-            screen.remark(f"Warning: {no_worker}. Its jobs wait until one does.")
+            screen.remark(f"Warning: {ended(str(no_worker))} Its jobs wait until one does.")
 
 
 def _show_line(screen: Screen, line: "EnqueuedLine") -> None:
@@ -131,6 +132,6 @@ def _show_line(screen: Screen, line: "EnqueuedLine") -> None:
 
 
 def _verdict(counts: Counter[str]) -> ExitCode:
-    if counts["invalid"] or counts["full"] or counts["no_worker"]:
+    if counts.keys() - {"enqueued", "duplicate", "conflict"}:
         return ExitCode.FAILED
     return ExitCode.CONFLICT if counts["conflict"] else ExitCode.OK

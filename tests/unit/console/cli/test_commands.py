@@ -98,6 +98,7 @@ def test_a_sentence_says_what_to_type() -> None:
     assert with_hint("no tables", (actions.MigrateDatabase(),)) == "no tables: run `leeward migrate`"
     assert with_hint("gone: it was there", (actions.ListQueues(),)) == "gone: it was there; see `leeward queues`"
     assert with_hint("gone", (actions.WaitFor("smtp"),)) == "gone"
+    assert with_hint("gone: did you mean x?", (actions.ListQueues(),)) == "gone: did you mean x? See `leeward queues`"
 
 
 def test_an_action_is_a_document_for_programs() -> None:
