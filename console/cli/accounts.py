@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.cli.dlq.documents import when
 from console.cli.fleet import fleet
+from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.printable import printable
 from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.time_text import when
 from leeward_admin import AccountState
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ ERROR_WIDTH = 80
 _MOST = 100_000
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def accounts() -> None:
     """Accounts that expire: requests to disable them, and confirmations of providers."""
 

@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from console.cli.running import Invocation, run
+from console.cli.terminal.group import CommandGroup
 
 COLLECT_EVERY = 50_000
 """New objects between two looks for garbage; 700 is Python's own number."""
@@ -35,7 +36,7 @@ Exit codes:
   1    the command failed, or found a problem
   2    the command line is not valid
   3    a server cannot be reached
-  4    there is no such job, queue or dead letter
+  4    there is no such job, queue, provider, dead letter, replay or filter
   5    conflict: not possible in its current state
   78   what is installed or configured cannot be used: do not start it again
   130  interrupted
@@ -45,7 +46,7 @@ Every command takes --json. Configuration comes from LEEWARD_ variables; `leewar
 """
 
 
-class Commands(click.Group):
+class Commands(CommandGroup):
     """The commands, imported one by one: none of them waits for the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -5,31 +5,35 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.fleet import fleet
+from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.screen import Screen, output
 
 if TYPE_CHECKING:
     from leeward_admin import QueueState
 
 COLUMNS = ("queue", "state", "interactive", "normal", "bulk", "scheduled*", "running*", "dead, not stored*")
+SHORT_COLUMNS = ("queue", "state", "waiting", "scheduled*", "running*", "dead, not stored*")
+"""For people: a line of a terminal has no room for a column of each lane."""
 
 
 @click.command()
 @output
 def queues(screen: Screen) -> None:
-    """Show every queue: waiting and running jobs, and whether it is paused."""
+    """Show every queue: its jobs, and whether workers take them."""
     with fleet() as admin:
         states, unserved = admin.queues.states(), admin.queues.unserved()
     if screen.as_json:
         documents = [_document(state) | {"served": state.queue not in unserved} for state in states]
         screen.document({"queues": documents})
         return
-    screen.table(COLUMNS, [_row(state, served=state.queue not in unserved) for state in states])
+    columns, lanes = (SHORT_COLUMNS, _in_short) if screen.is_for_people else (COLUMNS, _each)
+    screen.table(columns, [_row(state, lanes(state), served=state.queue not in unserved) for state in states])
     screen.remark(
         "* of the queue's provider, whose queues share it" if states else "There is no queue yet: enqueue a job first."
     )
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def queue() -> None:
     """Pause, resume or retire a queue."""
 
@@ -95,6 +99,14 @@ def _document(state: "QueueState") -> dict[str, Any]:
     }
 
 
-def _row(state: "QueueState", *, served: bool) -> tuple[object, ...]:
+def _each(state: "QueueState") -> list[object]:
+    return list(state.ready.values())
+
+
+def _in_short(state: "QueueState") -> list[object]:
+    return [", ".join(f"{waiting:,} {lane.value}" for lane, waiting in state.ready.items() if waiting) or "none"]
+
+
+def _row(state: "QueueState", lanes: list[object], *, served: bool) -> tuple[object, ...]:
     shown = "paused" if state.paused else "disabled" if not state.enabled else "open" if served else "no worker"
-    return (state.queue, shown, *state.ready.values(), state.scheduled, state.running, state.outbox)
+    return (state.queue, shown, *lanes, state.scheduled, state.running, state.outbox)

@@ -1,7 +1,7 @@
 """Dead letters as JSON and as rows."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -47,20 +47,6 @@ def plain(value: Any) -> Any:
         case UUID():
             return str(value)
     return value
-
-
-def when(instant: datetime) -> str:
-    """To the second, in UTC."""
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
-
-
-def age(span: timedelta) -> str:
-    """Roughly how long ago, in its largest unit: `40s`, `3h`, `12d`."""
-    seconds = max(0, int(span.total_seconds()))
-    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= length:
-            return f"{seconds // length}{unit}"
-    return f"{seconds}s"
 
 
 def attempts(options: Any) -> list[dict[str, Any]]:

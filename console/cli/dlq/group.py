@@ -17,9 +17,10 @@ from console.cli.dlq.triage.commands import assign, note, review
 from console.cli.dlq.triage.discard import discard
 from console.cli.dlq.triage.edit import edit
 from console.cli.dlq.triage.hold import hold
+from console.cli.terminal.group import CommandGroup
 
 
-@click.group(short_help="Show dead letters; replay or discard them.")
+@click.group(cls=CommandGroup, short_help="Show dead letters; replay or discard them.")
 def dlq() -> None:
     """Show jobs that ended without success; replay or discard them."""
 

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import click
 
-from console.cli.dlq.documents import age, group_document, summary_document, when
+from console.cli.dlq.documents import group_document, summary_document
 from console.cli.dlq.filter_options import conditions, filter_from
 from console.cli.fleet import fleet
 from console.cli.terminal.printable import printable
 from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.time_text import span_text, when
 
 if TYPE_CHECKING:
     from leeward_admin import Group, Page, Summary
@@ -67,7 +68,7 @@ def _row(letter: "Summary", now: datetime) -> tuple[object, ...]:
     return (
         letter.id,
         when(letter.died_at),
-        age(now - letter.died_at),
+        span_text(now - letter.died_at),
         letter.provider,
         letter.actor,
         letter.tenant,

@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
-from console.cli.dlq.documents import when
 from console.cli.dlq.filter_options import any_chosen, typed_conditions
 from console.cli.fleet import fleet, who
+from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.time_text import when
 
 
-@click.group("filter")
+@click.group("filter", cls=CommandGroup)
 def filter_() -> None:
     """Give filters a name, for `--filter NAME` of other commands."""
 

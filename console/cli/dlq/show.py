@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.commands import commands
-from console.cli.dlq.documents import detail_document, when
+from console.cli.dlq.documents import detail_document
 from console.cli.fleet import fleet
 from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
     from leeward_admin import StoredEvent

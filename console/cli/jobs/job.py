@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.fleet import fleet
+from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
     from leeward import JobStatus
     from leeward_admin import WaitingReason
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def job() -> None:
-    """Show or cancel a job."""
+    """Show a job and what it waits for, or cancel it."""
 
 
 @job.command()
@@ -52,9 +54,9 @@ def why(screen: Screen, job_id: str) -> None:
     if not found:
         screen.line(f"It does not wait: it is {status.state}.")
     for reason in found:
-        since = f", since {reason.since.isoformat(timespec='seconds')}" if reason.since else ""
-        until = f", expected until {reason.until.isoformat(timespec='seconds')}" if reason.until else ""
-        screen.line(f"{reason.guard}: {with_hint(reason.text, reason.actions)}{since}{until}")
+        since = f", since {when(reason.since)}" if reason.since else ""
+        until = f", expected until {when(reason.until)}" if reason.until else ""
+        screen.line(f"{reason.guard}: {with_hint(f'{reason.text}{since}{until}', reason.actions)}")
 
 
 @job.command()

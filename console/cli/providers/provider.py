@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.fleet import fleet, who
-from console.cli.providers.views import actor_row, because, diagnosis_of, document_of, limit_of, mode_of, written
+from console.cli.providers.views import (
+    actor_row,
+    because,
+    diagnosis_of,
+    document_of,
+    limit_of,
+    mode_of,
+    summary_of,
+    written,
+)
 from console.cli.terminal.duration import DurationType
+from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
     from leeward_admin import GuardState
@@ -21,7 +32,7 @@ SHOWN_EVENTS = 20
 ACTOR_HELP = "The settings of one actor at this provider, for example sync.invoice: limit, rate, burst, slow, observe."
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def provider() -> None:
     """Show a provider's guards, and change them for the whole fleet."""
 
@@ -61,14 +72,14 @@ def show(screen: Screen, name: str) -> None:
         listed = [asdict(event) | {"at": event.at.isoformat()} for event in events]
         screen.document(document_of(state) | {"diagnosis": diagnosis_of(state), "events": listed})
         return
-    screen.line(f"{name}: {state.state}, mode {mode_of(state)}. {because(state)}")
+    screen.line(summary_of(state))
     screen.line(f"{state.in_use} jobs run; {state.probes} of them are probes.")
     if state.limit_because:
         screen.line(f"{limit_of(state)} may run at once: {state.limit_because}.")
     if most := state.config.most_of_a_partition:
         screen.line(f"{most} jobs of one partition may run at once.")
     for group, until in state.sick.items():
-        screen.line(f"{group} is held back alone until {until.isoformat()}: only its calls fail.")
+        screen.line(f"{group} is held back alone until {when(until)}: only its calls fail.")
     numbers = [(field.name, getattr(state.config, field.name)) for field in fields(state.config)]
     screen.table(("setting", "value"), [(setting, written(value)) for setting, value in numbers])
     if state.actors:
@@ -78,7 +89,8 @@ def show(screen: Screen, name: str) -> None:
         screen.remark(
             f"Set by operators: {numbers_set}. `leeward provider reset {name}` restores the configured values."
         )
-    screen.table(("at", "event", "cause", "by"), [(e.at.isoformat(), e.event, e.cause, e.by) for e in events])
+    if events or not screen.is_for_people:
+        screen.table(("at", "event", "cause", "by"), [(when(e.at), e.event, e.cause, e.by) for e in events])
 
 
 def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False) -> None:
@@ -188,4 +200,4 @@ def _tell(screen: Screen, state: "GuardState") -> None:
     if screen.as_json:
         screen.document(document_of(state))
     else:
-        screen.line(f"{state.provider}: {state.state}, mode {mode_of(state)}. {because(state)}")
+        screen.line(summary_of(state))

@@ -4,6 +4,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from console.cli.terminal.time_text import when
+from leeward.duration import duration_text
+
 if TYPE_CHECKING:
     from leeward_admin import ActorState, GuardState
 
@@ -18,9 +21,15 @@ def because(state: "GuardState") -> str:
         return ""
     if found.until is None:
         return found.text
-    until = found.until.isoformat(timespec="seconds")
+    until = when(found.until)
     is_held = state.held_until is not None and state.held_until > now
     return f"held until {until}: {found.text}" if is_held else f"{found.text}, until {until}"
+
+
+def summary_of(state: "GuardState") -> str:
+    """A line about its circuit."""
+    reason = because(state)
+    return f"{state.provider}: {state.state}, mode {mode_of(state)}{f': {reason}' if reason else ''}"
 
 
 def mode_of(state: "GuardState") -> str:
@@ -36,8 +45,15 @@ def limit_of(state: "GuardState") -> str:
 
 
 def written(value: object) -> object:
-    """A number of its guards as people read it."""
-    return f"{value.total_seconds():g}s" if isinstance(value, timedelta) else value
+    """A setting of its guards as it is written in `leeward.toml`."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+        case timedelta():
+            return duration_text(value)
+    return value
 
 
 def actor_row(queue: str, own: "ActorState") -> tuple[object, ...]:
@@ -45,7 +61,7 @@ def actor_row(queue: str, own: "ActorState") -> tuple[object, ...]:
     guards = own.guards
     slow = "as its provider" if guards.slow is None else written(guards.slow)
     limit, rate = guards.limit or "none", guards.rate or "none"
-    return (own.actor or queue, queue, own.in_use, limit, rate, guards.burst, slow, guards.observe)
+    return (own.actor or queue, queue, own.in_use, limit, rate, guards.burst, slow, written(guards.observe))
 
 
 def document_of(state: "GuardState") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from console.cli.terminal.printable import printable, printable_lines
 NARROW = 60
 """Below this width a table shows a record per paragraph; so does one of many columns that would be narrower than `READABLE`."""
 READABLE = 12
-_GAP = 3
+_GAP = 2
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
@@ -132,10 +132,12 @@ def _drawn(columns: Sequence[str], rows: list[list[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP - 1, 0, 0), show_edge=False)
     for position, name in enumerate(columns):
         table.add_column(name, overflow="fold", no_wrap=position == 0)
     for row in rows:
         # Text, not markup: what jobs bring along must not style our screen.
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    console.print()

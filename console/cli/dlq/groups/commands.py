@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.commands import commands
-from console.cli.dlq.documents import when
 from console.cli.dlq.groups.documents import ago, group_detail, group_summary, ungrouped_remark
 from console.cli.fleet import fleet
 from console.cli.terminal.printable import printable
 from console.cli.terminal.screen import Screen, output
 from console.cli.terminal.sparkline import sparkline
+from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
     from leeward_admin import Diagnosis, FailureGroup, GroupDetail, GroupPage

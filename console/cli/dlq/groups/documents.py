@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.cli.commands import commands
 from console.cli.dlq.documents import plain
+from console.cli.terminal.time_text import span_text
 
 if TYPE_CHECKING:
     from leeward_admin import Attention, FailureGroup, GroupDetail, Rate, Share, Statistics
@@ -86,15 +87,7 @@ def ago(instant: datetime | None, now: datetime) -> str:
     """How long ago, in the largest unit that it has one of: `3d`, `12h`, `5m`, `40s`."""
     if instant is None:
         return "-"
-    return short(max(now - instant, timedelta(0)))
-
-
-def short(span: timedelta) -> str:
-    """A span in its largest unit, rounded down: `7d`, `3h`, `0s`."""
-    for unit, length in (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1))):
-        if span >= length:
-            return f"{span // length}{unit}"
-    return f"{span // timedelta(seconds=1)}s"
+    return span_text(now - instant)
 
 
 def _attention_document(one: "Attention") -> dict[str, Any]:

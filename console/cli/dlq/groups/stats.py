@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.commands import commands
-from console.cli.dlq.groups.documents import short, statistics_document, ungrouped_remark
+from console.cli.dlq.groups.documents import statistics_document, ungrouped_remark
 from console.cli.fleet import fleet
 from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.time_text import span_text
 
 if TYPE_CHECKING:
     from leeward_admin import Age, Deaths, Part, Rate, Share, Statistics
@@ -30,7 +31,7 @@ def stats(screen: Screen) -> None:
 
 
 def _show_deaths(screen: Screen, deaths: "list[Deaths]") -> None:
-    spans = [short(rate.span) for rate in deaths[0].rates] if deaths else []
+    spans = [span_text(rate.span) for rate in deaths[0].rates] if deaths else []
     screen.line("Deaths, and per hour compared with the period before:" if deaths else "No job died in two weeks.")
     if deaths:
         columns = ("provider", "operation", *(f"last {span}" for span in spans))
@@ -48,7 +49,7 @@ def _number(rate: float) -> str:
 def _show_shares(screen: Screen, shares: "list[Share]") -> None:
     if shares:
         screen.line("Share of the provider's jobs that ended dead:")
-        columns = ("provider", "operation", *(f"last {short(part.span)}" for part in shares[0].parts))
+        columns = ("provider", "operation", *(f"last {span_text(part.span)}" for part in shares[0].parts))
         screen.table(columns, [(one.provider, one.operation, *map(_part, one.parts)) for one in shares])
 
 
@@ -61,7 +62,9 @@ def _part(part: "Part") -> str:
 def _show_ages(screen: Screen, ages: "list[Age]") -> None:
     least = list(dict.fromkeys(age.least for age in ages))
     under = {age.least: age.under for age in ages}
-    names = [f"over {short(age)}" if under[age] is None else f"under {short(under[age] or age)}" for age in least]
+    names = [
+        f"over {span_text(age)}" if under[age] is None else f"under {span_text(under[age] or age)}" for age in least
+    ]
     letters = {(age.state, age.least): age.letters for age in ages}
     states = list(dict.fromkeys(age.state for age in ages))
     screen.line("Open, by age:")

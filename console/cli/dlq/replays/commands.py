@@ -8,7 +8,6 @@ from uuid import UUID
 
 import click
 
-from console.cli.dlq.documents import when
 from console.cli.dlq.replays.documents import (
     counts_document,
     counts_text,
@@ -20,6 +19,7 @@ from console.cli.dlq.replays.replay_id import replay_id
 from console.cli.dlq.replays.replay_output import canary_text, show_item
 from console.cli.fleet import fleet
 from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
     from leeward_admin import Item, Progress, Replay, ReplayPage, Replays, Trial

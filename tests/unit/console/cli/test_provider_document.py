@@ -10,7 +10,7 @@ import pytest
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import ActorState, GuardState
-from console.cli.providers.views import document_of
+from console.cli.providers.views import document_of, summary_of, written
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STATE = GuardState(
@@ -53,3 +53,16 @@ def test_jobs_are_listed_in_the_same_order_every_time(name: str) -> None:
     document = json.loads(json.dumps(document_of(replace(STATE, **many))))
 
     assert document[name] == [str(number) for number in range(1, 10)]
+
+
+def test_settings_are_shown_as_they_are_written_in_the_file() -> None:
+    values = (True, 0.0, 0.75, 10, timedelta(minutes=10), timedelta(milliseconds=1500))
+
+    assert [written(value) for value in values] == ["true", "0", "0.75", 10, "10m", "1s500ms"]
+
+
+def test_a_provider_with_which_nothing_is_the_matter_is_summed_up_without_a_reason() -> None:
+    well = replace(STATE, state="closed", cause="", held_until=None, held_because="")
+
+    assert summary_of(well) == "jellyfin: closed, mode auto"
+    assert summary_of(replace(well, cause="it is back")) == "jellyfin: closed, mode auto: it is back"

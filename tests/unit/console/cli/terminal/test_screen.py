@@ -9,6 +9,7 @@ from contextlib import redirect_stdout, suppress
 
 import pytest
 
+from console.cli.providers.provider import COLUMNS
 from console.cli.terminal.screen import Screen
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[red]x[/red]\u202e"
@@ -50,14 +51,38 @@ def test_a_name_is_never_broken_and_many_columns_become_paragraphs_where_there_i
 ) -> None:
     columns, name = [f"column {number}" for number in range(8)], "787e6768-3b5c-431d-8532-f5a013c11e57"
     shown = {}
-    for width in (110, 150):
+    for width in (90, 150):
         monkeypatch.setenv("COLUMNS", str(width))
         row = [name, *["some words that are long"] * 7]
         shown[width] = on_a_terminal(lambda row=row: Screen(as_json=False).table(columns, [row]))  # type: ignore[misc]
 
     assert all(name in text for text in shown.values())
-    assert f"column 0: {name}\r\ncolumn 1: some words" in shown[110]
+    assert f"column 0: {name}\r\ncolumn 1: some words" in shown[90]
     assert "column 0: " not in shown[150]
+
+
+def test_providers_are_a_table_on_a_terminal_of_80_columns_while_one_is_held_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    rows = [
+        (
+            "media-two",
+            "closed",
+            "forced_open",
+            0,
+            10,
+            "none",
+            "healthy",
+            "relay maintenance, until 2026-11-30 23:19:37Z",
+        )
+    ]
+
+    shown = on_a_terminal(lambda: Screen(as_json=False).table(COLUMNS, rows))
+
+    assert "provider: " not in shown
+    assert all(word in shown for word in ("forced_open", "maintenance,", "23:19:37Z"))
+    assert max(map(len, re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines())) <= 80
 
 
 @pytest.mark.parametrize("width", [5, 20, 59, 60, 80, 200])
