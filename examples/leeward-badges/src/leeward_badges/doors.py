@@ -89,7 +89,8 @@ def _meaning(answer: httpx.Response, operation: str) -> Exception:
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return AuthFailed("the controller refuses the token", operation=operation, status=status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = timedelta(seconds=int(answer.headers.get("Retry-After", "1")))
+        seconds = answer.headers.get("Retry-After", "")  # some servers send a date
+        wait = timedelta(seconds=int(seconds) if seconds.isdecimal() else 1)
         return RateLimited("the controller limits the rate", operation=operation, status=status, retry_after=wait)
     kind = Transient if answer.is_server_error else Permanent
     return kind(f"the controller answered {status}: {answer.text[:200]}", operation=operation, status=status)
