@@ -20,8 +20,7 @@ class Deadline(Middleware):
 
     Owns the actor option `budget`, a timedelta (24 h when absent); a message's own `deadline`, in ms since the epoch, goes first. The time
     of delivery is the server's, and so is that of enqueueing where a budget counts from it (`leeward/wire/stamps.py`), so neither a
-    worker's
-    clock nor a producer's matters. Failure stance: asks no backend.
+    worker's clock nor a producer's matters. Failure stance: asks no backend.
     """
 
     @property

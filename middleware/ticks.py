@@ -17,13 +17,12 @@ CATCH_UP = timedelta(hours=24)
 
 class Ticks(Middleware):
     """Owns the actor options of periodic actors: `periodic`, when it is to run (`broker.periodic.schedule.schedule_of`), and `catch_up`, a
-    timedelta
-    (24 h when absent): how late a tick may still run. A tick that no worker could run in that time is dead as `expired`, never done.
+    timedelta (24 h when absent): how late a tick may still run. A tick that no worker could run in that time is dead as `expired`, never
+    done.
 
     `leeward scheduler` sends each tick once (`workers.background.ticker`). The messages of periodiq's own scheduler, which sends a tick as
-    often as
-    there are schedulers, get an idempotency key by actor and minute in UTC here: the local time that it writes comes twice when clocks go
-    back.
+    often as there are schedulers, get an idempotency key by actor and minute in UTC here: the local time that it writes comes twice when
+    clocks go back.
     Failure stance: asks no backend; the key is taken in the step that enqueues.
     """
 

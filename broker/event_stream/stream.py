@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 import orjson
 import redis
 
+from leeward.wire.job_message import INHERITED
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
 
@@ -121,7 +122,7 @@ class EventStream:
 
 def _event(id_: str, flat: list[bytes]) -> StreamEvent:
     fields = {name.decode(): value.decode() for name, value in zip(flat[::2], flat[1::2], strict=True)}
-    inherited = {name: fields[name] for name in ("request_id", "traceparent") if fields.get(name)}
+    inherited = {name: fields[name] for name in INHERITED if fields.get(name)}
     at = _EPOCH + timedelta(milliseconds=int(fields["at"]))
     return StreamEvent(id_, fields["name"], at, orjson.loads(fields["data"]), inherited)
 

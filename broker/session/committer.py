@@ -32,7 +32,7 @@ _settle = Script("broker.scripts", "settle.lua")
 
 
 class Settlement(NamedTuple):
-    """One delivery that has ended. `ending` is None for a plain success."""
+    """One delivery that has ended. `settle_payload` is None for a plain success."""
 
     delivery: Delivery
     settle_payload: SettlePayload | None

@@ -102,8 +102,7 @@ class InFlight:
 
     def room(self, queue: str, provider: str, *, cap: int, ahead: bool) -> int:
         """See `broker.session.prefetch.room`. With a cap on the provider's threads, or where a guard counts what runs (not `ahead`), a
-        process asks
-        only for what it can start at once.
+        process asks only for what it can start at once.
         """
         with self._lock:
             wanted = room(
