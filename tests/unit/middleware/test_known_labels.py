@@ -52,6 +52,17 @@ def test_the_reasons_are_those_that_the_script_gives() -> None:
     assert set(re.findall(r"'(\w+)'", listed[1])) - {"empty", "paused"} == set(WHYS)
 
 
+def test_the_document_lists_the_same_reasons() -> None:
+    told = re.search(r"^`why` is (.*?)\n\n", (ROOT / "docs" / "guards.md").read_text(), re.DOTALL | re.MULTILINE)
+
+    assert told
+    assert set(re.findall(r"`(\w+)`", told[1])) == set(WHYS)
+
+
+def test_the_help_of_deliveries_names_every_outcome() -> None:
+    assert set(OUTCOMES) <= set(re.findall(r"\w+", Instruments(CollectorRegistry()).deliveries._documentation))
+
+
 def _nothing() -> None:
     pass
 
