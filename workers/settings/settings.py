@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr
 
 from leeward.duration import Duration
 from leeward.redaction import add_secret_names, hide_credentials
 from workers.settings.core_names import core_problems, core_variable, core_variables_of, with_durations
+from workers.settings.credentials import passwords_in
 from workers.settings.cron import Cron, Zone
 from workers.settings.problem import InvalidSettings, Problem
 from workers.settings.reader.model_reader import Place, read_model
@@ -195,11 +195,7 @@ def environment_with(**variables: str) -> dict[str, str]:
 
 
 def _credentials(settings: Settings) -> Iterator[str]:
+    """An address is no secret, but for its password."""
     values = [value for _, value in settings if isinstance(value, SecretStr)]
-    for value in values:
-        text = value.get_secret_value()
-        address = urlsplit(text) if "://" in text else None
-        if address is None:
-            yield text
-        elif address.password:
-            yield from (address.password, unquote(address.password))
+    for text in (value.get_secret_value() for value in values):
+        yield from passwords_in(text) if "://" in text else (text,)

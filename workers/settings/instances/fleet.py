@@ -2,9 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
-
-from pydantic import BaseModel, SecretStr
 
 from broker.guards.actor_config import ActorGuards
 from broker.guards.config import GuardConfig
@@ -12,6 +9,7 @@ from leeward.jobs.queue_name import provider_of
 from middleware.retries.presets import ActorPresets
 from workers.composition.instance import Instance
 from workers.composition.provider_type import ProviderType
+from workers.settings.credentials import secrets_in
 from workers.settings.guards.defaults import PROFILES, UNGUARDED
 from workers.settings.instances import actors as actor_tables
 from workers.settings.instances.actors import ActorFacts, read_actors
@@ -45,7 +43,7 @@ class FleetSettings:
     def credentials(self) -> Iterator[str]:
         """The secrets of every instance: no text of this process may show them."""
         for instance in self.instances.values():
-            yield from _secrets(instance.settings)
+            yield from secrets_in(instance.settings)
 
 
 def read_fleet(
@@ -104,35 +102,3 @@ def _claim(found: FoundInstances, meanings: VariableMeanings, source: Source) ->
                 f"would have the variable LEEWARD_{taken[0]}, which is a setting of the fleet; choose another name."
             )
             found.problems.append(Problem(source.at(*written.at), advice))
-
-
-def _secrets(value: object) -> Iterator[str]:
-    """Everything secret in a setting: what is declared so, and passwords in addresses."""
-    if isinstance(value, SecretStr):
-        yield value.get_secret_value()
-        yield from _password(value.get_secret_value())
-        return
-    inner = _inner(value)
-    if inner is None:
-        yield from _password(str(value))
-        return
-    for one in inner:
-        yield from _secrets(one)
-
-
-def _inner(value: object) -> Iterable[object] | None:
-    """What a setting holds; None for a single value."""
-    if isinstance(value, BaseModel):
-        return [inner for _, inner in value]
-    if isinstance(value, Mapping):
-        return value.values()
-    return value if isinstance(value, (list, tuple, set, frozenset)) else None
-
-
-def _password(address: str) -> Iterator[str]:
-    try:
-        password = urlsplit(address).password
-    except ValueError:
-        return
-    if password:
-        yield from (password, unquote(password))
