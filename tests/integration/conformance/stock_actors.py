@@ -1,12 +1,13 @@
 """What a project has that runs `dramatiq module`: only the broker is ours. URL and effects file come from the environment."""
 
 import os
-import time
+from pathlib import Path
 
 import dramatiq
 
 from broker.broker import LeewardBroker
 from tests.support.fleets.workers_under_test_process import append
+from tests.support.waiting import wait_until
 
 EFFECTS = os.environ["STOCK_EFFECTS"]
 dramatiq.set_broker(LeewardBroker(os.environ["STOCK_URL"]))
@@ -20,9 +21,8 @@ def write(name: str) -> None:
 
 
 @dramatiq.actor
-def linger(seconds: float) -> None:
+def linger(until: str) -> None:
+    """Until there is a file of that name."""
     append(EFFECTS, "started", "linger")
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        time.sleep(0.02)
+    wait_until(Path(until).exists, description="the test to let it end", timeout=60)
     append(EFFECTS, "effect", "linger")

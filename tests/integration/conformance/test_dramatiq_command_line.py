@@ -1,5 +1,6 @@
 """The stock `dramatiq` command runs stock actors on our broker, and SIGTERM ends it well."""
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -68,14 +69,19 @@ def test_the_stock_command_runs_stock_actors(stock: Stock) -> None:
     assert process.terminate() == 0
 
 
-def test_sigterm_lets_what_runs_finish_and_gives_the_rest_back(stock: Stock) -> None:
+def test_sigterm_lets_what_runs_finish_and_gives_the_rest_back(stock: Stock, tmp_path: Path) -> None:
     process = stock.run()
-    running = [stock.send("linger", 1.5) for _ in range(4)]
+    let_go = tmp_path / "let go"
+    running = [stock.send("linger", str(let_go)) for _ in range(4)]
     wait_until(lambda: len(stock.effects_of("started")) == 4, description="four running jobs")
     waiting = [stock.send("write", f"job-{n}") for n in range(10)]
 
-    assert process.terminate() == 0
+    process.send(signal.SIGTERM)
+    process.wait_for_output("Stopping worker")
+    let_go.touch()
+    assert process.wait() == 0
 
+    assert stock.effects_of("effect").count("linger") == 4
     assert all(outcome(stock.client, "default", job) for job in running)
     left = stock.client.lrange(KEYS.ready("default", "normal"), 0, -1)
     ended = [job for job in waiting if outcome(stock.client, "default", job)]
@@ -83,9 +89,9 @@ def test_sigterm_lets_what_runs_finish_and_gives_the_rest_back(stock: Stock) -> 
     assert stock.client.exists(KEYS.leases) == 0
 
 
-def test_what_outlasts_the_drain_goes_back_without_a_spent_attempt(stock: Stock) -> None:
+def test_what_outlasts_the_drain_goes_back_without_a_spent_attempt(stock: Stock, tmp_path: Path) -> None:
     process = stock.run("--worker-shutdown-timeout", "500")
-    job = stock.send("linger", 30)
+    job = stock.send("linger", str(tmp_path / "never"))
     wait_until(lambda: stock.effects_of("started"), description="a running job")
 
     process.terminate()

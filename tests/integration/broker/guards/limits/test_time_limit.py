@@ -1,6 +1,6 @@
 """An actor that hangs beyond its time limit is a call that its provider failed."""
 
-import time
+import threading
 from collections import Counter
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ STREAK = 3
 def test_hanging_actors_open_the_circuit_and_spend_no_attempt_while_it_is_not_closed(
     valkey_url: str, valkey: "redis.Redis"
 ) -> None:
-    hangs, calls = True, Counter[int]()
+    answers, calls = threading.Event(), Counter[int]()
     config = GuardConfig(streak=STREAK, probes=1, successes=1, open_for=timedelta(milliseconds=200), ramp=timedelta(0))
     guards, jobs = Guards(valkey, "lab"), ProviderKeys("lab").jobs
     with broker_at(valkey_url, middleware=[*rings(), GuardDeclaration({"lab": config})]) as broker:
@@ -29,8 +29,8 @@ def test_hanging_actors_open_the_circuit_and_spend_no_attempt_while_it_is_not_cl
         @actor_of(broker)(time_limit=TIME_LIMIT_MS, max_retries=10, min_backoff=1, max_backoff=1)
         def call(number: int) -> None:
             calls[number] += 1
-            while hangs:
-                time.sleep(0.01)
+            # Step by step: the exception that interrupts a thread waits for its next step.
+            wait_until(answers.is_set, description="the provider to answer", timeout=60)
 
         broker.emit_after("process_boot")  # as every worker process does: Dramatiq's TimeLimit starts its clock at it
         for number in range(10):
@@ -44,7 +44,7 @@ def test_hanging_actors_open_the_circuit_and_spend_no_attempt_while_it_is_not_cl
             assert spent_when_it_opened == STREAK - 1, "the failure that opens it is judged with the circuit open"
             assert attempts_spent(valkey, jobs) == spent_when_it_opened
             assert guards.counts()["attempts_saved"] >= 2
-            hangs = False
+            answers.set()
             broker.join("lab", timeout=30_000)
 
         assert guards.state().state == "closed"
