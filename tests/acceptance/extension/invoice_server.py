@@ -1,12 +1,13 @@
 """A server on loopback that keeps invoices, as Acme's would, and fails when it is told to."""
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from simulators.faults import FaultPlan
+from simulators.http_server import Answer, HttpServer, Request
 
 
 class InvoiceServer:
@@ -26,64 +27,40 @@ class InvoiceServer:
         self.missing: set[str] = set()
         self.held: set[str] = set()
         self.release = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
+        self._server = HttpServer(("127.0.0.1", 0), self._respond, FaultPlan())
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     @contextmanager
     def running(self) -> Iterator["InvoiceServer"]:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._server.start()
         try:
             yield self
         finally:
             self.release.set()
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.stop()
 
-    def get(self, path: str) -> tuple[int, Any]:
+    def _respond(self, request: Request) -> Answer:
         if not self.works:
-            return 503, {"error": "down"}
-        if path == "/health":
-            return 200, {}
-        found = self.invoices.get(path.rpartition("/")[2])
-        return (404, {}) if found is None else (200, found)
+            return Answer.of_json({"error": "down"}, 503)
+        number = request.path.rpartition("/")[2]
+        if request.method == "GET":
+            return Answer.of_json({}) if request.path == "/health" else self._found(number)
+        if request.headers["authorization"] != f"Bearer {self.key}":
+            return Answer.of_json({}, 401)
+        return self._store(number, request.json())
 
-    def put(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
-        number = path.rpartition("/")[2]
-        if not self.works:
-            return 503, {"error": "down"}
+    def _found(self, number: str) -> Answer:
+        found = self.invoices.get(number)
+        return Answer.of_json({}, 404) if found is None else Answer.of_json(found)
+
+    def _store(self, number: str, body: dict[str, Any]) -> Answer:
         if number in self.missing:
-            return 404, {"error": f"no account for {number}"}
+            return Answer.of_json({"error": f"no account for {number}"}, 404)
         self.stored[number] += 1
         self.invoices[number] = {"number": number, "cents": body["cents"]}
         if number in self.held:
             self.release.wait()
-        return 200, self.invoices[number]
-
-
-def _handler_of(server: InvoiceServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None: ...
-
-        def do_GET(self) -> None:
-            self._answer(*server.get(self.path))
-
-        def do_PUT(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            allowed = self.headers["Authorization"] == f"Bearer {server.key}"
-            self._answer(*(server.put(self.path, body) if allowed else (401, {})))
-
-        def _answer(self, status: int, body: object) -> None:
-            content = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    return Handler
+        return Answer.of_json(self.invoices[number])
