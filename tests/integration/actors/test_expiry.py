@@ -25,7 +25,6 @@ from leeward.status import JobState, JobStatus
 from middleware.order import rings
 from storage.accounts import accounts
 from storage.accounts.accounts import Account, Overdue
-from storage.database.engine import create_engine
 from tests.support.examples import examples
 from tests.support.fleets.workers_under_test import broker_at
 
@@ -36,13 +35,6 @@ END = datetime(2026, 5, 4, 12, tzinfo=UTC)
 def broker(valkey_url: str) -> Iterator[LeewardBroker]:
     with broker_at(valkey_url, middleware=rings()) as broker:
         yield broker
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 @dataclass

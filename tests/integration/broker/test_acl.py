@@ -23,7 +23,6 @@ from leeward.wire.script_source import source
 from leeward.wire.valkey.connection import connect
 from leeward_admin.checks import Verdict, run_checks
 from middleware.order import rings
-from storage.database.engine import create_engine
 from tests.integration.workers.background.test_drainer import LONG, RING_ONLY, rows, running
 from tests.support.examples import examples
 from tests.support.fleets.workers_under_test import actor_of, broker_at, run_until_empty
@@ -33,13 +32,6 @@ from workers.settings.settings import Settings
 DOCUMENT = Path(__file__).parents[3] / "docs" / "valkey.md"
 LINES = dict(re.findall(r"^ACL SETUSER leeward-(\w+) (.*)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE))
 EVERYTHING = "resetkeys ~leeward:* resetchannels &leeward:* +@all"
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 class Users:

@@ -1,7 +1,5 @@
 """Deciding about many dead letters: those that need it and can be decided, each on the version that was read."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Connection, Engine
 
@@ -20,24 +18,10 @@ from leeward_admin import (
     UnknownDeadLetter,
     next_steps,
 )
-from storage.database.engine import create_engine
 from tests.integration.storage.rows import keep, letter, read
 from tests.unit.storage.dead_letters.intake.dead_entries import message_of
 
 WHO = "ada"
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    with engine.connect() as connection:
-        yield connection
 
 
 @pytest.fixture

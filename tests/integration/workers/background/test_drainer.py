@@ -28,13 +28,6 @@ RING_ONLY = DrainerOptions(sweep=NEVER)
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What the drainer logs; by a fresh logger, because one that was used before may be bound to another test's configuration."""
     monkeypatch.setattr("workers.background.drainer._log", structlog.get_logger())

@@ -1,7 +1,6 @@
 """What the broker's scripts write is what storage reads: from a death to its recovery."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy import Engine
 from leeward import SyncUser
 from leeward.jobs.dead_reason import DeadReason
 from leeward.wire.job_message import message_for
-from storage.database.engine import create_engine
 from storage.dead_letters.letter.queries import get
 from storage.dead_letters.letter.views import Detail
 from storage.dead_letters.search.filter import Filter
@@ -22,13 +20,6 @@ from tests.integration.storage.rows import claimed
 from workers.background.drainer import Drainer
 
 QUEUE = "sync.lab"
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Ten minutes without PostgreSQL, by a clock that the test turns."""
 
 import threading
-from collections.abc import Iterator
 
-import pytest
 import redis
 from sqlalchemy import Engine
 
@@ -27,13 +25,6 @@ class SimulatedStop(threading.Event):
         if sum(self.pauses) >= OUTAGE_SECONDS:
             self.set()
         return self.is_set()
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 def test_ten_minutes_without_postgresql_cost_a_look_every_few_seconds_and_nothing_else(

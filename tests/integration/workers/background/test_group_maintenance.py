@@ -1,10 +1,6 @@
-from collections.abc import Iterator
-
-import pytest
 import redis
 from sqlalchemy import Engine, func, select, text, update
 
-from storage.database.engine import create_engine
 from storage.dead_letters.intake.insert import insert_many
 from storage.tables import dead_letter_changes, dead_letter_groups, dead_letters
 from tests.integration.storage.grouped import failed
@@ -13,13 +9,6 @@ from workers.background.drainer import Drainer
 from workers.background.group_maintenance import GroupMaintenance
 
 LETTERS = 450
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 def written_by_an_older_release(engine: Engine) -> None:

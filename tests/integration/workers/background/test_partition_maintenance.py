@@ -1,6 +1,6 @@
 """Partitions are there before their month, whoever is first to look."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,13 +20,6 @@ from workers.background.drainer import Drainer
 from workers.background.partition_maintenance import EVERY, PartitionMaintenance
 
 NOW = datetime(2031, 11, 26, tzinfo=UTC)
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 def months(engine: Engine) -> list[str]:

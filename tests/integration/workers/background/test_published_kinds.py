@@ -12,7 +12,6 @@ from leeward import Job, SyncUser
 from leeward.jobs.kinds import KINDS
 from leeward.jobs.secret import REDACTED, SecretText
 from leeward.wire.keys import PUBLISHED_KINDS
-from storage.database.engine import create_engine
 from storage.dead_letters.letter.repeatable import repeatable_actors
 from storage.job_kinds import stored_kinds
 from storage.tables import dead_letter_groups, dead_letters
@@ -40,13 +39,6 @@ TRACEBACK = """Traceback (most recent call last):
   File "/x/site-packages/httpx/client.py", line 7, in put
 leeward_acme.Gone: gone
 """
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
