@@ -4,30 +4,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broker.fleet.health_record import Finding
-from broker.guards.config import GuardConfig, Mode
+from broker.guards.config import Mode
 from broker.guards.store import GuardState
 from leeward_admin.groups import takes_jobs
+from tests.support.guard_states import CLOSED
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
-CLOSED = GuardState(
-    provider="jellyfin",
-    config=GuardConfig(),
-    overrides={},
-    mode=Mode.AUTO,
-    state="closed",
-    until=None,
-    mode_until=None,
-    cause="",
-    since=None,
-    held_until=None,
-    held_because="",
-    limit=0,
-    limit_because="",
-    in_use=0,
-    probes=0,
-    sick={},
-    actors={},
-)
 
 
 def finding(*, healthy: bool) -> Finding:

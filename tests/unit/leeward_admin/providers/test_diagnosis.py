@@ -8,29 +8,11 @@ import pytest
 
 from broker.guards.config import GuardConfig
 from leeward.actions import EnableProvider, ProbeProvider, WaitFor
-from leeward_admin import GuardState, Mode, ProviderDiagnosis, diagnose
+from leeward_admin import Mode, ProviderDiagnosis, diagnose
+from tests.support.guard_states import CLOSED
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
-CLOSED = GuardState(
-    provider="jellyfin",
-    config=GuardConfig(),
-    overrides={},
-    mode=Mode.AUTO,
-    state="closed",
-    until=None,
-    mode_until=None,
-    cause="",
-    since=None,
-    held_until=None,
-    held_because="",
-    limit=0,
-    limit_because="",
-    in_use=0,
-    probes=0,
-    sick={},
-    actors={},
-)
 
 
 @pytest.mark.parametrize(

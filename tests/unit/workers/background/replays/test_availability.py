@@ -7,31 +7,12 @@ from typing import Any
 import pytest
 
 from broker.fleet.health_record import Finding
-from broker.guards.config import GuardConfig, Mode
-from broker.guards.store import GuardState
+from broker.guards.config import Mode
+from tests.support.guard_states import CLOSED
 from workers.background.replays.availability import has_been_well, why_closed
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MINUTES = timedelta(minutes=1)
-CLOSED = GuardState(
-    provider="jellyfin",
-    config=GuardConfig(),
-    overrides={},
-    mode=Mode.AUTO,
-    state="closed",
-    until=None,
-    mode_until=None,
-    cause="",
-    since=None,
-    held_until=None,
-    held_because="",
-    limit=0,
-    limit_because="",
-    in_use=0,
-    probes=0,
-    sick={},
-    actors={},
-)
 
 
 def finding(*, healthy: bool = True, since: timedelta = 60 * MINUTES, at: timedelta = MINUTES) -> Finding:
