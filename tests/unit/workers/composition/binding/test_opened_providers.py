@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from broker.guards.config import GuardConfig
 from leeward.extension import Context, Extension, Health, Provider, Resource, Transient
+from tests.support.waiting import wait_until
 from tests.unit.workers.composition.extensions import VaultSettings
 from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.binding.opened_resources import OpenedResources
@@ -54,16 +55,53 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> OpenedProviders:
     return OpenedProviders(instances, lambda _: Context())
 
 
-def test_an_instance_is_opened_once_however_many_threads_ask(opened: OpenedProviders) -> None:
+def test_an_instance_is_opened_once_however_many_threads_ask(
+    opened: OpenedProviders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    openings: list[str] = []
     found: list[Provider[Any]] = []
-    threads = [threading.Thread(target=lambda: found.append(opened.get("one"))) for _ in range(8)]
+
+    def open_when_all_have_asked(instance: Moody) -> None:
+        openings.append(instance.name)
+        wait_until(lambda: len(asked) == 8, description="all threads to have asked")
+
+    def ask(number: int) -> None:
+        asked.append(number)
+        found.append(opened.get("one"))
+
+    monkeypatch.setattr(Moody, "open", open_when_all_have_asked)
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
+    assert openings == ["one"]
     assert len(found) == 8
     assert len(set(map(id, found))) == 1
+
+
+def test_an_instance_that_is_slow_to_open_holds_up_no_other(
+    opened: OpenedProviders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_opening, may_open = threading.Event(), threading.Event()
+
+    def open_slowly(instance: Moody) -> None:
+        if instance.name == "one":
+            is_opening.set()
+            assert may_open.wait(30)
+
+    monkeypatch.setattr(Moody, "open", open_slowly)
+    slow = threading.Thread(target=opened.get, args=("one",))
+    slow.start()
+    assert is_opening.wait(30)
+
+    assert opened.get("two").name == "two"
+
+    assert slow.is_alive()
+    may_open.set()
+    slow.join()
 
 
 def test_an_instance_that_could_not_be_opened_is_tried_again(
