@@ -195,7 +195,7 @@ def environment_with(**variables: str) -> dict[str, str]:
 
 
 def _credentials(settings: Settings) -> Iterator[str]:
-    """An address is no secret, but for its password."""
+    """Of an address, only the password is a secret."""
     values = [value for _, value in settings if isinstance(value, SecretStr)]
     for text in (value.get_secret_value() for value in values):
         yield from passwords_in(text) if "://" in text else (text,)
