@@ -28,10 +28,11 @@ from leeward.errors import IdempotencyConflict, Unavailable
 from leeward.jobs.queue_name import provider_of
 from leeward.wire.entry import Refusal, Verdict, entry_of, submit
 from leeward.wire.keys import QUEUES, ProviderKeys
-from leeward.wire.permissions import Permission, of_producer, require
+from leeward.wire.permissions import Permission, of_producer, require, user_of
 from leeward.wire.script import Script
+from leeward.wire.steps import ask, persistently
 from leeward.wire.valkey.connection import connect
-from leeward.wire.valkey.reconnect import persistently
+from leeward.wire.valkey.performing import perform
 
 JOIN_LOOK_SECONDS = 0.02
 
@@ -202,8 +203,8 @@ class LeewardBroker(dramatiq.Broker):
     def _announce(self, queue_name: str, needed: Callable[[str], list[Permission]] = of_producer) -> None:
         if (queue_name, needed) not in self._announced:
             provider = provider_of(queue_name)
-            persistently(lambda _: require(self.client, provider, needed(provider)))
-            persistently(lambda _: self.client.sadd(QUEUES, queue_name))
+            perform(self.client, persistently(lambda _: require(user_of(self.client), provider, needed(provider))))
+            perform(self.client, persistently(lambda _: ask("SADD", QUEUES, queue_name)))
             self._announced.add((queue_name, needed))
 
 

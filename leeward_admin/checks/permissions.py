@@ -6,6 +6,7 @@ import redis
 
 from broker.permissions import of_admin, of_worker, to_be_woken
 from leeward.wire.permissions import Permission, of_producer, on_record, refused, user_of
+from leeward.wire.valkey.performing import perform
 
 LINES = "docs/valkey.md has the lines for producers, workers and admins"
 
@@ -26,7 +27,9 @@ def permission_problems(client: redis.Redis, providers: Iterable[str]) -> list[s
     found: list[str] = []
     reported: set[str] = set()
     for what, needed in parts.items():
-        names = [name for provider in sorted(providers) for name in refused(client, provider, needed(provider))]
+        names = [
+            name for provider in sorted(providers) for name in perform(client, refused(provider, needed(provider)))
+        ]
         if missing := [name for name in dict.fromkeys(names) if name not in reported]:
             reported.update(missing)
             found.append(f"the Valkey user {user_of(client)!r} cannot {what}: allow it {', '.join(missing)}; {LINES}")

@@ -15,8 +15,9 @@ from console.cli.terminal.duration import DurationType
 from console.cli.terminal.screen import Screen, output
 
 if TYPE_CHECKING:
-    from leeward import Leeward, Request
-    from leeward_admin import EnqueuedLine
+    from leeward import Request
+    from leeward.record import FleetRecord
+    from leeward_admin import Admin, EnqueuedLine
 
 LANES = ("interactive", "normal", "bulk")
 
@@ -69,11 +70,11 @@ def enqueue(
     with fleet() as admin:
         payload = payload_from(kind, settings, json_file)
         request = request_for(kind, payload, key=key, delay=delay, priority=priority, deadline=deadline)
-        _one(screen, admin.jobs, request, require_worker=require_worker)
+        _one(screen, admin, request, require_worker=require_worker)
 
 
-def _one(screen: Screen, client: "Leeward", request: "Request", *, require_worker: bool) -> None:
-    enqueued = client.enqueue(
+def _one(screen: Screen, admin: "Admin", request: "Request", *, require_worker: bool) -> None:
+    enqueued = admin.jobs.enqueue(
         request.job,
         idempotency_key=request.idempotency_key,
         delay=request.delay,
@@ -81,7 +82,7 @@ def _one(screen: Screen, client: "Leeward", request: "Request", *, require_worke
         deadline=request.deadline,
         require_worker=require_worker,
     )
-    _warn_of_unserved(screen, client, {request.job.queue})
+    _warn_of_unserved(screen, admin.record, {request.job.queue})
     if screen.as_json:
         outcome = "duplicate" if enqueued.duplicate else "enqueued"
         screen.document(
@@ -109,15 +110,15 @@ def _many(
             counts[line.outcome.value] += 1
             queues.update([line.queue] if line.queue and line.job_id else [])
             _show_line(screen, line)
-        _warn_of_unserved(screen, admin.jobs, queues)
+        _warn_of_unserved(screen, admin.record, queues)
     said = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
     screen.remark(said or "There was no line: nothing was enqueued.")
     context.exit(_verdict(counts))
 
 
-def _warn_of_unserved(screen: Screen, client: "Leeward", queues: set[str]) -> None:
+def _warn_of_unserved(screen: Screen, record: "FleetRecord", queues: set[str]) -> None:
     for queue in sorted(queues):
-        if no_worker := client.record.known_unserved(queue):
+        if no_worker := record.known_unserved(queue):
             screen.remark(f"Warning: {ended(str(no_worker))} Its jobs wait until one does.")
 
 

@@ -21,6 +21,7 @@ from leeward.wire.keys import QUEUES
 from leeward.wire.permissions import PRODUCER_SCRIPTS, commands_in, of_producer, refused
 from leeward.wire.script_source import source
 from leeward.wire.valkey.connection import connect
+from leeward.wire.valkey.performing import perform
 from leeward_admin.checks import Verdict, run_checks
 from middleware.order import rings
 from tests.integration.workers.background.test_drainer import LONG, RING_ONLY, rows, running
@@ -114,7 +115,7 @@ def test_the_documents_lines_allow_what_the_sources_use(users: Users, role: str)
         "admin": [*of_worker("jellyfin"), *to_be_woken(), *of_admin("jellyfin")],
     }
     with connect(users.address(LINES[role])) as client:
-        assert refused(client, "jellyfin", needed[role]) == []
+        assert perform(client, refused("jellyfin", needed[role])) == []
         with pytest.raises(redis.exceptions.NoPermissionError):
             client.flushall()
         with pytest.raises(redis.exceptions.NoPermissionError):

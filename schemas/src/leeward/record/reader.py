@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 import redis
 from pydantic import ValidationError
@@ -11,6 +10,8 @@ from leeward.jobs.queue_name import provider_of
 from leeward.record.catalogue import Catalogue
 from leeward.record.published_kind import PublishedKind
 from leeward.wire.keys import PUBLISHED_KINDS, WORKERS, ProviderKeys, catalogue_key
+from leeward.wire.steps import Ask, Steps, ask
+from leeward.wire.valkey.performing import perform
 
 FRESH = timedelta(seconds=30)
 """A worker that has been silent for longer is taken for gone."""
@@ -45,38 +46,42 @@ def workers(client: redis.Redis) -> dict[str, Catalogue]:
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
-    members = [member.rpartition(" ") for member in _since(client, WORKERS, _fresh_since(client))]
+    return perform(client, live_workers())
+
+
+def live_workers() -> Steps[dict[str, Catalogue]]:
+    """The same as `workers`, as steps of an operation."""
+    since = yield from _fresh_since()
+    members = [member.rpartition(" ") for member in (yield from _since(WORKERS, since))]
     digests = sorted({digest for _, _, digest in members})
-    pipeline = client.pipeline(transaction=False)
-    for digest in digests:
-        pipeline.get(catalogue_key(digest))
-    read = {digest: _catalogue(text) for digest, text in zip(digests, pipeline.execute(), strict=True)}
+    texts = yield Ask([("GET", catalogue_key(digest)) for digest in digests])
+    read = {digest: _catalogue(text) for digest, text in zip(digests, texts, strict=True)}
     return {process: found for process, _, digest in members if (found := read[digest]) is not None}
 
 
-def has_silent_worker(client: redis.Redis, queue: str, known: Mapping[str, Catalogue]) -> bool:
+def has_silent_worker(queue: str, known: Mapping[str, Catalogue]) -> Steps[bool]:
     """Whether a live worker asks for jobs of a queue's provider without saying what it serves: one of an older release, or another program
     that runs the broker.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
-    provider, since = provider_of(queue), _fresh_since(client)
+    provider, since = provider_of(queue), (yield from _fresh_since())
     keys = ProviderKeys(provider)
-    asked = _since(client, keys.workers, since)
+    asked = yield from _since(keys.workers, since)
     if any(process not in known for process in asked):
         return True
     # Of a provider without guards no list is kept, only when any worker asked last.
     served = {provider_of(one) for catalogue in known.values() for one in catalogue.queues}
-    return provider not in served and not asked and float(client.get(keys.seen) or 0) >= since
+    return provider not in served and not asked and float((yield from ask("GET", keys.seen)) or 0) >= since
 
 
 def text_of(value: bytes | str) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _since(client: redis.Redis, key: str, score: int) -> list[str]:
-    found: Any = client.zrangebyscore(key, score, "+inf")
+def _since(key: str, score: int) -> Steps[list[str]]:
+    found = yield from ask("ZRANGEBYSCORE", key, score, "+inf")
     return [text_of(member) for member in found]
 
 
@@ -87,6 +92,6 @@ def _catalogue(text: bytes | str | None) -> Catalogue | None:
         return None
 
 
-def _fresh_since(client: redis.Redis) -> int:
-    seconds, microseconds = client.time()
+def _fresh_since() -> Steps[int]:
+    seconds, microseconds = yield from ask("TIME")
     return int(seconds) * 1000 + int(microseconds) // 1000 - FRESH // timedelta(milliseconds=1)

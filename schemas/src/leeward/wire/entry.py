@@ -16,13 +16,14 @@ from leeward.jobs.canonical import fingerprint
 from leeward.jobs.idempotency_key import check_key
 from leeward.jobs.partition import check_partition
 from leeward.jobs.priority import Priority
-from leeward.wire.clock_agreement import may_differ, note_look
+from leeward.wire.clock_agreement import ClockAgreement, agreement_of
 from leeward.wire.encoding import encode
 from leeward.wire.keys import ProviderKeys, place
 from leeward.wire.limits import MESSAGE_LIMIT_BYTES
 from leeward.wire.script import Script
 from leeward.wire.stamps import NO_SPAN_MS, by_server_clock, tolerated_ms
-from leeward.wire.valkey.reconnect import persistently
+from leeward.wire.steps import Steps, persistently
+from leeward.wire.valkey.performing import perform
 
 BATCH = 250
 """Jobs per script call: large enough to spread the round trip thin, small enough to keep the server's stalls in the low milliseconds."""
@@ -138,15 +139,22 @@ def submit(
     exempt: bool = False,
     pause: Callable[[float], None] = time.sleep,
 ) -> dict[int, Refusal]:
+    """Makes jobs of one provider durable, on this thread's connection: `submission`, with its errors. `pause` waits for so many seconds."""
+    steps = submission(agreement_of(client), provider, entries, repeated=repeated, exempt=exempt)
+    return perform(client, steps, pause=pause)
+
+
+def submission(
+    clocks: ClockAgreement, provider: str, entries: Sequence[Entry], *, repeated: bool = False, exempt: bool = False
+) -> Steps[dict[int, Refusal]]:
     """Makes jobs of one provider durable, each once, however often the connection fails on the way: `BATCH` of them a call.
 
     Args:
-        client: where to.
+        clocks: whether the server's clock was found to agree with this machine's.
         provider: whose queues they go to.
         entries: the jobs.
         repeated: they may have been enqueued before, so that they may even have ended by now.
         exempt: none is refused for want of room: they continue what the fleet has accepted.
-        pause: waits for so many seconds.
 
     Returns:
         The refusals by position in `entries`; what is not named was added.
@@ -156,29 +164,29 @@ def submit(
     """
     batches = [entries[start : start + BATCH] for start in range(0, len(entries), BATCH)]
     root, replies = ProviderKeys(provider).root, list[list[Any]]()
-    looks = bool(entries) and _looks(client, entries)
+    looks = bool(entries) and _looks(clocks, entries)
 
-    def ask_for_the_rest(again: bool) -> None:
+    def ask_for_the_rest(again: bool) -> Steps[None]:
         # From the second time on the first may have worked, and the jobs may even be done by now: the script then looks closer.
         while len(replies) < len(batches):
             flags = ("1" if again or repeated else "") + ("+" if exempt else "")
-            replies.append(_enqueue(client, root, _arguments(batches[len(replies)], flags, looks=looks)))
+            replies.append((yield from _enqueue.steps(root, _arguments(batches[len(replies)], flags, looks=looks))))
             if len(replies) == len(batches):
                 return
             rest = (_arguments(batch, flags, looks=looks) for batch in batches[len(replies) :])
             try:
-                replies.extend(_enqueue.in_turn(client, root, rest))
+                replies.extend((yield from _enqueue.steps_in_turn(root, rest)))
             except redis.exceptions.NoScriptError:
                 # The server has just lost its scripts; the next of the calls brings this one along. The call after the one that was
                 # refused may have found it there again.
                 again = True
 
-    persistently(ask_for_the_rest, pause=pause)
+    yield from persistently(ask_for_the_rest)
     if not looks and not any(replies):
         return {}
     off = {number: reply[1] for number, reply in enumerate(replies) if reply and reply[0] == _OFF}
     if looks:
-        note_look(client, agrees=not off)
+        clocks.note(agrees=not off)
     refusals = {
         number * BATCH + at: refusal
         for number, reply in enumerate(replies)
@@ -188,17 +196,17 @@ def submit(
     if off:
         places = [number * BATCH + at for number in off for at in range(len(batches[number]))]
         moved = [_by_server_clock(entry, off[number]) for number in off for entry in batches[number]]
-        again = submit(client, provider, moved, repeated=repeated, exempt=exempt, pause=pause)
+        again = yield from submission(clocks, provider, moved, repeated=repeated, exempt=exempt)
         refusals |= {places[at]: refusal for at, refusal in again.items()}
     return refusals
 
 
-def _looks(client: redis.Redis, entries: Sequence[Entry]) -> bool:
+def _looks(clocks: ClockAgreement, entries: Sequence[Entry]) -> bool:
     """Whether the server compares the stamps with its clock."""
     if len(entries) == 1:
-        return bool(entries[0].sent_ms) and may_differ(client, entries[0].sent_ms)
+        return bool(entries[0].sent_ms) and clocks.may_differ(entries[0].sent_ms)
     stamps = [entry.sent_ms for entry in entries if entry.sent_ms]
-    return bool(stamps) and (may_differ(client, min(stamps)) or may_differ(client, max(stamps)))
+    return bool(stamps) and (clocks.may_differ(min(stamps)) or clocks.may_differ(max(stamps)))
 
 
 def _arguments(entries: Sequence[Entry], flags: str, *, looks: bool) -> list[Any]:

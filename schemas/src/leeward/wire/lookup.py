@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-import redis
 from dramatiq import Message
 from dramatiq.errors import DecodeError
 
 from leeward.status import JobState, JobStatus, instant
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
+from leeward.wire.steps import Steps
 
 CANCELLED_KEPT = timedelta(hours=1)
 
@@ -19,27 +19,26 @@ _status = Script("leeward.wire.scripts", "status.lua")
 _cancel = Script("leeward.wire.scripts", "cancel.lua")
 
 
-def find(client: redis.Redis, providers: Iterable[str], job_id: str) -> JobStatus | None:
+def find(providers: Iterable[str], job_id: str) -> Steps[JobStatus | None]:
     """Asks each provider in turn. None when the job is unknown.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
     for provider in providers:
-        reply = _status(client, ProviderKeys(provider).root, ["", job_id])
+        reply = yield from _status.steps(ProviderKeys(provider).root, ["", job_id])
         if reply:
             return _read(provider, job_id, reply)
     return None
 
 
-def cancel(client: redis.Redis, providers: Iterable[str], job_id: str, *, again: bool = False) -> bool | None:
+def cancel(providers: Iterable[str], job_id: str, *, again: bool = False) -> Steps[bool | None]:
     """Takes a waiting job off its queue or schedule and frees its idempotency key.
 
     Returns:
         False when it runs or has ended; None when it is unknown.
 
     Args:
-        client: where to ask.
         providers: whose job it may be; each is asked in turn.
         job_id: the job.
         again: this may be a repetition; a job that is cancelled by now was cancelled by the first call.
@@ -50,10 +49,10 @@ def cancel(client: redis.Redis, providers: Iterable[str], job_id: str, *, again:
     providers = list(providers)
     kept_ms = int(CANCELLED_KEPT.total_seconds() * 1000)
     for provider in providers:
-        verdict = _cancel(client, ProviderKeys(provider).root, [job_id, kept_ms])
+        verdict = yield from _cancel.steps(ProviderKeys(provider).root, [job_id, kept_ms])
         if verdict != b"unknown":
             return bool(verdict == b"cancelled")
-    found = find(client, providers, job_id)
+    found = yield from find(providers, job_id)
     return None if found is None else again and found.state is JobState.CANCELLED
 
 

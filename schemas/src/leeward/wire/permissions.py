@@ -20,6 +20,7 @@ from leeward.wire.keys import (
 )
 from leeward.wire.script import Script
 from leeward.wire.script_source import source
+from leeward.wire.steps import Steps
 
 _ANY = "permission-check"
 """The last part of the keys and channels that are named in a question. Nothing has this name."""
@@ -90,30 +91,30 @@ def of_producer(provider: str) -> list[Permission]:
     return [*on_queues("SADD", "SMEMBERS"), *plain("TIME"), *on_provider(provider, commands_in(texts))]
 
 
-def refused(client: redis.Redis, provider: str, needed: Sequence[Permission]) -> list[str]:
-    """Which of these the server would refuse to the client's user, as a person would name them. Empty when all are allowed.
+def refused(provider: str, needed: Sequence[Permission]) -> Steps[list[str]]:
+    """Which of these the server would refuse to the user who asks, as a person would name them. Empty when all are allowed.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
     calls = [json.dumps(permission.call) for permission in needed]
     try:
-        positions = _permissions(client, ProviderKeys(provider).root, calls)
+        positions = yield from _permissions.steps(ProviderKeys(provider).root, calls)
     except redis.exceptions.NoPermissionError as error:
         # Without scripts, or without a key of this provider, nothing else can be found out.
         return [f"EVAL and EVALSHA on {ProviderKeys(provider).root}* ({error})"]
     return [needed[position - 1].shown for position in positions]
 
 
-def require(client: redis.Redis, provider: str, needed: Sequence[Permission]) -> None:
+def require(user: str, provider: str, needed: Sequence[Permission]) -> Steps[None]:
     """Asks the server once.
 
     Raises:
         NotPermitted: with what is missing.
         redis.RedisError: Valkey cannot be reached.
     """
-    if missing := refused(client, provider, needed):
-        raise NotPermitted(user_of(client), missing)
+    if missing := (yield from refused(provider, needed)):
+        raise NotPermitted(user, missing)
 
 
 def user_of(client: redis.Redis) -> str:

@@ -1,14 +1,15 @@
 """Runs the Lua scripts: one verb a file."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 import redis
 
 from leeward.wire.script_source import source
-from leeward.wire.valkey.thread_connection import ask, ask_in_turn
+from leeward.wire.steps import Ask, Steps
+from leeward.wire.valkey.thread_connection import ask
 
 
 class Script:
@@ -39,11 +40,22 @@ class Script:
         except redis.exceptions.NoScriptError:
             return ask(client, "EVAL", self.text, 1, root, *arguments)
 
-    def in_turn(self, client: redis.Redis, root: str, arguments: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    def steps(self, root: str, arguments: Sequence[Any]) -> Steps[Any]:
+        """The same as steps of an operation."""
+        try:
+            (answer,) = yield Ask((("EVALSHA", self.digest, 1, root, *arguments),))
+        except redis.exceptions.NoScriptError:
+            (answer,) = yield Ask((("EVAL", self.text, 1, root, *arguments),))
+        return answer
+
+    def steps_in_turn(self, root: str, arguments: Iterable[Sequence[Any]]) -> Steps[list[Any]]:
         """Runs the script once for each list of arguments, the next on its way while the server works. The server must have it: run it
         once before.
 
         Raises:
             redis.RedisError: as for a single run; what has no answer yet may or may not have been run.
         """
-        return ask_in_turn(client, (("EVALSHA", self.digest, 1, root, *some) for some in arguments))
+        answers: list[Any] = yield Ask(
+            (("EVALSHA", self.digest, 1, root, *some) for some in arguments), restarts_limit=True
+        )
+        return answers

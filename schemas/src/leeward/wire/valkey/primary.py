@@ -5,12 +5,15 @@ refuses to write for as long as the connection lives. So such an answer ends eve
 read, and a connection that was not used for a while asks for the server's role first.
 """
 
+import socket
 import threading
 import time
 from typing import Any
 
 import redis
 from redis.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
+
+from leeward.wire.valkey.time_limit import LEAST_SECONDS, limit, within_limit
 
 NO_PRIMARY = frozenset(
     {"READONLY", "MASTERDOWN", "LOADING", "UNBLOCKED", "NOREPLICAS", "MISCONF", "CLUSTERDOWN", "MOVED", "NOAUTH"}
@@ -45,13 +48,33 @@ class Primary:
 
 
 class Following(AbstractConnection):
-    """A connection of a pool that shares a `Primary`."""
+    """A connection of a pool that shares a `Primary`. It waits for nothing longer than its thread's limit (`time_limit.py`).
+
+    Attributes:
+        opened_at: when it was opened last, on the monotonic clock.
+    """
 
     def __init__(self, *, primary: Primary, **options: Any) -> None:
         self._primary = primary
         self._term = primary.term
-        self._confirmed_at = 0.0
+        self._confirmed_at = self.opened_at = 0.0
         super().__init__(**options)
+
+    @property
+    def socket_timeout(self) -> float | None:
+        return within_limit(self._socket_timeout)
+
+    @socket_timeout.setter
+    def socket_timeout(self, seconds: float | None) -> None:
+        self._socket_timeout = seconds
+
+    @property
+    def socket_connect_timeout(self) -> float | None:
+        return within_limit(self._socket_connect_timeout)
+
+    @socket_connect_timeout.setter
+    def socket_connect_timeout(self, seconds: float | None) -> None:
+        self._socket_connect_timeout = seconds
 
     def connect(self) -> None:
         """Connects, or makes sure that the server behind the open connection is still the primary."""
@@ -63,18 +86,26 @@ class Following(AbstractConnection):
         if not self.is_connected:
             # Before the server is asked: what is found out meanwhile must count.
             self._term = self._primary.term
-            self._confirmed_at = time.monotonic()
+            self._confirmed_at = self.opened_at = time.monotonic()
         super().connect_check_health(*arguments, **options)
 
     def should_reconnect(self) -> bool:
         return self._term != self._primary.term or self._should_reconnect
 
     def read_response(self, *arguments: Any, **options: Any) -> Any:
+        if limit.end is not None:
+            self.limit_answers(self.socket_timeout)
         try:
             return super().read_response(*arguments, **options)
         except redis.RedisError as error:
             self.note(error)
             raise
+
+    def limit_answers(self, seconds: float | None) -> None:
+        """Each answer that is read from now on comes within so long."""
+        opened: socket.socket | None = self._sock
+        if opened is not None:
+            opened.settimeout(None if seconds is None else max(LEAST_SECONDS, seconds))
 
     def note(self, error: BaseException) -> None:
         """Leaves the server with all others of the pool, if that is what its answer means."""

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import redis
 
 from leeward.wire.valkey.primary import Following, is_no_primary
+from leeward.wire.valkey.time_limit import limit
 
 try:
     import hiredis
@@ -41,6 +42,7 @@ class _Line:
             if isinstance(self._connection, Following)
             else self._connection.read_response
         )
+        self._is_limited = False
 
     def __del__(self) -> None:
         # A child process must not touch its parent's sockets.
@@ -56,9 +58,7 @@ class _Line:
         """The answers in order. The next command is on its way while the server works on the one before it."""
         connection, now = self._connection, time.monotonic()
         try:
-            if now - self._used_at > IDLE_SECONDS or connection.should_reconnect():
-                _refresh(connection)
-            self._used_at = now
+            self._make_ready(now)
             underway = 0
             for command in commands:
                 connection.send_packed_command(_packed(connection, command), check_health=False)
@@ -78,6 +78,29 @@ class _Line:
             # After any interruption an answer may still be on its way: it must not be read as the answer to another request.
             self._leave(error)
             raise
+
+    def _make_ready(self, now: float) -> None:
+        if now - self._used_at > IDLE_SECONDS or self._connection.should_reconnect():
+            _refresh(self._connection)
+        self._used_at = now
+        if limit.end is not None or self._is_limited:
+            self._limit_answers(limit.end, now)
+
+    def _limit_answers(self, end: float | None, now: float) -> None:
+        """Each answer comes within the thread's limit. A connection that was open before may lead nowhere: it gets half of what is left, so
+        that there is time for a new one.
+        """
+        connection = self._connection
+        if not isinstance(connection, Following):
+            return
+        self._is_limited = end is not None
+        if not connection.is_connected:
+            connection.connect()
+        if end is None:
+            connection.limit_answers(connection.socket_timeout)
+        else:
+            left_seconds = end - time.monotonic()
+            connection.limit_answers(left_seconds / 2 if connection.opened_at < now else left_seconds)
 
     def _leave(self, error: BaseException) -> None:
         if isinstance(self._connection, Following):

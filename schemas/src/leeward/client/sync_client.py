@@ -1,0 +1,141 @@
+"""The client that other services use: enqueue, ask, wait, cancel."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from leeward.client.core import Core
+from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
+from leeward.jobs.job import Job
+from leeward.jobs.priority import Priority
+from leeward.request import Enqueued, Request
+from leeward.status import JobStatus
+from leeward.wire.permissions import user_of
+from leeward.wire.steps import Answer, Steps
+from leeward.wire.valkey.connection import connect
+from leeward.wire.valkey.performing import perform
+
+TIMEOUT = timedelta(seconds=5)
+"""How long a call waits for Valkey, all in all."""
+
+
+class Leeward:
+    """Enqueues jobs for a fleet and asks what became of them. Safe to share between threads; one per process is enough.
+
+    Args:
+        url: of Valkey: `redis://`, `rediss://` (TLS) or `unix://`.
+        timeout: how long a call waits for Valkey, all in all: connecting, asking, asking again. A server that accepts and is silent
+            holds no one for longer. A call that sends many jobs has so long for each few hundred. What a call is to wait for beyond that
+            (room in a queue, the end of a job) has its own limit.
+
+    Raises:
+        InvalidAddress: the URL cannot be used, with what to write instead.
+
+    Example:
+        >>> fleet = Leeward("redis://127.0.0.1:6379/0")
+        >>> fleet.enqueue(SyncInvoice(number="INV-7"), idempotency_key="order-17")
+    """
+
+    def __init__(self, url: str, *, timeout: timedelta = TIMEOUT) -> None:
+        self._client = connect(url)
+        self._core = Core(user_of(self._client))
+        self._limit_seconds = timeout.total_seconds()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def enqueue(
+        self,
+        job: Job,
+        *,
+        idempotency_key: str | None = None,
+        delay: timedelta | None = None,
+        priority: Priority | None = None,
+        deadline: timedelta | datetime | None = None,
+        partition: str | None = None,
+        wait: timedelta = timedelta(0),
+        require_worker: bool = False,
+    ) -> Enqueued:
+        """Makes one job durable. Safe to repeat with the same idempotency key: the same payload answers with the job that is there.
+
+        `partition` says whose job it is, a tenant or a user: partitions take turns, so that one with many jobs does not starve the others.
+
+        `wait` is how long to wait for room where as many jobs wait as may (`max_waiting`).
+
+        `require_worker` refuses a job whose queue no live worker serves. Otherwise it waits for one, and the log warns once a queue.
+
+        Raises:
+            NoWorker: no live worker serves its queue, and one was required.
+            IdempotencyConflict: the key was used with another payload.
+            MessageTooLarge: over 256 KiB encoded.
+            QueueFull: as many jobs of the provider, or of the partition, wait as may, and none has left in time.
+            ProviderDisabled: the provider is switched off.
+            Unavailable: Valkey cannot be reached.
+            NotPermitted: its user lacks a permission; nothing is enqueued.
+            Invalid: an impossible option.
+        """
+        request = Request(job, idempotency_key, delay, priority, deadline, partition)
+        return self._run(self._core.enqueue(request, wait=wait, require_worker=require_worker))
+
+    def enqueue_many(
+        self, requests: Iterable[Request | Job], *, wait: timedelta = timedelta(0), require_worker: bool = False
+    ) -> list[Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled]:
+        """Makes many jobs durable, in one round trip per provider and few hundred jobs.
+
+        `wait` is how long to wait for room where as many jobs wait as may. Jobs that have room do not wait for those that have none.
+        `require_worker` enqueues nothing where no live worker serves one of the queues.
+
+        Returns:
+            One answer per request, in order; a conflict is an answer here, and so is a queue that is full or a provider that is switched
+            off, so that it does not hide the others.
+
+        Raises:
+            MessageTooLarge, NoWorker, Invalid: before anything was enqueued.
+            Unavailable: some may be enqueued; repeat the call with the same idempotency keys.
+        """
+        return self._run(self._core.enqueue_many(requests, wait=wait, require_worker=require_worker))
+
+    def unserved(self, queue: str) -> NoWorker | None:
+        """The warning about a queue that no live worker serves; None where one does, or may: those of older releases do not say.
+
+        Raises:
+            Unavailable: Valkey cannot be reached.
+        """
+        return self._run(self._core.unserved(queue))
+
+    def status(self, job_id: str) -> JobStatus:
+        """Where a job is right now.
+
+        Raises:
+            JobNotFound: no provider knows it.
+            Unavailable: Valkey cannot be reached.
+        """
+        return self._run(self._core.status(job_id))
+
+    def result(self, job_id: str, *, timeout: timedelta = timedelta(seconds=30)) -> Any:
+        """Waits until a job is done and returns the actor's result, a JSON value.
+
+        Raises:
+            JobNotFound: no provider knows it.
+            ResultTimeout: it did not end in time, or it ended without success; `status` says which.
+            Unavailable: Valkey cannot be reached; ask again.
+        """
+        return self._run(self._core.result(job_id, timeout=timeout))
+
+    def cancel(self, job_id: str) -> bool:
+        """Takes a job off its queue or schedule and frees its idempotency key. False when it runs already or has ended.
+
+        Raises:
+            JobNotFound: no provider knows it.
+            Unavailable: Valkey cannot be reached; the job may or may not be cancelled.
+        """
+        return self._run(self._core.cancel(job_id))
+
+    def _run(self, steps: Steps[Answer]) -> Answer:
+        return perform(self._client, steps, limit_seconds=self._limit_seconds)
