@@ -19,7 +19,7 @@ from leeward.client import Leeward
 from leeward.extension import Event, Extension, Periodic
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import provider_of
-from leeward.testing import TIMEOUT, Ended, FleetUnderTest, Providers
+from leeward.testing.fleet import TIMEOUT, Ended, FleetUnderTest, Providers
 from leeward.wire.keys import ProviderKeys
 from workers.background.event_pump import EventPump
 from workers.composition.binding.handlers import subscriptions

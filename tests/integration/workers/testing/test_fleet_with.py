@@ -194,7 +194,9 @@ def test_an_instance_that_cannot_be_is_refused_with_the_settings_own_words() -> 
 
 
 def test_without_the_fleet_the_reason_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leeward.testing.import_module", _raising(ModuleNotFoundError("No module named 'workers'")))
+    monkeypatch.setattr(
+        "leeward.testing.fleet.import_module", _raising(ModuleNotFoundError("No module named 'workers'"))
+    )
 
     with pytest.raises(FleetNotInstalled, match=r"install leeward-fleet\[embedded\]"):
         fleet_with(EXTENSION, INSTANCES)

@@ -1,0 +1,28 @@
+"""For the tests of a service that enqueues: `FakeLeeward`, in memory. For the tests of an extension: `fleet_with`.
+
+    def test_a_new_user_is_welcomed(fake_leeward: FakeLeeward):
+        sign_up("alice@example.org", fleet=fake_leeward)
+        fake_leeward.assert_enqueued(SendEmail, to=("alice@example.org",))
+
+The fixture comes with the package. docs/producers.md has the whole story, docs/extending.md that of an extension's author.
+"""
+
+from typing import TYPE_CHECKING
+
+from leeward.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from leeward.testing.fake.client import FakeLeeward
+    from leeward.testing.fake.job import FakeJob
+    from leeward.testing.fleet import Ended, FleetNotInstalled, FleetUnderTest, Providers, fleet_with
+
+__all__ = ["Ended", "FakeJob", "FakeLeeward", "FleetNotInstalled", "FleetUnderTest", "Providers", "fleet_with"]
+
+_MODULES = {
+    "fake.client": "FakeLeeward",
+    "fake.job": "FakeJob",
+    "fleet": "Ended FleetNotInstalled FleetUnderTest Providers fleet_with",
+}
+
+if not TYPE_CHECKING:  # pytest imports this package in every project that has it: nothing is loaded before it is used
+    __getattr__, __dir__ = lazy_names(__name__, {f"{__name__}.{module}": names for module, names in _MODULES.items()})

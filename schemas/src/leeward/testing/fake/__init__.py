@@ -1,0 +1,1 @@
+"""The client of a fleet that exists in the memory of a test."""

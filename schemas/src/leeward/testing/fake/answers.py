@@ -1,0 +1,95 @@
+"""What a fake client answers, whether its caller awaits it or not."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from leeward.errors import JobNotFound, NoWorker, ResultTimeout
+from leeward.jobs.job import Job
+from leeward.jobs.queue_name import provider_of
+from leeward.request import Answer, Enqueued, Request, answer_to, entry_for
+from leeward.status import JobState, JobStatus
+from leeward.testing.fake.fleet import FakeFleet
+from leeward.testing.fake.job import FakeJob
+from leeward.testing.fake.run import Handlers, run_all
+from leeward.wire.entry import Entry
+from leeward.wire.running import running_job
+
+NOT_FOUND = "there is no job {}: it never existed, or its outcome is no longer kept"
+
+
+class Answers:
+    """The operations of a client on a fake fleet. It raises what the real client raises."""
+
+    def __init__(self, fleet: FakeFleet, handlers: Handlers) -> None:
+        self._fleet = fleet
+        self._handlers = handlers
+
+    def enqueue(self, request: Request, *, require_worker: bool) -> Enqueued:
+        entry = entry_for(request)
+        self._reach({request.job.queue}, require_worker=require_worker)
+        answer = self._add(request.job, entry)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def enqueue_many(self, requests: Iterable[Request | Job], *, require_worker: bool) -> list[Answer]:
+        wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
+        entries = [entry_for(request) for request in wanted]
+        self._reach({request.job.queue for request in wanted}, require_worker=require_worker)
+        return [self._add(request.job, entry) for request, entry in zip(wanted, entries, strict=True)]
+
+    def unserved(self, queue: str) -> NoWorker | None:
+        self._fleet.conditions.reach()
+        return self._fleet.conditions.no_worker(queue, {job.queue for job in self._fleet.jobs})
+
+    def status(self, job_id: str) -> JobStatus:
+        return self._find(job_id).status
+
+    def cancel(self, job_id: str) -> bool:
+        return self._fleet.cancel(self._find(job_id))
+
+    def result(self, job_id: str, timeout: timedelta) -> Any:
+        if not self._find(job_id).state.is_final and self._handlers:
+            self._let_workers_run(job_id, timeout)
+        job = self._find(job_id)
+        if job.state is JobState.DONE:
+            return job.result
+        if job.state.is_final:
+            raise ResultTimeout(
+                f"job {job_id} will have no result: it is {job.state} ({job.reason or 'no reason kept'})"
+            ) from job.error
+        raise ResultTimeout(
+            f"job {job_id} is still {job.state}: no job of a fake fleet runs by itself; call run_all({{{type(job.job).__name__}: ...}})"
+            " before, or make the fake with FakeLeeward(handlers=...)"
+        )
+
+    def _let_workers_run(self, job_id: str, timeout: timedelta) -> None:
+        """Until the job has ended, or the clock has reached the end of the timeout."""
+        end = self._fleet.now + timeout
+        run_all(self._fleet, self._handlers, attempts=1)
+        while not self._find(job_id).state.is_final:
+            due = min((job.due for job in self._fleet.live() if job.due is not None), default=end)
+            self._fleet.move_to(min(due, end))
+            run_all(self._fleet, self._handlers, attempts=1)
+            if self._fleet.now >= end:
+                return
+
+    def _add(self, job: Job, entry: Entry) -> Answer:
+        provider = provider_of(job.queue)
+        refusal = self._fleet.add(job, provider, entry, exempt=running_job.get() is not None)
+        return answer_to(provider, entry, refusal)
+
+    def _reach(self, queues: set[str], *, require_worker: bool) -> None:
+        self._fleet.conditions.reach()
+        if require_worker:
+            for queue in sorted(queues):
+                if no_worker := self.unserved(queue):
+                    raise no_worker
+
+    def _find(self, job_id: str) -> FakeJob:
+        self._fleet.conditions.reach()
+        job = self._fleet.find(job_id)
+        if job is None:
+            raise JobNotFound(NOT_FOUND.format(job_id))
+        return job

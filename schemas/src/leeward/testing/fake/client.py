@@ -1,0 +1,87 @@
+"""`Leeward` without a server."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from leeward.client import Leeward
+from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
+from leeward.jobs.job import Job
+from leeward.jobs.priority import Priority
+from leeward.request import Enqueued, Request
+from leeward.status import JobStatus
+from leeward.testing.fake.answers import Answers
+from leeward.testing.fake.assertions import FakeControls
+from leeward.testing.fake.fleet import FakeFleet
+from leeward.testing.fake.run import Handlers
+
+if TYPE_CHECKING:
+    from leeward.record import FleetRecord
+
+
+class FakeLeeward(FakeControls, Leeward):
+    """Answers as a fleet does, from memory: it validates, keeps idempotency keys, and knows every job's state. No job runs by itself.
+
+    What it refuses, the real one refuses, with the same error. Not thread-safe.
+
+    Args:
+        now: the fleet's time at the start; this machine's otherwise.
+        handlers: what workers would do. With them, `result` runs jobs while it waits.
+
+    Example:
+        >>> fleet = FakeLeeward()
+        >>> sign_up("alice@example.org", fleet=fleet)
+        >>> fleet.assert_enqueued(SendEmail, to=("alice@example.org",))
+        >>> fleet.run_all({SendEmail: lambda job: {"sent": 1}})
+    """
+
+    def __init__(
+        self, *, now: datetime | None = None, handlers: Handlers | None = None, fleet: FakeFleet | None = None
+    ) -> None:
+        self.fleet = fleet or FakeFleet(now)
+        self._answers = Answers(self.fleet, handlers or {})
+
+    def close(self) -> None:
+        """Nothing is open. The jobs stay."""
+
+    def enqueue(
+        self,
+        job: Job,
+        *,
+        idempotency_key: str | None = None,
+        delay: timedelta | None = None,
+        priority: Priority | None = None,
+        deadline: timedelta | datetime | None = None,
+        partition: str | None = None,
+        wait: timedelta = timedelta(0),
+        require_worker: bool = False,
+    ) -> Enqueued:
+        request = Request(job, idempotency_key, delay, priority, deadline, partition)
+        return self._answers.enqueue(request, require_worker=require_worker)
+
+    def enqueue_many(
+        self, requests: Iterable[Request | Job], *, wait: timedelta = timedelta(0), require_worker: bool = False
+    ) -> list[Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled]:
+        return self._answers.enqueue_many(requests, require_worker=require_worker)
+
+    def unserved(self, queue: str) -> NoWorker | None:
+        return self._answers.unserved(queue)
+
+    def status(self, job_id: str) -> JobStatus:
+        return self._answers.status(job_id)
+
+    def result(self, job_id: str, *, timeout: timedelta = timedelta(seconds=30)) -> Any:
+        """As the real one, but it does not sleep: without `handlers`, it raises `ResultTimeout` at once for a job that has not ended."""
+        return self._answers.result(job_id, timeout)
+
+    def cancel(self, job_id: str) -> bool:
+        return self._answers.cancel(job_id)
+
+    @property
+    def record(self) -> "FleetRecord":
+        """Not here: a fake fleet has no workers that publish anything."""
+        return _no_record()
+
+
+def _no_record() -> NoReturn:
+    raise NotImplementedError("a fake fleet has no record of workers: use leeward.testing.fleet_with for that")

@@ -1,0 +1,110 @@
+"""A job that was enqueued at a fake, and what became of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from dramatiq import Message
+
+from leeward.jobs.job import Job
+from leeward.jobs.priority import Priority
+from leeward.status import JobState, JobStatus, instant
+from leeward.wire.entry import Entry
+
+
+@dataclass(eq=False)
+class FakeJob:
+    """A job with its options. It changes as the job does.
+
+    Attributes:
+        job: what was enqueued.
+        delay: how long it was to wait.
+        due: when a scheduled job becomes ready.
+        attempts: attempts spent so far.
+        result: what its handler returned, as JSON.
+        reason: why a dead job is dead, as `exhausted`.
+        error: what its handler raised last.
+    """
+
+    job: Job
+    provider: str
+    entry: Entry = field(repr=False)
+    enqueued_at: datetime
+    state: JobState = JobState.READY
+    due: datetime | None = None
+    attempts: int = 0
+    deliveries: int = 0
+    worker: str | None = None
+    progress: dict[str, Any] | None = None
+    result: Any = None
+    reason: str | None = None
+    error: BaseException | None = None
+    ended_at: datetime | None = None
+
+    @cached_property
+    def message(self) -> "Message[Any]":
+        """The Dramatiq message that a worker would receive."""
+        return Message.decode(self.entry.message)
+
+    @property
+    def job_id(self) -> str:
+        return self.entry.job_id
+
+    @property
+    def kind(self) -> str:
+        return self.message.actor_name
+
+    @property
+    def queue(self) -> str:
+        return self.message.queue_name
+
+    @property
+    def delay(self) -> timedelta:
+        return timedelta(milliseconds=self.entry.delay_ms)
+
+    @property
+    def priority(self) -> Priority:
+        return Priority(self.message.options["priority"])
+
+    @property
+    def partition(self) -> str | None:
+        return self._option("partition")
+
+    @property
+    def idempotency_key(self) -> str | None:
+        return self._option("idempotency_key")
+
+    @property
+    def request_id(self) -> str | None:
+        return self._option("request_id")
+
+    @property
+    def traceparent(self) -> str | None:
+        return self._option("traceparent")
+
+    @property
+    def deadline(self) -> datetime | None:
+        return instant(self.message.options.get("deadline"))
+
+    @property
+    def status(self) -> JobStatus:
+        """What `Leeward.status` says of it."""
+        if self.state.is_final:
+            return JobStatus(self.job_id, self.provider, self.state, reason=self.reason, result=self.result)
+        return JobStatus(
+            self.job_id,
+            self.provider,
+            self.state,
+            queue=self.queue,
+            kind=self.kind,
+            due=self.due,
+            attempts=self.attempts,
+            deliveries=self.deliveries,
+            worker=self.worker,
+            progress=self.progress,
+        )
+
+    def _option(self, name: str) -> str | None:
+        value = self.message.options.get(name)
+        return value if isinstance(value, str) else None

@@ -1,0 +1,92 @@
+"""The real client at a Valkey with a worker, and the fake one."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+
+import redis
+
+from actors.declare import declare
+from broker.broker import LeewardBroker
+from broker.guards.config import GuardConfig
+from broker.guards.store import Guards
+from leeward import Job, JobState, JobStatus, Leeward, SendEmail, SyncUser
+from leeward.testing import FakeLeeward
+from middleware.order import rings
+from tests.integration.leeward.testing.trial import Handlers
+from tests.support.fleets.workers_under_test import AT_ONCE, broker_at, working
+from tests.support.published import publication
+from tests.support.waiting import wait_until
+
+QUEUES: dict[type[Job], str] = {SyncUser: "sync.jellyfin", SendEmail: "email.smtp"}
+SOON = timedelta(seconds=30)
+
+
+class RealSite:
+    def __init__(self, client: Leeward, url: str, valkey: "redis.Redis") -> None:
+        self.client = client
+        self._url = url
+        self._valkey = valkey
+
+    def run(self, handlers: Handlers, *, attempts: int) -> None:
+        with broker_at(self._url, middleware=rings()) as broker:
+            self._declare(broker, handlers, attempts)
+            with working(broker, threads=1):
+                wait_until(
+                    lambda: not any(self._runs_soon(status) for status in self._live(handlers)),
+                    description="every job that can run has ended",
+                )
+
+    @contextmanager
+    def disabled(self, provider: str) -> Iterator[None]:
+        guards = Guards(self._valkey, provider)
+        guards.declare(GuardConfig(enabled=False))
+        yield
+        guards.set("ann", enabled=True)
+
+    @contextmanager
+    def limited(self, provider: str, **numbers: int) -> Iterator[None]:
+        Guards(self._valkey, provider).declare(GuardConfig(**numbers))  # type: ignore[arg-type]
+        yield
+
+    @contextmanager
+    def without_worker(self, queue: str) -> Iterator[None]:
+        for job, served in QUEUES.items():
+            if served != queue:
+                publication(self._valkey, "a:1", job, providers=(served.partition(".")[2],)).announce()
+        yield
+
+    def _declare(self, broker: LeewardBroker, handlers: Handlers, attempts: int) -> None:
+        for job, handler in handlers.items():
+            assert not isinstance(job, str)
+            declare(broker, job, handler, queues=[QUEUES[job]], max_retries=attempts - 1, **AT_ONCE)
+
+    def _live(self, handlers: Handlers) -> list[JobStatus]:
+        served = {queue for job, queue in QUEUES.items() if job in handlers}
+        roots = {queue: f"leeward:{{{queue.partition('.')[2]}}}:jobs" for queue in served}
+        ids = [job_id for root in roots.values() for job_id in self._valkey.hkeys(root)]
+        return [self.client.status(job_id.decode()) for job_id in ids if isinstance(job_id, bytes)]
+
+    @staticmethod
+    def _runs_soon(status: JobStatus) -> bool:
+        if status.state is JobState.SCHEDULED:
+            return status.due is not None and status.due < datetime.now(UTC) + SOON
+        return not status.state.is_final
+
+
+class FakeSite:
+    def __init__(self, client: FakeLeeward) -> None:
+        self.client: Leeward = client
+        self._fake = client
+
+    def run(self, handlers: Handlers, *, attempts: int) -> None:
+        self._fake.run_all(handlers, attempts=attempts)
+
+    def disabled(self, provider: str) -> AbstractContextManager[None]:
+        return self._fake.disabled(provider)
+
+    def limited(self, provider: str, **numbers: int) -> AbstractContextManager[None]:
+        return self._fake.limited(provider, **numbers)
+
+    def without_worker(self, queue: str) -> AbstractContextManager[None]:
+        return self._fake.without_worker(queue)

@@ -1,0 +1,29 @@
+"""The fake answers as the real client does: the same scenarios, the same answers, word for word."""
+
+from collections.abc import Callable
+
+import pytest
+import redis
+
+from leeward import Leeward
+from leeward.testing import FakeLeeward
+from tests.integration.leeward.testing.scenarios import SCENARIOS
+from tests.integration.leeward.testing.sites import FakeSite, RealSite
+from tests.integration.leeward.testing.trial import Site, Trial
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_the_fake_answers_as_the_real_one(
+    scenario: Callable[[Trial], None], fleet: Leeward, valkey_url: str, valkey: "redis.Redis"
+) -> None:
+    real = answers(scenario, RealSite(fleet, valkey_url, valkey))
+    fake = answers(scenario, FakeSite(FakeLeeward()))
+
+    assert fake == real
+
+
+def answers(scenario: Callable[[Trial], None], site: Site) -> list[object]:
+    trial = Trial(site)
+    scenario(trial)
+    assert trial.answers, "the scenario asks nothing"
+    return trial.answers
