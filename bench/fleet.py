@@ -14,7 +14,7 @@ from bench.process_table import is_stopped, rss_bytes
 from bench.systems import System
 from bench.waiting import NeverHappened, wait_for
 from bench.worker import inside, trace
-from workers.embedded.death_signal import dies_with_parent
+from leeward.embedded.death_signal import dies_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOT_SECONDS = 30.0

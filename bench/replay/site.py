@@ -16,6 +16,7 @@ from bench.process_table import rss_bytes
 from bench.replay import letters
 from bench.stage import Stage
 from bench.waiting import wait_for
+from leeward.embedded.death_signal import dies_with_parent
 from leeward_admin.replays import Progress, Replays
 from storage.database.engine import create_engine
 from storage.database.migrate import upgrade
@@ -27,7 +28,6 @@ from storage.replays.state import ItemOutcome, ReplayState
 from storage.tables import replay_items
 from workers.background.replays.run import Fleet
 from workers.embedded import EmbeddedPostgres
-from workers.embedded.death_signal import dies_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SECONDS = 1_800.0

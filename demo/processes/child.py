@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, Self
 
-from workers.embedded.death_signal import dies_with_parent
+from leeward.embedded.death_signal import dies_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_LIMIT = timedelta(seconds=20)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from leeward.embedded.death_signal import dies_with_parent
 from tests.support.machine_time import SAMPLE_SECONDS, Patience
 from tests.support.waiting import wait_until
-from workers.embedded.death_signal import dies_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 

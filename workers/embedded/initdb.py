@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from workers.embedded.server_process import ServerDidNotStart
+from leeward.embedded.server_process import ServerDidNotStart
 from workers.embedded.unprivileged import Unprivileged
 
 _FLAGS = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")

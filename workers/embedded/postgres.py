@@ -6,11 +6,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from leeward.embedded.free_port import LOOPBACK
+from leeward.embedded.password import password_in
+from leeward.embedded.server_process import ServerProcess, start_on_a_port
 from workers.embedded.binaries import postgres_bindir
-from workers.embedded.free_port import LOOPBACK
 from workers.embedded.initdb import make_data_directory
-from workers.embedded.password import password_in
-from workers.embedded.server_process import ServerProcess, start_on_a_port
 from workers.embedded.unprivileged import Unprivileged, unprivileged
 
 _USER = "leeward"

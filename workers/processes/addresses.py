@@ -59,7 +59,7 @@ def publish(addresses: Addresses, data_dir: Path) -> None:
 
 def published(data_dir: Path) -> Addresses | None:
     """Those of the `leeward up` that holds the data folder now; None when none does."""
-    from workers.embedded.directory_lock import DirectoryInUse, lock_directory  # worker processes never ask
+    from leeward.embedded.directory_lock import DirectoryInUse, lock_directory  # worker processes never ask
 
     with suppress(OSError, ValueError, TypeError):
         addresses = Addresses(**json.loads((data_dir / _FILE).read_text()))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import structlog
 
+from leeward.embedded.directory_lock import DirectoryInUse, lock_directory
 from leeward.errors import Conflict
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
-from workers.embedded.directory_lock import DirectoryInUse, lock_directory
 from workers.processes.addresses import Addresses, publish
 from workers.processes.migrate import migrate
 from workers.settings.settings import Settings, environment_with

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import structlog
 
+from leeward.embedded.death_signal import dies_with_parent
 from leeward.errors import NotReady, Unusable
-from workers.embedded.death_signal import dies_with_parent
 from workers.supervisor.restarts import Restarts
 from workers.supervisor.spec import ProcessSpec
 

@@ -4,8 +4,8 @@ from typing import Protocol
 
 import structlog
 
-from workers.embedded.directory_lock import DirectoryInUse
-from workers.embedded.server_process import ServerDidNotStart
+from leeward.embedded.directory_lock import DirectoryInUse
+from leeward.embedded.server_process import ServerDidNotStart
 from workers.supervisor.restarts import Restarts
 
 log = structlog.get_logger(__name__)

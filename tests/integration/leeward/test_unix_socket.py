@@ -10,11 +10,11 @@ import pytest
 import redis
 
 from leeward import Leeward, SyncUser
+from leeward.embedded.programs import valkey_program
 from leeward.wire.valkey.connection import connect
 from middleware.order import rings
 from tests.support.fleets.workers_under_test import actor_of, broker_at, run_until_empty
 from tests.support.waiting import wait_until
-from workers.embedded.binaries import valkey_program
 
 
 @pytest.fixture(scope="module")

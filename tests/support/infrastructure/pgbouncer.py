@@ -12,8 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from leeward.embedded.free_port import free_port
 from tests.support.waiting import wait_until
-from workers.embedded.free_port import free_port
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 

@@ -9,6 +9,7 @@ import pytest
 
 from console.cli import demo
 from console.cli.exit_code import Failed
+from leeward.embedded import programs
 from tests.support.processes import ROOT
 from workers.embedded import binaries
 
@@ -43,14 +44,14 @@ def test_the_extras_bring_what_production_lacks() -> None:
 @pytest.mark.parametrize(
     ("find", "said"),
     [
-        (binaries.valkey_program, "Valkey is not configured.*LEEWARD_VALKEY_URL.*leeward-fleet\\[embedded\\]"),
+        (programs.valkey_program, "Valkey is not configured.*LEEWARD_VALKEY_URL.*leeward-fleet\\[embedded\\]"),
         (binaries.postgres_bindir, "PostgreSQL is not configured.*LEEWARD_DATABASE_URL.*leeward-fleet\\[embedded\\]"),
     ],
 )
 def test_a_missing_server_is_one_sentence(monkeypatch: pytest.MonkeyPatch, find: object, said: str) -> None:
-    monkeypatch.setattr(binaries, "find_spec", lambda name: None)
+    monkeypatch.setattr(programs, "find_spec", lambda name: None)
 
-    with pytest.raises(binaries.NoServerProgram, match=said):
+    with pytest.raises(programs.NoServerProgram, match=said):
         find()  # type: ignore[operator]
 
 

@@ -1,4 +1,4 @@
-"""For the tests of a service that enqueues: `FakeLeeward`, in memory. For the tests of an extension: `fleet_with`.
+"""For the tests of a service that enqueues: `FakeLeeward`, in memory, and `server`, a Valkey. For those of an extension: `fleet_with`.
 
     def test_a_new_user_is_welcomed(fake_leeward: FakeLeeward):
         sign_up("alice@example.org", fleet=fake_leeward)
@@ -15,13 +15,26 @@ if TYPE_CHECKING:
     from leeward.testing.fake.client import FakeLeeward
     from leeward.testing.fake.job import FakeJob
     from leeward.testing.fleet import Ended, FleetNotInstalled, FleetUnderTest, Providers, fleet_with
+    from leeward.testing.valkey_server import RunningServer, ServerNotInstalled, server
 
-__all__ = ["Ended", "FakeJob", "FakeLeeward", "FleetNotInstalled", "FleetUnderTest", "Providers", "fleet_with"]
+__all__ = [
+    "Ended",
+    "FakeJob",
+    "FakeLeeward",
+    "FleetNotInstalled",
+    "FleetUnderTest",
+    "Providers",
+    "RunningServer",
+    "ServerNotInstalled",
+    "fleet_with",
+    "server",
+]
 
 _MODULES = {
     "fake.client": "FakeLeeward",
     "fake.job": "FakeJob",
     "fleet": "Ended FleetNotInstalled FleetUnderTest Providers fleet_with",
+    "valkey_server": "RunningServer ServerNotInstalled server",
 }
 
 if not TYPE_CHECKING:  # pytest imports this package in every project that has it: nothing is loaded before it is used

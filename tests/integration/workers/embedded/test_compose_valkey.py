@@ -6,11 +6,11 @@ from pathlib import Path
 import redis
 import yaml
 
+from leeward.embedded.free_port import LOOPBACK, free_port
+from leeward.embedded.programs import valkey_program
 from tests.support.processes import ROOT, RunningProcess
 from tests.support.waiting import wait_until
 from tests.unit.deploy.interpolation import interpolate
-from workers.embedded.binaries import valkey_program
-from workers.embedded.free_port import LOOPBACK, free_port
 
 
 def test_the_flags_are_accepted_keep_jobs_and_ask_for_the_password(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from leeward.embedded.directory_lock import DirectoryInUse, lock_directory
 from tests.support.waiting import wait_until
-from workers.embedded.directory_lock import DirectoryInUse, lock_directory
 
 
 def test_a_second_holder_is_refused_until_the_first_lets_go(tmp_path: Path) -> None:

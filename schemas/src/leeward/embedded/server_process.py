@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from leeward.embedded.death_signal import dies_with_parent
+from leeward.embedded.directory_lock import lock_directory
+from leeward.embedded.free_port import free_port
 from leeward.errors import NotReady
-from workers.embedded.death_signal import dies_with_parent
-from workers.embedded.directory_lock import lock_directory
-from workers.embedded.free_port import free_port
 
 START_LIMIT = timedelta(seconds=30)
 STOP_LIMIT = timedelta(seconds=20)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import redis
 
+from leeward.embedded.free_port import free_port
 from tests.support.servers import connect_valkey
 from workers.embedded import EmbeddedValkey, ServerDidNotStart
-from workers.embedded.free_port import free_port
 
 
 def test_data_port_and_password_survive_a_kill(own_valkey: EmbeddedValkey) -> None:

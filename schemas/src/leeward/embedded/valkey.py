@@ -6,10 +6,10 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from workers.embedded.binaries import valkey_program
-from workers.embedded.free_port import LOOPBACK
-from workers.embedded.password import password_in
-from workers.embedded.server_process import ServerProcess, start_on_a_port
+from leeward.embedded.free_port import LOOPBACK
+from leeward.embedded.password import password_in
+from leeward.embedded.programs import valkey_program
+from leeward.embedded.server_process import ServerProcess, start_on_a_port
 
 _PROBE_TIMEOUT_SECONDS = 1.0
 
