@@ -13,7 +13,9 @@ from leeward_admin.jobs.request import request_for
 
 BATCH = 1_000
 """Lines that are read, checked and enqueued at once."""
-MEMBERS = ("kind", "payload", "key", "delay", "priority", "deadline")
+MEMBERS = (
+    "kind", "payload", "key", "delay", "run_at", "priority", "deadline", "partition", "tags", "request_id", "traceparent",
+)  # fmt: skip
 
 
 class LineOutcome(StrEnum):

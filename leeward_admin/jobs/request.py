@@ -1,17 +1,20 @@
 """From what a person or a program wrote to a job of the contract."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from leeward import Job, Priority, Request
+from leeward import Job, Request
 from leeward.duration import parse_duration
 from leeward.errors import Invalid
 from leeward.jobs.kinds import KINDS
+from leeward.jobs.priority import priority_of
 from storage.payloads.payload_problems import problems_of
+
+Span = TypeVar("Span", timedelta, timedelta | datetime)
 
 
 class UnknownKind(Invalid):
@@ -43,9 +46,14 @@ def request_for(
     key: str | None = None,
     delay: timedelta | str | None = None,
     priority: str | None = None,
-    deadline: timedelta | str | None = None,
+    deadline: timedelta | datetime | str | None = None,
+    partition: str | None = None,
+    run_at: datetime | str | None = None,
+    request_id: str | None = None,
+    traceparent: str | None = None,
+    tags: Sequence[str] = (),
 ) -> Request:
-    """The job of the newest version of a kind, with its options; durations may be text.
+    """The job of the newest version of a kind, with its options; durations and instants may be text.
 
     Raises:
         UnknownKind, InvalidPayload, Invalid: with what to write instead; never shows a value of the payload.
@@ -60,8 +68,13 @@ def request_for(
             job,
             idempotency_key=key,
             delay=_duration(delay),
-            priority=Priority(priority) if priority else None,
+            priority=priority_of(priority) if priority else None,
             deadline=_duration(deadline),
+            partition=partition,
+            run_at=_instant(run_at),
+            request_id=request_id,
+            traceparent=traceparent,
+            tags=tags,
         )
     except ValueError as error:
         raise Invalid(str(error)) from None
@@ -79,5 +92,14 @@ def newest_kind(kind: str) -> type[Job]:
     return versions[-1]
 
 
-def _duration(value: str | timedelta | None) -> timedelta | None:
+def _duration(value: str | Span | None) -> timedelta | Span | None:
     return parse_duration(value) if isinstance(value, str) else value
+
+
+def _instant(value: str | datetime | None) -> datetime | None:
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise Invalid(f"{value!r} is not an instant: write for example 2027-01-31T09:00:00+01:00") from None

@@ -2,8 +2,8 @@
 
 import sys
 from collections import Counter
-from datetime import timedelta
-from typing import TYPE_CHECKING, TextIO
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -34,21 +34,24 @@ LANES = ("interactive", "normal", "bulk")
 @click.option("--delay", type=DurationType(), help="How long to wait, for example 10s or 2h.")
 @click.option("--priority", type=click.Choice(LANES), help="The lane; by default that of the kind.")
 @click.option("--deadline", type=DurationType(), help="How long the job may wait and run, for example 2h.")
+@click.option("--run-at", metavar="INSTANT", help="When it may start, for example 2027-01-31T09:00:00+01:00.")
+@click.option("--partition", help="Whose job it is, a tenant or a user: partitions take turns.")
+@click.option("--tag", "tags", multiple=True, help="Finds the job again in lists; up to 8.")
+@click.option("--request-id", help="What caused it, in logs and dead letters.")
+@click.option("--traceparent", help="W3C trace context.")
 @click.option("--require-worker", is_flag=True, help="Enqueue nothing that no live worker serves.")
 @output
 @click.pass_context
 def enqueue(
     context: click.Context,
+    /,
     screen: Screen,
     *,
     kind: str | None,
     settings: tuple[str, ...],
     json_file: TextIO | None,
-    key: str | None,
-    delay: timedelta | None,
-    priority: str | None,
-    deadline: timedelta | None,
     require_worker: bool,
+    **options: Any,
 ) -> None:
     """Enqueue a job of KIND, or without KIND many: JSON Lines from standard input or --json-file.
 
@@ -57,31 +60,24 @@ def enqueue(
     leeward enqueue sync.invoice --json-file invoice.json --delay 10m
     leeward enqueue < jobs.jsonl
 
-    Each line is {"kind": "sync.invoice", "payload": {"number": "INV-7"}} and may have "key", "delay", "priority", "deadline".
+    Each line is {"kind": "sync.invoice", "payload": {"number": "INV-7"}} and may have "key", "delay", "run_at",
+    "priority", "deadline", "partition", "tags", "request_id", "traceparent".
     Keep secrets out of --set: others can read a command line. Give them in a file.
     """  # noqa: D301 # \b makes click keep these lines
     if kind is None:
-        alone = (*settings, key, delay, priority, deadline)
-        _many(context, screen, json_file, alone, require_worker=require_worker)
+        _many(context, screen, json_file, (*settings, *options.values()), require_worker=require_worker)
         return
     from console.cli.jobs.payload import payload_from
     from leeward_admin import request_for
 
     with fleet() as admin:
         payload = payload_from(kind, settings, json_file)
-        request = request_for(kind, payload, key=key, delay=delay, priority=priority, deadline=deadline)
-        _one(screen, admin, request, require_worker=require_worker)
+        _one(screen, admin, request_for(kind, payload, **options), require_worker=require_worker)
 
 
 def _one(screen: Screen, admin: "Admin", request: "Request", *, require_worker: bool) -> None:
-    enqueued = admin.jobs.enqueue(
-        request.job,
-        idempotency_key=request.idempotency_key,
-        delay=request.delay,
-        priority=request.priority,
-        deadline=request.deadline,
-        require_worker=require_worker,
-    )
+    options = {field.name: getattr(request, field.name) for field in fields(request) if field.name != "job"}
+    enqueued = admin.jobs.enqueue(request.job, **options, require_worker=require_worker)
     _warn_of_unserved(screen, admin.record, {request.job.queue})
     if screen.as_json:
         outcome = "duplicate" if enqueued.duplicate else "enqueued"
@@ -98,7 +94,7 @@ def _many(
     context: click.Context, screen: Screen, file: TextIO | None, alone: tuple[object, ...], *, require_worker: bool
 ) -> None:
     if any(alone):
-        raise click.UsageError("Nothing to enqueue: --set, --key, --delay, --priority and --deadline need a KIND.")
+        raise click.UsageError("Nothing to enqueue: --set and the options of a job need a KIND.")
     lines = file or sys.stdin
     if file is None and sys.stdin.isatty():
         raise click.UsageError("Nothing to enqueue: give a KIND, or JSON Lines on standard input.")

@@ -1,14 +1,17 @@
 """What is asked of a fleet, job by job, and what it answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from leeward.errors import IdempotencyConflict, Invalid, ProviderDisabled, QueueFull
+from leeward.jobs.correlation import check_request_id, check_traceparent
 from leeward.jobs.job import Job
-from leeward.jobs.priority import Priority
+from leeward.jobs.priority import Priority, PriorityName
+from leeward.jobs.timing import instant_ms, span
 from leeward.wire.entry import Entry, Refusal, Verdict, entry_from
-from leeward.wire.job_message import INHERITED, fields_for
+from leeward.wire.job_message import INHERITED, fields_for, no_job
 from leeward.wire.running import running_job
 
 
@@ -33,42 +36,72 @@ Answer = Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A job with options of its own, for `Leeward.enqueue_many`."""
+    """A job with options of its own, as for `Leeward.enqueue`."""
 
     job: Job
     idempotency_key: str | None = None
     delay: timedelta | None = None
-    priority: Priority | None = None
+    priority: Priority | PriorityName | None = None
     deadline: timedelta | datetime | None = None
     partition: str | None = None
+    run_at: datetime | None = None
+    request_id: str | None = None
+    traceparent: str | None = None
+    tags: Sequence[str] = ()
 
 
 def entry_for(request: Request) -> Entry:
     """Raises: MessageTooLarge, Invalid: it cannot be enqueued."""
-    return entry_from(_fields(request), _delay_ms(request.delay), is_span=not isinstance(request.deadline, datetime))
-
-
-def _fields(request: Request) -> dict[str, Any]:
+    is_span = not isinstance(request.deadline, datetime)
+    if request.delay is None and request.run_at is None:
+        return entry_from(_fields(request, request.deadline), is_span=is_span)
+    if request.run_at is not None:
+        return _entry_at(request, is_span=is_span)
+    delay = span("delay", request.delay)
     # The job's own budget begins when it is due; a deadline that the caller gives is the caller's.
-    deadline = request.deadline or request.job.default_deadline + (request.delay or timedelta(0))
-    running = running_job.get()
+    deadline = _own_deadline(request) + delay if request.deadline is None else request.deadline
+    return entry_from(_fields(request, deadline), int(delay.total_seconds() * 1000), is_span=is_span)
+
+
+def _entry_at(request: Request, *, is_span: bool) -> Entry:
+    if request.delay is not None:
+        raise Invalid("run_at and delay both say when the job may start: give one of them")
+    due_ms = instant_ms("run_at", request.run_at)
+    assert request.run_at is not None
+    deadline = request.run_at + _own_deadline(request) if request.deadline is None else request.deadline
+    entry = entry_from(_fields(request, deadline), is_span=is_span and request.deadline is not None)
+    return entry._replace(delay_ms=max(0, due_ms - entry.sent_ms), due_ms=due_ms)
+
+
+def _own_deadline(request: Request) -> timedelta:
+    if not isinstance(request.job, Job):
+        raise Invalid(no_job(request.job))
+    return request.job.default_deadline
+
+
+def _fields(request: Request, deadline: timedelta | datetime | None) -> dict[str, Any]:
     return fields_for(
         request.job,
         idempotency_key=request.idempotency_key,
         priority=request.priority,
         partition=request.partition,
         deadline=deadline,
-        # What a running job enqueues belongs to the same story.
-        **({} if running is None else {name: running.options.get(name) for name in INHERITED}),
+        tags=request.tags,
+        **_correlation(request),
     )
 
 
-def _delay_ms(delay: timedelta | None) -> int:
-    if delay is None:
-        return 0
-    if delay < timedelta(0):
-        raise Invalid(f"the delay is negative: {delay}")
-    return int(delay.total_seconds() * 1000)
+def _correlation(request: Request) -> dict[str, Any]:
+    """What ties it to its cause: what the caller gives, else what the running job has, for what that enqueues belongs to the same story."""
+    running = running_job.get()
+    found = {} if running is None else {name: running.options.get(name) for name in INHERITED}
+    if request.request_id is not None:
+        check_request_id(request.request_id)
+        found["request_id"] = request.request_id
+    if request.traceparent is not None:
+        check_traceparent(request.traceparent)
+        found["traceparent"] = request.traceparent
+    return found
 
 
 def answer_to(provider: str, entry: Entry, refusal: Refusal | None) -> Answer:

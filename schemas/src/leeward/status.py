@@ -34,6 +34,7 @@ class JobStatus:
         progress: what the actor reported last.
         reason: why a dead job is dead.
         result: the actor's result, for a job that is done, while it is kept.
+        tags, partition, request_id: as they were given with the job.
     """
 
     job_id: str
@@ -48,6 +49,9 @@ class JobStatus:
     progress: dict[str, Any] | None = None
     reason: str | None = None
     result: Any = None
+    tags: tuple[str, ...] = ()
+    partition: str | None = None
+    request_id: str | None = None
 
 
 def instant(ms: float | None) -> datetime | None:

@@ -1,13 +1,13 @@
 """The client that other services use: enqueue, ask, wait, cancel."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from leeward.client.core import Core
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
 from leeward.jobs.job import Job
-from leeward.jobs.priority import Priority
+from leeward.jobs.priority import Priority, PriorityName
 from leeward.request import Enqueued, Request
 from leeward.status import JobStatus
 from leeward.wire.permissions import user_of
@@ -56,19 +56,31 @@ class Leeward:
         *,
         idempotency_key: str | None = None,
         delay: timedelta | None = None,
-        priority: Priority | None = None,
+        priority: Priority | PriorityName | None = None,
         deadline: timedelta | datetime | None = None,
         partition: str | None = None,
+        run_at: datetime | None = None,
+        request_id: str | None = None,
+        traceparent: str | None = None,
+        tags: Sequence[str] = (),
         wait: timedelta = timedelta(0),
         require_worker: bool = False,
     ) -> Enqueued:
         """Makes one job durable. Safe to repeat with the same idempotency key: the same payload answers with the job that is there.
 
-        `partition` says whose job it is, a tenant or a user: partitions take turns, so that one with many jobs does not starve the others.
-
-        `wait` is how long to wait for room where as many jobs wait as may (`max_waiting`).
-
-        `require_worker` refuses a job whose queue no live worker serves. Otherwise it waits for one, and the log warns once a queue.
+        Args:
+            job: what is to be done.
+            idempotency_key: 1 to 255 characters; the same key and payload is the same job.
+            delay: how long the job waits before it may start.
+            priority: the lane, also as text; by default that of the kind.
+            deadline: until when it is worth doing, an instant or a span from now; by default the kind's, from when it may start.
+            partition: whose job it is, a tenant or a user: partitions take turns, so that one with many jobs does not starve the others.
+            run_at: when it may start, in place of `delay`; an instant that is over means now.
+            request_id: what caused it, in logs, statuses and dead letters; its own id by default, and in a job that of the running one.
+            traceparent: W3C trace context of the caller; in a job that of the running one.
+            tags: up to 8 texts of 64 characters by which people find it again: in its status, in lists and in dead letters.
+            wait: how long to wait for room where as many jobs wait as may (`max_waiting`).
+            require_worker: refuses a job whose queue no live worker serves. Otherwise it waits for one, and the log warns once a queue.
 
         Raises:
             NoWorker: no live worker serves its queue, and one was required.
@@ -78,9 +90,11 @@ class Leeward:
             ProviderDisabled: the provider is switched off.
             Unavailable: Valkey cannot be reached.
             NotPermitted: its user lacks a permission; nothing is enqueued.
-            Invalid: an impossible option.
+            Invalid: what was passed is no job, or an option is not what it must be; the text says what to pass.
         """
-        request = Request(job, idempotency_key, delay, priority, deadline, partition)
+        request = Request(
+            job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags
+        )
         return self._run(self._core.enqueue(request, wait=wait, require_worker=require_worker))
 
     def enqueue_many(

@@ -30,6 +30,7 @@ BATCH = 250
 
 _OFF = b"clock"
 _SPAN = itemgetter(8)
+_DUE = itemgetter(9)
 _ARGUMENTS = itemgetter(*range(7))
 
 _enqueue = Script("leeward.wire.scripts", "enqueue.lua")
@@ -47,6 +48,8 @@ class Entry(NamedTuple):
     reopen: str = ""
     sent_ms: int = 0
     span_ms: int = NO_SPAN_MS
+    due_ms: int = 0
+    """The instant that `delay_ms` leads to, where one was given."""
 
 
 class Verdict(StrEnum):
@@ -204,20 +207,24 @@ def submission(
 def _looks(clocks: ClockAgreement, entries: Sequence[Entry]) -> bool:
     """Whether the server compares the stamps with its clock."""
     if len(entries) == 1:
-        return bool(entries[0].sent_ms) and clocks.may_differ(entries[0].sent_ms)
+        return bool(entries[0].sent_ms) and (entries[0].due_ms > 0 or clocks.may_differ(entries[0].sent_ms))
+    if any(map(_DUE, entries)):
+        return True
     stamps = [entry.sent_ms for entry in entries if entry.sent_ms]
     return bool(stamps) and (clocks.may_differ(min(stamps)) or clocks.may_differ(max(stamps)))
 
 
 def _arguments(entries: Sequence[Entry], flags: str, *, looks: bool) -> list[Any]:
     sent_ms = entries[0].sent_ms if looks else 0
-    tolerated = tolerated_ms(min(map(_SPAN, entries))) if sent_ms else 0
+    # A job for an instant is for the server's clock to the second.
+    tolerated = tolerated_ms(0 if any(map(_DUE, entries)) else min(map(_SPAN, entries))) if sent_ms else 0
     return ["", flags, sent_ms, tolerated, *chain.from_iterable(map(_ARGUMENTS, entries))]
 
 
 def _by_server_clock(entry: Entry, now_ms: int) -> Entry:
     message = by_server_clock(entry.message, entry.sent_ms, entry.span_ms, now_ms) if entry.sent_ms else entry.message
-    return entry._replace(message=message, sent_ms=0)
+    delay_ms = max(0, entry.due_ms - now_ms) if entry.due_ms else entry.delay_ms
+    return entry._replace(message=message, sent_ms=0, delay_ms=delay_ms, due_ms=0)
 
 
 def _refusals(reply: list[Any]) -> dict[int, Refusal]:

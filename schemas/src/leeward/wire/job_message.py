@@ -2,17 +2,20 @@
 
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from dramatiq import Message
 
 from leeward.errors import Invalid
 from leeward.jobs.canonical import fingerprint
+from leeward.jobs.correlation import tags_of
 from leeward.jobs.idempotency_key import check_key
 from leeward.jobs.job import Job
 from leeward.jobs.partition import check_partition
-from leeward.jobs.priority import Priority
+from leeward.jobs.priority import Priority, PriorityName, priority_of
+from leeward.jobs.timing import deadline_ms
 
 INHERITED = ("request_id", "traceparent")
 """Options that a job takes over from the job that enqueues it, where its own are not given."""
@@ -30,12 +33,13 @@ def fields_for(
     job: Job,
     *,
     idempotency_key: str | None = None,
-    priority: Priority | None = None,
+    priority: Priority | PriorityName | None = None,
     partition: str | None = None,
     deadline: timedelta | datetime | None = None,
     job_id: str | None = None,
     request_id: str | None = None,
     traceparent: str | None = None,
+    tags: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The fields of a job's message: actor = its kind, one keyword argument `payload`, everything else in the options.
 
@@ -48,18 +52,21 @@ def fields_for(
         job_id: for callers that keep their own record before they enqueue; must be globally unique.
         request_id: ties the job to what caused it; the job's own id when nothing did.
         traceparent: W3C trace context of the caller.
+        tags: by which people find it again.
 
     Raises:
-        Invalid: an empty or overlong idempotency key or partition, or a deadline without a time zone.
+        Invalid: it is no job, or an option is not what it must be; the text says what to pass.
     """
+    if not isinstance(job, Job):
+        raise Invalid(no_job(job))
     now_ms = round(time.time() * 1000)
     job_id = job_id or os.urandom(16).hex()
     payload = job.to_payload()
-    lane = priority or job.default_priority
+    lane = job.default_priority if priority is None else priority_of(priority)
     options: dict[str, Any] = {
         "priority": lane.value,
         "kind_version": job.version,
-        "deadline": _deadline_ms(deadline or job.default_deadline, now_ms),
+        "deadline": deadline_ms(job.default_deadline if deadline is None else deadline, now_ms),
         "request_id": request_id or job_id,
     }
     if traceparent is not None:
@@ -67,6 +74,8 @@ def fields_for(
     if partition is not None:
         check_partition(partition)
         options["partition"] = partition
+    if tags:
+        options["tags"] = tags_of(tags)
     if idempotency_key is not None:
         check_key(idempotency_key)
         options["idempotency_key"] = idempotency_key
@@ -82,9 +91,10 @@ def fields_for(
     }
 
 
-def _deadline_ms(deadline: timedelta | datetime, now_ms: int) -> int:
-    if isinstance(deadline, timedelta):
-        return now_ms + int(deadline.total_seconds() * 1000)
-    if deadline.tzinfo is None:
-        raise Invalid("the deadline needs a time zone: use datetime.now(UTC) + ..., or a timedelta")
-    return int(deadline.astimezone(UTC).timestamp() * 1000)
+def no_job(value: object) -> str:
+    """What to say of a value that should be a job."""
+    if isinstance(value, type) and issubclass(value, Job):
+        return f"{value.__name__} is a class of jobs: pass one of its jobs, {value.__name__}(...)"
+    if isinstance(value, dict):
+        return "a dict is not a job: pass one of its kind's class, for example SyncUser(**fields)"
+    return f"a job is an instance of a class of jobs, for example SyncUser(user='alice'); this one is {type(value).__name__}"

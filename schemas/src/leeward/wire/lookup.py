@@ -76,7 +76,15 @@ def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:
         deliveries=int(number or 0),
         worker=worker or None,
         progress=json.loads(progress) if progress else None,
+        **_given(decoded.options),
     )
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """What the producer said of the job, as far as it is what it must be: any program can write a message."""
+    tags = options.get("tags")
+    texts = {name: value for name in ("partition", "request_id") if isinstance(value := options.get(name), str)}
+    return {"tags": tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (), **texts}
 
 
 def _decoded(message: bytes | str) -> "Message[Any]":

@@ -1,6 +1,6 @@
 """From what was written to a job."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,6 +18,15 @@ def test_options_may_be_text_or_spans() -> None:
     assert (request.idempotency_key, request.delay, request.deadline, request.priority) == (
         "k", timedelta(seconds=10), timedelta(hours=2), Priority.BULK,
     )  # fmt: skip
+
+
+def test_an_instant_may_be_text_too() -> None:
+    request = request_for("sync.user", {"user": "a"}, run_at="2027-01-31T09:00:00+01:00", tags=["x"], partition="p")
+
+    assert request.run_at == datetime(2027, 1, 31, 8, tzinfo=UTC)
+    assert (request.tags, request.partition) == (["x"], "p")
+    with pytest.raises(Invalid, match="write for example 2027"):
+        request_for("sync.user", {"user": "a"}, run_at="soon")
 
 
 @pytest.mark.parametrize(
