@@ -90,7 +90,7 @@ class Leeward:
             ProviderDisabled: the provider is switched off.
             Unavailable: Valkey cannot be reached.
             NotPermitted: its user lacks a permission; nothing is enqueued.
-            Invalid: what was passed is no job, or an option is not what it must be; the text says what to pass.
+            Invalid: what was passed is not a job, or an option is not what it must be; the text says what to pass.
         """
         request = Request(
             job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags

@@ -55,7 +55,7 @@ def fields_for(
         tags: by which people find it again.
 
     Raises:
-        Invalid: it is no job, or an option is not what it must be; the text says what to pass.
+        Invalid: it is not a job, or an option is not what it must be; the text says what to pass.
     """
     if not isinstance(job, Job):
         raise Invalid(no_job(job))

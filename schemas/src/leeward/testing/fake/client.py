@@ -1,22 +1,19 @@
 """`Leeward` without a server."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 from leeward.client import Leeward
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
 from leeward.jobs.job import Job
-from leeward.jobs.priority import Priority
+from leeward.jobs.priority import Priority, PriorityName
 from leeward.request import Enqueued, Request
 from leeward.status import JobStatus
 from leeward.testing.fake.answers import Answers
 from leeward.testing.fake.assertions import FakeControls
 from leeward.testing.fake.fleet import FakeFleet
 from leeward.testing.fake.run import Handlers
-
-if TYPE_CHECKING:
-    from leeward.record import FleetRecord
 
 
 class FakeLeeward(FakeControls, Leeward):
@@ -50,13 +47,19 @@ class FakeLeeward(FakeControls, Leeward):
         *,
         idempotency_key: str | None = None,
         delay: timedelta | None = None,
-        priority: Priority | None = None,
+        priority: Priority | PriorityName | None = None,
         deadline: timedelta | datetime | None = None,
         partition: str | None = None,
+        run_at: datetime | None = None,
+        request_id: str | None = None,
+        traceparent: str | None = None,
+        tags: Sequence[str] = (),
         wait: timedelta = timedelta(0),
         require_worker: bool = False,
     ) -> Enqueued:
-        request = Request(job, idempotency_key, delay, priority, deadline, partition)
+        request = Request(
+            job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags
+        )
         return self._answers.enqueue(request, require_worker=require_worker)
 
     def enqueue_many(
@@ -76,12 +79,3 @@ class FakeLeeward(FakeControls, Leeward):
 
     def cancel(self, job_id: str) -> bool:
         return self._answers.cancel(job_id)
-
-    @property
-    def record(self) -> "FleetRecord":
-        """Not here: a fake fleet has no workers that publish anything."""
-        return _no_record()
-
-
-def _no_record() -> NoReturn:
-    raise NotImplementedError("a fake fleet has no record of workers: use leeward.testing.fleet_with for that")

@@ -116,7 +116,9 @@ class FakeFleet:
 
     def _by_our_clock(self, entry: Entry) -> Entry:
         now_ms = round(self.now.timestamp() * 1000)
-        return entry._replace(message=by_server_clock(entry.message, entry.sent_ms, entry.span_ms, now_ms))
+        delay_ms = max(0, entry.due_ms - now_ms) if entry.due_ms else entry.delay_ms
+        message = by_server_clock(entry.message, entry.sent_ms, entry.span_ms, now_ms)
+        return entry._replace(message=message, delay_ms=delay_ms)
 
 
 def _aware(instant: datetime) -> datetime:

@@ -84,6 +84,10 @@ class FakeJob:
         return self._option("traceparent")
 
     @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(self.message.options.get("tags", ()))
+
+    @property
     def deadline(self) -> datetime | None:
         return instant(self.message.options.get("deadline"))
 
@@ -103,6 +107,9 @@ class FakeJob:
             deliveries=self.deliveries,
             worker=self.worker,
             progress=self.progress,
+            tags=self.tags,
+            partition=self.partition,
+            request_id=self.request_id,
         )
 
     def _option(self, name: str) -> str | None:
