@@ -7,7 +7,10 @@ from importlib.resources.abc import Traversable
 from leeward.wire.permissions import Permission, channels, commands_in, of_producer, on_provider, on_queues, plain
 
 _BY_PYTHON = ("HGETALL", "HMGET", "HSET", "PEXPIRE", "MGET", "GET", "SET", "XLEN", "XRANGE", "XDEL")
-_BY_ADMINS = ("SREM", "SADD", "LPOS", "XREVRANGE", "ZCARD", "ZRANGE", "LLEN", "SISMEMBER", "HGET")
+_BY_ADMINS = (
+    *("SREM", "SADD", "LPOS", "XREVRANGE", "ZCARD", "ZRANGE", "LLEN", "SISMEMBER", "HGET"),
+    *("HSCAN", "HLEN", "HEXISTS", "LRANGE", "ZCOUNT", "ZRANK", "ZSCORE", "ZMSCORE"),
+)
 
 
 def of_worker(provider: str) -> list[Permission]:

@@ -66,8 +66,8 @@ _MODULES = {
         "GroupCursor GroupDetail GroupPage GroupQuery Part Rate Share Statistics UnknownGroup"
     ),
     "jobs": (
-        "CannotCancel EnqueuedLine InvalidPayload LineOutcome UnknownKind WaitingReason cancel_job "
-        "enqueue_lines newest_kind request_for"
+        "CannotCancel EnqueuedLine FleetJobs InvalidJobCursor InvalidPayload JobFilter JobPage LineOutcome ListedJob "
+        "UnknownKind WaitingReason cancel_job enqueue_lines newest_kind request_for"
     ),
     "logs": "log_as_configured log_errors_only",
     "processes": "Running scheduler up worker",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leeward_admin.accounts import Accounts
     from leeward_admin.dead_letters.dead_letters import DeadLetters
     from leeward_admin.groups import FailureGroups
+    from leeward_admin.jobs.fleet_jobs import FleetJobs
     from leeward_admin.providers.providers import Providers
     from leeward_admin.queues import Queues
     from leeward_admin.replays import Replays
@@ -44,6 +45,13 @@ class Admin:
         from leeward import Leeward
 
         return self._stack.enter_context(Leeward(self._valkey_url))
+
+    @cached_property
+    def fleet_jobs(self) -> "FleetJobs":
+        """Lists of jobs. Raises: AddressMissing: no Valkey."""
+        from leeward_admin.jobs.fleet_jobs import FleetJobs
+
+        return FleetJobs(self._client)
 
     @cached_property
     def queues(self) -> "Queues":

@@ -5,16 +5,24 @@ from typing import TYPE_CHECKING
 from leeward.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from broker.fleet.jobs.listed_job import ListedJob
     from leeward_admin.jobs.cancelling import CannotCancel, cancel_job
+    from leeward_admin.jobs.fleet_jobs import FleetJobs
     from leeward_admin.jobs.lines import EnqueuedLine, LineOutcome, enqueue_lines
+    from leeward_admin.jobs.listing import InvalidJobCursor, JobFilter, JobPage
     from leeward_admin.jobs.request import InvalidPayload, UnknownKind, newest_kind, request_for
     from leeward_admin.jobs.waiting_reason import WaitingReason
 
 __all__ = [
     "CannotCancel",
     "EnqueuedLine",
+    "FleetJobs",
+    "InvalidJobCursor",
     "InvalidPayload",
+    "JobFilter",
+    "JobPage",
     "LineOutcome",
+    "ListedJob",
     "UnknownKind",
     "WaitingReason",
     "cancel_job",
@@ -24,8 +32,11 @@ __all__ = [
 ]
 
 _MODULES = {
+    "broker.fleet.jobs.listed_job": "ListedJob",
     "leeward_admin.jobs.cancelling": "CannotCancel cancel_job",
+    "leeward_admin.jobs.fleet_jobs": "FleetJobs",
     "leeward_admin.jobs.lines": "EnqueuedLine LineOutcome enqueue_lines",
+    "leeward_admin.jobs.listing": "InvalidJobCursor JobFilter JobPage",
     "leeward_admin.jobs.request": "InvalidPayload UnknownKind newest_kind request_for",
     "leeward_admin.jobs.waiting_reason": "WaitingReason",
 }

@@ -15,6 +15,7 @@ local function forget(root, ids)
 end
 
 -- include: leeward/wire/scripts/parts/message_key.lua
+-- include: leeward/wire/scripts/parts/ended_jobs.lua
 
 -- Puts a dead job into the outbox in the same step that takes it off the fleet. `delivery` is `<n>@<worker>`; `key` is its idempotency key
 -- where the caller knows it, and is kept for `key_ms`.
@@ -32,6 +33,7 @@ local function bury(root, now, id, reason, error_json, message, delivery, kept_m
   end
   forget(root, { id })
   redis.call('SET', root .. 'outcome:' .. id, cjson.encode({ state = 'dead', reason = reason }), 'PX', kept_ms)
+  note_ended(root, now, 'other', { id })
 end
 
 local function tell_drainers(root)

@@ -9,6 +9,8 @@
 -- include: leeward/wire/scripts/parts/lanes.lua
 -- include: leeward/wire/scripts/parts/parked.lua
 -- include: leeward/wire/scripts/parts/withdrawn.lua
+-- include: leeward/wire/scripts/parts/now.lua
+-- include: leeward/wire/scripts/parts/ended_jobs.lua
 local root, id = KEYS[1], ARGV[1]
 local place = redis.call('HGET', root .. 'places', id)
 if not place then
@@ -28,4 +30,5 @@ if redis.call('ZREM', root .. 'scheduled', id) + redis.call('ZREM', root .. 'sus
   withdraw(root, id, place)
 end
 redis.call('SET', root .. 'outcome:' .. id, '{"state":"cancelled"}', 'PX', ARGV[2])
+note_ended(root, now_ms(''), 'other', { id })
 return 'cancelled'
