@@ -19,6 +19,7 @@ COMMANDS = {
     "enqueue": "console.cli.jobs.enqueue",
     "extensions": "console.cli.extensions",
     "job": "console.cli.jobs.job",
+    "jobs": "console.cli.jobs.listing",
     "migrate": "console.cli.migrate",
     "provider": "console.cli.providers.provider",
     "queue": "console.cli.queues",

@@ -43,4 +43,4 @@ def filter_from(chosen: Mapping[str, Any]) -> "JobFilter":
     from leeward import Priority
     from leeward_admin import JobFilter
 
-    return JobFilter(**chosen | {"lanes": tuple(map(Priority, chosen["lanes"]))})
+    return JobFilter(**{**chosen, "lanes": tuple(map(Priority, chosen["lanes"]))})

@@ -11,10 +11,10 @@ from broker.fleet.queues import known_queues
 from leeward.errors import Invalid
 from leeward.jobs.queue_name import provider_of
 from leeward.status import JobState
-from leeward_admin.jobs.listing.cursor import JobCursor
-from leeward_admin.jobs.listing.filter import JobFilter
 from leeward_admin.jobs.listing import waiting as waiting_list
 from leeward_admin.jobs.listing import walk
+from leeward_admin.jobs.listing.cursor import JobCursor
+from leeward_admin.jobs.listing.filter import JobFilter
 from leeward_admin.jobs.listing.waiting import waiting
 from leeward_admin.jobs.listing.walk import Looked, ended, running, scheduled
 
@@ -78,7 +78,11 @@ def page(
 def _walk(client: redis.Redis, state: JobState, filter_: JobFilter, after: str | None, limit: int) -> Iterator[Looked]:
     if state not in STATES:
         raise Invalid(f"there is no list of jobs that are {state}; there are {', '.join(STATES)}")
-    cursor = None if after is None else JobCursor.parsed(after, state, waiting_list.PARTS if state is JobState.READY else walk.PARTS)
+    cursor = (
+        None
+        if after is None
+        else JobCursor.parsed(after, state, waiting_list.PARTS if state is JobState.READY else walk.PARTS)
+    )
     queues = filter_.wanted_queues(known_queues(client))
     providers = sorted({provider_of(queue) for queue in queues})
     is_indexed = filter_.is_empty or (state is JobState.READY and not filter_.looks_at_jobs)

@@ -15,7 +15,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def every(client: "redis.Redis", state: JobState, filter_: JobFilter | None = None, **options: Any) -> list[ListedJob]:
     """All of a list, in pages."""
     jobs, after = list[ListedJob](), None
-    options = {"limit": 7, "now": NOW} | options
+    options = {"limit": 7, "now": NOW, **options}
     while True:
         found = page(client, state, filter_ or JobFilter(), after=after, **options)
         jobs += found.jobs
