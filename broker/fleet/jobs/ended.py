@@ -12,7 +12,7 @@ from leeward.status import JobState
 from leeward.wire.keys import ProviderKeys
 
 LISTS = ("done", "other")
-ENTRIES = 2_000
+ENTRIES = 2_500
 """Of each list."""
 
 
@@ -58,12 +58,14 @@ def ended_rows(client: redis.Redis, jobs: Sequence[Ended]) -> list[ListedJob | N
 
 
 def _dated(entries: Sequence[bytes]) -> Iterator[tuple[float, str]]:
-    ms = 0.0
+    """Each with its time, which comes behind those of one step; of the last ones it may have been cut off."""
+    of_one_step: list[str] = []
     for entry in entries:
         if entry.startswith(b"@"):
-            ms = float(entry[1:])
-        elif ms:  # the time of the last ones may have been cut off
-            yield ms, entry.decode()
+            yield from ((float(entry[1:]), job_id) for job_id in of_one_step)
+            of_one_step = []
+        else:
+            of_one_step.append(entry.decode())
 
 
 def _row(job: Ended, outcome: bytes) -> ListedJob:

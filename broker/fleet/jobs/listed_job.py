@@ -62,11 +62,10 @@ def live_job(
     *,
     place: str,
     message: bytes | None,
-    delivery: str = "",
     due_ms: float | None = None,
     suspect: bool = False,
 ) -> ListedJob:
-    """The row of a job that has not ended.
+    """The row of a job that has not ended, without its deliveries.
 
     Args:
         job_id: the job.
@@ -74,14 +73,12 @@ def live_job(
         state: where it was found.
         place: where it waits or waited.
         message: its encoded message.
-        delivery: `<n>@<worker>` of its latest delivery.
         due_ms: when it is due, server ms.
         suspect: it waits to run apart from others.
     """
     body = opened(message)
     options = options_of(body)
     queue, lane, partition = (*place.split(":", 2), "", "", "")[:3]
-    number, _, worker = delivery.partition("@")
     return ListedJob(
         job_id=job_id,
         provider=provider,
@@ -94,8 +91,6 @@ def live_job(
         enqueued_at=at(body.get("message_timestamp")),
         due=instant(due_ms),
         attempts=_count(options.get("retries")),
-        deliveries=int(number) if number.isdigit() else 0,
-        worker=worker or None,
         suspect=suspect,
     )
 

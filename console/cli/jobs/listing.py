@@ -32,7 +32,9 @@ COLUMNS = {
 @click.option("--after", help="Continue after a page: the `next` that it named.")
 @output
 @click.pass_context
-def jobs(context: click.Context, screen: Screen, *, state: str, limit: int, after: str | None, **chosen: Any) -> None:
+def jobs(
+    context: click.Context, /, screen: Screen, *, state: str, limit: int, after: str | None, **chosen: Any
+) -> None:
     """List jobs: waiting in the order in which workers will get them, running, scheduled, or ended lately."""
     if context.invoked_subcommand is not None:
         return

@@ -1,12 +1,13 @@
 """A page of a list of jobs: at most so many, and never more looked at than the server does in milliseconds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import redis
 
 from broker.fleet.jobs.listed_job import ListedJob
+from broker.fleet.jobs.rows import with_deliveries
 from broker.fleet.queues import known_queues
 from leeward.errors import Invalid
 from leeward.jobs.queue_name import provider_of
@@ -65,8 +66,13 @@ def page(
         InvalidJobCursor: `after` is none of this list.
         redis.RedisError: Valkey cannot be reached.
     """
+    found = _found(_walk(client, state, filter_, after, limit), filter_, now, limit, looked_at_most)
+    return found if state is JobState.DONE else replace(found, jobs=with_deliveries(client, found.jobs))
+
+
+def _found(places: Iterator[Looked], filter_: JobFilter, now: datetime, limit: int, looked_at_most: int) -> JobPage:
     jobs, looked_at, last = list[ListedJob](), 0, None
-    for looked in _walk(client, state, filter_, after, limit):
+    for looked in places:
         if len(jobs) == limit or looked_at == looked_at_most:
             return JobPage(jobs, last, looked_at, is_partial=len(jobs) < limit)
         looked_at, last = looked_at + 1, looked.cursor

@@ -66,7 +66,8 @@ def _lane(
     while True:
         found = step(client, keys, name, since, at_once, partition)
         ids = [point.job_id for point in found.points]
-        rows = live_rows(client, provider, ids, JobState.READY)
+        places = [place(queue, lane, point.partition) for point in found.points]
+        rows = live_rows(client, provider, ids, JobState.READY, places=places)
         looked = [Looked(row, _cursor(queue, lane, point)) for row, point in zip(rows, found.points, strict=True)]
         if found.after is not None and not found.after.job_id:
             looked.append(Looked(None, _cursor(queue, lane, found.after)))

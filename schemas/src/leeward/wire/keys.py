@@ -21,8 +21,8 @@ The scripts build the same names from the root they are given; this table is the
 | `progress` | hash | id -> JSON, the last progress reported | live jobs |
 | `key:<idempotency key>` | hash | `fingerprint`, `job`, `state`, `result` | live jobs, then its TTL |
 | `outcome:<id>` | string | JSON: how the job ended, and its result | its TTL |
-| `ended:done`, `ended:other` | list | ids of the jobs that ended last, the latest first, and before those of a step `@<server ms>`
-(`leeward/wire/scripts/parts/ended_jobs.lua`) | the latest two thousand entries |
+| `ended:done`, `ended:other` | list | ids of the jobs that ended last, the latest first, and behind those of a step `@<server ms>`
+(`leeward/wire/scripts/parts/ended_jobs.lua`) | the latest two thousand or so, and its TTL, a day |
 | `done:<hour>` | string | how many jobs were done in an hour since 1970 (`broker/scripts/parts/completions.lua`) | its TTL, 8 days |
 | `corrected:<dead letter id>` | string | a corrected message that holds a secret, for its replay | its TTL, 7 days |
 | `dead` | stream | the outbox: what PostgreSQL does not have yet. Never capped | PostgreSQL's absence |
