@@ -194,7 +194,7 @@ def submission(
         number * BATCH + at: refusal
         for number, reply in enumerate(replies)
         if reply and number not in off
-        for at, refusal in _refusals(reply).items()
+        for at, refusal in refusals_of(reply).items()
     }
     if off:
         places = [number * BATCH + at for number in off for at in range(len(batches[number]))]
@@ -227,7 +227,8 @@ def _by_server_clock(entry: Entry, now_ms: int) -> Entry:
     return entry._replace(message=message, sent_ms=0, delay_ms=delay_ms, due_ms=0)
 
 
-def _refusals(reply: list[Any]) -> dict[int, Refusal]:
+def refusals_of(reply: list[Any]) -> dict[int, Refusal]:
+    """A reply of `enqueue.lua`, by position from 0."""
     return {
         reply[at] - 1: Refusal(
             Verdict(reply[at + 1].decode()), reply[at + 2].decode(), reply[at + 3].decode(), reply[at + 4]

@@ -66,6 +66,8 @@ hour |
 | `event_cursors` | hash | handler -> since when it is known; `<handler> <provider>` -> its place in that stream: id, number | handlers |
 | `event_losses` | hash | handler -> events that were trimmed before it had them | handlers |
 | `ticks` | hash | periodic actor -> `<instant> <job>`: the latest tick that was sent, server ms (`broker/scripts/tick.lua`) | actors |
+| `relayed` | hash | `<outbox>/<shard>` -> the latest call of a relay, and the jobs that it enqueued
+(`leeward/wire/scripts/parts/relayed.lua`) | outboxes, 16 shards of each |
 | `schedules` | hash | periodic actor -> the schedule that its ticks were sent by | actors |
 | `sessions` | zset | open session -> until when it counts, server ms (`broker/scripts/parts/sessions.lua`) | the limit, and a TTL |
 | `session_waiters` | zset | refused session -> until when it is known to wait, server ms | threads, and a TTL |
@@ -183,6 +185,10 @@ class ProviderKeys:
     @property
     def clock(self) -> str:
         return self.root + "clock"
+
+    @property
+    def relayed(self) -> str:
+        return self.root + "relayed"
 
     @property
     def sessions(self) -> str:

@@ -5,13 +5,14 @@
 -- KEYS[1]  the provider's root, `leeward:{provider}:` (key map: leeward/wire/keys.py)
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  '1' when this call may be a repetition (a reply was lost): jobs that have ended meanwhile are looked up, too; with a '+' behind it
---          none is refused for want of room or because the provider is off (room.lua)
+--          none is refused for want of room or because the provider is off (room.lua); or followed by an outbox's mark (relayed.lua)
 -- ARGV[3]  when the producer made the first message by its own clock, ms, 0 for not to look; ARGV[4] by how much that may differ from ours
 -- ARGV[5+] seven per job: id, place, delay in ms, message, idempotency key or '', fingerprint, '1' to take a dead job's key over (replay)
 -- Reply    only the jobs that were not added: a flat list of position (from 1), 'duplicate' or 'conflict', job id, state, result JSON or '';
 --          or of position, 'full', partition or '' where the provider has no room, how many wait, how many may;
 --          or of position, 'disabled' and three times '' where the provider is switched off;
---          or 'clock' and now in ms where the producer's clock is off: nothing was added (leeward/wire/stamps.py)
+--          or 'clock' and now in ms where the producer's clock is off: nothing was added (leeward/wire/stamps.py);
+--          or 'overtaken' where another relay has moved rows of this outbox meanwhile: nothing was added
 -- include: leeward/wire/scripts/parts/now.lua
 -- include seldom: leeward/wire/scripts/parts/clock.lua
 -- include: leeward/wire/scripts/parts/wake.lua
@@ -20,13 +21,18 @@
 -- include: leeward/wire/scripts/parts/withdrawn.lua
 -- include: leeward/wire/scripts/parts/room.lua
 -- include: leeward/wire/scripts/parts/taking.lua
+-- include seldom: leeward/wire/scripts/parts/relayed.lua
 local root, again = KEYS[1], string.sub(ARGV[2], 1, 1) == '1'
 -- One question for what most providers have none of.
 local is_special = redis.call('EXISTS', root .. 'bounded', root .. 'withdrawn') > 0
 local room = is_special and string.sub(ARGV[2], -1) ~= '+' and room_of(root)
 local FIRST, FIELDS = 5, 7
+local mark = #ARGV[2] > 2 and ARGV[2]
 local jobs, places, refused, ready, ready_order = {}, {}, {}, {}, {}
 
+if mark and is_overtaken(root, mark) then
+  return { 'overtaken' }
+end
 local now = ARGV[3] ~= '0' and now_ms(ARGV[1])
 if now and math.abs(now - tonumber(ARGV[3])) > tonumber(ARGV[4]) then
   return { 'clock', now }
@@ -86,5 +92,8 @@ end
 local first = delayed and redis.call('ZRANGE', root .. 'scheduled', 0, 0)[1]
 if first and first ~= earliest then
   wake(root, queue_of(redis.call('HGET', root .. 'places', first)), 1)
+end
+if mark then
+  note_relayed(root, mark, ids, refused)
 end
 return refused
