@@ -46,12 +46,8 @@ _REFUSED_JOBS = text(
     "SELECT job_id, provider, kind, refused_code, refused_reason, added_at, refused_at FROM leeward_outbox"
     " WHERE refused_code IS NOT NULL ORDER BY id LIMIT :most"
 )
-_OF_CODE = text(
-    "SELECT DISTINCT split_part(place, ':', 1) FROM leeward_outbox WHERE refused_code = :code"
-)
-_RETURN = (
-    "UPDATE leeward_outbox SET refused_at = NULL, refused_code = NULL, refused_reason = NULL WHERE refused_code IS NOT NULL"
-)
+_OF_CODE = text("SELECT DISTINCT split_part(place, ':', 1) FROM leeward_outbox WHERE refused_code = :code")
+_RETURN = "UPDATE leeward_outbox SET refused_at = NULL, refused_code = NULL, refused_reason = NULL WHERE refused_code IS NOT NULL"
 _RETURN_ALL = text(_RETURN)
 _RETURN_SOME = text(f"{_RETURN} AND job_id = ANY (CAST(:job_ids AS text[])) RETURNING job_id")
 _RETURN_QUEUE = text(f"{_RETURN} AND refused_code = :code AND split_part(place, ':', 1) = :queue")

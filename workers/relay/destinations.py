@@ -6,7 +6,8 @@ from leeward.errors import NoWorker
 from leeward.jobs.queue_name import provider_of
 from leeward.record import FleetRecord
 from leeward.wire.keys import QUEUES
-from leeward.wire.permissions import of_producer, require
+from leeward.wire.permissions import of_producer, require, user_of
+from leeward.wire.valkey.performing import perform
 from leeward.wire.valkey.reconnect import persistently
 
 
@@ -20,12 +21,15 @@ class Destinations:
         self._permitted: set[str] = set()
 
     def require_permissions(self, provider: str) -> None:
-        """Raises:
-        NotPermitted: the Valkey user may not enqueue for this provider.
-        Unavailable: Valkey cannot be reached.
+        """Asks once.
+
+        Raises:
+            NotPermitted: the Valkey user may not enqueue for this provider.
+            Unavailable: Valkey cannot be reached.
         """
         if provider not in self._permitted:
-            persistently(lambda _: require(self._client, provider, of_producer(provider)))
+            needed, user = of_producer(provider), user_of(self._client)
+            persistently(lambda _: perform(self._client, require(user, provider, needed)))
             self._permitted.add(provider)
 
     def unknown(self, queue: str) -> NoWorker | None:

@@ -9,7 +9,7 @@ from storage.outbox_rows.shard import RefusedRow, Shard, WaitingRow
 
 
 def entry_of(row: WaitingRow, now_ms: int) -> Entry:
-    """Delay and deadline count from when the row was written. That is `age_ms` before the server's now, whatever the producer's clock said."""
+    """Delay and deadline count from when the row was written: `age_ms` before the server's now, whatever the producer's clock said."""
     written_ms, message = now_ms - row.age_ms, row.message
     if abs(written_ms - row.stamped_ms) > tolerated_ms(row.span_ms):
         message = by_server_clock(message, row.stamped_ms, row.span_ms, written_ms)

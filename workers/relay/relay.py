@@ -66,7 +66,8 @@ class RelaySign:
 class Relay(VitalThread):
     """A thread that moves an outbox. Any number of them, anywhere, do no harm to each other and share the work by shards.
 
-    Failure stance: while PostgreSQL or Valkey cannot be reached it waits, with growing pauses, and then continues; rows stay where they are.
+    Failure stance: while PostgreSQL or Valkey cannot be reached it waits, with growing pauses, and then continues; rows stay where they
+    are.
 
     Args:
         engine: of the outbox's database; a session each for listening and for moving.
@@ -110,7 +111,7 @@ class Relay(VitalThread):
         while not self.is_stopping:
             try:
                 with Listener(self._engine) as listener:
-                    # What was committed while nobody listened is found by a sweep.
+                    # What was committed while it did not listen is found by a sweep.
                     self._sweep_at = self._count_at = self._clock()
                     while not self.is_stopping:
                         self._round(listener)

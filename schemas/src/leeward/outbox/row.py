@@ -65,10 +65,13 @@ def insert(parameter: str) -> str:
     Numbers are given in the order of the lists. One notification per shard goes out with the commit, however many rows there are.
     """
     columns = ", ".join(Row._fields)
-    lists = ", ".join(f"CAST({parameter.format(name)} AS {type_}[])" for name, type_ in zip(Row._fields, _TYPES, strict=True))
+    lists = ", ".join(
+        f"CAST({parameter.format(name)} AS {type_}[])" for name, type_ in zip(Row._fields, _TYPES, strict=True)
+    )
+    # The names are ours.
     return (
         f"WITH added AS (INSERT INTO leeward_outbox ({columns})"
         f" SELECT {columns} FROM unnest({lists}) WITH ORDINALITY AS given ({columns}, position) ORDER BY position"
         " RETURNING provider, shard)"
-        f" SELECT pg_notify('{CHANNEL}', provider || ' ' || shard) FROM (SELECT DISTINCT provider, shard FROM added) AS shards"
+        f" SELECT pg_notify('{CHANNEL}', provider || ' ' || shard) FROM (SELECT DISTINCT provider, shard FROM added) AS shards"  # noqa: S608
     )

@@ -1,6 +1,6 @@
 """The outbox's one table: as SQL, for any tool that migrates the caller's database."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import psycopg
@@ -32,15 +32,15 @@ UPGRADE: tuple[str, ...] = (
     """CREATE INDEX IF NOT EXISTS leeward_outbox_refused ON leeward_outbox (id)
     WHERE refused_code IS NOT NULL""",
 )
-"""Statements that make the table, in this order, each of which may be repeated. Rows are deleted all the time, so that the table is vacuumed
-by the number of dead rows and not by its size.
+"""Statements that make the table, in this order, each of which may be repeated. Rows are deleted all the time, so that the table is
+vacuumed by the number of dead rows and not by its size.
 """
 
 DOWNGRADE: tuple[str, ...] = ("DROP TABLE IF EXISTS leeward_outbox",)
 """Takes it back. Jobs that have not been enqueued are lost with it."""
 
 
-def create_table(connection: "psycopg.Connection | Connection") -> None:
+def create_table(connection: "psycopg.Connection[Any] | Connection") -> None:
     """Makes the table where it is missing, in the caller's transaction and in the first schema of its search path.
 
     Args:
@@ -49,6 +49,6 @@ def create_table(connection: "psycopg.Connection | Connection") -> None:
     Raises:
         psycopg.Error, sqlalchemy.exc.SQLAlchemyError: it cannot be made.
     """
-    execute = getattr(connection, "exec_driver_sql", connection.execute)
+    execute: Any = getattr(connection, "exec_driver_sql", None) or connection.execute
     for statement in UPGRADE:
         execute(statement)

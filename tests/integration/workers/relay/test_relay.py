@@ -7,6 +7,7 @@ import redis
 from sqlalchemy import Engine, text
 
 from leeward import Leeward, Request, SyncUser, outbox
+from leeward.record.reader import text_of
 from leeward.wire.keys import ProviderKeys
 from tests.support.waiting import wait_until
 from workers.relay.relay import Relay
@@ -29,7 +30,7 @@ def is_empty(shop: Engine) -> Callable[[], bool]:
 
 
 def lane(client: redis.Redis, name: str = "ready:sync.jellyfin:normal") -> list[str]:
-    return [job.decode() for job in client.lrange(KEYS.root + name, 0, -1)]
+    return list(map(text_of, client.lrange(KEYS.root + name, 0, -1)))
 
 
 def test_a_committed_job_is_enqueued_with_its_id_and_its_row_goes(
@@ -83,9 +84,7 @@ def test_two_relays_keep_the_order_in_which_the_caller_committed(
     assert lane(client, "ready:sync.jellyfin:normal:tenant") == committed
 
 
-def test_two_relays_share_the_partitions_and_double_none(
-    shop: Engine, start_relay: Start, client: redis.Redis
-) -> None:
+def test_two_relays_share_the_partitions_and_double_none(shop: Engine, start_relay: Start, client: redis.Redis) -> None:
     relays = [start_relay(), start_relay()]
     committed: list[str] = []
     with shop.connect() as connection:
@@ -95,7 +94,7 @@ def test_two_relays_share_the_partitions_and_double_none(
             connection.commit()
 
     wait_until(is_empty(shop), description="all rows are sent", timeout=60)
-    assert sorted(job.decode() for job in client.hkeys(KEYS.jobs)) == sorted(committed)
+    assert sorted(map(text_of, client.hkeys(KEYS.jobs))) == sorted(committed)
     assert sum(relay.moved.sent["jellyfin"] for relay in relays) == len(committed)
 
 
