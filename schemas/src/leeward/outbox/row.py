@@ -68,10 +68,8 @@ def insert(parameter: str) -> str:
     lists = ", ".join(
         f"CAST({parameter.format(name)} AS {type_}[])" for name, type_ in zip(Row._fields, _TYPES, strict=True)
     )
-    # The names are ours.
-    return (
-        f"WITH added AS (INSERT INTO leeward_outbox ({columns})"
-        f" SELECT {columns} FROM unnest({lists}) WITH ORDINALITY AS given ({columns}, position) ORDER BY position"
-        " RETURNING provider, shard)"
-        f" SELECT pg_notify('{CHANNEL}', provider || ' ' || shard) FROM (SELECT DISTINCT provider, shard FROM added) AS shards"  # noqa: S608
-    )
+    given = f"unnest({lists}) WITH ORDINALITY AS given ({columns}, position)"
+    chosen = f"SELECT {columns} FROM {given} ORDER BY position"  # noqa: S608 # the names are ours
+    added = f"INSERT INTO leeward_outbox ({columns}) {chosen} RETURNING provider, shard"
+    shards = "SELECT DISTINCT provider, shard FROM added"
+    return f"WITH added AS ({added}) SELECT pg_notify('{CHANNEL}', provider || ' ' || shard) FROM ({shards}) AS shards"  # noqa: S608
