@@ -11,7 +11,7 @@ from dramatiq.middleware import Middleware, SkipMessage
 
 from broker.delivery.current import enter
 from broker.delivery.delivery import Delivery
-from broker.delivery.outcomes import Release
+from broker.delivery.outcomes import Cancelled, Release
 from broker.session.sessions import Sessions
 from broker.session.work_queue import WorkQueue
 from broker.threads.thread_death import end_process_on_thread_death
@@ -41,6 +41,9 @@ class Lifecycle(Middleware):
             message.outcome = Release()
             raise SkipMessage("another worker may have it by now")
         message.started = time.monotonic()
+        if message.cancelled:
+            message.outcome = Cancelled()
+            raise SkipMessage("it was cancelled")
         session.started(message.message_id)
         enter(message)
 

@@ -46,6 +46,7 @@ class Delivery(MessageProxy):
         seconds: how long the actor ran.
         events: what the job has emitted; they are appended to the provider's event stream when it is done.
         finished: a thread is done with it, or it was given back.
+        cancelled: its job was cancelled while this process had it; it ends at its next safe point.
         lease_ended: from when on another worker could have it, on the monotonic clock; None until that is known to have happened.
         raw: the bytes, when they are not a message.
         args, kwargs: what the actor is called with. A ring may replace them; the message itself stays as it is.
@@ -65,6 +66,7 @@ class Delivery(MessageProxy):
     started: float | None = None
     handed_out = False
     finished = False
+    cancelled = False
     _marked = False
 
     def __init__(
@@ -136,6 +138,7 @@ class Delivery(MessageProxy):
 
         Raises:
             LeaseLost: another worker has the job.
+            CancelRequested: the job is cancelled.
             redis.RedisError: the mark is not durable.
         """
         if not self._marked:

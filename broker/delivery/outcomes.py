@@ -64,4 +64,9 @@ class Dead:
     error: dict[str, Any] = field(default_factory=dict)
 
 
-Outcome = Done | Retry | Defer | Hold | Release | Dead
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The job ends because someone cancelled it while it ran, before its effect began. Its idempotency key is free."""
+
+
+Outcome = Done | Retry | Defer | Hold | Release | Dead | Cancelled

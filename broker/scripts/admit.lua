@@ -41,7 +41,9 @@
 -- include: broker/scripts/parts/server_outage.lua
 -- include: broker/scripts/parts/memory_limit.lua
 -- include: broker/scripts/parts/dictionary_resize.lua
+-- include: leeward/wire/scripts/parts/flow.lua
 -- include: broker/scripts/parts/dead_letter.lua
+-- include: leeward/wire/scripts/parts/cancelled.lua
 -- include: broker/scripts/parts/due.lua
 -- include: broker/scripts/parts/suspects.lua
 -- include: broker/guards/circuit/probed.lua

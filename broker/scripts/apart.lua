@@ -8,7 +8,10 @@
 -- include: leeward/wire/scripts/parts/wake.lua
 -- include: leeward/wire/scripts/parts/lanes.lua
 -- include: broker/scripts/parts/memory_limit.lua
+-- include: leeward/wire/scripts/parts/now.lua
+-- include: leeward/wire/scripts/parts/flow.lua
 -- include: broker/scripts/parts/dead_letter.lua
+-- include: leeward/wire/scripts/parts/cancelled.lua
 -- include: broker/scripts/parts/due.lua
 -- include: broker/scripts/parts/suspects.lua
 local root, n = KEYS[1], 0

@@ -19,7 +19,9 @@
 -- include: broker/guards/circuit/circuit_rule.lua
 -- include: broker/guards/circuit/circuit.lua
 -- include: broker/scripts/parts/memory_limit.lua
+-- include: leeward/wire/scripts/parts/flow.lua
 -- include: broker/scripts/parts/dead_letter.lua
+-- include: leeward/wire/scripts/parts/cancelled.lua
 -- include: broker/scripts/parts/due.lua
 -- include: broker/scripts/parts/suspects.lua
 local root, worker = KEYS[1], ARGV[2]

@@ -10,6 +10,8 @@
 -- include: leeward/wire/scripts/parts/withdrawn.lua
 -- include: broker/scripts/parts/partition_limit.lua
 -- include: broker/scripts/parts/turns.lua
+-- include: leeward/wire/scripts/parts/now.lua
+-- include: leeward/wire/scripts/parts/flow.lua
 -- include: broker/scripts/parts/dead_letter.lua
 local root, queue = KEYS[1], ARGV[1]
 local AT_ONCE, LOOKED_AT = 500, 5000
@@ -55,12 +57,18 @@ if #ids == 0 and not more then
   end
 end
 if #ids > 0 then
+  local handed = false
   for _, message in ipairs(redis.call('HMGET', root .. 'jobs', unpack(ids))) do
     local key = message and idempotency_key(message)
     if key then
       redis.call('DEL', root .. 'key:' .. key)
     end
+    local flow = flow_of(message)
+    handed = flow and note_end(root, flow, 'cancelled') or handed
   end
   forget(root, ids)
+  if handed then
+    announce_handovers()
+  end
 end
 return ARGV[2] and { #ids, on and string.format('%d', on) or '' } or #ids

@@ -7,18 +7,20 @@
 -- ARGV[2]  how long an outcome is kept, ms
 -- ARGV[3]  JSON list of the endings that need more than an id and a token: objects with `id`, `token`, `end` and
 --          end = done:    result (JSON text or absent), key, key_ms, kept_ms, replay_of, events: objects with name, data (JSON text), request_id,
---                         traceparent
+--                         traceparent; flow: batch, member, send: follow-ups as JSON text
 --          end = later:   delay_ms, message, place where that is new     (a retry or a deferral)
 --          end = hold:    delay_ms, cause, probe (whether a probe is to find out that it is over), message
 --          end = release: nothing more
 --          end = dead:    reason, error (JSON text), message, key, key_ms
+--          end = cancelled: key or '', message; so ends also what would go back to its lane or schedule and was cancelled meanwhile
 --          key_ms = how long the key answers where no guards say otherwise
 --          `message` is a position in the list of messages at the end
 -- ARGV[4]  how many plain successes follow
 -- ARGV[5+] two per plain success: id, token; then the messages
 --          Each may say what its call shows about the provider: call = 'ok' or 'failed', ms = how long it took, outage = true when a failure
 --          is to spend no attempt should the circuit be open, attempts = how many a job had that would die of it
--- Reply    ids that changed nothing because their lease was lost; then 1, the number, where a health probe should be sent now
+-- Reply    ids that changed nothing because their lease was lost; then 1, the number, where a health probe should be sent now, and 2 where
+--          something is to be carried on (flow.lua)
 -- include: leeward/wire/scripts/parts/now.lua
 -- include: leeward/wire/scripts/parts/clock.lua
 -- include: broker/guards/limits/config.lua
@@ -26,7 +28,9 @@
 -- include: leeward/wire/scripts/parts/lanes.lua
 -- include: leeward/wire/scripts/parts/parked.lua
 -- include: broker/scripts/parts/partition_limit.lua
+-- include: leeward/wire/scripts/parts/flow.lua
 -- include: broker/scripts/parts/dead_letter.lua
+-- include: leeward/wire/scripts/parts/cancelled.lua
 -- include: broker/scripts/parts/memory_limit.lua
 -- include: broker/scripts/parts/due.lua
 -- include: broker/scripts/parts/suspects.lua
@@ -100,6 +104,7 @@ end
 
 -- Whether a failure that may be the provider's is.
 local outage = false
+local handed = false
 local ends = {}
 
 local function is_outages(delivery)
@@ -134,6 +139,9 @@ function ends.done(delivery)
   end
   redis.call('SET', root .. 'outcome:' .. id, '{"state":"done","result":' .. result .. '}', 'PX', delivery.kept_ms)
   forget(root, { id })
+  if delivery.flow then
+    handed = note_end(root, delivery.flow, 'done') or handed
+  end
 end
 
 function ends.later(delivery)
@@ -205,8 +213,14 @@ function ends.dead(delivery)
     return
   end
   local token = redis.call('HGET', root .. 'deliveries', delivery.id)
-  bury(root, now, delivery.id, delivery.reason, delivery.error, message_of(delivery), token, kept_ms, key_ms_of(delivery), delivery.key)
+  handed = bury(root, now, delivery.id, delivery.reason, delivery.error, message_of(delivery), token, kept_ms, key_ms_of(delivery),
+    delivery.key) or handed
   tell_drainers(root)
+end
+
+function ends.cancelled(delivery)
+  local message = delivery.message and message_of(delivery) or redis.call('HGET', root .. 'jobs', delivery.id)
+  handed = end_cancelled(root, now, delivery.id, message or '', kept_ms, delivery.key) or handed
 end
 
 -- Which of the endings come from the delivery that holds its job's lease.
@@ -254,7 +268,11 @@ if #plainly + #endings > 0 then
 end
 for _, delivery in ipairs(endings) do
   -- The lease last: a script that fails half-way must not leave a job in no state.
-  ends[delivery['end']](delivery)
+  local what = delivery['end']
+  if what ~= 'done' and what ~= 'dead' and is_cancelled(root, delivery.id) then
+    what = 'cancelled'
+  end
+  ends[what](delivery)
   redis.call('ZREM', root .. 'leases', delivery.id)
 end
 local counted = config and (config.limit > 0 or partition_limit(config) or limits_actors(config) or circuit.state == 'half_open')
@@ -263,5 +281,8 @@ if counted and #plainly + #endings > 0 and circuit.state ~= 'open' then
 end
 if config and circuit.look and wants_look(root, now, circuit) then
   late[#late + 1] = 1
+end
+if handed then
+  late[#late + 1] = 2
 end
 return late

@@ -26,6 +26,8 @@ LOOK_SECONDS = 1.0
 """How often an idle committer shows that it lives."""
 LOOK_AT_HEALTH = 1
 """What `settle.lua` adds to its reply where a health probe of the provider should be sent."""
+HANDED_OVER = 2
+"""The same where something is to be carried on, as a follow-up."""
 
 _log = structlog.get_logger(__name__)
 _settle = Script("broker.scripts", "settle.lua")
@@ -51,12 +53,14 @@ class Committer(VitalThread):
         options: SessionOptions,
         on_settled: Callable[[Sequence[Settlement], frozenset[str]], None],
         on_accusation: Callable[[str], None] = lambda _: None,
+        on_handover: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__("leeward-committer")
         self._client = client
         self._options = options
         self._on_settled = on_settled
         self._on_accusation = on_accusation
+        self._on_handover = on_handover
         self._waiting: deque[Settlement] = deque()
         self._something = threading.Event()
 
@@ -109,7 +113,9 @@ class Committer(VitalThread):
                 reply = _settle(self._client, ProviderKeys(provider).root, arguments)
                 if LOOK_AT_HEALTH in reply:
                     self._on_accusation(provider)
-                return frozenset(job_id.decode() for job_id in reply if job_id != LOOK_AT_HEALTH)
+                if HANDED_OVER in reply:
+                    self._on_handover(provider)
+                return frozenset(job_id.decode() for job_id in reply if not isinstance(job_id, int))
             except MemoryError:
                 raise  # these outcomes did not cause it: the process is restarted, and their jobs are delivered again
             except Exception as error:

@@ -31,6 +31,8 @@ class Renewals(VitalThread):
         on_lost: called with the deliveries that other workers have by now.
         on_answer: called whenever Valkey has answered.
         on_renewed: called with the deliveries whose leases are ours for longer, and until when on the monotonic clock.
+        on_cancelled: called with the deliveries whose jobs are cancelled.
+        every_tick: called about once a second.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class Renewals(VitalThread):
         on_lost: Callable[[Sequence[Delivery]], None],
         on_answer: Callable[[], None],
         on_renewed: Callable[[Iterable[Delivery], float], None],
+        on_cancelled: Callable[[Sequence[Delivery]], None] = lambda _: None,
+        every_tick: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__("leeward-renewals")
         self._client = client
@@ -49,6 +53,8 @@ class Renewals(VitalThread):
         self._on_lost = on_lost
         self._on_answer = on_answer
         self._on_renewed = on_renewed
+        self._on_cancelled = on_cancelled
+        self._every_tick = every_tick
         self._written: dict[str, bytes] = {}
 
     def serve(self) -> None:
@@ -60,6 +66,7 @@ class Renewals(VitalThread):
             tick += 1
             try:
                 self._renew(everything=tick % ticks_per_renewal == 0)
+                self._every_tick()
             except Exception as error:
                 # Whatever it is: the leases of this process hang on this loop.
                 # Tried again at the next tick: a lease survives two failed renewals.
@@ -76,9 +83,8 @@ class Renewals(VitalThread):
         for provider, renewed in by_provider.items():
             arguments = [part for delivery, news in renewed for part in (delivery.message_id, delivery.token, news)]
             asked_at = time.monotonic()
-            lost = {
-                job.decode() for job in _renew(self._client, ProviderKeys(provider).root, ["", lease_ms, *arguments])
-            }
+            reply = _renew(self._client, ProviderKeys(provider).root, ["", lease_ms, *arguments])
+            lost, cancelled = ({job.decode() for job in jobs} for jobs in reply)
             self.move()
             self._on_answer()
             self._written |= {delivery.message_id: news for delivery, news in renewed if news}
@@ -86,6 +92,8 @@ class Renewals(VitalThread):
             self._on_renewed(kept, asked_at + self._options.lease.total_seconds())
             if lost:
                 self._on_lost([delivery for delivery, _ in renewed if delivery.message_id in lost])
+            if cancelled:
+                self._on_cancelled([delivery for delivery in kept if delivery.message_id in cancelled])
         if everything:
             running = {delivery.message_id for delivery in self._leased()}
             self._written = {job: news for job, news in self._written.items() if job in running}

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 import redis
 import structlog
 
+from broker.cancellation.cancellations import NOTICE, Cancellations
 from broker.crashes.ended_processes import EndedProcesses, server_name
 from broker.crashes.isolation import Isolation
 from broker.crashes.report_ended import reporter
 from broker.crashes.run_record import RunRecord, open_record
 from broker.delivery.delivery import Delivery
-from broker.delivery.outcomes import Outcome
+from broker.delivery.outcomes import Cancelled, Outcome
 from broker.events import Accused, DeliveryEnded, Events, LeasesLost, Listening, PermitsOverrun, Settled
+from broker.flows.relay import Relay
 from broker.options import SessionOptions
 from broker.session.committer import Committer, Settlement
 from broker.session.in_flight import InFlight
@@ -24,11 +26,13 @@ from broker.session.prefetch import thread_cap
 from broker.session.renewals import Renewals
 from broker.session.wakeups import Wakeups
 from broker.threads.vital_thread import VitalThread
+from leeward.extension.cancel_requested import CancelRequested
 from leeward.jobs.queue_name import provider_of
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
 
 DEFAULT_SHARE = 0.75
+_IS_CANCELLED = 2
 
 _log = structlog.get_logger(__name__)
 _begin = Script("broker.scripts", "begin.lua")
@@ -62,10 +66,23 @@ class Session:
         self._caps: dict[str, int] = {}
         self._expected: set[str] = set()
         self._lock = threading.Lock()
-        self._committer = Committer(client, options, self._settled, lambda provider: events.emit(Accused(provider)))
-        self._renewals = Renewals(client, options, self.held.leased, self._lost, self.heard, self.held.renew)
+        self._relay = Relay(client, self._providers)
+        self._committer = Committer(
+            client, options, self._settled, lambda provider: events.emit(Accused(provider)), self._relay.ring
+        )
+        self._cancellations = Cancellations(client, self.held.get, lambda delivery: self.end(delivery, Cancelled()))
+        self._renewals = Renewals(
+            client,
+            options,
+            self.held.leased,
+            self._lost,
+            self.heard,
+            self.held.renew,
+            self._cancellations.renewed,
+            self._cancellations.interrupt_overdue,
+        )
         self._wakeups = Wakeups(
-            client, self.process, self._wake, self.wake_all, on_listening=lambda: events.emit(Listening())
+            client, self.process, self._wake, self._look_everywhere, on_listening=lambda: events.emit(Listening())
         )
         self._ended: EndedProcesses | None = None
         self._record: RunRecord | None = None
@@ -83,7 +100,7 @@ class Session:
         self.draining = False
         self.heard_at = time.monotonic()
         self.finished_at = time.monotonic()
-        self.vital_threads: Sequence[VitalThread] = (self._committer, self._renewals, self._wakeups)
+        self.vital_threads: Sequence[VitalThread] = (self._committer, self._renewals, self._wakeups, self._relay)
         for thread in self.vital_threads:
             thread.start()
 
@@ -110,10 +127,13 @@ class Session:
         """How many threads of this process a provider's jobs may take. See `broker.session.prefetch.thread_cap`."""
         cap = self._caps.get(provider)
         if cap is None:
-            providers = self._expected | {consumer.provider for consumer in list(self._consumers.values())}
+            providers = self._providers()
             share = self.shares.get(provider, DEFAULT_SHARE)
             cap = self._caps[provider] = thread_cap(threads=self.held.threads, share=share, providers=len(providers))
         return cap
+
+    def _providers(self) -> set[str]:
+        return self._expected | {consumer.provider for consumer in list(self._consumers.values())}
 
     def give_back(self) -> None:
         """Returns what consumers fetched and no thread has started."""
@@ -131,13 +151,21 @@ class Session:
         self._wakeups.ask_to_stop()
         flushed = self._committer.stop(timeout_seconds)
         self._renewals.ask_to_stop()
+        self._relay.stop()
         if self._record:
             self._record.close()
         return flushed
 
     def begin(self, delivery: Delivery) -> bool:
-        """See `begin.lua`."""
-        return bool(_begin(self.client, ProviderKeys(delivery.provider).root, [delivery.message_id, delivery.token]))
+        """See `begin.lua`.
+
+        Raises:
+            CancelRequested: the job is cancelled.
+        """
+        reply = _begin(self.client, ProviderKeys(delivery.provider).root, [delivery.message_id, delivery.token])
+        if reply == _IS_CANCELLED:
+            raise CancelRequested
+        return bool(reply)
 
     def heard(self) -> None:
         """Notes that Valkey has just answered."""
@@ -206,11 +234,17 @@ class Session:
             self.events.emit(LeasesLost(lost))
 
     def _wake(self, queue: str) -> None:
-        if consumer := self._consumers.get(queue):
+        if queue.startswith(NOTICE):
+            self._cancellations.hear(queue)
+        elif consumer := self._consumers.get(queue):
             consumer.wake()
         else:
             # Closed while it waited to be woken.
             self.pass_on(queue)
+
+    def _look_everywhere(self) -> None:
+        self.wake_all()
+        self._relay.ring()
 
     def wake_all(self) -> None:
         """Makes every consumer look again now."""

@@ -8,8 +8,10 @@ import structlog
 
 from broker.delivery.bounds import RESULT_LIMIT_BYTES, bounded, bounded_error
 from broker.delivery.delivery import Delivery
-from broker.delivery.outcomes import Dead, Defer, Done, Hold, Outcome, Release, Retry
+from broker.delivery.outcomes import Cancelled, Dead, Defer, Done, Hold, Outcome, Release, Retry
 from broker.delivery.payload_secrets import result_without_secrets
+from broker.flows.sent_with import sent_with
+from leeward.flows.follow_up import FLOW
 
 _log = structlog.get_logger(__name__)
 
@@ -25,6 +27,7 @@ def is_plain(delivery: Delivery, outcome: Outcome) -> bool:
         and outcome.result is None
         and "idempotency_key" not in options
         and "replay_of" not in options
+        and FLOW not in options
         and delivery.events is None
         and not delivery.seconds > SLOW_CANDIDATE_SECONDS
     )
@@ -60,6 +63,9 @@ def settle_payload(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> 
             return SettlePayload(common | fields, delivery.encode())
         case Release():
             return SettlePayload(common | {"end": "release"})
+        case Cancelled():
+            fields = common | {"end": "cancelled", "key": delivery.idempotency_key or ""}
+            return SettlePayload(fields, delivery.encode())
         case Dead(reason, error):
             fields = common | {
                 "end": "dead",
@@ -108,6 +114,8 @@ def _done(delivery: Delivery, result: Any) -> dict[str, Any]:
         extra |= {"key": delivery.idempotency_key, "key_ms": _ms(KEY_KEPT)}
     if replay_of := delivery.options.get("replay_of"):
         extra["replay_of"] = str(replay_of)
+    if FLOW in delivery.options and (flow := sent_with(delivery.options)):
+        extra[FLOW] = flow
     if delivery.events is not None:
         extra["events"] = delivery.events
     return extra

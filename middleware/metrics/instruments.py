@@ -13,7 +13,7 @@ class Instruments:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.deliveries = Counter(
             "leeward_deliveries",
-            "Deliveries that ended, by how: done, retry, defer, hold, release or dead.",
+            "Deliveries that ended, by how: done, retry, defer, hold, release, dead or cancelled.",
             ("queue", "actor", "outcome"),
             registry=registry,
         )

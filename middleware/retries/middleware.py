@@ -12,8 +12,9 @@ from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware
 
 from broker.delivery.delivery import EFFECT_OPEN, Delivery
-from broker.delivery.outcomes import Dead, Defer, Outcome, Release, Retry
+from broker.delivery.outcomes import Cancelled, Dead, Defer, Outcome, Release, Retry
 from broker.delivery.payload_secrets import without_secrets
+from leeward.extension.cancel_requested import CancelRequested
 from leeward.extension.errors import TargetUnavailable
 from leeward.extension.patience import Patience
 from leeward.jobs.dead_reason import DeadReason
@@ -60,6 +61,9 @@ class Retries(Middleware):
         exception: BaseException | None = None,
     ) -> None:
         if exception is None or not isinstance(message, Delivery) or message.outcome is not None:
+            return
+        if isinstance(exception, CancelRequested) and not message.effect_marked:
+            message.outcome = Cancelled()
             return
         actor = broker.actors.get(message.actor_name)
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from leeward.extension import stop_if_cancelled
 from leeward.jobs.download_file import DownloadFile
 from providers.downloads.config import DownloadConfig
 from providers.downloads.disk.part_file import PartFile
@@ -56,9 +57,11 @@ class Intake:
 
         Raises:
             TooLarge, WrongContent, DiskShort, TooSlow: enough.
+            CancelRequested: the job was cancelled.
         """
         check_growth(self._job, self._part.size + len(chunk))
         self._part.append(chunk)
+        stop_if_cancelled()
         now = self._clock()
         if self._progress.is_due(now):
             self.report()

@@ -1,4 +1,4 @@
--- dead_letter.lua: ends a job. Needs now.lua.
+-- dead_letter.lua: ends a job. Needs now.lua, flow.lua.
 
 -- Takes everything of these jobs away but their outcomes and keys.
 local function forget(root, ids)
@@ -6,10 +6,10 @@ local function forget(root, ids)
     redis.call('HDEL', root .. hash, unpack(ids))
   end
   -- Mostly there are none of these, and asking that once is less than naming every job.
-  if redis.call('EXISTS', root .. 'expiries', root .. 'begun', root .. 'progress', root .. 'suspects') == 0 then
+  if redis.call('EXISTS', root .. 'expiries', root .. 'begun', root .. 'progress', root .. 'suspects', root .. 'cancelling') == 0 then
     return
   end
-  for _, hash in ipairs({ 'expiries', 'begun', 'progress', 'suspects' }) do
+  for _, hash in ipairs({ 'expiries', 'begun', 'progress', 'suspects', 'cancelling' }) do
     redis.call('HDEL', root .. hash, unpack(ids))
   end
 end
@@ -18,7 +18,7 @@ end
 -- include: leeward/wire/scripts/parts/ended_jobs.lua
 
 -- Puts a dead job into the outbox in the same step that takes it off the fleet. `delivery` is `<n>@<worker>`; `key` is its idempotency key
--- where the caller knows it, and is kept for `key_ms`.
+-- where the caller knows it, and is kept for `key_ms`. True when something is to be carried on (flow.lua).
 local function bury(root, now, id, reason, error_json, message, delivery, kept_ms, key_ms, key)
   local queue, lane = string.match(redis.call('HGET', root .. 'places', id) or ':', '^([^:]*):([^:]*)')
   local deliveries, worker = string.match(delivery or '', '^(%d+)@(.*)$')
@@ -34,6 +34,8 @@ local function bury(root, now, id, reason, error_json, message, delivery, kept_m
   forget(root, { id })
   redis.call('SET', root .. 'outcome:' .. id, cjson.encode({ state = 'dead', reason = reason }), 'PX', kept_ms)
   note_ended(root, now, 'other', { id })
+  local flow = flow_of(message)
+  return flow and note_end(root, flow, 'dead')
 end
 
 local function tell_drainers(root)

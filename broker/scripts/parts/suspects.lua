@@ -1,4 +1,5 @@
--- suspects.lua: finds out which of the jobs that ran in a process has stopped it. Needs dead_letter.lua, due.lua, lanes.lua, wake.lua.
+-- suspects.lua: finds out which of the jobs that ran in a process has stopped it. Needs dead_letter.lua, due.lua, lanes.lua, wake.lua,
+-- cancelled.lua.
 -- exports: suspicion_of, keep_suspicion, put_apart, clear_suspicion, worker_of, leases_by_worker, lapse, take_suspects, apart_ms, invite
 --
 -- A lease that expires makes a job a suspect, no more. Suspects wait apart from the lanes and are delivered to a process that holds nothing
@@ -74,7 +75,9 @@ local function bury_crash_loop(root, now, id, delivery, expiries, alone, limits)
   local actor = actor_of(redis.call('HGET', root .. 'jobs', id) or '')
   local queue = queue_of(redis.call('HGET', root .. 'places', id))
   what.effect = redis.call('HEXISTS', root .. 'begun', id) == 1 and 'open' or 'none'
-  bury(root, now, id, 'crash_loop', cjson.encode(what), nil, delivery, limits.kept_ms, limits.key_ms)
+  if bury(root, now, id, 'crash_loop', cjson.encode(what), nil, delivery, limits.kept_ms, limits.key_ms) then
+    announce_handovers()
+  end
   redis.call('HINCRBY', root .. 'counts', 'crash_loops', 1)
   table.insert(limits.buried, queue)
   table.insert(limits.buried, actor)
@@ -90,6 +93,12 @@ end
 
 -- One delivery has ended without a word. `together` is how many jobs its process ran or held.
 local function lapse_one(root, now, id, delivery, was_started, together, limits)
+  if is_cancelled(root, id) then
+    if end_cancelled(root, now, id, redis.call('HGET', root .. 'jobs', id) or '', limits.kept_ms) then
+      announce_handovers()
+    end
+    return
+  end
   local expiries, suspicion = redis.call('HINCRBY', root .. 'expiries', id, 1), suspicion_of(root, id)
   local apart = suspicion and suspicion.together > 0 and suspicion.n == string.match(delivery or '', '^%d+') and suspicion.together or 0
   local alone = (suspicion and suspicion.alone or 0) + (apart == 1 and 1 or 0)

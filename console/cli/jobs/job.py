@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from console.cli.fleet import fleet
+from console.cli.terminal.duration import DurationType
 from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.screen import Screen, output
 from console.cli.terminal.time_text import when
@@ -61,17 +62,28 @@ def why(screen: Screen, job_id: str) -> None:
 
 @job.command()
 @click.argument("job_id", metavar="JOB")
+@click.option(
+    "--wait", type=DurationType(), default="2s", show_default=True, help="How long to wait for a running job to end."
+)
 @output
-def cancel(screen: Screen, job_id: str) -> None:
-    """Remove a job that does not run yet from its queue, and free its idempotency key."""
+def cancel(screen: Screen, job_id: str, wait: timedelta) -> None:
+    """Remove a job from its queue, and free its idempotency key. A running job ends at its next safe point, unless its effect has begun."""
     from leeward_admin import cancel_job
 
+    heard = False
     with fleet() as admin:
-        cancel_job(admin.jobs, job_id)
+        verdict = cancel_job(admin.jobs, job_id, wait=wait)
+        if not verdict:
+            heard = admin.jobs.status(job_id).cancelling == "heard"
     if screen.as_json:
-        screen.document({"job": job_id, "state": "cancelled"})
-    else:
+        screen.document({"job": job_id, "state": verdict.value} | ({} if verdict else {"confirmed": heard}))
+    elif verdict:
         screen.line(f"{job_id} is cancelled.")
+    elif heard:
+        screen.line(f"{job_id} still runs. Its worker has confirmed: the job ends at its next safe point.")
+    else:
+        screen.line(f"{job_id} still runs, and its worker has not confirmed yet.")
+        screen.remark("A worker of a release that does not know cancellations runs it to its end.")
 
 
 def _reason_document(reason: "WaitingReason") -> dict[str, Any]:

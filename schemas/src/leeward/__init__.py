@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from leeward.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from leeward.cancellation import Cancellation
     from leeward.client import Leeward
     from leeward.errors import (
         IdempotencyConflict,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attachment",
+    "Cancellation",
     "DownloadFile",
     "Enqueued",
     "IdempotencyConflict",
@@ -59,6 +61,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "cancellation": "Cancellation",
     "client": "Leeward",
     "jobs.download_file": "DownloadFile",
     "errors": "IdempotencyConflict JobNotFound LeewardError MessageTooLarge NoWorker ProviderDisabled QueueFull ResultTimeout Unavailable",

@@ -33,6 +33,7 @@ class JobStatus:
         worker: `host:pid` of the latest delivery.
         progress: what the actor reported last.
         reason: why a dead job is dead.
+        cancelling: of a running job that was cancelled `asked`, or `heard` once its worker has confirmed it.
         result: the actor's result, for a job that is done, while it is kept.
         tags, partition, request_id: as they were given with the job.
     """
@@ -52,6 +53,7 @@ class JobStatus:
     tags: tuple[str, ...] = ()
     partition: str | None = None
     request_id: str | None = None
+    cancelling: str | None = None
 
 
 def instant(ms: float | None) -> datetime | None:

@@ -135,7 +135,12 @@ class Lab:
         arguments = [self.now, KEPT_MS, json.dumps(endings) if endings else "", len(plain), *flat, *messages]
         reply = _settle(self.client, self.keys.root, arguments)
         self.looks += reply.count(LOOK_AT_HEALTH)
-        return [late.decode() for late in reply if late != LOOK_AT_HEALTH]
+        return [late.decode() for late in reply if not isinstance(late, int)]
+
+    def ending_reply(self, ending: dict[str, Any], message: bytes | None = None) -> list[Any]:
+        """What `settle.lua` answers about one ending, as it is."""
+        arguments = [self.now, KEPT_MS, json.dumps([ending]), 0, *([] if message is None else [message])]
+        return list(_settle(self.client, self.keys.root, arguments))
 
     def die(self, job: Leased, reason: str = "exhausted", *, key: str | None = None) -> list[str]:
         extra: dict[str, Any] = {"key": key} if key else {}
@@ -143,7 +148,8 @@ class Lab:
 
     def renew(self, *jobs: Leased, progress: str = "") -> list[str]:
         triples = [part for job in jobs for part in (job.job_id, job.token, progress)]
-        return [lost.decode() for lost in _renew(self.client, self.keys.root, [self.now, LEASE_MS, *triples])]
+        lost, _ = _renew(self.client, self.keys.root, [self.now, LEASE_MS, *triples])
+        return [job.decode() for job in lost]
 
     def expire_leases(self) -> None:
         """A lease's time passes while somebody goes on speaking, so that it counts as the workers' silence."""
@@ -154,8 +160,8 @@ class Lab:
     def begin(self, job: Leased) -> bool:
         return bool(_begin(self.client, self.keys.root, [job.job_id, job.token]))
 
-    def cancel(self, job_id: str, key: str = "") -> str:
-        return text(_cancel(self.client, self.keys.root, [job_id, KEPT_MS, key]))
+    def cancel(self, job_id: str, key: str = "", *, running: bool = False) -> str:
+        return text(_cancel(self.client, self.keys.root, [job_id, KEPT_MS, key or "message", "1" if running else ""]))
 
     def flush(self, queue: str | None = None) -> int:
         return int(_flush(self.client, self.keys.root, [queue or self.queue]))

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from leeward.cancellation import Cancellation
 from leeward.errors import (
     IdempotencyConflict,
     JobNotFound,
@@ -116,11 +117,18 @@ class Core:
             yield Pause(look_seconds, restarts_limit=True)
             look_seconds = min(look_seconds * 1.5, LONGEST_LOOK.total_seconds())
 
-    def cancel(self, job_id: str) -> Steps[bool]:
-        cancelled = yield from persistently(lambda again: self._cancel(job_id, again=again))
-        if cancelled is None:
+    def cancel(self, job_id: str, *, running: bool, wait: timedelta) -> Steps[Cancellation]:
+        verdict = yield from persistently(lambda again: self._cancel(job_id, again=again, running=running))
+        if verdict is None:
             raise JobNotFound(NOT_FOUND.format(job_id))
-        return cancelled
+        end, look_seconds = self._clock() + wait.total_seconds(), FIRST_LOOK.total_seconds()
+        while verdict is Cancellation.CANCELLING and self._clock() < end:
+            yield Pause(look_seconds, restarts_limit=True)
+            look_seconds = min(look_seconds * 1.5, LONGEST_LOOK.total_seconds())
+            state = (yield from self.status(job_id)).state
+            if state.is_final:
+                return Cancellation.CANCELLED if state is JobState.CANCELLED else Cancellation.ENDED
+        return verdict
 
     def _submit_one(self, provider: str, entry: Entry) -> Steps[Answer]:
         exempt = running_job.get() is not None
@@ -143,12 +151,13 @@ class Core:
     def _find(self, job_id: str) -> Steps[JobStatus | None]:
         return (yield from find((yield from self._providers()), job_id))
 
-    def _cancel(self, job_id: str, *, again: bool) -> Steps[bool | None]:
-        cancelled = (yield from cancel(self._known, job_id, again=again)) if self._known else None
-        if cancelled is None:
+    def _cancel(self, job_id: str, *, again: bool, running: bool) -> Steps[Cancellation | None]:
+        known = self._known
+        verdict = (yield from cancel(known, job_id, again=again, running=running)) if known else None
+        if verdict is None:
             self._known = yield from self._providers()
-            cancelled = yield from cancel(self._known, job_id, again=again)
-        return cancelled
+            verdict = yield from cancel(self._known, job_id, again=again, running=running)
+        return verdict
 
     def _providers(self) -> Steps[list[str]]:
         names = yield from ask("SMEMBERS", QUEUES)

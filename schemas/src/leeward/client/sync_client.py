@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from leeward.cancellation import Cancellation
 from leeward.client.core import Core
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
 from leeward.jobs.job import Job
@@ -142,14 +143,20 @@ class Leeward:
         """
         return self._run(self._core.result(job_id, timeout=timeout))
 
-    def cancel(self, job_id: str) -> bool:
-        """Takes a job off its queue or schedule and frees its idempotency key. False when it runs already or has ended.
+    def cancel(self, job_id: str, *, running: bool = True, wait: timedelta = timedelta(0)) -> Cancellation:
+        """Takes a job off its queue or schedule and frees its idempotency key. A running one is to end at its next safe point
+        (`begin_effect`, `report_progress`, a piece of a download, or wherever a busy thread is after half a second).
+
+        `running=False` leaves a running job alone. `wait` is how long to wait for a running one to end.
+
+        Returns:
+            What happened. True as a condition only when the job has ended as cancelled.
 
         Raises:
             JobNotFound: no provider knows it.
             Unavailable: Valkey cannot be reached; the job may or may not be cancelled.
         """
-        return self._run(self._core.cancel(job_id))
+        return self._run(self._core.cancel(job_id, running=running, wait=wait))
 
     def _run(self, steps: Steps[Answer]) -> Answer:
         return perform(self._client, steps, limit_seconds=self._limit_seconds)

@@ -6,8 +6,17 @@ A package imports `leeward` and nothing else of the fleet, writes one `Extension
 
 from leeward.duration import Duration
 from leeward.extension.actor import Actor, UnknownOutcome, actor
+from leeward.extension.cancel_requested import CancelRequested
 from leeward.extension.context import Context, SessionPermits
-from leeward.extension.current import CurrentJob, begin_effect, child_key, current_job, emit_event, report_progress
+from leeward.extension.current import (
+    CurrentJob,
+    begin_effect,
+    child_key,
+    current_job,
+    emit_event,
+    report_progress,
+    stop_if_cancelled,
+)
 from leeward.extension.errors import (
     Ambiguous,
     AuthFailed,
@@ -40,6 +49,7 @@ __all__ = [
     "Ambiguous",
     "AuthFailed",
     "Busy",
+    "CancelRequested",
     "Context",
     "CurrentJob",
     "Duration",
@@ -70,4 +80,5 @@ __all__ = [
     "on",
     "periodic",
     "report_progress",
+    "stop_if_cancelled",
 ]

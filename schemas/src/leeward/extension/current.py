@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 from uuid import uuid4
 
+from leeward.extension.cancel_requested import CancelRequested
 from leeward.jobs.idempotency_key import LONGEST
 from leeward.wire.job_message import ORIGIN
 from leeward.wire.running import running_job
@@ -21,6 +22,7 @@ class RunningJob(Protocol):
     message_timestamp: int
     options: dict[str, Any]
     progress: dict[str, Any] | None
+    cancelled: bool
 
     @property
     def idempotency_key(self) -> str | None: ...
@@ -76,6 +78,7 @@ def begin_effect() -> None:
     A crash before the mark is a plain redelivery. A crash after it is an unknown outcome, which the actor's `unknown_outcome` decides.
 
     Raises:
+        CancelRequested: the job was cancelled.
         Exception: the mark could not be made, or another worker has the job by now. Do not catch it: the effect must not begin.
     """
     running: RunningJob | None = running_job.get()
@@ -86,10 +89,26 @@ def begin_effect() -> None:
 def report_progress(done: float, total: float | None = None) -> None:
     """Notes how far the job is; written about once a second, shown by `leeward job show`, kept with a crash-looping job's dead letter. Does
     nothing outside a worker.
+
+    Raises:
+        CancelRequested: the job was cancelled.
     """
     running: RunningJob | None = running_job.get()
     if running is not None:
         running.progress = {"done": done, "total": total}
+        if running.cancelled:
+            raise CancelRequested
+
+
+def stop_if_cancelled() -> None:
+    """A safe point without anything else: for a loop that reports no progress. Costs next to nothing. Does nothing outside a worker.
+
+    Raises:
+        CancelRequested: the job was cancelled.
+    """
+    running: RunningJob | None = running_job.get()
+    if running is not None and running.cancelled:
+        raise CancelRequested
 
 
 def emit_event(name: str, **data: Any) -> None:

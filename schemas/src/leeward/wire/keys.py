@@ -19,6 +19,11 @@ The scripts build the same names from the root they are given; this table is the
 | `apart` | string | the busy process that drains to run suspects | its TTL |
 | `begun` | hash | id -> token that began an effect which cannot be repeated | live jobs |
 | `progress` | hash | id -> JSON, the last progress reported | live jobs |
+| `cancelling` | hash | id -> `asked` or `heard`: running jobs that are cancelled (`leeward/wire/scripts/parts/cancelled.lua`) | live jobs |
+| `batch:<id>` | hash | how many members of a batch ended, and how (`leeward/wire/scripts/parts/flow.lua`) | its TTL, 30 days |
+| `batch:<id>:members` | hash | member -> its state | its TTL, 30 days |
+| `handovers` | stream | follow-ups and counts that are for another provider | one a job that ends |
+| `sent:<provider>:<entry>` | string | that this follow-up was sent (`broker/flows/send.lua`) | its TTL |
 | `key:<idempotency key>` | hash | `fingerprint`, `job`, `state`, `result` | live jobs, then its TTL |
 | `outcome:<id>` | string | JSON: how the job ended, and its result | its TTL |
 | `ended:done`, `ended:other` | list | ids of the jobs that ended last, the latest first, and behind those of a step `@<server ms>`
@@ -171,6 +176,14 @@ class ProviderKeys:
         return self.root + "progress"
 
     @property
+    def cancelling(self) -> str:
+        return self.root + "cancelling"
+
+    @property
+    def handovers(self) -> str:
+        return self.root + "handovers"
+
+    @property
     def dead(self) -> str:
         return self.root + "dead"
 
@@ -269,6 +282,12 @@ class ProviderKeys:
 
     def done(self, hour: int) -> str:
         return f"{self.root}done:{hour}"
+
+    def batch(self, batch_id: str) -> str:
+        return f"{self.root}batch:{batch_id}"
+
+    def sent(self, handover: str) -> str:
+        return f"{self.root}sent:{handover}"
 
     def corrected(self, dead_letter_id: str) -> str:
         return f"{self.root}corrected:{dead_letter_id}"

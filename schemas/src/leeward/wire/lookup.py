@@ -8,6 +8,7 @@ from typing import Any
 from dramatiq import Message
 from dramatiq.errors import DecodeError
 
+from leeward.cancellation import Cancellation
 from leeward.status import JobState, JobStatus, instant
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
@@ -17,6 +18,7 @@ CANCELLED_KEPT = timedelta(hours=1)
 
 _status = Script("leeward.wire.scripts", "status.lua")
 _cancel = Script("leeward.wire.scripts", "cancel.lua")
+_VERDICTS = {verdict.value.encode(): verdict for verdict in Cancellation} | {b"heard": Cancellation.CANCELLING}
 
 
 def find(providers: Iterable[str], job_id: str) -> Steps[JobStatus | None]:
@@ -32,16 +34,19 @@ def find(providers: Iterable[str], job_id: str) -> Steps[JobStatus | None]:
     return None
 
 
-def cancel(providers: Iterable[str], job_id: str, *, again: bool = False) -> Steps[bool | None]:
-    """Takes a waiting job off its queue or schedule and frees its idempotency key.
+def cancel(
+    providers: Iterable[str], job_id: str, *, again: bool = False, running: bool = True
+) -> Steps[Cancellation | None]:
+    """Takes a waiting job off its queue or schedule and frees its idempotency key; informs the worker of a running one.
 
     Returns:
-        False when it runs or has ended; None when it is unknown.
+        None when it is unknown.
 
     Args:
         providers: whose job it may be; each is asked in turn.
         job_id: the job.
         again: this may be a repetition; a job that is cancelled by now was cancelled by the first call.
+        running: whether a running job is to end, too.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
@@ -49,15 +54,19 @@ def cancel(providers: Iterable[str], job_id: str, *, again: bool = False) -> Ste
     providers = list(providers)
     kept_ms = int(CANCELLED_KEPT.total_seconds() * 1000)
     for provider in providers:
-        verdict = yield from _cancel.steps(ProviderKeys(provider).root, [job_id, kept_ms])
+        verdict = yield from _cancel.steps(
+            ProviderKeys(provider).root, [job_id, kept_ms, "message", "1" if running else ""]
+        )
         if verdict != b"unknown":
-            return bool(verdict == b"cancelled")
+            return _VERDICTS[verdict]
     found = yield from find(providers, job_id)
-    return None if found is None else again and found.state is JobState.CANCELLED
+    if found is None:
+        return None
+    return Cancellation.CANCELLED if again and found.state is JobState.CANCELLED else Cancellation.ENDED
 
 
 def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:
-    state, message, at, delivery, progress, outcome, _now = reply
+    state, message, at, delivery, progress, outcome, _now, cancelling = reply
     if state == b"ended":
         ended = json.loads(outcome)
         return JobStatus(
@@ -77,6 +86,7 @@ def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:
         worker=worker or None,
         progress=json.loads(progress) if progress else None,
         **_given(decoded.options),
+        cancelling=cancelling.decode() or None,
     )
 
 

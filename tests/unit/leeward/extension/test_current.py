@@ -15,6 +15,7 @@ class Running:
     message_timestamp = 1_000
     number = 2
     progress: dict[str, Any] | None = None
+    cancelled = False
 
     def __init__(self, key: str | None = None, **options: Any) -> None:
         self.idempotency_key = key

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from leeward.cancellation import Cancellation
 from leeward.errors import JobNotFound, NoWorker, ResultTimeout
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import provider_of
@@ -46,8 +47,8 @@ class Answers:
     def status(self, job_id: str) -> JobStatus:
         return self._find(job_id).status
 
-    def cancel(self, job_id: str) -> bool:
-        return self._fleet.cancel(self._find(job_id))
+    def cancel(self, job_id: str, *, running: bool) -> Cancellation:
+        return self._fleet.cancel(self._find(job_id), running=running)
 
     def result(self, job_id: str, timeout: timedelta) -> Any:
         if not self._find(job_id).state.is_final and self._handlers:

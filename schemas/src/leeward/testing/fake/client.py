@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from leeward.cancellation import Cancellation
 from leeward.client import Leeward
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
 from leeward.jobs.job import Job
@@ -77,5 +78,6 @@ class FakeLeeward(FakeControls, Leeward):
         """As the real one, but it does not sleep: without `handlers`, it raises `ResultTimeout` at once for a job that has not ended."""
         return self._answers.result(job_id, timeout)
 
-    def cancel(self, job_id: str) -> bool:
-        return self._answers.cancel(job_id)
+    def cancel(self, job_id: str, *, running: bool = True, wait: timedelta = timedelta(0)) -> Cancellation:
+        """As the real one. A job runs only while its handler does, so it is the handler that can cancel a running one, and no one waits."""
+        return self._answers.cancel(job_id, running=running)

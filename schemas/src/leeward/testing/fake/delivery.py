@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from leeward.extension.cancel_requested import CancelRequested
 from leeward.testing.fake.job import FakeJob
 from leeward.wire.running import running_job
 
@@ -16,7 +17,6 @@ class FakeDelivery:
 
     job: FakeJob
     number: int
-    effect_begun: bool = False
 
     @property
     def message_id(self) -> str:
@@ -42,8 +42,15 @@ class FakeDelivery:
     def progress(self, progress: dict[str, Any] | None) -> None:
         self.job.progress = progress
 
+    @property
+    def cancelled(self) -> bool:
+        return self.job.cancelling
+
     def begin_effect(self) -> None:
-        self.effect_begun = True
+        """Raises: CancelRequested: the job was cancelled."""
+        if self.job.cancelling:
+            raise CancelRequested
+        self.job.effect_begun = True
 
     def emit_event(self, name: str, data: Mapping[str, Any]) -> None:
         """A fake fleet has no event handlers."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from leeward.cancellation import Cancellation
 from leeward.errors import Invalid
 from leeward.jobs.job import Job
 from leeward.status import JobState
@@ -66,14 +67,24 @@ class FakeFleet:
         kept = CANCELLED_KEPT if job.state is JobState.CANCELLED else OUTCOME_KEPT
         return job if self.now < job.ended_at + kept else None
 
-    def cancel(self, job: FakeJob) -> bool:
-        """False for a job that runs or has ended."""
-        if job.state not in {JobState.READY, JobState.SCHEDULED}:
-            return False
+    def cancel(self, job: FakeJob, *, running: bool) -> Cancellation:
+        """A job that runs is to end at its handler's next safe point."""
+        if job.state.is_final:
+            return Cancellation.ENDED
+        if job.state is JobState.RUNNING:
+            if not running:
+                return Cancellation.RUNNING
+            if job.effect_begun:
+                return Cancellation.TOO_LATE
+            job.cancelling = True
+            return Cancellation.CANCELLING
+        self.end_cancelled(job)
+        return Cancellation.CANCELLED
+
+    def end_cancelled(self, job: FakeJob) -> None:
         if job.idempotency_key:
             self._keys.release(job.provider, job.idempotency_key)
         self._leave(job, JobState.CANCELLED)
-        return True
 
     def live(self) -> Iterator[FakeJob]:
         return (job for job in self.jobs if not job.state.is_final)
@@ -86,6 +97,7 @@ class FakeFleet:
         self._ready.remove(job)
         job.state, job.due, job.worker = JobState.RUNNING, None, worker
         job.deliveries += 1
+        job.effect_begun = False
 
     def make_ready(self, job: FakeJob) -> None:
         job.state, job.due = JobState.READY, None

@@ -25,6 +25,8 @@ class FakeJob:
         result: what its handler returned, as JSON.
         reason: why a dead job is dead, as `exhausted`.
         error: what its handler raised last.
+        effect_begun: its handler has marked the beginning of its effect.
+        cancelling: it was cancelled while its handler ran.
     """
 
     job: Job
@@ -41,6 +43,8 @@ class FakeJob:
     reason: str | None = None
     error: BaseException | None = None
     ended_at: datetime | None = None
+    effect_begun: bool = False
+    cancelling: bool = False
 
     @cached_property
     def message(self) -> "Message[Any]":
@@ -110,6 +114,7 @@ class FakeJob:
             tags=self.tags,
             partition=self.partition,
             request_id=self.request_id,
+            cancelling="asked" if self.cancelling else None,
         )
 
     def _option(self, name: str) -> str | None:

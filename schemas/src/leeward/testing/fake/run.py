@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from pydantic_core import from_json, to_json
 
 from leeward.errors import Invalid
+from leeward.extension.cancel_requested import CancelRequested
 from leeward.extension.errors import (
     AuthFailed,
     Busy,
@@ -63,6 +64,8 @@ def run(fleet: FakeFleet, job: FakeJob, handler: Callable[[Any], Any], *, attemp
             result = handler(_as_delivered(job))
     except AssertionError:
         raise
+    except CancelRequested:
+        fleet.end_cancelled(job)
     except Exception as error:
         _fail(fleet, job, error, attempts)
     else:
@@ -94,6 +97,9 @@ def as_json(job: FakeJob, result: object) -> Any:
 
 def _fail(fleet: FakeFleet, job: FakeJob, error: Exception, attempts: int) -> None:
     job.error = error
+    if job.cancelling:
+        fleet.end_cancelled(job)
+        return
     if isinstance(error, WAITS):
         fleet.schedule(job, error.retry_after or WAITED)
         return

@@ -1,0 +1,1 @@
+"""What follows when jobs end: follow-ups and batches, carried from one provider to another."""

@@ -1,0 +1,1 @@
+"""What follows when jobs end: follow-ups, and batches with a status of their own."""

@@ -1,0 +1,38 @@
+"""A job that is sent when another one is done, as it travels with that one."""
+
+from typing import Any
+
+from leeward.jobs.queue_name import provider_of
+from leeward.wire.entry import Entry, entry_from
+
+FLOW = "flow"
+"""Message option: an object with `then`, the follow-ups of a job; and `batch` and `member`, where it is one of a batch."""
+THEN, BATCH, MEMBER = "then", "batch", "member"
+
+
+def follow_up(fields: dict[str, Any], delay_ms: int, *, is_span: bool) -> dict[str, Any]:
+    """The JSON object of a follow-up.
+
+    Args:
+        fields: its message's.
+        delay_ms: how long it waits once it is sent.
+        is_span: its deadline counts from when it is sent, and is not an instant.
+    """
+    return {"message": fields, "delay_ms": delay_ms, "is_span": is_span}
+
+
+def sent_at(found: dict[str, Any], now_ms: int) -> tuple[str, Entry]:
+    """A follow-up as it is sent now, on the server's clock: its provider, and what `enqueue.lua` takes.
+
+    Raises:
+        ValueError: it is none. Its text shows no value.
+    """
+    try:
+        fields: dict[str, Any] = dict(found["message"])
+        options = fields["options"] = dict(fields["options"])
+        if found["is_span"] and "deadline" in options:
+            options["deadline"] += now_ms - fields["message_timestamp"]
+        fields["message_timestamp"] = now_ms
+        return provider_of(fields["queue_name"]), entry_from(fields, int(found["delay_ms"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"this is no follow-up: {type(error).__name__}") from None
