@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from leeward_admin.dead_letters.triage import *
     from leeward_admin.extensions import *
     from leeward_admin.groups import *
+    from leeward_admin.id_beginnings import *
     from leeward_admin.jobs import *
     from leeward_admin.logs import *
+    from leeward_admin.names import *
     from leeward_admin.processes import *
     from leeward_admin.providers.diagnosis import *
     from leeward_admin.providers.providers import *
@@ -65,11 +67,13 @@ _MODULES = {
         "UNGROUPED_LIMIT Age Attention Cause Deaths Diagnosis Direction FailureGroup FailureGroups "
         "GroupCursor GroupDetail GroupPage GroupQuery Part Rate Share Statistics UnknownGroup"
     ),
+    "id_beginnings": "AmbiguousId",
     "jobs": (
         "CannotCancel EnqueuedLine FleetJobs InvalidJobCursor InvalidPayload JobFilter JobPage LineOutcome ListedJob "
         "UnknownKind WaitingReason cancel_job enqueue_lines newest_kind request_for"
     ),
     "logs": "log_as_configured log_errors_only",
+    "names": "Names",
     "processes": "Running scheduler up worker",
     "providers.diagnosis": "ProviderDiagnosis diagnose",
     "providers.providers": "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider",

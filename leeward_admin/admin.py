@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from leeward_admin.dead_letters.dead_letters import DeadLetters
     from leeward_admin.groups import FailureGroups
     from leeward_admin.jobs.fleet_jobs import FleetJobs
+    from leeward_admin.names import Names
     from leeward_admin.providers.providers import Providers
     from leeward_admin.queues import Queues
     from leeward_admin.replays import Replays
@@ -85,6 +86,14 @@ class Admin:
 
             return stored_kinds(self._engine)
         return [] if self.settings.valkey_url is None else self.record.kinds().values()
+
+    def names(self) -> "Names":
+        """The queues, providers, kinds and actors that the fleet knows. Raises: AddressMissing: no Valkey."""
+        from broker.fleet.queues import known_queues
+        from leeward_admin.names import Names
+
+        actors = {name for catalogue in self.record.workers().values() for name in catalogue.actors}
+        return Names(tuple(known_queues(self._client)), tuple(KINDS.names()), tuple(sorted(actors)))
 
     @cached_property
     def accounts(self) -> "Accounts":

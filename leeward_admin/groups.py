@@ -9,8 +9,10 @@ from sqlalchemy import Engine
 
 from broker.fleet.health_record import Finding
 from broker.guards.store import GuardState
+from leeward_admin.id_beginnings import CANDIDATES, the_only
 from leeward_admin.providers.providers import Providers
 from leeward_admin.server_errors import AddressMissing
+from storage.database.id_beginnings import LEAST_DIGITS, texts_beginning
 from storage.dead_letters.groups.attention import Attention, attention
 from storage.dead_letters.groups.death_rates import Age, Deaths, Rate, ages, deaths
 from storage.dead_letters.groups.diagnosis import Cause, Diagnosis
@@ -25,8 +27,10 @@ from storage.dead_letters.groups.failure_groups import (
     ungrouped,
 )
 from storage.dead_letters.groups.failure_shares import Part, Share, deaths_by_hour, hours_of_spans, shares
+from storage.dead_letters.groups.fingerprint import DIGITS
 from storage.dead_letters.groups.group_query import GroupCursor, GroupQuery
 from storage.dead_letters.groups.trend import Direction
+from storage.tables import dead_letter_groups
 from workers.background.replays.availability import why_closed
 
 __all__ = [
@@ -94,13 +98,27 @@ class FailureGroups:
             return groups(connection, query, now=now, limit=limit, after=after)
 
     def get(self, fingerprint: str, *, now: datetime) -> GroupDetail:
-        """One, and whom it touches.
+        """One, and whom it touches. The beginning of its fingerprint will do.
 
         Raises:
             UnknownGroup: there is none.
+            AmbiguousId: several begin so.
         """
+        whole = self.fingerprint_of(fingerprint)
         with self._engine.begin() as connection:
-            return group(connection, fingerprint, now=now)
+            return group(connection, whole, now=now)
+
+    def fingerprint_of(self, text: str) -> str:
+        """The fingerprint that begins so; what was typed where none does.
+
+        Raises:
+            AmbiguousId: several begin so.
+        """
+        if len(text) >= DIGITS or len(text) < LEAST_DIGITS or not text.isalnum():
+            return text
+        with self._engine.connect() as connection:
+            found = texts_beginning(connection, dead_letter_groups.c.fingerprint, text, limit=CANDIDATES + 1)
+        return the_only("groups", text, found) or text
 
     def ungrouped(self) -> int:
         """How many letters no group counts yet."""

@@ -13,6 +13,8 @@ from leeward.wire.script_source import source
 
 AHEAD_AT_MOST = 10_000
 USE_AT_MOST = 10_000
+INTERNAL_QUEUES = frozenset({"expiry", "probes", "retention"})
+"""Of our own periodic actors, as `actors/` names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class QueueState:
     running: int
     outbox: int
     enabled: bool = True
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it has jobs of the fleet's own: health probes, account expiries and retention."""
+        return self.queue in INTERNAL_QUEUES
 
 
 def known_queues(client: redis.Redis) -> list[str]:

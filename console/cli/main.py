@@ -14,6 +14,7 @@ COLLECT_EVERY = 50_000
 COMMANDS = {
     "accounts": "console.cli.accounts",
     "check": "console.cli.check",
+    "completion": "console.cli.completion.command",
     "demo": "console.cli.demo",
     "dlq": "console.cli.dlq",
     "enqueue": "console.cli.jobs.enqueue",
@@ -65,10 +66,12 @@ class Commands(CommandGroup):
 )
 @click.version_option(package_name="leeward-fleet", message="leeward %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--no-pager", is_flag=True, help="Never show a long answer a page at a time.")
 @click.pass_obj
-def leeward(invocation: Invocation, *, debug: bool) -> None:
+def leeward(invocation: Invocation, *, debug: bool, no_pager: bool) -> None:
     """A fleet of workers for jobs that depend on unreliable services."""
     invocation.debug = debug
+    invocation.pages = not no_pager
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 import click
 
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 
 @click.command()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from leeward_admin import Running, Settings

@@ -11,7 +11,7 @@ import click
 
 from console.cli.exit_code import ExitCode
 from console.cli.terminal.printable import printable
-from console.cli.terminal.screen import ReaderGone
+from console.cli.terminal.stdout import ReaderGone
 
 
 @dataclass(slots=True)
@@ -20,9 +20,11 @@ class Invocation:
 
     Attributes:
         debug: show tracebacks.
+        pages: show what is higher than the terminal a page at a time.
     """
 
     debug: bool = False
+    pages: bool = True
 
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:

@@ -8,17 +8,21 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from leeward.actions import ListDeadLetters
 from leeward_admin.dead_letters.decisions import Decided, Decision, decidable, decide
 from leeward_admin.dead_letters.saved_filters import SavedFilters
 from leeward_admin.dead_letters.triage import Triage
+from leeward_admin.id_beginnings import IdKind, whole_uuid
 from storage.database.clock import now, now_at
+from storage.database.id_beginnings import uuids_beginning
 from storage.dead_letters.audit import StoredEvent, history
 from storage.dead_letters.letter import queries
-from storage.dead_letters.letter.queries import Group
+from storage.dead_letters.letter.queries import Group, UnknownDeadLetter
 from storage.dead_letters.letter.views import Detail, Summary
 from storage.dead_letters.search import pages
 from storage.dead_letters.search.filter import Filter
 from storage.dead_letters.search.pages import Cursor, Page
+from storage.tables import dead_letters
 
 __all__ = ["DeadLetters"]
 
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from workers.settings.settings import Settings
 
 _PAGE = 200
+LETTER = IdKind("a dead letter", "dead letters", UnknownDeadLetter, (ListDeadLetters(),))
 
 
 class DeadLetters:
@@ -105,6 +110,20 @@ class DeadLetters:
         """
         with self._engine.connect() as connection:
             return queries.get(connection, id_), history(connection, id_)
+
+    def id_of(self, text: str) -> UUID:
+        """The id of a dead letter of which a person typed the whole or the beginning. Whether a whole one exists is not looked at.
+
+        Raises:
+            InvalidFilter: it is not an id, nor the beginning of one.
+            AmbiguousId: several begin so.
+            UnknownDeadLetter: none does.
+        """
+        return whole_uuid(text, self._beginning_so, kind=LETTER)
+
+    def _beginning_so(self, text: str, limit: int) -> list[UUID]:
+        with self._engine.connect() as connection:
+            return uuids_beginning(connection, dead_letters.c.id, text, limit=limit)
 
     def require(self, ids: Iterable[UUID]) -> None:
         """Raises: UnknownDeadLetter: one of them is none."""

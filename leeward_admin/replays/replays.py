@@ -9,17 +9,20 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from leeward.actions import Action
+from leeward.actions import Action, ListReplays
 from leeward_admin.dead_letters.next_steps import next_steps
+from leeward_admin.id_beginnings import IdKind, whole_uuid
 from leeward_admin.replays.progress import Progress
+from storage.database.id_beginnings import uuids_beginning
 from storage.dead_letters.letter.queries import UnknownDeadLetter
 from storage.dead_letters.letter.queries import get as get_letter
 from storage.replays import counters, creation, queries, steps
-from storage.replays.queries import ReplayPage
+from storage.replays.queries import ReplayPage, UnknownReplay
 from storage.replays.rules import Rules, Trial
 from storage.replays.selection import Selection
 from storage.replays.state import ItemOutcome, ReplayState
 from storage.replays.views import Item, Replay
+from storage.tables import replays
 from workers.background.replays.dry_run import Plan, plan
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 LOOK = timedelta(milliseconds=250)
 _PAGE = 500
+REPLAY = IdKind("a replay", "replays", UnknownReplay, (ListReplays(),))
 
 
 class Replays:
@@ -75,6 +79,20 @@ class Replays:
         """
         with self._engine.connect() as connection:
             return Progress(queries.get(connection, id_), queries.counts(connection, [id_])[id_])
+
+    def id_of(self, text: str) -> UUID:
+        """The id of a replay of which a person typed the whole or the beginning. Whether a whole one exists is not looked at.
+
+        Raises:
+            InvalidFilter: it is not an id, nor the beginning of one.
+            AmbiguousId: several begin so.
+            UnknownReplay: none does.
+        """
+        return whole_uuid(text, self._beginning_so, kind=REPLAY)
+
+    def _beginning_so(self, text: str, limit: int) -> list[UUID]:
+        with self._engine.connect() as connection:
+            return uuids_beginning(connection, replays.c.id, text, limit=limit)
 
     def counts(self, ids: Sequence[UUID]) -> dict[UUID, dict[ItemOutcome, int]]:
         """How many items of each of these replays have each outcome."""

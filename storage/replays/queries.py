@@ -21,13 +21,13 @@ class UnknownReplay(NotFound):
     """Raised when there is no replay with this id.
 
     Attributes:
-        id: the id.
+        id: the id, or the beginning that was given.
     """
 
     code = "replay_not_found"
     actions = (ListReplays(),)
 
-    def __init__(self, id_: UUID) -> None:
+    def __init__(self, id_: UUID | str) -> None:
         super().__init__(f"there is no replay {id_}")
         self.id = id_
 

@@ -1,86 +1,89 @@
 """`leeward dlq list`."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
 
-from console.cli.dlq.documents import group_document, summary_document
-from console.cli.dlq.filter_options import conditions, filter_from
+from console.cli.dlq.documents import summary_document
+from console.cli.dlq.filter_options import conditions, filter_from, unknown_names
 from console.cli.fleet import fleet
-from console.cli.terminal.printable import printable
-from console.cli.terminal.screen import Screen, output
-from console.cli.terminal.time_text import span_text, when
+from console.cli.terminal.output import listing_output
+from console.cli.terminal.screen import Screen
+from console.cli.terminal.tables.listing import Column, Listing
 
 if TYPE_CHECKING:
     from leeward_admin import Group, Page, Summary
 
-COLUMNS = ("id", "died", "age", "provider", "actor", "tenant", "reason", "state", "owner", "error")
-ERROR_WIDTH = 80
+LETTERS: "Listing[Summary]" = Listing(
+    name="dead_letters",
+    columns=(
+        Column(key="id", value=lambda letter: letter.id, short=True),
+        Column(key="died_at", heading="died", value=lambda letter: letter.died_at),
+        Column(key="provider", value=lambda letter: letter.provider, cut=True),
+        Column(key="actor", value=lambda letter: letter.actor, cut=True),
+        Column(key="tenant", value=lambda letter: letter.tenant, wide=True),
+        Column(key="reason", value=lambda letter: letter.reason),
+        Column(key="state", value=lambda letter: letter.state, wide=True),
+        Column(key="owner", value=lambda letter: letter.owner, wide=True),
+        Column(key="error_message", heading="error", value=lambda letter: letter.error_message, cut=True),
+    ),
+    more=summary_document,
+)
+COUNTS: "Listing[Group]" = Listing(
+    name="groups",
+    columns=(
+        Column(key="provider", value=lambda group: group.provider),
+        Column(key="actor", value=lambda group: group.actor),
+        Column(key="reason", value=lambda group: group.reason),
+        Column(key="letters", value=lambda group: group.letters),
+    ),
+)
+NO_MATCH = "No dead letter matches."
 _MOST = 1_000
 
 
 @click.command("list")
 @conditions
+@click.option("--any-state", is_flag=True, help="Also those that are decided; by default only open ones are listed.")
 @click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="At most this many.")
 @click.option("--after", help="Continue after a page: the `next` that it named.")
 @click.option("--counts", is_flag=True, help="Only counts, by provider, actor and reason.")
-@output
-def list_(screen: Screen, *, limit: int, after: str | None, counts: bool, **chosen: Any) -> None:
-    """List dead letters, the newest first."""
+@listing_output
+def list_(screen: Screen, *, any_state: bool, limit: int, after: str | None, counts: bool, **chosen: Any) -> None:
+    """List open dead letters, the newest first."""
     filter_ = filter_from(chosen)
-    from leeward_admin import Cursor
+    only_open = not (any_state or filter_.states or filter_.replays)
+    from leeward_admin import OPEN, Cursor
 
+    if only_open:
+        filter_ = replace(filter_, states=OPEN)
     cursor = None if after is None else Cursor(_id(after))
     with fleet() as admin:
         if counts:
             show_counts(screen, admin.dead_letters.counts(filter_))
         else:
-            _show(screen, admin.dead_letters.page(filter_, limit=limit, after=cursor))
+            page = admin.dead_letters.page(filter_, limit=limit, after=cursor)
+            _show(screen, page, only_open=only_open)
+            for said in [] if page.rows else unknown_names(admin, filter_):
+                screen.remark(said)
 
 
 def show_counts(screen: Screen, groups: "list[Group]") -> None:
     """How many there are of each kind, and in all."""
     total = sum(group.letters for group in groups)
-    if screen.as_json:
-        screen.document({"total": total, "groups": [group_document(group) for group in groups]})
-        return
-    screen.table(("provider", "actor", "reason", "letters"), groups)
-    screen.remark(f"{total:,} dead letters.")
+    screen.listing(COUNTS, groups, beside={"total": total})
+    if not screen.is_for_programs:
+        screen.remark(f"{total:,} dead letters.")
 
 
-def _show(screen: Screen, page: "Page") -> None:
+def _show(screen: Screen, page: "Page", *, only_open: bool) -> None:
     following = None if page.after is None else str(page.after.id)
-    if screen.as_json:
-        screen.document({"dead_letters": [summary_document(letter) for letter in page.rows], "next": following})
-        return
-    if not page.rows:
-        screen.remark("No dead letter matches.")
-        return
-    now = datetime.now(UTC)
-    screen.table(COLUMNS, [_row(letter, now) for letter in page.rows])
-    if following:
+    nothing = "No open dead letter matches. Add --any-state for those that are decided." if only_open else NO_MATCH
+    screen.listing(LETTERS, page.rows, beside={"next": following}, empty=nothing)
+    if following and not screen.as_json:
         screen.remark(f"There are more: add --after {following}")
-
-
-def _row(letter: "Summary", now: datetime) -> tuple[object, ...]:
-    return (
-        letter.id,
-        when(letter.died_at),
-        span_text(now - letter.died_at),
-        letter.provider,
-        letter.actor,
-        letter.tenant,
-        letter.reason,
-        letter.state,
-        letter.owner,
-        _error(letter.error_message),
-    )
-
-
-def _error(message: str | None) -> str:
-    return printable(message or "", limit=ERROR_WIDTH)
 
 
 def _id(text: str) -> UUID:

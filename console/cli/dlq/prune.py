@@ -7,17 +7,29 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.fleet import fleet
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import listing_output
+from console.cli.terminal.screen import Screen
+from console.cli.terminal.tables.listing import Column, Listing
 
 if TYPE_CHECKING:
     from leeward_admin import PrunedLine
 
-COLUMNS = ("partition", "state", "fate", "letters", "why")
+LINES: "Listing[PrunedLine]" = Listing(
+    name="lines",
+    columns=(
+        Column(key="partition", value=lambda line: line.partition),
+        Column(key="state", value=lambda line: line.state),
+        Column(key="fate", value=lambda line: line.fate),
+        Column(key="letters", value=lambda line: line.letters),
+        Column(key="why", value=lambda line: line.why, wrap=True),
+    ),
+    more=asdict,
+)
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only show what would be deleted, what would be kept, and why.")
-@output
+@listing_output
 def prune(screen: Screen, *, dry_run: bool) -> None:
     """Delete finished dead letters that are past their retention. Workers do so every night.
 
@@ -37,13 +49,8 @@ def _show(screen: Screen, lines: "list[PrunedLine]", others: dict[str, Any], *, 
     totals: Counter[str] = Counter()
     for line in lines:
         totals[line.fate.value] += line.letters
-    if screen.as_json:
-        screen.document({"dry_run": dry_run, "lines": [asdict(line) for line in lines], "totals": totals} | others)
-        return
-    if not lines:
-        screen.remark("There are no dead letters.")
-        return
-    screen.table(COLUMNS, [(line.partition, line.state, line.fate, line.letters, line.why) for line in lines])
-    screen.remark(
-        ", ".join(f"{letters:,} {'would be ' if dry_run else ''}{fate}" for fate, letters in totals.items()) + "."
-    )
+    beside = {"dry_run": dry_run, "totals": totals} | others
+    screen.listing(LINES, lines, beside=beside, empty="There are no dead letters.")
+    if lines and not screen.is_for_programs:
+        would = "would be " if dry_run else ""
+        screen.remark(", ".join(f"{letters:,} {would}{fate}" for fate, letters in totals.items()) + ".")

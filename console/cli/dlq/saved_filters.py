@@ -2,15 +2,36 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from console.cli.dlq.filter_options import any_chosen, typed_conditions
 from console.cli.fleet import fleet, who
 from console.cli.terminal.group import CommandGroup
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import listing_output, output
+from console.cli.terminal.screen import Screen
+from console.cli.terminal.tables.listing import Column, Listing
 from console.cli.terminal.time_text import when
+
+if TYPE_CHECKING:
+    from leeward_admin import SavedFilter
+
+
+FILTERS: "Listing[SavedFilter]" = Listing(
+    name="",
+    columns=(
+        Column(key="name", value=lambda each: each.name),
+        Column(
+            key="filter",
+            value=lambda each: each.conditions,
+            text=lambda each: json.dumps(each.conditions, ensure_ascii=False),
+            cut=True,
+        ),
+        Column(key="who", heading="saved by", value=lambda each: each.who),
+        Column(key="saved_at", heading="saved", value=lambda each: each.saved_at),
+    ),
+)
 
 
 @click.group("filter", cls=CommandGroup)
@@ -42,26 +63,14 @@ def save(screen: Screen, *, name: str, replace: bool, **chosen: Any) -> None:
 
 
 @filter_.command("list")
-@output
+@listing_output
 def list_(screen: Screen) -> None:
     """List the saved filters."""
     with fleet() as admin:
         found = admin.dead_letters.filters.all()
-    if screen.as_json:
-        screen.document(
-            [
-                {"name": each.name, "filter": each.conditions, "who": each.who, "saved_at": each.saved_at.isoformat()}
-                for each in found
-            ]
-        )
-    elif not found:
-        screen.remark("No filter is saved: `leeward dlq filter save NAME --reason invalid` saves one.")
-    else:
-        rows = [
-            (each.name, json.dumps(each.conditions, ensure_ascii=False), each.who, when(each.saved_at))
-            for each in found
-        ]
-        screen.table(("name", "filter", "saved by", "saved"), rows)
+    screen.listing(
+        FILTERS, found, empty="No filter is saved: `leeward dlq filter save NAME --reason invalid` saves one."
+    )
 
 
 @filter_.command()

@@ -9,7 +9,8 @@ import click
 from console.cli.commands import commands
 from console.cli.dlq.documents import detail_document
 from console.cli.fleet import fleet
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
@@ -32,11 +33,10 @@ SHOWN = {
 @output
 def show(screen: Screen, dead_letter: str) -> None:
     """Show everything about a dead letter, without secrets, and what happened to it."""
-    from leeward_admin import dead_letter_id, next_steps
+    from leeward_admin import next_steps
 
-    id_ = dead_letter_id(dead_letter)
     with fleet() as admin:
-        letter, events = admin.dead_letters.get(id_)
+        letter, events = admin.dead_letters.get(admin.dead_letters.id_of(dead_letter))
     document, steps = detail_document(letter, events), next_steps(letter)
     if screen.as_json:
         screen.document(document | {"actions": [action.document() for action in steps]})

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from console.cli.commands import ended
+from console.cli.completion import names
 from console.cli.exit_code import ExitCode
 from console.cli.fleet import fleet
-from console.cli.jobs.completion import complete_kind
+from console.cli.terminal.choice import NearestChoice
 from console.cli.terminal.duration import DurationType
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from leeward import Request
@@ -23,7 +25,7 @@ LANES = ("interactive", "normal", "bulk")
 
 
 @click.command(short_help="Enqueue one job, or many from JSON Lines.")
-@click.argument("kind", required=False, shell_complete=complete_kind)
+@click.argument("kind", required=False, shell_complete=names.kinds)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A field as text, or NAME:=JSON as JSON.")
 @click.option(
     "--json-file",
@@ -32,7 +34,7 @@ LANES = ("interactive", "normal", "bulk")
 )
 @click.option("--key", help="Idempotency key: the same key and payload is the same job.")
 @click.option("--delay", type=DurationType(), help="How long to wait, for example 10s or 2h.")
-@click.option("--priority", type=click.Choice(LANES), help="The lane; by default that of the kind.")
+@click.option("--priority", type=NearestChoice(LANES), help="The lane; by default that of the kind.")
 @click.option("--deadline", type=DurationType(), help="How long the job may wait and run, for example 2h.")
 @click.option("--run-at", metavar="INSTANT", help="When it may start, for example 2027-01-31T09:00:00+01:00.")
 @click.option("--partition", help="Whose job it is, a tenant or a user: partitions take turns.")

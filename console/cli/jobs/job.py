@@ -10,7 +10,8 @@ import click
 from console.cli.fleet import fleet
 from console.cli.terminal.duration import DurationType
 from console.cli.terminal.group import CommandGroup
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:

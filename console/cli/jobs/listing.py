@@ -9,7 +9,8 @@ import click
 from console.cli.fleet import fleet
 from console.cli.jobs.filter_options import conditions, filter_from
 from console.cli.terminal.group import CommandGroup
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 from console.cli.terminal.time_text import span_text, when
 
 if TYPE_CHECKING:

@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.cli.completion import names
 from console.cli.fleet import fleet, who
+from console.cli.providers.listing import PROVIDERS, ProviderRow
 from console.cli.providers.views import (
     actor_row,
-    because,
     diagnosis_of,
     document_of,
     limit_of,
-    mode_of,
     summary_of,
     written,
 )
 from console.cli.terminal.duration import DurationType
 from console.cli.terminal.group import CommandGroup
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import listing_output, output
+from console.cli.terminal.screen import Screen
 from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
     from leeward_admin import GuardState
 
-COLUMNS = ("provider", "circuit", "mode", "running", "limit", "rate/s", "health", "because")
 ACTOR_COLUMNS = ("actor", "queue", "running", "limit", "rate/s", "burst", "slow", "observe")
 SHOWN_EVENTS = 20
 
@@ -38,31 +38,16 @@ def provider() -> None:
 
 
 @provider.command("list")
-@output
+@listing_output
 def list_(screen: Screen) -> None:
     """Show every provider: its circuit, its permits, its health."""
     with fleet() as admin:
-        states = [(state, admin.providers.health(state.provider)) for state in admin.providers.states()]
-    if screen.as_json:
-        screen.document(
-            {
-                "providers": [
-                    document_of(state) | {"healthy": found and found.healthy, "diagnosis": diagnosis_of(state)}
-                    for state, found in states
-                ]
-            }
-        )
-        return
-    rows = []
-    for state, found in states:
-        health = "unknown" if found is None else "healthy" if found.healthy else f"unhealthy: {found.detail}"
-        row = (state.provider, state.state, mode_of(state), state.in_use, limit_of(state), state.config.rate or "none")
-        rows.append((*row, health, because(state)))
-    screen.table(COLUMNS, rows)
+        states = [ProviderRow(state, admin.providers.health(state.provider)) for state in admin.providers.states()]
+    screen.listing(PROVIDERS, states, empty="There is no provider yet: configure one, then start a worker.")
 
 
 @provider.command()
-@click.argument("name", metavar="PROVIDER")
+@click.argument("name", metavar="PROVIDER", shell_complete=names.providers)
 @output
 def show(screen: Screen, name: str) -> None:
     """Show one provider: state, settings, and the latest events."""
@@ -95,7 +80,7 @@ def show(screen: Screen, name: str) -> None:
 
 def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False) -> None:
     @provider.command(verb, help=text)
-    @click.argument("name", metavar="PROVIDER")
+    @click.argument("name", metavar="PROVIDER", shell_complete=names.providers)
     @click.option(
         "--for",
         "span",
@@ -125,7 +110,7 @@ _mode_command("observe", "observe", "Only count and report what the circuit woul
 
 
 @provider.command()
-@click.argument("name", metavar="PROVIDER")
+@click.argument("name", metavar="PROVIDER", shell_complete=names.providers)
 @output
 def disable(screen: Screen, name: str) -> None:
     """Switch it off: new jobs are refused, and those that wait stay until `enable`."""
@@ -135,7 +120,7 @@ def disable(screen: Screen, name: str) -> None:
 
 
 @provider.command()
-@click.argument("name", metavar="PROVIDER")
+@click.argument("name", metavar="PROVIDER", shell_complete=names.providers)
 @output
 def enable(screen: Screen, name: str) -> None:
     """Switch it on: waiting jobs can run again, at once."""
@@ -145,11 +130,11 @@ def enable(screen: Screen, name: str) -> None:
 
 
 @provider.command("set")
-@click.argument("name", metavar="PROVIDER")
+@click.argument("name", metavar="PROVIDER", shell_complete=names.providers)
 @click.argument("values", metavar="SETTING=VALUE", nargs=-1)
 @click.option("--limit", type=int, help="Jobs that may run at once in the whole fleet; 0 for no limit.")
 @click.option("--rate", type=float, help="Jobs that may start per second in the whole fleet; 0 for no limit.")
-@click.option("--actor", help=ACTOR_HELP)
+@click.option("--actor", help=ACTOR_HELP, shell_complete=names.kinds)
 @output
 def set_(
     screen: Screen, name: str, values: tuple[str, ...], limit: int | None, rate: float | None, actor: str | None
@@ -165,9 +150,9 @@ def set_(
 
 
 @provider.command()
-@click.argument("name", metavar="PROVIDER")
+@click.argument("name", metavar="PROVIDER", shell_complete=names.providers)
 @click.argument("settings", metavar="SETTING", nargs=-1)
-@click.option("--actor", help=ACTOR_HELP)
+@click.option("--actor", help=ACTOR_HELP, shell_complete=names.kinds)
 @output
 def reset(screen: Screen, name: str, settings: tuple[str, ...], actor: str | None) -> None:
     """Return settings, or all of them, to the values that the workers configure, at once."""
@@ -177,7 +162,7 @@ def reset(screen: Screen, name: str, settings: tuple[str, ...], actor: str | Non
 
 
 @provider.command()
-@click.argument("name", metavar="PROVIDER")
+@click.argument("name", metavar="PROVIDER", shell_complete=names.providers)
 @output
 def probe(screen: Screen, name: str) -> None:
     """Send a health probe now."""

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from console.cli.terminal.time_text import when
-from leeward.duration import duration_text
 
 if TYPE_CHECKING:
     from leeward_admin import ActorState, GuardState
@@ -52,6 +51,8 @@ def written(value: object) -> object:
         case float():
             return f"{value:g}"
         case timedelta():
+            from leeward.duration import duration_text  # needs pydantic, which completion does without
+
             return duration_text(value)
     return value
 

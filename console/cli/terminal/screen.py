@@ -1,143 +1,147 @@
-"""Where a command's answer goes: tables for people on a terminal, plain text in a pipe, JSON for programs."""
+"""Where a command's answer goes: tables for people on a terminal, plain text in a pipe, JSON and CSV for programs."""
 
 import json
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import click
 
+from console.cli.terminal import stdout
 from console.cli.terminal.printable import printable, printable_lines
+from console.cli.terminal.stdout import write
+from console.cli.terminal.tables.cells import exact_text, json_value
+from console.cli.terminal.tables.drawing import GAP
+from console.cli.terminal.tables.listing import Column, Listing, Tone
+from console.cli.terminal.tables.rendering import Look, csv_text, tabbed_lines, table_lines
 
-NARROW = 60
-"""Below this width a table shows a record per paragraph; so does one of many columns that would be narrower than `READABLE`."""
-READABLE = 12
-_GAP = 2
-
-Parameters = ParamSpec("Parameters")
-Returned = TypeVar("Returned")
+Row = TypeVar("Row")
 
 
-class ReaderGone(Exception):
-    """Raised when the reader has closed standard output."""
+class Form(StrEnum):
+    """How an answer is written."""
+
+    AUTO = "auto"
+    """A table on a terminal, lines with tabs in a pipe."""
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
 
 
 class Screen:
     """One command's output: answers on standard output, remarks on standard error.
 
-    Attributes:
-        as_json: the answer is for a program: JSON, and nothing else on standard output.
+    Args:
+        form: of the answer.
+        wide: tables show every column, whole texts and exact times, however wide they become.
+        pages: a table that is higher than the terminal is shown a page at a time.
     """
 
-    def __init__(self, *, as_json: bool) -> None:
-        self.as_json = as_json
+    def __init__(self, form: Form = Form.AUTO, *, wide: bool = False, pages: bool = True) -> None:
+        self.form = form
+        self.wide = wide
+        self._pages = pages
+
+    @property
+    def as_json(self) -> bool:
+        """Whether the answer is for a program: JSON, and nothing else on standard output."""
+        return self.form is Form.JSON
+
+    @property
+    def is_for_programs(self) -> bool:
+        """Whether the answer is JSON or CSV: then there are no remarks about what it shows."""
+        return self.form in {Form.JSON, Form.CSV}
 
     @property
     def is_for_people(self) -> bool:
-        """Whether the answer goes to a terminal."""
-        return not self.as_json and sys.stdout.isatty()
+        """Whether the answer is drawn for a person."""
+        return self.form is Form.TABLE or (self.form is Form.AUTO and stdout.is_terminal())
 
     @property
     def shows_blocks(self) -> bool:
-        """Whether block characters can be shown: the encoding has them, and the terminal is more than the simplest."""
-        from rich.console import Console
-
-        console = Console()
-        return console.encoding.lower().startswith("utf") and not console.is_dumb_terminal
+        """Whether block characters can be shown."""
+        return stdout.has_blocks()
 
     def document(self, document: Any) -> None:
         """The whole answer as one JSON document."""
-        _write(json.dumps(document, indent=2))
+        write(json.dumps(document, indent=2))
 
     def record(self, record: Any) -> None:
         """A part of a streamed answer, as a line of JSON."""
-        _write(json.dumps(record))
+        write(json.dumps(record))
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """A line of the answer."""
-        _write(printable(text))
+        write(self._look().styled(printable(text), tone))
 
     def row(self, *cells: object) -> None:
         """A line of short texts of a streamed answer; piped with tabs between."""
-        _write(("  " if self.is_for_people else "\t").join(printable(_shown(cell)) for cell in cells))
+        write((GAP if self.is_for_people else "\t").join(printable(exact_text(cell)) for cell in cells))
 
     def text(self, text: str) -> None:
         """Several lines of the answer."""
-        _write(printable_lines(text))
+        write(printable_lines(text))
 
     def remark(self, text: str) -> None:
         """Something for people that is not the answer."""
         click.echo(printable(text), err=True)
 
+    def listing(
+        self,
+        listing: Listing[Row],
+        rows: Iterable[Row],
+        *,
+        beside: Mapping[str, Any] | None = None,
+        empty: str = "",
+        now: datetime | None = None,
+    ) -> None:
+        """A list in the form that was asked for.
+
+        Args:
+            listing: what it consists of.
+            rows: in their order.
+            beside: further members of the JSON document.
+            empty: what people read where there is no row.
+            now: what relative times count from.
+        """
+        found = list(rows)
+        match self.form:
+            case Form.JSON:
+                records = [json_value(listing.record(row)) for row in found]
+                self.document({listing.name: records} | json_value(beside or {}) if listing.name else records)
+            case Form.CSV:
+                for line in csv_text(listing, found):
+                    write(line, newline=False)
+            case _ if not found and empty:
+                self.remark(empty)
+            case _:
+                self._show(listing, found, now or datetime.now(UTC))
+
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Rows of short texts. Piped: one line a row, tabs between, the names of the columns first."""
-        safe = [[printable(_shown(cell)) for cell in row] for row in rows]
+        """Rows of short texts, as a part of an answer that has other forms. Piped: one line a row, tabs between, the names first."""
+        declared = [_position(at, name) for at, name in enumerate(columns)]
+        self._show(Listing(name="", columns=declared), list(rows), datetime.now(UTC))
+
+    def _show(self, listing: Listing[Row], rows: Sequence[Row], now: datetime) -> None:
         if not self.is_for_people:
-            for row in [list(columns), *safe]:
-                _write("\t".join(row))
-        elif _width() < max(NARROW, _least_width(columns, safe)):
-            for row in safe:
-                _write("\n".join(f"{name}: {cell}" for name, cell in zip(columns, row, strict=True)) + "\n")
-        else:
-            _drawn(columns, safe)
+            for line in tabbed_lines(listing, rows):
+                write(line)
+            return
+        lines = table_lines(listing, rows, self._look(), now=now)
+        if self._pages and stdout.is_dialogue() and len(lines) >= stdout.size()[1]:
+            from console.cli.terminal.pager import paged
+
+            if paged("\n".join([*lines, ""]), cut_lines=self.wide):
+                return
+        for line in lines:
+            write(line)
+
+    def _look(self) -> Look:
+        width, _ = stdout.size()
+        mark = "…" if stdout.has_blocks() else "..."
+        return Look(width=width, wide=self.wide, colours=stdout.has_colours(), mark=mark)
 
 
-def output(command: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
-    """Gives a command the option `--json` and the argument `screen`."""
-    return click.option(
-        "--json",
-        "screen",
-        is_flag=True,
-        callback=lambda _context, _option, chosen: Screen(as_json=chosen),
-        help="Answer in JSON.",
-    )(command)
-
-
-def _shown(cell: object) -> object:
-    return "-" if cell is None or cell == "" else cell
-
-
-def write_raw(text: str) -> None:
-    """A piece of an answer that is a file for other programs, as it is.
-
-    Raises:
-        ReaderGone: the reader has closed it.
-    """
-    _write(text, newline=False)
-
-
-def _write(text: str, *, newline: bool = True) -> None:
-    try:
-        click.echo(text, nl=newline)
-    except BrokenPipeError:
-        # click ends the process with code 1 when it sees this error itself.
-        raise ReaderGone from None
-
-
-def _width() -> int:
-    from rich.console import Console
-
-    return Console().width
-
-
-def _least_width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """What a table needs to be read: its first column is never broken, for it names the row and is there to be copied."""
-    first, *others = (max(map(len, cells)) for cells in zip(columns, *rows, strict=True))
-    return min(first, NARROW) + sum(min(width, READABLE) + _GAP for width in others)
-
-
-def _drawn(columns: Sequence[str], rows: list[list[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP - 1, 0, 0), show_edge=False)
-    for position, name in enumerate(columns):
-        table.add_column(name, overflow="fold", no_wrap=position == 0)
-    for row in rows:
-        # Text, not markup: what jobs bring along must not style our screen.
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console()
-    console.print(table)
-    console.print()
+def _position(at: int, name: str) -> Column[Sequence[object]]:
+    return Column(key=name, value=lambda row: row[at], wrap=at > 0)

@@ -17,7 +17,7 @@ RULE = 2
 computed again in the background; a newer one's is left alone, so releases can run side by side.
 """
 NAME_LIMIT = 200
-_DIGITS = 16
+DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Failure:
         """16 hexadecimal digits: the version of the rule, then the beginning of a SHA-256."""
         place = self.frame and place_of(self.frame)
         parts = json.dumps([RULE, self.provider, self.operation, self.error_type, self.message, place])
-        return f"{RULE:x}" + hashlib.sha256(parts.encode()).hexdigest()[: _DIGITS - 1]
+        return f"{RULE:x}" + hashlib.sha256(parts.encode()).hexdigest()[: DIGITS - 1]
 
 
 def failure_of(provider: str, actor: str, error: Mapping[str, Any], values: Mapping[str, Any]) -> Failure:

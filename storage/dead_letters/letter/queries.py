@@ -20,13 +20,13 @@ class UnknownDeadLetter(NotFound):
     """Raised when there is no dead letter with this id.
 
     Attributes:
-        id: the id.
+        id: the id, or the beginning that was given.
     """
 
     code = "dead_letter_not_found"
     actions = (ListDeadLetters(),)
 
-    def __init__(self, id_: UUID) -> None:
+    def __init__(self, id_: UUID | str) -> None:
         super().__init__(f"there is no dead letter {id_}: it never existed, or its retention is over")
         self.id = id_
 

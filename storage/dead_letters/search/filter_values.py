@@ -152,7 +152,9 @@ def _value(name: str, kind: type[_Value], text: str) -> _Value:
     try:
         return kind(text)
     except ValueError:
-        raise InvalidFilter(f"{name} {text!r} does not exist: use one of {', '.join(kind)}") from None
+        close = difflib.get_close_matches(text, list(kind), n=1)
+        hint = f"did you mean {close[0]}? There are" if close else "use one of"
+        raise InvalidFilter(f"{name} {text!r} does not exist: {hint} {', '.join(kind)}") from None
 
 
 def _kind(value: object) -> str:

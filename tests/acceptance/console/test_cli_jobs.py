@@ -125,8 +125,8 @@ def test_a_queue_is_paused_and_resumed(leeward: Command) -> None:
 
     assert leeward("queue", "pause", "sync.jellyfin", "--json").json()["paused"] is True
     row = leeward.installed("queues").out.splitlines()[1].split("\t")
-    assert row[:5] == ["sync.jellyfin", "paused", "0", "1", "0"]
-    assert "sync.jellyfin is open. Jobs waiting: 1." in leeward("queue", "resume", "sync.jellyfin").out
+    assert row[:6] == ["sync.jellyfin", "paused", "1", "0", "1", "0"]
+    assert "sync.jellyfin is active. Jobs waiting: 1." in leeward("queue", "resume", "sync.jellyfin").out
     assert leeward("queues", "--json").json()["queues"][0]["paused"] is False
 
     unknown = leeward("queue", "pause", "sync.jelyfin", expect=ExitCode.NOT_FOUND)

@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.commands import commands
-from console.cli.dlq.groups.documents import ago, group_detail, group_summary, ungrouped_remark
+from console.cli.completion import names
+from console.cli.dlq.groups.documents import ago, group_detail, ungrouped_remark
+from console.cli.dlq.groups.listing import error_of, groups_listing
 from console.cli.fleet import fleet
-from console.cli.terminal.printable import printable
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.choice import NearestChoice
+from console.cli.terminal.output import listing_output, output
+from console.cli.terminal.screen import Screen
 from console.cli.terminal.sparkline import sparkline
 from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
-    from leeward_admin import Diagnosis, FailureGroup, GroupDetail, GroupPage
+    from leeward_admin import Diagnosis, GroupDetail, GroupPage
 
-COLUMNS = ("group", "open", "all", "last", "48 h", "trend", "where", "error", "cause")
 ORDERS = ("open", "last_seen", "total")
-ERROR_WIDTH = 60
-TREND_WIDTH = 12
 _MOST = 1_000
 
 
 @click.command()
-@click.option("--provider", multiple=True, help="The provider, for example media.")
+@click.option("--provider", multiple=True, shell_complete=names.providers, help="The provider, for example media.")
 @click.option("--operation", multiple=True, help="What the job was doing, for example create_user.")
 @click.option("--error-type", multiple=True, help="The error's type, for example Transient.")
 @click.option("--any-state", is_flag=True, help="Also groups without open letters.")
@@ -33,11 +33,11 @@ _MOST = 1_000
     help="Last seen at or after: a duration before now, such as 2h or 3d, or a time, such as 2026-01-31T12:00.",
 )
 @click.option(
-    "--order", type=click.Choice(ORDERS), default="open", show_default=True, help="Sort by this, largest first."
+    "--order", type=NearestChoice(ORDERS), default="open", show_default=True, help="Sort by this, largest first."
 )
 @click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="At most this many.")
 @click.option("--after", help="Continue after a page: the `next` that it named.")
-@output
+@listing_output
 def groups(screen: Screen, *, limit: int, after: str | None, **chosen: Any) -> None:
     """Show groups of failures with the same cause: how many, the trend, and what to do."""
     from leeward_admin import GroupCursor, GroupQuery
@@ -67,36 +67,15 @@ def group(screen: Screen, *, fingerprint: str) -> None:
 
 def _show(screen: Screen, page: "GroupPage", ungrouped: int, now: datetime) -> None:
     following = None if page.after is None else str(page.after)
-    if screen.as_json:
-        listed = [group_summary(one) for one in page.groups]
-        screen.document({"groups": listed, "next": following, "ungrouped": ungrouped})
+    beside = {"next": following, "ungrouped": ungrouped}
+    listed = groups_listing(blocks=screen.shows_blocks)
+    screen.listing(listed, page.groups, beside=beside, empty="No group of dead letters matches.", now=now)
+    if screen.is_for_programs:
         return
-    if page.groups:
-        screen.table(COLUMNS, [_row(screen, one, now) for one in page.groups])
-    else:
-        screen.remark("No group of dead letters matches.")
     if following:
         screen.remark(f"There are more: add --after {following}")
     if ungrouped:
         screen.remark(ungrouped_remark(ungrouped))
-
-
-def _row(screen: Screen, one: "FailureGroup", now: datetime) -> tuple[object, ...]:
-    return (
-        one.fingerprint,
-        one.open,
-        one.total,
-        ago(one.last_seen, now),
-        sparkline(one.hours, width=TREND_WIDTH, blocks=screen.shows_blocks),
-        one.direction,
-        f"{one.provider} {one.operation or ''}".strip(),
-        printable(_error(one), limit=ERROR_WIDTH),
-        one.suggestion.cause if one.suggestion else "-",
-    )
-
-
-def _error(one: "FailureGroup") -> str:
-    return ": ".join(part for part in (one.error_type, one.message) if part) or "-"
 
 
 def _show_one(screen: Screen, detail: "GroupDetail", now: datetime) -> None:
@@ -106,7 +85,7 @@ def _show_one(screen: Screen, detail: "GroupDetail", now: datetime) -> None:
         "group": one.fingerprint,
         "provider": one.provider,
         "operation": one.operation,
-        "error": _error(one),
+        "error": error_of(one),
         "frame": one.frame,
         "reason": one.reason,
         "letters": f"{one.total:,} in all, {one.open:,} open: {states}",

@@ -8,7 +8,8 @@ import click
 from console.cli.commands import commands
 from console.cli.dlq.groups.documents import statistics_document, ungrouped_remark
 from console.cli.fleet import fleet
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 from console.cli.terminal.time_text import span_text
 
 if TYPE_CHECKING:

@@ -8,23 +8,18 @@ from uuid import UUID
 
 import click
 
-from console.cli.dlq.replays.documents import (
-    counts_document,
-    counts_text,
-    item_document,
-    progress_document,
-    replay_document,
-)
-from console.cli.dlq.replays.replay_id import replay_id
+from console.cli.dlq.replays.documents import counts_text, item_document, progress_document
+from console.cli.dlq.replays.listing import REPLAYS, ReplayRow
 from console.cli.dlq.replays.replay_output import canary_text, show_item
 from console.cli.fleet import fleet
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.choice import NearestChoice
+from console.cli.terminal.output import listing_output
+from console.cli.terminal.screen import Screen
 from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
     from leeward_admin import Item, Progress, Replay, ReplayPage, Replays, Trial
 
-COLUMNS = ("replay", "made", "state", "letters", "outcomes", "who", "note", "cause")
 OUTCOMES = ("pending", "claimed", "queued", "done", "dead_again", "duplicate", "refused")
 STATES = ("planned", "running", "paused", "stopped", "cancelled", "finished")
 _MOST = 1_000
@@ -32,13 +27,13 @@ _MOST = 1_000
 
 @click.command()
 @click.argument("replay", metavar="[ID]", required=False)
-@click.option("--state", multiple=True, type=click.Choice(STATES), help="Only replays in this state.")
+@click.option("--state", multiple=True, type=NearestChoice(STATES), help="Only replays in this state.")
 @click.option(
-    "--outcome", multiple=True, type=click.Choice(OUTCOMES), help="Only items with this outcome, for one replay."
+    "--outcome", multiple=True, type=NearestChoice(OUTCOMES), help="Only items with this outcome, for one replay."
 )
 @click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="At most this many.")
 @click.option("--after", help="Continue after a page: the `next` that it named.")
-@output
+@listing_output
 def replays(
     screen: Screen,
     *,
@@ -53,7 +48,7 @@ def replays(
         if replay is None:
             _list(screen, admin.replays, state, limit, after)
         else:
-            _show(screen, admin.replays, replay_id(replay), outcome, limit, after)
+            _show(screen, admin.replays, admin.replays.id_of(replay), outcome, limit, after)
 
 
 def _list(screen: Screen, found: "Replays", states: tuple[str, ...], limit: int, after: str | None) -> None:
@@ -62,20 +57,10 @@ def _list(screen: Screen, found: "Replays", states: tuple[str, ...], limit: int,
     cursor = None if after is None else _cursor(after)
     page = found.page(states=[ReplayState(state) for state in states], limit=limit, after=cursor)
     counts = found.counts([row.id for row in page.rows])
-    if screen.as_json:
-        listed = [replay_document(row) | {"counts": counts_document(counts[row.id])} for row in page.rows]
-        screen.document({"replays": listed, "next": _following(page)})
-        return
-    if not page.rows:
-        screen.remark("There is no such replay.")
-        return
-    screen.table(COLUMNS, [_row(row, counts_text(counts[row.id])) for row in page.rows])
-    if page.after:
+    rows = [ReplayRow(row, counts[row.id]) for row in page.rows]
+    screen.listing(REPLAYS, rows, beside={"next": _following(page)}, empty="There is no such replay.")
+    if page.after and not screen.is_for_programs:
         screen.remark(f"There are more: add --after {_following(page)}")
-
-
-def _row(row: "Replay", outcomes: str) -> tuple[object, ...]:
-    return (row.id, when(row.created_at), row.state.value, row.letters, outcomes, row.who, row.note, row.cause)
 
 
 def _show(

@@ -10,7 +10,8 @@ from console.cli.dlq.replays.replay_output import show_held_back, show_plan, tel
 from console.cli.exit_code import ExitCode, Failed
 from console.cli.fleet import fleet, who
 from console.cli.terminal.confirmation import confirm
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from leeward_admin import Filter

@@ -7,9 +7,9 @@ import click
 
 from console.cli.dlq.replays.documents import replay_document
 from console.cli.dlq.replays.followed import follow
-from console.cli.dlq.replays.replay_id import replay_id
 from console.cli.fleet import fleet, who
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from leeward_admin import Replay, Rules
@@ -23,7 +23,7 @@ _RATE = click.FloatRange(min=0, min_open=True)
 def pause(screen: Screen, *, replay: str) -> None:
     """Enqueue nothing more of a replay until it is resumed. Jobs that it has enqueued still run."""
     with fleet() as admin:
-        _tell(screen, admin.replays.pause(replay_id(replay), who=who()))
+        _tell(screen, admin.replays.pause(admin.replays.id_of(replay), who=who()))
 
 
 @click.command()
@@ -32,7 +32,7 @@ def pause(screen: Screen, *, replay: str) -> None:
 def cancel(screen: Screen, *, replay: str) -> None:
     """End a replay for good. Jobs that it has enqueued still run; the other dead letters are unchanged."""
     with fleet() as admin:
-        _tell(screen, admin.replays.cancel(replay_id(replay), who=who()))
+        _tell(screen, admin.replays.cancel(admin.replays.id_of(replay), who=who()))
 
 
 @click.command()
@@ -48,8 +48,8 @@ def cancel(screen: Screen, *, replay: str) -> None:
 @click.pass_context
 def resume(context: click.Context, /, screen: Screen, *, replay: str, detach: bool, **chosen: Any) -> None:
     """Start a planned replay, continue one that was paused or stopped, or change the rules of one that runs."""
-    id_ = replay_id(replay)
     with fleet() as admin:
+        id_ = admin.replays.id_of(replay)
         current = admin.replays.get(id_).replay
         resumed = admin.replays.resume(id_, rules=_changed(current.rules, chosen), version=current.version)
         _tell(screen, resumed)

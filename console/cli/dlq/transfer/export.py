@@ -12,8 +12,11 @@ from console.cli.dlq.filter_options import conditions, filter_from
 from console.cli.dlq.transfer.export_formats import FORMATS
 from console.cli.dlq.transfer.new_file import new_file
 from console.cli.fleet import fleet
+from console.cli.terminal.choice import NearestChoice
+from console.cli.terminal.output import output
 from console.cli.terminal.progress import advancing
-from console.cli.terminal.screen import Screen, output, write_raw
+from console.cli.terminal.screen import Screen
+from console.cli.terminal.stdout import write
 
 if TYPE_CHECKING:
     from leeward_admin import DeadLetters, Filter
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(FORMATS)),
+    type=NearestChoice(list(FORMATS)),
     default="jsonl",
     show_default=True,
     help="jsonl has everything, for `import`; csv is for spreadsheets.",
@@ -43,7 +46,7 @@ def export(screen: Screen, *, target: Path | None, form: str, **chosen: Any) -> 
         found = admin.dead_letters
         if target is None:
             for part in FORMATS[form](found.export(filter_)):
-                write_raw(part)
+                write(part, newline=False)
             return
         with new_file(target) as file, _watched(found, filter_) as documents:
             letters = _Counted(documents)

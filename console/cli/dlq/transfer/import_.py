@@ -9,8 +9,9 @@ import click
 
 from console.cli.exit_code import ExitCode
 from console.cli.fleet import fleet, who
+from console.cli.terminal.output import output
 from console.cli.terminal.progress import advancing
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from leeward_admin import ImportedLine

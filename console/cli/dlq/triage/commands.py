@@ -7,7 +7,8 @@ import click
 from console.cli.dlq.filter_options import conditions
 from console.cli.dlq.triage.decisions import careful, decide
 from console.cli.fleet import who
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 
 @click.command()

@@ -8,7 +8,8 @@ import click
 
 from console.cli.exit_code import Failed
 from console.cli.fleet import fleet, who
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from leeward_admin import Triage
@@ -47,12 +48,10 @@ def edit(
 
     The payload must match the schema of the job's kind. A secret that you set is kept for the replay for seven days, and is not shown.
     """
-    from leeward_admin import dead_letter_id
-
     if [bool(settings or payload), editor, undo].count(True) != 1:
         raise click.UsageError("Give a change: --set NAME=VALUE, --payload FILE, --editor, or --undo.")
-    id_ = dead_letter_id(dead_letter)
     with fleet() as admin:
+        id_ = admin.dead_letters.id_of(dead_letter)
         triage = admin.dead_letters.triage
         if undo:
             seen = admin.dead_letters.get(id_)[0].version if version is None else version

@@ -9,8 +9,7 @@ from contextlib import redirect_stdout, suppress
 
 import pytest
 
-from console.cli.providers.provider import COLUMNS
-from console.cli.terminal.screen import Screen
+from console.cli.terminal.screen import Form, Screen
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[red]x[/red]\u202e"
 
@@ -36,7 +35,7 @@ def _an_ordinary_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_piped_table_is_lines_with_tabs_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
-    Screen(as_json=False).table(("name", "n"), [("a\tb", 1), (None, HOSTILE)])
+    Screen().table(("name", "n"), [("a\tb", 1), (None, HOSTILE)])
 
     lines = capsys.readouterr().out.splitlines()
 
@@ -54,42 +53,18 @@ def test_a_name_is_never_broken_and_many_columns_become_paragraphs_where_there_i
     for width in (90, 150):
         monkeypatch.setenv("COLUMNS", str(width))
         row = [name, *["some words that are long"] * 7]
-        shown[width] = on_a_terminal(lambda row=row: Screen(as_json=False).table(columns, [row]))  # type: ignore[misc]
+        shown[width] = on_a_terminal(lambda row=row: Screen().table(columns, [row]))  # type: ignore[misc]
 
     assert all(name in text for text in shown.values())
     assert f"column 0: {name}\r\ncolumn 1: some words" in shown[90]
     assert "column 0: " not in shown[150]
 
 
-def test_providers_are_a_table_on_a_terminal_of_80_columns_while_one_is_held_open(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    rows = [
-        (
-            "media-two",
-            "closed",
-            "forced_open",
-            0,
-            10,
-            "none",
-            "healthy",
-            "relay maintenance, until 2026-11-30 23:19:37Z",
-        )
-    ]
-
-    shown = on_a_terminal(lambda: Screen(as_json=False).table(COLUMNS, rows))
-
-    assert "provider: " not in shown
-    assert all(word in shown for word in ("forced_open", "maintenance,", "23:19:37Z"))
-    assert max(map(len, re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines())) <= 80
-
-
 @pytest.mark.parametrize("width", [5, 20, 59, 60, 80, 200])
 def test_a_terminal_of_any_width_shows_every_value_and_obeys_none(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
 
-    shown = on_a_terminal(lambda: Screen(as_json=False).table(("name", "number"), [("alice", 17), (HOSTILE, 18)]))
+    shown = on_a_terminal(lambda: Screen().table(("name", "number"), [("alice", 17), (HOSTILE, 18)]))
 
     assert "\x1b]0;" not in shown
     assert "\x1b[2J" not in shown
@@ -103,14 +78,14 @@ def test_markup_in_data_is_shown_and_not_obeyed(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("COLUMNS", "100")
 
     rows = [("[red]x[/red]", "[link=http://evil]y[/link]")]
-    shown = on_a_terminal(lambda: Screen(as_json=False).table(("name", "other"), rows))
+    shown = on_a_terminal(lambda: Screen().table(("name", "other"), rows))
 
     assert "[red]x[/red]" in shown
     assert "[link=http://evil]y[/link]" in shown
 
 
 def test_json_is_one_document_in_plain_ascii(capsys: pytest.CaptureFixture[str]) -> None:
-    Screen(as_json=True).document({"text": HOSTILE + "\x9b"})
+    Screen(Form.JSON).document({"text": HOSTILE + "\x9b"})
 
     said = capsys.readouterr().out
 
@@ -120,7 +95,7 @@ def test_json_is_one_document_in_plain_ascii(capsys: pytest.CaptureFixture[str])
 
 
 def test_remarks_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    Screen(as_json=False).remark("two\nlines")
+    Screen().remark("two\nlines")
 
     captured = capsys.readouterr()
 

@@ -49,7 +49,7 @@ def test_a_time_is_an_instant_or_a_span_ago(typed: str, meant: datetime) -> None
     ("typed", "advice"),
     [
         ({"state": ["dead"]}, "use one of failed, reviewing, requeued, discarded, recovered"),
-        ({"reason": ["exausted"]}, "'exausted' does not exist: use one of exhausted, permanent"),
+        ({"reason": ["exausted"]}, "'exausted' does not exist: did you mean exhausted?"),
         ({"since": "yesterday"}, "use for example 2026-01-31"),
         ({"until": "999999w"}, "use for example 2026-01-31"),
         ({"ids": ["17"]}, "is not the id of a dead letter"),

@@ -1,0 +1,56 @@
+"""Standard output: what is written to it, and what its terminal can show."""
+
+import os
+import sys
+
+import click
+
+WIDTH, HEIGHT = 80, 24
+"""Of a terminal that does not say its own."""
+
+
+class ReaderGone(Exception):
+    """Raised when the reader has closed standard output."""
+
+
+def write(text: str, *, newline: bool = True) -> None:
+    """Writes a piece of an answer.
+
+    Raises:
+        ReaderGone: the reader has closed it.
+    """
+    try:
+        click.echo(text, nl=newline)
+    except BrokenPipeError:
+        # click ends the process with code 1 when it sees this error itself.
+        raise ReaderGone from None
+
+
+def is_terminal() -> bool:
+    """Whether a person reads it."""
+    return sys.stdout.isatty()
+
+
+def is_dialogue() -> bool:
+    """Whether a person reads it and can answer."""
+    return sys.stdout.isatty() and sys.stdin.isatty()
+
+
+def size() -> tuple[int, int]:
+    """Width and height of the terminal in characters; `COLUMNS` takes precedence."""
+    try:
+        width, height = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        width, height = WIDTH, HEIGHT
+    chosen = os.environ.get("COLUMNS", "")
+    return int(chosen) if chosen.isdecimal() and int(chosen) else width or WIDTH, height or HEIGHT
+
+
+def has_colours() -> bool:
+    """Whether the terminal shows colours, and the person wants them."""
+    return is_terminal() and os.environ.get("TERM", "") not in {"", "dumb"} and not os.environ.get("NO_COLOR")
+
+
+def has_blocks() -> bool:
+    """Whether block characters and `…` can be shown: the encoding has them, and the terminal is more than the simplest."""
+    return (sys.stdout.encoding or "").lower().startswith("utf") and os.environ.get("TERM") != "dumb"
