@@ -87,6 +87,21 @@ class Admin:
             return stored_kinds(self._engine)
         return [] if self.settings.valkey_url is None else self.record.kinds().values()
 
+    def job_id_of(self, text: str) -> str:
+        """The id of a job of which a person typed the whole or the beginning; what was typed where none begins so.
+
+        Raises:
+            AmbiguousId: several begin so.
+            AddressMissing: no Valkey.
+        """
+        from broker.fleet.job_ids import is_beginning, jobs_beginning
+        from leeward_admin.id_beginnings import CANDIDATES, WHOLE, the_only
+
+        if len(text) >= WHOLE or not is_beginning(text):
+            return text
+        found = jobs_beginning(self._client, self.queues.providers(), text, limit=CANDIDATES + 1)
+        return the_only("jobs", text, found) or text
+
     def names(self) -> "Names":
         """The queues, providers, kinds and actors that the fleet knows. Raises: AddressMissing: no Valkey."""
         from broker.fleet.queues import known_queues

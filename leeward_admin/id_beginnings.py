@@ -10,6 +10,8 @@ from storage.dead_letters.search.filter_values import InvalidFilter
 
 __all__ = ["AmbiguousId"]
 
+WHOLE = 32
+"""Characters of a UUID without dashes."""
 CANDIDATES = 10
 """How many of the ids that begin so an error names."""
 

@@ -30,7 +30,7 @@ def job() -> None:
 def show(screen: Screen, job_id: str) -> None:
     """Show the state and the result of a job."""
     with fleet() as admin:
-        status = admin.jobs.status(job_id)
+        status = admin.jobs.status(admin.job_id_of(job_id))
     if screen.as_json:
         screen.document(_document(status))
         return
@@ -47,11 +47,11 @@ def why(screen: Screen, job_id: str) -> None:
     from console.cli.commands import with_hint
 
     with fleet() as admin:
-        status = admin.jobs.status(job_id)
+        status = admin.jobs.status(admin.job_id_of(job_id))
         found = admin.providers.why(status, now=datetime.now(UTC))
     if screen.as_json:
         listed = [_reason_document(reason) for reason in found]
-        screen.document({"job": job_id, "state": status.state, "reasons": listed})
+        screen.document({"job": status.job_id, "state": status.state, "reasons": listed})
         return
     if not found:
         screen.line(f"It does not wait: it is {status.state}.")
@@ -73,6 +73,7 @@ def cancel(screen: Screen, job_id: str, wait: timedelta) -> None:
 
     heard = False
     with fleet() as admin:
+        job_id = admin.job_id_of(job_id)
         verdict = cancel_job(admin.jobs, job_id, wait=wait)
         if not verdict:
             heard = admin.jobs.status(job_id).cancelling == "heard"
