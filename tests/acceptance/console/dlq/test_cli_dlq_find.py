@@ -52,7 +52,6 @@ def test_each_condition_finds_what_it_says(leeward: Command, ids: list[str]) -> 
     assert plain[0].split("\t") == [
         "id",
         "died",
-        "age",
         "provider",
         "actor",
         "tenant",

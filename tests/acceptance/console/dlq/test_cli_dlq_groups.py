@@ -48,7 +48,8 @@ def test_groups_are_rows_with_their_trend_and_cause(leeward: Command) -> None:
     head, *rows = [line.split("\t") for line in leeward("dlq", "groups").out.splitlines()]
 
     assert head == ["group", "open", "all", "last", "48 h", "trend", "where", "error", "cause"]
-    assert [row[1:4] for row in rows] == [["3", "3", "5h"], ["2", "2", rows[1][3]], ["1", "1", rows[2][3]]]
+    assert [row[1:3] for row in rows] == [["3", "3"], ["2", "2"], ["1", "1"]]
+    assert all(row[3].endswith("Z") for row in rows)
     assert rows[0][5:] == ["new", "jellyfin create_user", "Transient: 503 for '<user>'", "outage"]
     assert [row[8] for row in rows[1:]] == ["bug", "bad_input"]
     assert "█" in rows[0][4]
