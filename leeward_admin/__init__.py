@@ -69,8 +69,8 @@ _MODULES = {
     ),
     "id_beginnings": "AmbiguousId",
     "jobs": (
-        "CannotCancel EnqueuedLine FleetJobs InvalidJobCursor InvalidPayload JobFilter JobPage LineOutcome ListedJob "
-        "UnknownKind WaitingReason cancel_job enqueue_lines newest_kind request_for"
+        "CannotCancel EnqueuedLine FleetJobs InvalidJobCursor InvalidPayload JobDetail JobFilter JobPage LineOutcome "
+        "ListedJob PastAttempt UnknownKind WaitingReason cancel_job enqueue_lines newest_kind past_attempts request_for"
     ),
     "logs": "log_as_configured log_errors_only",
     "names": "Names",

@@ -49,10 +49,12 @@ class Admin:
 
     @cached_property
     def fleet_jobs(self) -> "FleetJobs":
-        """Lists of jobs. Raises: AddressMissing: no Valkey."""
+        """Lists of jobs, and one with everything. Raises: AddressMissing: no Valkey."""
         from leeward_admin.jobs.fleet_jobs import FleetJobs
 
-        return FleetJobs(self._client)
+        return FleetJobs(
+            self._client, self.jobs.status, lambda: self.dead_letters if self.settings.database_url else None
+        )
 
     @cached_property
     def queues(self) -> "Queues":

@@ -17,7 +17,7 @@ from storage.database.clock import now, now_at
 from storage.database.id_beginnings import uuids_beginning
 from storage.dead_letters.audit import StoredEvent, history
 from storage.dead_letters.letter import queries
-from storage.dead_letters.letter.queries import Group, UnknownDeadLetter
+from storage.dead_letters.letter.queries import Group
 from storage.dead_letters.letter.views import Detail, Summary
 from storage.dead_letters.search import pages
 from storage.dead_letters.search.filter import Filter
@@ -124,6 +124,22 @@ class DeadLetters:
     def _beginning_so(self, text: str, limit: int) -> list[UUID]:
         with self._engine.connect() as connection:
             return uuids_beginning(connection, dead_letters.c.id, text, limit=limit)
+
+    def of_job(self, job_id: str) -> Detail | None:
+        """The latest dead letter of a job; None where there is none."""
+        with self._engine.connect() as connection:
+            return queries.of_job(connection, job_id)
+
+    def find(self, text: str) -> tuple[Detail, list[StoredEvent]]:
+        """One, and what happened to it, by the id of its job, or by its own or the beginning of that, as a person typed it.
+
+        Raises:
+            InvalidFilter: it is not an id, nor the beginning of one.
+            AmbiguousId: several begin so.
+            UnknownDeadLetter: there is none.
+        """
+        letter = self.of_job(text)
+        return self.get(self.id_of(text) if letter is None else letter.id)
 
     def require(self, ids: Iterable[UUID]) -> None:
         """Raises: UnknownDeadLetter: one of them is none."""

@@ -1,20 +1,41 @@
 """The jobs of a fleet, for people: lists of them, and one with everything that is known of it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import redis
 
-from leeward.status import JobState
+from leeward.errors import JobNotFound
+from leeward.status import JobState, JobStatus
+from leeward.wire.keys import ProviderKeys
 from leeward_admin.jobs.listing import JobFilter, JobPage, page
+
+if TYPE_CHECKING:
+    from leeward_admin.dead_letters.dead_letters import DeadLetters
+    from leeward_admin.jobs.detail import JobDetail
 
 __all__ = ["FleetJobs"]
 
 
 class FleetJobs:
-    """Looks at jobs. Thread-safe."""
+    """Looks at jobs. Thread-safe.
 
-    def __init__(self, client: redis.Redis) -> None:
+    Args:
+        client: of the fleet's Valkey.
+        status: where a job is; raises `JobNotFound`.
+        letters: the dead letters; None where the fleet has no PostgreSQL.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        status: Callable[[str], JobStatus],
+        letters: "Callable[[], DeadLetters | None]" = lambda: None,
+    ) -> None:
         self._client = client
+        self._status = status
+        self._letters = letters
 
     def page(
         self, state: JobState, filter_: JobFilter | None = None, *, limit: int = 50, after: str | None = None
@@ -28,3 +49,31 @@ class FleetJobs:
         """
         filter_ = filter_ or JobFilter()
         return page(self._client, state, filter_, now=datetime.now(UTC), limit=limit, after=after)
+
+    def get(self, job_id: str) -> "JobDetail":
+        """Everything about one job, without its secrets: also of a dead one whose outcome is kept by its dead letter alone.
+
+        Raises:
+            JobNotFound: no provider knows it, and no dead letter is of it.
+        """
+        from leeward_admin.jobs.detail import JobDetail, dead_detail, live_detail
+
+        try:
+            status = self._status(job_id)
+        except JobNotFound:
+            letters = self._letters()
+            letter = letters.of_job(job_id) if letters else None
+            if letter is None:
+                raise
+            dead = JobStatus(job_id, letter.provider, JobState.DEAD, letter.queue, letter.actor, reason=letter.reason)
+            return dead_detail(dead, letter)
+        if status.state is JobState.DEAD:
+            letters = self._letters()
+            letter = letters.of_job(job_id) if letters else None
+            return JobDetail(status=status) if letter is None else dead_detail(status, letter)
+        keys = ProviderKeys(status.provider)
+        message = self._client.hget(keys.jobs, job_id)
+        place = self._client.hget(keys.places, job_id)
+        if not isinstance(message, bytes) or not isinstance(place, bytes):
+            return JobDetail(status=status)
+        return live_detail(status, place=place.decode(), message=message)

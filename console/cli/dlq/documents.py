@@ -1,7 +1,7 @@
 """Dead letters as JSON and as rows."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -51,14 +51,7 @@ def plain(value: Any) -> Any:
 
 def attempts(options: Any) -> list[dict[str, Any]]:
     """The attempts that failed before the last, ten at most, as they travelled with the job: `at`, `delivery`, `type`, `message`."""
-    errors = options.get("errors") if isinstance(options, dict) else None
-    return [_attempt(error) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    from leeward_admin import past_attempts
 
-
-def _attempt(error: dict[str, Any]) -> dict[str, Any]:
-    shown = {name: error.get(name) for name in ("delivery", "type", "message")}
-    try:
-        at = datetime.fromtimestamp(error["at"] / 1000, UTC).isoformat()
-    except (LookupError, TypeError, ValueError, OverflowError, OSError):
-        at = None
-    return {"at": at} | shown
+    found = past_attempts(options if isinstance(options, dict) else None)
+    return [{name: plain(value) for name, value in asdict(attempt).items()} for attempt in found]

@@ -32,11 +32,11 @@ SHOWN = {
 @click.argument("dead_letter", metavar="ID")
 @output
 def show(screen: Screen, dead_letter: str) -> None:
-    """Show everything about a dead letter, without secrets, and what happened to it."""
+    """Show everything about a dead letter, by its id or its job's, without secrets, and what happened to it."""
     from leeward_admin import next_steps
 
     with fleet() as admin:
-        letter, events = admin.dead_letters.get(admin.dead_letters.id_of(dead_letter))
+        letter, events = admin.dead_letters.find(dead_letter)
     document, steps = detail_document(letter, events), next_steps(letter)
     if screen.as_json:
         screen.document(document | {"actions": [action.document() for action in steps]})

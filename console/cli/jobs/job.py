@@ -1,13 +1,12 @@
-"""`leeward job show|cancel`."""
+"""`leeward job why|cancel`."""
 
-import json
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from console.cli.fleet import fleet
+from console.cli.jobs.show import show
 from console.cli.terminal.duration import DurationType
 from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.output import output
@@ -15,7 +14,6 @@ from console.cli.terminal.screen import Screen
 from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
-    from leeward import JobStatus
     from leeward_admin import WaitingReason
 
 
@@ -24,19 +22,7 @@ def job() -> None:
     """Show a job and what it waits for, or cancel it."""
 
 
-@job.command()
-@click.argument("job_id", metavar="JOB")
-@output
-def show(screen: Screen, job_id: str) -> None:
-    """Show the state and the result of a job."""
-    with fleet() as admin:
-        status = admin.jobs.status(admin.job_id_of(job_id))
-    if screen.as_json:
-        screen.document(_document(status))
-        return
-    for name, value in _document(status).items():
-        if value not in (None, 0):
-            screen.line(f"{name + ':':<12}{json.dumps(value) if isinstance(value, dict | list) else value}")
+job.add_command(show)
 
 
 @job.command()
@@ -91,12 +77,6 @@ def cancel(screen: Screen, job_id: str, wait: timedelta) -> None:
 def _reason_document(reason: "WaitingReason") -> dict[str, Any]:
     found = {name: _plain(getattr(reason, name)) for name in ("guard", "text", "since", "until")}
     return found | {"actions": [action.document() for action in reason.actions]}
-
-
-def _document(status: "JobStatus") -> dict[str, Any]:
-    found = asdict(status)
-    found = {"job": found.pop("job_id")} | found
-    return {name: _plain(value) for name, value in found.items()}
 
 
 def _plain(value: Any) -> Any:

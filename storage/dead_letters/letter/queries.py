@@ -52,6 +52,14 @@ def get(connection: Connection, id_: UUID) -> Detail:
     return Detail.of(found)
 
 
+def of_job(connection: Connection, job_id: str) -> Detail | None:
+    """The latest dead letter of a job; None where there is none."""
+    row = dead_letters.c
+    query = select(*Detail.columns()).where(row.job_id == job_id).order_by(row.id.desc()).limit(1)
+    found = connection.execute(query).one_or_none()
+    return None if found is None else Detail.of(found)
+
+
 def count_by(connection: Connection, filter_: Filter) -> list[Group]:
     """How many match, by provider, actor and reason; the largest group first."""
     return grouped(connection, filter_.conditions())
