@@ -33,7 +33,10 @@ def test_a_waiting_job_shows_its_payload_without_its_secrets(found: FleetJobs, v
 
 
 def test_the_attempts_that_failed_are_shown(found: FleetJobs, lab: Lab) -> None:
-    body = b'{"queue_name":"lab","actor_name":"act","options":{"errors":[%s]},"args":[],"kwargs":{},"message_id":"job","message_timestamp":1}'
+    body = (
+        b'{"queue_name":"lab","actor_name":"act","options":{"errors":[%s]},"args":[],"kwargs":{},'
+        b'"message_id":"job","message_timestamp":1}'
+    )
     lab.enqueue("job", message=body % b'{"at":1000,"delivery":2,"type":"Transient","message":"503"}')
 
     (attempt,) = found.get("job").past_attempts
