@@ -69,8 +69,9 @@ _MODULES = {
     ),
     "id_beginnings": "AmbiguousId",
     "jobs": (
-        "CannotCancel EnqueuedLine FleetJobs InvalidJobCursor InvalidPayload JobDetail JobFilter JobPage LineOutcome "
-        "ListedJob PastAttempt UnknownKind WaitingReason cancel_job enqueue_lines newest_kind past_attempts request_for"
+        "CannotCancel EmptyJobFilter EnqueuedLine FleetJobs InvalidJobCursor InvalidPayload JobDetail JobFilter JobPage "
+        "JobSelection LineOutcome ListedJob PastAttempt UnknownKind WaitingReason cancel_job enqueue_lines newest_kind "
+        "past_attempts request_for"
     ),
     "logs": "log_as_configured log_errors_only",
     "names": "Names",

@@ -62,6 +62,23 @@ class Queues:
         self._known(queue)
         return retire(self._client, self._url, queue)
 
+    def remove(self, queue: str, *, who: str) -> None:
+        """Forgets a queue that has no jobs and no worker. It is listed again when a producer or a worker declares it.
+
+        Raises:
+            UnknownQueue: no such queue.
+            QueueServed: a live worker serves it, or may.
+            QueueHasJobs: a job waits, is scheduled or runs.
+        """
+        from leeward_admin.queue_removal import remove
+
+        self._known(queue)
+        remove(self._client, queue, who)
+
+    def require(self, queue: str) -> None:
+        """Raises: UnknownQueue: no such queue."""
+        self._known(queue)
+
     def providers(self) -> list[str]:
         """Every provider that has a queue."""
         return sorted({state.provider for state in self.states()})

@@ -36,7 +36,7 @@ local function take_out(id, place, near)
   if not position then
     return false
   end
-  local left = '~' .. redis.call('HINCRBY', root .. 'counts', 'reprioritised', 1)
+  local left = '~' .. redis.call('INCR', root .. 'moved')
   redis.call('LSET', list, position, left)
   withdraw(root, left, place)
   return true, true

@@ -7,6 +7,7 @@ import click
 
 from console.cli.completion import names
 from console.cli.fleet import fleet
+from console.cli.jobs.queue_changes import purge, remove
 from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.output import listing_output, output
 from console.cli.terminal.screen import Screen
@@ -94,7 +95,11 @@ def queues(screen: Screen, *, every: bool) -> None:
 
 @click.group(cls=CommandGroup)
 def queue() -> None:
-    """Pause, resume or retire a queue."""
+    """Pause, resume, purge, retire or remove a queue."""
+
+
+queue.add_command(purge)
+queue.add_command(remove)
 
 
 @queue.command()

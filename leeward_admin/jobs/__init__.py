@@ -6,6 +6,7 @@ from leeward.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from broker.fleet.jobs.listed_job import ListedJob
+    from leeward_admin.jobs.bulk.selection import EmptyJobFilter, JobSelection
     from leeward_admin.jobs.cancelling import CannotCancel, cancel_job
     from leeward_admin.jobs.detail import JobDetail
     from leeward_admin.jobs.fleet_jobs import FleetJobs
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CannotCancel",
+    "EmptyJobFilter",
     "EnqueuedLine",
     "FleetJobs",
     "InvalidJobCursor",
@@ -24,6 +26,7 @@ __all__ = [
     "JobDetail",
     "JobFilter",
     "JobPage",
+    "JobSelection",
     "LineOutcome",
     "ListedJob",
     "PastAttempt",
@@ -38,6 +41,7 @@ __all__ = [
 
 _MODULES = {
     "broker.fleet.jobs.listed_job": "ListedJob",
+    "leeward_admin.jobs.bulk.selection": "EmptyJobFilter JobSelection",
     "leeward_admin.jobs.cancelling": "CannotCancel cancel_job",
     "leeward_admin.jobs.detail": "JobDetail",
     "leeward_admin.jobs.fleet_jobs": "FleetJobs",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.fleet import fleet
+from console.cli.jobs.bulk import cancel, reprioritise
 from console.cli.jobs.filter_options import conditions, filter_from
 from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.output import output
@@ -51,6 +52,10 @@ def jobs(
         now = datetime.now(UTC)
         screen.table(COLUMNS[state], [_row(job, state, now) for job in page.jobs])
     _remark(screen, page, state)
+
+
+jobs.add_command(cancel)
+jobs.add_command(reprioritise)
 
 
 def _remark(screen: Screen, page: "JobPage", state: str) -> None:

@@ -153,3 +153,39 @@ def test_without_any_address_it_says_which_one_to_give(lonely: Command) -> None:
     assert "set LEEWARD_VALKEY_URL" in lonely("queues", expect=ExitCode.FAILED).err
     assert "set LEEWARD_DATABASE_URL" in lonely("dlq", "list", expect=ExitCode.FAILED).err
     assert "set LEEWARD_DATABASE_URL" in lonely("migrate", expect=ExitCode.FAILED).err
+
+
+def test_jobs_are_listed_moved_and_cancelled_by_a_filter(leeward: Command) -> None:
+    lines = [json.dumps({"kind": "sync.user", "payload": {"user": f"user-{number}"}}) for number in range(7)]
+    leeward("enqueue", stdin="\n".join(lines))
+
+    first = leeward("jobs", "--queue", "sync.jellyfin", "--limit", "5", "--json").json()
+    rest = leeward("jobs", "--queue", "sync.jellyfin", "--after", first["next"], "--json").json()
+    assert (len(first["jobs"]), len(rest["jobs"]), rest["next"]) == (5, 2, None)
+    assert {(job["kind"], job["priority"]) for job in first["jobs"]} == {("sync.user", "normal")}
+
+    counted = leeward("jobs", "cancel", "--kind", "sync.user")
+    assert counted.out == "7 jobs would be cancelled.\n"
+    assert "--yes" in counted.err
+    some = [job["job"] for job in first["jobs"][:2]]
+    assert leeward("jobs", "reprioritise", *some, "--to", "bulk", "--yes", "--json").json() == {"moved": 2, "left": {}}
+    assert len(leeward("jobs", "--priority", "bulk", "--json").json()["jobs"]) == 2
+    assert leeward("jobs", "cancel", "--kind", "sync.user", "--yes").out == "7 jobs are cancelled.\n"
+    assert len(leeward("jobs", "--state", "ended", "--json").json()["jobs"]) == 7
+    assert "jobs_cancelled" in leeward("provider", "show", "jellyfin").out
+
+
+def test_a_change_to_many_needs_a_condition(leeward: Command) -> None:
+    assert "all jobs of the fleet are never meant" in leeward("jobs", "cancel", "--yes", expect=ExitCode.USAGE).err
+
+
+def test_a_queue_is_purged_and_then_removed(leeward: Command) -> None:
+    leeward("enqueue", "sync.user", "--set", "user=alice")
+    leeward("enqueue", "sync.user", "--set", "user=bob", "--delay", "1h")
+
+    refused = leeward("queue", "remove", "sync.jellyfin", expect=ExitCode.CONFLICT)
+    assert "has 2 jobs" in refused.err
+    assert leeward("queue", "purge", "sync.jellyfin", "--yes").out == "2 jobs are cancelled.\n"
+    assert "is removed" in leeward("queue", "remove", "sync.jellyfin").out
+    assert leeward("queues", "--json").json()["queues"] == []
+    leeward("queue", "purge", "sync.jellyfin", "--yes", expect=ExitCode.NOT_FOUND)

@@ -64,6 +64,7 @@ hour |
 | `sick` | zset | workers that are held back alone -> until when | processes |
 | `workers` | zset | process -> when it last asked for jobs | processes |
 | `refused` | zset | queues that wait for the door to open | queues |
+| `moved` | string | how many jobs were moved to another lane: a number for the id that each left in its list | one |
 | `counts` | hash | how often what happened, for metrics | names |
 | `events` | stream | what happened to the guards, why and by whom | the latest thousand |
 | `event_stream` | stream | what handlers receive (`broker/event_stream/emit.lua`) | the latest ten thousand |
