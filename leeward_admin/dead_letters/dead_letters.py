@@ -17,7 +17,7 @@ from storage.database.clock import now, now_at
 from storage.database.id_beginnings import uuids_beginning
 from storage.dead_letters.audit import StoredEvent, history
 from storage.dead_letters.letter import queries
-from storage.dead_letters.letter.queries import Group
+from storage.dead_letters.letter.queries import Group, UnknownDeadLetter
 from storage.dead_letters.letter.views import Detail, Summary
 from storage.dead_letters.search import pages
 from storage.dead_letters.search.filter import Filter

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.fleet import fleet, who
-from console.cli.jobs.filter_options import LANES, conditions, filter_from
-from console.cli.terminal.screen import Screen, output
+from console.cli.jobs.filter_options import LANES, conditions, filter_from, unknown_names
+from console.cli.terminal.choice import NearestChoice
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from leeward_admin import Admin, JobSelection
@@ -22,7 +24,7 @@ def _which(command: Command) -> Command:
     """Gives a command ids or conditions, and the options of a change to many."""
     options: list[Command] = [
         click.argument("ids", nargs=-1, metavar="[JOB]..."),
-        click.option("--state", type=click.Choice(tuple(STATES)), help="Only those that wait, or are scheduled."),
+        click.option("--state", type=NearestChoice(tuple(STATES)), help="Only those that wait, or are scheduled."),
         conditions,
         click.option("--dry-run", is_flag=True, help="Only count them."),
         click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
@@ -41,14 +43,14 @@ def cancel(screen: Screen, *, ids: tuple[str, ...], state: str | None, dry_run: 
     Broken off, the same command does the rest. Without a terminal it only counts, unless --yes is given.
     """
     with fleet() as admin:
-        selection = _selected(admin, ids, state, chosen)
+        selection = _selected(screen, admin, ids, state, chosen)
         if agreed(screen, selection.count, "cancelled", dry_run=dry_run, yes=yes):
             change(screen, admin.fleet_jobs.cancel(selection, who=who(), why=_described(ids, chosen)), "cancelled")
 
 
 @click.command()
 @_which
-@click.option("--to", "lane", type=click.Choice(LANES), required=True, help="Their new lane.")
+@click.option("--to", "lane", type=NearestChoice(LANES), required=True, help="Their new lane.")
 @output
 def reprioritise(
     screen: Screen, *, ids: tuple[str, ...], state: str | None, lane: str, dry_run: bool, yes: bool, **chosen: Any
@@ -57,20 +59,24 @@ def reprioritise(
     from leeward import Priority
 
     with fleet() as admin:
-        selection = _selected(admin, ids, state, chosen)
+        selection = _selected(screen, admin, ids, state, chosen)
         if agreed(screen, selection.count, f"moved to {lane}", dry_run=dry_run, yes=yes):
             why = _described(ids, chosen)
             change(screen, admin.fleet_jobs.reprioritise(selection, Priority(lane), who=who(), why=why), "moved")
 
 
-def _selected(admin: "Admin", ids: tuple[str, ...], state: str | None, chosen: dict[str, Any]) -> "JobSelection":
+def _selected(
+    screen: Screen, admin: "Admin", ids: tuple[str, ...], state: str | None, chosen: dict[str, Any]
+) -> "JobSelection":
     from leeward import JobState
 
     filter_ = filter_from(chosen)
     if ids and not filter_.is_empty:
         raise click.UsageError("Give ids or conditions, not both.")
     if ids:
-        return admin.fleet_jobs.named(ids)
+        return admin.fleet_jobs.named(map(admin.job_id_of, ids))
+    for said in unknown_names(admin, filter_):
+        screen.remark(said)
     states = (JobState(STATES[state]),) if state else (JobState.READY, JobState.SCHEDULED)
     return admin.fleet_jobs.select(filter_, states)
 

@@ -5,19 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.cli.completion import names
+from console.cli.terminal.choice import NearestChoice
 from console.cli.terminal.duration import DurationType
 
 if TYPE_CHECKING:
-    from leeward_admin import JobFilter
+    from leeward_admin import Admin, JobFilter
 
 Command = Callable[..., Any]
 
 NAMES = {
-    "queue": ("queues", "QUEUE", "Of this queue."),
-    "provider": ("providers", "PROVIDER", "Of this provider."),
-    "kind": ("kinds", "KIND", "Of this kind, for example sync.user."),
-    "partition": ("partitions", "PARTITION", "Of this partition, for example a tenant."),
-    "tag": ("tags", "TAG", "With this tag."),
+    "queue": ("queues", names.queues, "Of this queue."),
+    "provider": ("providers", names.providers, "Of this provider."),
+    "kind": ("kinds", names.kinds, "Of this kind, for example sync.user."),
+    "partition": ("partitions", None, "Of this partition, for example a tenant."),
+    "tag": ("tags", None, "With this tag."),
 }
 LANES = ("interactive", "normal", "bulk")
 
@@ -26,10 +28,10 @@ def conditions(command: Command) -> Command:
     """Gives a command an option for each condition; `filter_from` makes a filter of them."""
     options = [
         *(
-            click.option(f"--{name}", field, metavar=metavar, multiple=True, help=text)
-            for name, (field, metavar, text) in NAMES.items()
+            click.option(f"--{name}", field, metavar=name.upper(), multiple=True, help=text, shell_complete=completion)
+            for name, (field, completion, text) in NAMES.items()
         ),
-        click.option("--priority", "lanes", type=click.Choice(LANES), multiple=True, help="Of this lane."),
+        click.option("--priority", "lanes", type=NearestChoice(LANES), multiple=True, help="Of this lane."),
         click.option("--older-than", type=DurationType(), help="Enqueued longer ago, for example 1h."),
         click.option("--newer-than", type=DurationType(), help="Enqueued less long ago."),
     ]
@@ -44,3 +46,10 @@ def filter_from(chosen: Mapping[str, Any]) -> "JobFilter":
     from leeward_admin import JobFilter
 
     return JobFilter(**{**chosen, "lanes": tuple(map(Priority, chosen["lanes"]))})
+
+
+def unknown_names(admin: "Admin", filter_: "JobFilter") -> list[str]:
+    """A sentence about each name in a filter that the fleet does not know."""
+    known = admin.names()
+    typed = {"queue": filter_.queues, "provider": filter_.providers, "kind": filter_.kinds}
+    return [said for what, names_ in typed.items() for said in known.unknown(what, names_)]

@@ -2,13 +2,15 @@
 
 import click
 
+from console.cli.completion import names
 from console.cli.fleet import fleet, who
 from console.cli.jobs.bulk import agreed, change
-from console.cli.terminal.screen import Screen, output
+from console.cli.terminal.output import output
+from console.cli.terminal.screen import Screen
 
 
 @click.command()
-@click.argument("name", metavar="QUEUE")
+@click.argument("name", metavar="QUEUE", shell_complete=names.queues)
 @click.option("--dry-run", is_flag=True, help="Only count the jobs.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @output
@@ -25,7 +27,7 @@ def purge(screen: Screen, name: str, *, dry_run: bool, yes: bool) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="QUEUE")
+@click.argument("name", metavar="QUEUE", shell_complete=names.queues)
 @output
 def remove(screen: Screen, name: str) -> None:
     """Forget a queue that has no jobs and no worker. Its dead letters stay."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 from leeward import Leeward, SyncUser
 from leeward.errors import JobNotFound
 from leeward.status import JobState
-from leeward_admin import DeadLetters, UnknownDeadLetter
+from leeward_admin import DeadLetters, InvalidFilter, UnknownDeadLetter
 from leeward_admin.jobs.fleet_jobs import FleetJobs
 from tests.integration.broker.lab import Lab
 from tests.integration.storage.rows import keep, letter
@@ -77,5 +77,5 @@ def test_a_dead_letter_is_found_by_its_id_and_by_the_latest_of_its_job(connectio
     assert letters.find(str(first))[0].id == first
     assert letters.find("job")[0].id == second
     for unknown in ("rubbish", "01a2074b-a614-7a9e-af52-742d01a4ff61"):
-        with pytest.raises(UnknownDeadLetter, match=unknown):
+        with pytest.raises((UnknownDeadLetter, InvalidFilter), match=unknown):
             letters.find(unknown)
