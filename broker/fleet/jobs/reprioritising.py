@@ -61,7 +61,7 @@ def positions(client: redis.Redis, provider: str, place: str, first: int) -> lis
 
 
 def _with_priority(message: Any, lane: Priority) -> bytes | None:
-    """The message with this priority, nothing else changed; None for bytes that are no message."""
+    """The message with this priority, nothing else changed; None for bytes that are not a message."""
     try:
         body = orjson.loads(text(message))
     except orjson.JSONDecodeError:
