@@ -1,6 +1,6 @@
 """The rings in their order. Before-hooks run from the top, after-hooks from the bottom."""
 
-from dramatiq.middleware import Callbacks, Middleware, Pipelines, ShutdownNotifications, TimeLimit
+from dramatiq.middleware import Callbacks, Middleware, ShutdownNotifications, TimeLimit
 
 from middleware.circuit.middleware import Circuit
 from middleware.contract import Contract
@@ -9,6 +9,7 @@ from middleware.deadline import Deadline
 from middleware.idempotency.middleware import Idempotency
 from middleware.message_options import MessageOptions
 from middleware.metrics.middleware import Metrics
+from middleware.pipelines import Pipelines
 from middleware.retries.middleware import Retries
 from middleware.ticks import Ticks
 
