@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from leeward_admin.jobs import *
     from leeward_admin.logs import *
     from leeward_admin.names import *
+    from leeward_admin.outbox import *
     from leeward_admin.processes import *
     from leeward_admin.providers.diagnosis import *
     from leeward_admin.providers.providers import *
@@ -75,7 +76,8 @@ _MODULES = {
     ),
     "logs": "log_as_configured log_errors_only",
     "names": "Names",
-    "processes": "Running scheduler up worker",
+    "outbox": "Outbox OutboxMissing OutboxProvider OutboxStatus RefusedJob RelayProcess WaitingRows UnknownRow",
+    "processes": "Running outbox_relay scheduler up worker",
     "providers.diagnosis": "ProviderDiagnosis diagnose",
     "providers.providers": "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider",
     "queues": "QueueState Queues UnknownQueue",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from leeward_admin.groups import FailureGroups
     from leeward_admin.jobs.fleet_jobs import FleetJobs
     from leeward_admin.names import Names
+    from leeward_admin.outbox import Outbox
     from leeward_admin.providers.providers import Providers
     from leeward_admin.queues import Queues
     from leeward_admin.replays import Replays
@@ -141,6 +142,13 @@ class Admin:
         from workers.background.replays.run import Fleet
 
         return Replays(self._engine, lambda: Fleet(self._engine, self._client, self.queues.providers))
+
+    @cached_property
+    def outbox(self) -> "Outbox":
+        """Raises: NotReady: no outbox is configured."""
+        from leeward_admin.outbox import Outbox
+
+        return self._stack.enter_context(Outbox.opened(self.settings))
 
     @cached_property
     def _engine(self) -> "Engine":

@@ -9,7 +9,7 @@ from workers.processes.addresses import Addresses, with_running_servers
 from workers.settings.display import shown_url
 from workers.settings.settings import Settings
 
-__all__ = ["Running", "scheduler", "up", "worker"]
+__all__ = ["Running", "outbox_relay", "scheduler", "up", "worker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +74,14 @@ def scheduler(settings: Settings) -> None:
     reachable = with_running_servers(settings)
     with translated(reachable):
         run(reachable)
+
+
+def outbox_relay(settings: Settings) -> None:
+    """Runs a relay of the outbox that is configured until SIGTERM or SIGINT. Any number may run.
+
+    Raises:
+        NotReady: no outbox or no Valkey is configured.
+    """
+    from workers.processes.outbox_relay import run
+
+    run(with_running_servers(settings))

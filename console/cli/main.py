@@ -22,6 +22,7 @@ COMMANDS = {
     "job": "console.cli.jobs.job",
     "jobs": "console.cli.jobs.listing",
     "migrate": "console.cli.migrate",
+    "outbox": "console.cli.outbox",
     "provider": "console.cli.providers.provider",
     "queue": "console.cli.queues",
     "queues": "console.cli.queues",

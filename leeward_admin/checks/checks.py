@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from leeward.redaction import cleaned
 from leeward_admin.checks.check import Check, Verdict
+from leeward_admin.checks.outbox import outbox_checks
 from leeward_admin.checks.postgresql import postgresql_checks
 from leeward_admin.checks.providers import check_providers
 from leeward_admin.checks.valkey import valkey_checks
@@ -32,6 +33,7 @@ def run_checks(settings: Settings) -> list[Check]:
     found = [
         *valkey_checks(reachable),
         *postgresql_checks(reachable),
+        *outbox_checks(reachable),
         *_self_drain(settings),
     ]
     # What a server or a provider answers may hold a secret.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 
 
-class Waiting(NamedTuple):
+class WaitingRows(NamedTuple):
     """Rows of one provider that are still to be enqueued."""
 
     provider: str
@@ -48,7 +48,7 @@ _REFUSED_JOBS = text(
 )
 _OF_CODE = text("SELECT DISTINCT split_part(place, ':', 1) FROM leeward_outbox WHERE refused_code = :code")
 _RETURN = "UPDATE leeward_outbox SET refused_at = NULL, refused_code = NULL, refused_reason = NULL WHERE refused_code IS NOT NULL"
-_RETURN_ALL = text(_RETURN)
+_RETURN_ALL = text(f"{_RETURN} RETURNING job_id")
 _RETURN_SOME = text(f"{_RETURN} AND job_id = ANY (CAST(:job_ids AS text[])) RETURNING job_id")
 _RETURN_QUEUE = text(f"{_RETURN} AND refused_code = :code AND split_part(place, ':', 1) = :queue")
 _DISCARD = text(
@@ -56,8 +56,8 @@ _DISCARD = text(
 )
 
 
-def waiting(connection: Connection) -> list[Waiting]:
-    return [Waiting(*row) for row in connection.execute(_WAITING)]
+def waiting(connection: Connection) -> list[WaitingRows]:
+    return [WaitingRows(*row) for row in connection.execute(_WAITING)]
 
 
 def refused(connection: Connection) -> list[Refused]:
@@ -79,11 +79,11 @@ def return_queue(connection: Connection, code: str, queue: str) -> int:
     return connection.execute(_RETURN_QUEUE, {"code": code, "queue": queue}).rowcount
 
 
-def return_rows(connection: Connection, job_ids: Sequence[str] | None) -> int:
-    """Lets rows that are kept aside wait again: these, or all; returns how many. They wait in their old order."""
+def return_rows(connection: Connection, job_ids: Sequence[str] | None) -> list[str]:
+    """Lets rows that are kept aside wait again: these, or all; returns those that were there. They wait in their old order."""
     if job_ids is None:
-        return connection.execute(_RETURN_ALL).rowcount
-    return len(connection.execute(_RETURN_SOME, {"job_ids": list(job_ids)}).all())
+        return list(connection.execute(_RETURN_ALL).scalars())
+    return list(connection.execute(_RETURN_SOME, {"job_ids": list(job_ids)}).scalars())
 
 
 def discard(connection: Connection, job_ids: Sequence[str]) -> list[str]:

@@ -35,6 +35,7 @@ class WaitingRow(NamedTuple):
     fingerprint: str
     stamped_ms: int
     span_ms: int
+    due_ms: int
     age_ms: int
 
 
@@ -51,7 +52,7 @@ _TAKE = text(
     " pg_try_advisory_xact_lock(hashtextextended('leeward_outbox ' || :provider || ' ' || CAST(:number AS text), 0)) AS taken"
 )
 _READ = text(
-    "SELECT job_id, kind, place, message, delay_ms, idempotency_key, fingerprint, stamped_ms, span_ms,"
+    "SELECT job_id, kind, place, message, delay_ms, idempotency_key, fingerprint, stamped_ms, span_ms, due_ms,"
     " CAST(extract(epoch FROM clock_timestamp() - added_at) * 1000 AS bigint) AS age_ms"
     " FROM leeward_outbox"
     " WHERE refused_code IS NULL AND provider = :provider AND shard = :number AND place <> ALL (CAST(:without AS text[]))"

@@ -37,15 +37,32 @@ def serve(
     Raises:
         OSError: the address is taken.
     """
+
+    def found() -> list[str]:
+        return problems(heartbeats(folder), expected=settings.processes) + more_problems()
+
+    with serve_collectors(settings.http_host, settings.http_port, *collectors, problems=found, limits=limits) as url:
+        yield url
+
+
+@contextmanager
+def serve_collectors(
+    host: str, port: int, *collectors: Collector, problems: Callable[[], list[str]], limits: Limits | None = None
+) -> Iterator[str]:
+    """The same pages of any process that is ready while it has no problems. Yields the URL.
+
+    Raises:
+        OSError: the address is taken.
+    """
     registry = CollectorRegistry()
     for collector in collectors:
         registry.register(collector)
     pages: Mapping[str, Page] = {
         "/metrics": _page_of(make_wsgi_app(registry)),
         "/health/live": _live,
-        "/health/ready": lambda _: _ready(problems(heartbeats(folder), expected=settings.processes) + more_problems()),
+        "/health/ready": lambda _: _ready(problems()),
     }
-    listener = listen(settings.http_host, settings.http_port)
+    listener = listen(host, port)
     host, port = listener.getsockname()[:2]
     server = HttpServer(listener, pages, _unknown, limits)
     server.start()

@@ -61,7 +61,7 @@ def up(
         NoServerProgram, NoUnprivilegedWay, ServerDidNotStart, DirectoryInUse: an embedded server.
         DatabaseUnreachable, UnknownRevision: the migration.
     """
-    commands = read_procfile(procfile.read_text())
+    commands = {**read_procfile(procfile.read_text()), **_relay_of(settings)}
     with ExitStack() as stack:
         stack.enter_context(_only_one(settings.data_dir))
         addresses, servers = _start_servers(settings, stack)
@@ -76,6 +76,11 @@ def up(
             drain=settings.drain + _KILL_MARGIN,
             on_running=lambda: on_running(addresses),
         ).run()
+
+
+def _relay_of(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Of a producer's outbox, where one is configured."""
+    return {"outbox": ("leeward", "outbox", "relay")} if settings.outbox_database_url else {}
 
 
 def resolved(argv: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ def entry_of(row: WaitingRow, now_ms: int) -> Entry:
     written_ms, message = now_ms - row.age_ms, row.message
     if abs(written_ms - row.stamped_ms) > tolerated_ms(row.span_ms):
         message = by_server_clock(message, row.stamped_ms, row.span_ms, written_ms)
-    delay_ms = max(0, row.delay_ms - row.age_ms)
-    return Entry(row.job_id, row.place, delay_ms, message, row.idempotency_key, row.fingerprint)
+    left_ms = row.due_ms - now_ms if row.due_ms else row.delay_ms - row.age_ms
+    return Entry(row.job_id, row.place, max(0, left_ms), message, row.idempotency_key, row.fingerprint)
 
 
 def queue_of(row: WaitingRow) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from broker.threads.vital_thread import VitalThread
 from leeward.errors import NotPermitted, NoWorker, Unavailable
 from storage.outbox_rows import figures
-from storage.outbox_rows.figures import Refused, Waiting
+from storage.outbox_rows.figures import Refused, WaitingRows
 from storage.outbox_rows.shard import Shard, shards
 from workers.relay.listener import Listener
 from workers.relay.mover import Moved, Mover
@@ -58,7 +58,7 @@ class RelaySign:
     reached_at: float
     away: str | None = None
     problem: str | None = None
-    waiting: list[Waiting] | None = None
+    waiting: list[WaitingRows] | None = None
     refused: list[Refused] = field(default_factory=list)
     failures: int = 0
 
@@ -99,6 +99,11 @@ class Relay(VitalThread):
     def moved(self) -> Moved:
         """What it has done since its start."""
         return self._mover.moved
+
+    @property
+    def quiet(self) -> timedelta:
+        """How long ago both servers were last reached."""
+        return timedelta(seconds=max(0.0, self._clock() - self.sign.reached_at))
 
     def stop(self, timeout: timedelta) -> bool:
         """Lets the batch at hand finish. Returns whether the thread has ended in time."""

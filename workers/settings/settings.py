@@ -44,6 +44,18 @@ class Settings(BaseModel):
         title="The server that holds dead letters and accounts; without it there is no dead letter search and no account expiry",
         description="the address of a PostgreSQL",
     )
+    outbox_database_url: DatabaseUrl | None = Field(
+        None,
+        title="A producer's database whose `leeward_outbox` a relay moves on; without it there is no outbox",
+        description="the address of a PostgreSQL",
+    )
+    outbox_http_port: int = Field(
+        9192,
+        ge=0,
+        le=65535,
+        title="Where an outbox relay serves `/metrics` and `/health`, on the address of `http_host`",
+        description="a port from 1 to 65535, or 0 for any free one",
+    )
     data_dir: Path = Field(
         Path(".leeward"),
         title="Where `leeward up` keeps the servers that it starts itself",

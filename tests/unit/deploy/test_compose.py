@@ -24,7 +24,12 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if "build" in service]
-FIXED = {"LEEWARD_HTTP_HOST", "LEEWARD_HTTP_PORT", "LEEWARD_DOWNLOAD_ROOT"}  # given by the containers themselves
+FIXED = {  # given by the containers themselves
+    "LEEWARD_HTTP_HOST",
+    "LEEWARD_HTTP_PORT",
+    "LEEWARD_OUTBOX_HTTP_PORT",
+    "LEEWARD_DOWNLOAD_ROOT",
+}
 
 
 @pytest.fixture
@@ -80,8 +85,8 @@ def test_the_specification_would_find_a_mistake(schema: Draft202012Validator) ->
 
 
 def test_the_expected_services_are_there() -> None:
-    assert SERVICES.keys() == {"migrate", "worker", "scheduler", "valkey", "postgres", "mail"}
-    assert OURS == ["migrate", "worker", "scheduler"]
+    assert SERVICES.keys() == {"migrate", "worker", "scheduler", "outbox", "valkey", "postgres", "mail"}
+    assert OURS == ["migrate", "worker", "scheduler", "outbox"]
 
 
 @pytest.mark.parametrize("service", OURS)

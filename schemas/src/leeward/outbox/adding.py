@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from leeward.jobs.job import Job
-from leeward.jobs.priority import Priority
+from leeward.jobs.priority import Priority, PriorityName
 from leeward.outbox.connection import write, write_async
 from leeward.outbox.row import Row, row_for
 from leeward.request import Request
@@ -34,29 +34,38 @@ def add(
     *,
     idempotency_key: str | None = None,
     delay: timedelta | None = None,
-    priority: Priority | None = None,
+    priority: Priority | PriorityName | None = None,
     deadline: timedelta | datetime | None = None,
     partition: str | None = None,
+    run_at: datetime | None = None,
+    request_id: str | None = None,
+    traceparent: str | None = None,
+    tags: Sequence[str] = (),
 ) -> Added:
     """Writes a job in the caller's transaction. It is enqueued soon after the commit, once; after a rollback there is none.
 
-    The options are those of `Leeward.enqueue`. Delay and deadline count from now on.
+    All options are those of `Leeward.enqueue`. Delay and deadline count from now on, and not from when the relay comes to it.
 
     Args:
         connection: a `Session` or `Connection` of SQLAlchemy or a `Connection` of psycopg 3, to PostgreSQL.
         job: what is to be done.
-        idempotency_key: the same key and payload is the same job. A key that turns out to belong to other work is found by the relay, which
-            keeps the row aside: docs/outbox.md.
-        delay: how long it waits.
+        idempotency_key: the same key and payload is the same job. That a key belongs to other work is found by the relay, which keeps the
+            row aside: docs/outbox.md.
+        delay: how long the job waits before it may start.
         priority: the lane.
-        deadline: when the job is no longer worth doing.
+        deadline: until when it is worth doing.
         partition: whose job it is.
+        run_at: when it may start, in place of `delay`.
+        request_id: what caused it.
+        traceparent: W3C trace context of the caller.
+        tags: texts by which people find it again.
 
     Raises:
         MessageTooLarge: over 256 KiB encoded.
         Invalid: an impossible option, or a connection that is in no transaction, asynchronous or not of PostgreSQL. Nothing was written.
     """
-    return add_many(connection, [Request(job, idempotency_key, delay, priority, deadline, partition)])[0]
+    request = Request(job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags)
+    return add_many(connection, [request])[0]
 
 
 def add_many(connection: "SyncConnection", requests: Iterable[Request | Job]) -> list[Added]:
@@ -77,16 +86,21 @@ async def add_async(
     *,
     idempotency_key: str | None = None,
     delay: timedelta | None = None,
-    priority: Priority | None = None,
+    priority: Priority | PriorityName | None = None,
     deadline: timedelta | datetime | None = None,
     partition: str | None = None,
+    run_at: datetime | None = None,
+    request_id: str | None = None,
+    traceparent: str | None = None,
+    tags: Sequence[str] = (),
 ) -> Added:
     """`add` for an `AsyncSession` or `AsyncConnection` of SQLAlchemy or an `AsyncConnection` of psycopg 3.
 
     Raises:
         MessageTooLarge, Invalid: as `add`.
     """
-    return (await add_many_async(connection, [Request(job, idempotency_key, delay, priority, deadline, partition)]))[0]
+    request = Request(job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags)
+    return (await add_many_async(connection, [request]))[0]
 
 
 async def add_many_async(connection: "AsynchronousConnection", requests: Iterable[Request | Job]) -> list[Added]:

@@ -13,7 +13,7 @@ SHARDS = 16
 
 
 class Row(NamedTuple):
-    """In the order of `INSERT`. The last five are what `leeward.wire.entry.Entry` calls so."""
+    """In the order of `INSERT`. From `delay_ms` on they are what `leeward.wire.entry.Entry` has; `stamped_ms` is its `sent_ms`."""
 
     job_id: str
     provider: str
@@ -26,6 +26,7 @@ class Row(NamedTuple):
     fingerprint: str
     stamped_ms: int
     span_ms: int
+    due_ms: int
 
 
 def row_for(request: Request) -> Row:
@@ -43,6 +44,7 @@ def row_for(request: Request) -> Row:
         fingerprint=entry.fingerprint,
         stamped_ms=entry.sent_ms,
         span_ms=entry.span_ms,
+        due_ms=entry.due_ms,
     )
 
 
@@ -56,7 +58,7 @@ def parameters(rows: Iterable[Row]) -> dict[str, list[Any]]:
     return {name: list(values) for name, values in zip(Row._fields, zip(*rows, strict=True), strict=True)}
 
 
-_TYPES = ("text", "text", "smallint", "text", "text", "bytea", "bigint", "text", "text", "bigint", "bigint")
+_TYPES = ("text", "text", "smallint", "text", "text", "bytea", "bigint", "text", "text", "bigint", "bigint", "bigint")
 
 
 def insert(parameter: str) -> str:

@@ -22,6 +22,7 @@ UPGRADE: tuple[str, ...] = (
     fingerprint text NOT NULL,
     stamped_ms bigint NOT NULL,
     span_ms bigint NOT NULL,
+    due_ms bigint NOT NULL,
     added_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     refused_at timestamp with time zone,
     refused_code text,

@@ -33,6 +33,7 @@ def define_table(metadata: "MetaData", *, schema: str | None = None) -> "Table":
         Column("fingerprint", Text, nullable=False),
         Column("stamped_ms", BigInteger, nullable=False),
         Column("span_ms", BigInteger, nullable=False),
+        Column("due_ms", BigInteger, nullable=False),
         Column("added_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
         Column("refused_at", DateTime(timezone=True)),
         Column("refused_code", Text),
