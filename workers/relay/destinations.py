@@ -43,13 +43,18 @@ class Destinations:
         """
         if queue in self._known:
             return None
-        no_worker = persistently(lambda _: self._record.known_unserved(queue))
-        if no_worker and persistently(lambda _: self._is_unheard_of(queue)):
+        if no_worker := persistently(lambda _: self._unheard_of(queue)):
             return no_worker
         persistently(lambda _: self._client.sadd(QUEUES, queue))
         self._known.add(queue)
         return None
 
-    def _is_unheard_of(self, queue: str) -> bool:
+    def _unheard_of(self, queue: str) -> NoWorker | None:
+        try:
+            no_worker = self._record.known_unserved(queue)
+            if no_worker is None or not self._record.queues():
+                return None
+        except redis.ResponseError:  # a record that cannot be read keeps no job from its queue
+            return None
         declared = {name.decode() if isinstance(name, bytes) else name for name in self._client.smembers(QUEUES)}
-        return bool(self._record.queues()) and provider_of(queue) not in {provider_of(one) for one in declared}
+        return None if provider_of(queue) in {provider_of(one) for one in declared} else no_worker

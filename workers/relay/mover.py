@@ -68,7 +68,12 @@ class Mover:
             return False
         self.destinations.require_permissions(shard.provider)
         with self._engine.connect() as connection:
-            return self._move_in(connection, shard) if take(connection, shard) else False
+            try:
+                return self._move_in(connection, shard) if take(connection, shard) else False
+            except Overtaken:
+                # This process was stopped for longer than a claim is kept, and PostgreSQL has ended its session.
+                connection.invalidate()
+                return False
 
     def pause(self, provider: str) -> None:
         """Tries the rows of a provider later."""
@@ -101,12 +106,7 @@ class Mover:
         fit = [row for row in rows if row.job_id not in misfits]
         token, refusals = before.token, dict[int, Refusal]()
         if fit:
-            try:
-                token, refusals = relay(self._client, shard.provider, name, self._entries(fit), before)
-            except Overtaken:
-                # PostgreSQL has ended this transaction, or will: this process was stopped for longer than a claim is kept.
-                connection.rollback()
-                return ""
+            token, refusals = relay(self._client, shard.provider, name, self._entries(fit), before)
         self._settle(connection, shard, fit, refusals, list(misfits.values()))
         return token
 

@@ -1,0 +1,91 @@
+"""A relay whose servers cannot be reached waits, without asking all the time, and continues by itself."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+import redis
+from sqlalchemy import Engine
+
+from leeward import SyncUser, outbox
+from leeward.record.reader import text_of
+from leeward.wire.keys import ProviderKeys
+from leeward.wire.valkey.connection import connect
+from storage.database.engine import create_engine
+from tests.support.waiting import wait_until
+from workers.embedded import EmbeddedPostgres, EmbeddedValkey
+from workers.relay.relay import Relay, RelayOptions
+
+JOBS = ProviderKeys("jellyfin").jobs
+OPTIONS = RelayOptions(longest_pause=timedelta(seconds=1))
+STOP_LIMIT = timedelta(seconds=20)
+
+
+def add(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        return outbox.add(connection, SyncUser(user="alice")).job_id
+
+
+def jobs(url: str) -> set[str]:
+    with connect(url) as client:
+        return set(map(text_of, client.hkeys(JOBS)))
+
+
+@pytest.fixture
+def relay(shop: Engine, own_valkey: EmbeddedValkey) -> Iterator[Relay]:
+    client = connect(own_valkey.url)
+    relay = Relay(shop, client, options=OPTIONS)
+    relay.start()
+    yield relay
+    assert relay.stop(STOP_LIMIT)
+    client.close()
+
+
+def test_rows_wait_for_an_absent_valkey(shop_url: str, own_valkey: EmbeddedValkey, relay: Relay) -> None:
+    before = add(shop_url)
+    wait_until(lambda: relay.moved.sent["jellyfin"] == 1, description="the first row is sent")
+    own_valkey.kill()
+    meanwhile = add(shop_url)
+    wait_until(lambda: relay.sign.away == "valkey", description="the relay knows that Valkey is gone", timeout=30)
+    assert "Valkey did not answer" in (relay.sign.problem or "")
+    own_valkey.start()
+
+    wait_until(lambda: relay.sign.away is None and relay.moved.sent["jellyfin"] == 2, description="both are sent")
+    assert jobs(own_valkey.url) == {before, meanwhile}
+
+
+def test_a_restarted_postgresql_is_found_again(own_postgres: EmbeddedPostgres, client: redis.Redis) -> None:
+    engine = create_engine(own_postgres.url)
+    with engine.begin() as connection:
+        outbox.create_table(connection)
+    relay = Relay(engine, client, options=OPTIONS)
+    relay.start()
+    try:
+        before = add(own_postgres.url)
+        wait_until(lambda: relay.moved.sent["jellyfin"] == 1, description="the first row is sent")
+        own_postgres.kill()
+        wait_until(lambda: relay.sign.away == "postgresql", description="the relay knows that PostgreSQL is gone")
+        own_postgres.start()
+        after = add(own_postgres.url)
+        wait_until(lambda: relay.moved.sent["jellyfin"] == 2, description="the relay continues", timeout=30)
+        assert set(map(text_of, client.hkeys(JOBS))) == {before, after}
+    finally:
+        assert relay.stop(STOP_LIMIT)
+        engine.dispose()
+
+
+def test_a_missing_table_is_named_and_found_when_it_is_there(empty_database_url: str, client: redis.Redis) -> None:
+    engine = create_engine(empty_database_url)
+    relay = Relay(engine, client, options=OPTIONS)
+    relay.start()
+    try:
+        wait_until(lambda: relay.sign.problem, description="the relay has a problem")
+        assert "no table leeward_outbox: run `leeward outbox migrate`" in (relay.sign.problem or "")
+        with engine.begin() as connection:
+            outbox.create_table(connection)
+        add(empty_database_url)
+        wait_until(lambda: relay.moved.sent["jellyfin"] == 1, description="the relay continues")
+    finally:
+        assert relay.stop(STOP_LIMIT)
+        engine.dispose()
