@@ -7,7 +7,6 @@ request what became of it and which effects the service expects in the world out
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import distributions
 from itertools import cycle
@@ -100,7 +99,7 @@ def users(order: dict[str, Any]) -> Iterator[Wish]:
 def mails(order: dict[str, Any]) -> Iterator[Wish]:
     for number, address in enumerate(order["urgent"]):
         urgent = mail(f"Tonight, seat {number}", address)
-        request = replace(urgent.request, delay=None, priority=Priority.INTERACTIVE)
+        request = urgent.request._replace(delay=None, priority=Priority.INTERACTIVE)
         yield urgent._replace(request=request)
     for number in range(order["mails"]):
         yield mail(f"Your ticket {number:03}", f"guest-{number:03}@example.org")

@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -78,8 +77,8 @@ def enqueue(
 
 
 def _one(screen: Screen, admin: "Admin", request: "Request", *, require_worker: bool) -> None:
-    options = {field.name: getattr(request, field.name) for field in fields(request) if field.name != "job"}
-    enqueued = admin.jobs.enqueue(request.job, **options, require_worker=require_worker)
+    options = request._asdict()
+    enqueued = admin.jobs.enqueue(**options, require_worker=require_worker)
     _warn_of_unserved(screen, admin.record, {request.job.queue})
     if screen.as_json:
         outcome = "duplicate" if enqueued.duplicate else "enqueued"

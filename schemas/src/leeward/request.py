@@ -1,9 +1,8 @@
 """What is asked of a fleet, job by job, and what it answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from leeward.errors import IdempotencyConflict, Invalid, ProviderDisabled, QueueFull
 from leeward.jobs.correlation import check_request_id, check_traceparent
@@ -11,12 +10,11 @@ from leeward.jobs.job import Job
 from leeward.jobs.priority import Priority, PriorityName
 from leeward.jobs.timing import instant_ms, span
 from leeward.wire.entry import Entry, Refusal, Verdict, entry_from
-from leeward.wire.job_message import INHERITED, fields_for, no_job
+from leeward.wire.job_message import fields_for, no_job
 from leeward.wire.running import running_job
 
 
-@dataclass(frozen=True, slots=True)
-class Enqueued:
+class Enqueued(NamedTuple):
     """What became of one enqueue.
 
     Attributes:
@@ -34,8 +32,7 @@ class Enqueued:
 Answer = Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A job with options of its own, as for `Leeward.enqueue`."""
 
     job: Job
@@ -52,14 +49,15 @@ class Request:
 
 def entry_for(request: Request) -> Entry:
     """Raises: MessageTooLarge, Invalid: it cannot be enqueued."""
-    is_span = not isinstance(request.deadline, datetime)
+    deadline = request.deadline
+    is_span = not isinstance(deadline, datetime)
     if request.delay is None and request.run_at is None:
-        return entry_from(_fields(request, request.deadline), is_span=is_span)
+        return entry_from(_fields(request, deadline), is_span=is_span)
     if request.run_at is not None:
         return _entry_at(request, is_span=is_span)
     delay = span("delay", request.delay)
     # The job's own budget begins when it is due; a deadline that the caller gives is the caller's.
-    deadline = _own_deadline(request) + delay if request.deadline is None else request.deadline
+    deadline = _own_deadline(request) + delay if deadline is None else deadline
     return entry_from(_fields(request, deadline), int(delay.total_seconds() * 1000), is_span=is_span)
 
 
@@ -80,28 +78,26 @@ def _own_deadline(request: Request) -> timedelta:
 
 
 def _fields(request: Request, deadline: timedelta | datetime | None) -> dict[str, Any]:
+    request_id, traceparent = request.request_id, request.traceparent
+    if request_id is not None:
+        check_request_id(request_id)
+    if traceparent is not None:
+        check_traceparent(traceparent)
+    running = running_job.get()
+    if running is not None:
+        # What it enqueues belongs to the same story.
+        request_id = request_id or running.options.get("request_id")
+        traceparent = traceparent or running.options.get("traceparent")
     return fields_for(
         request.job,
         idempotency_key=request.idempotency_key,
         priority=request.priority,
         partition=request.partition,
         deadline=deadline,
+        request_id=request_id,
+        traceparent=traceparent,
         tags=request.tags,
-        **_correlation(request),
     )
-
-
-def _correlation(request: Request) -> dict[str, Any]:
-    """What ties it to its cause: what the caller gives, else what the running job has, for what that enqueues belongs to the same story."""
-    running = running_job.get()
-    found = {} if running is None else {name: running.options.get(name) for name in INHERITED}
-    if request.request_id is not None:
-        check_request_id(request.request_id)
-        found["request_id"] = request.request_id
-    if request.traceparent is not None:
-        check_traceparent(request.traceparent)
-        found["traceparent"] = request.traceparent
-    return found
 
 
 def answer_to(provider: str, entry: Entry, refusal: Refusal | None) -> Answer:

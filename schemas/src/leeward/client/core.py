@@ -64,8 +64,9 @@ class Core:
         return LiveWorkers(self._clock)
 
     def enqueue(self, request: Request, *, wait: timedelta, require_worker: bool) -> Steps[Enqueued]:
-        entry, provider = entry_for(request), request.job.provider
-        yield from self._prepare({request.job.queue}, require_worker=require_worker)
+        entry, provider, queue = entry_for(request), request.job.provider, request.job.queue
+        if require_worker or queue not in self._declared:
+            yield from self._prepare({queue}, require_worker=require_worker)
         answer = yield from self._submit_one(provider, entry)
         if isinstance(answer, QueueFull):
             for seconds in pauses_within(wait, clock=self._clock):

@@ -59,7 +59,9 @@ class Job(BaseModel):
 
     def to_payload(self) -> dict[str, Any]:
         """The JSON object that travels. Secrets are in it; see `leeward.jobs.secret.redact` before showing it."""
-        return self.model_dump(mode="json", exclude_none=True)
+        # As `model_dump` does it, which looks at a dozen options first.
+        payload: dict[str, Any] = self.__pydantic_serializer__.to_python(self, mode="json", exclude_none=True)
+        return payload
 
     @classmethod
     def from_payload(cls, payload: object) -> tuple[Self, frozenset[str]]:

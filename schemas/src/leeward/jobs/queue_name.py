@@ -1,6 +1,7 @@
 """Queue names: `<family>.<provider>`, for example `sync.media`."""
 
 import re
+from functools import lru_cache
 
 from leeward.errors import Invalid
 
@@ -10,6 +11,7 @@ _PART = re.compile(PART)
 _QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,126}")
 
 
+@lru_cache(maxsize=1024)
 def queue_name(family: str, provider: str) -> str:
     """The queue of a family's jobs at a provider.
 
@@ -22,11 +24,13 @@ def queue_name(family: str, provider: str) -> str:
     return f"{family}.{provider}"
 
 
+@lru_cache(maxsize=1024)
 def is_queue_part(name: str) -> bool:
     """Whether it can be a part of a queue's name: a family, or a provider."""
     return _PART.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=1024)
 def provider_of(queue: str) -> str:
     """The provider whose guards a queue shares. A queue without a dot (a stock Dramatiq one) is a provider of its own.
 

@@ -10,7 +10,7 @@ from leeward.jobs.queue_name import provider_of
 from leeward.record.catalogue import Catalogue
 from leeward.record.published_kind import PublishedKind
 from leeward.wire.keys import PUBLISHED_KINDS, WORKERS, ProviderKeys, catalogue_key
-from leeward.wire.steps import Ask, Steps, ask
+from leeward.wire.steps import AskInTurn, Steps, ask
 from leeward.wire.valkey.performing import perform
 
 FRESH = timedelta(seconds=30)
@@ -54,7 +54,7 @@ def live_workers() -> Steps[dict[str, Catalogue]]:
     since = yield from _fresh_since()
     members = [member.rpartition(" ") for member in (yield from _since(WORKERS, since))]
     digests = sorted({digest for _, _, digest in members})
-    texts = yield Ask([("GET", catalogue_key(digest)) for digest in digests])
+    texts = yield AskInTurn([("GET", catalogue_key(digest)) for digest in digests])
     read = {digest: _catalogue(text) for digest, text in zip(digests, texts, strict=True)}
     return {process: found for process, _, digest in members if (found := read[digest]) is not None}
 

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -22,8 +23,9 @@ from leeward.wire.keys import ProviderKeys, place
 from leeward.wire.limits import MESSAGE_LIMIT_BYTES
 from leeward.wire.script import Script
 from leeward.wire.stamps import NO_SPAN_MS, by_server_clock, tolerated_ms
-from leeward.wire.steps import Steps, persistently
+from leeward.wire.steps import Pause, Steps
 from leeward.wire.valkey.performing import perform
+from leeward.wire.valkey.reconnect import pause_after
 
 BATCH = 250
 """Jobs per script call: large enough to spread the round trip thin, small enough to keep the server's stalls in the low milliseconds."""
@@ -165,26 +167,28 @@ def submission(
     Raises:
         Unavailable: Valkey could not be reached several times in a row; some may have been added.
     """
-    batches = [entries[start : start + BATCH] for start in range(0, len(entries), BATCH)]
-    root, replies = ProviderKeys(provider).root, list[list[Any]]()
-    looks = bool(entries) and _looks(clocks, entries)
-
-    def ask_for_the_rest(again: bool) -> Steps[None]:
+    root, looks = ProviderKeys(provider).root, bool(entries) and _looks(clocks, entries)
+    flags = ("1" if repeated else "") + ("+" if exempt else "")
+    batches = [entries] if len(entries) <= BATCH else [entries[at : at + BATCH] for at in range(0, len(entries), BATCH)]
+    replies: list[list[Any]] = []
+    for attempt in count(1):
+        try:
+            while len(replies) < len(batches):
+                replies.append((yield from _enqueue.steps(root, _arguments(batches[len(replies)], flags, looks=looks))))
+                if len(replies) == len(batches):
+                    break
+                rest = (_arguments(batch, flags, looks=looks) for batch in batches[len(replies) :])
+                with suppress(redis.exceptions.NoScriptError):
+                    # The server may just lose its scripts; the next of the calls then brings this one along. The call after the one that
+                    # was refused may have found it there again.
+                    replies.extend((yield from _enqueue.steps_in_turn(root, rest)))
+                flags = _again(flags)
+            break
+        except redis.RedisError as error:
+            seconds = pause_after(error, attempt)
         # From the second time on the first may have worked, and the jobs may even be done by now: the script then looks closer.
-        while len(replies) < len(batches):
-            flags = ("1" if again or repeated else "") + ("+" if exempt else "")
-            replies.append((yield from _enqueue.steps(root, _arguments(batches[len(replies)], flags, looks=looks))))
-            if len(replies) == len(batches):
-                return
-            rest = (_arguments(batch, flags, looks=looks) for batch in batches[len(replies) :])
-            try:
-                replies.extend((yield from _enqueue.steps_in_turn(root, rest)))
-            except redis.exceptions.NoScriptError:
-                # The server has just lost its scripts; the next of the calls brings this one along. The call after the one that was
-                # refused may have found it there again.
-                again = True
-
-    yield from persistently(ask_for_the_rest)
+        flags = _again(flags)
+        yield Pause(seconds)
     if not looks and not any(replies):
         return {}
     off = {number: reply[1] for number, reply in enumerate(replies) if reply and reply[0] == _OFF}
@@ -202,6 +206,10 @@ def submission(
         again = yield from submission(clocks, provider, moved, repeated=repeated, exempt=exempt)
         refusals |= {places[at]: refusal for at, refusal in again.items()}
     return refusals
+
+
+def _again(flags: str) -> str:
+    return flags if flags.startswith("1") else "1" + flags
 
 
 def _looks(clocks: ClockAgreement, entries: Sequence[Entry]) -> bool:

@@ -57,11 +57,15 @@ def fields_for(
     Raises:
         Invalid: it is not a job, or an option is not what it must be; the text says what to pass.
     """
-    if not isinstance(job, Job):
-        raise Invalid(no_job(job))
+    try:
+        payload = job.to_payload()
+    except (AttributeError, TypeError):
+        # Found out afterwards: pydantic makes asking every job for its type dear.
+        if not isinstance(job, Job):
+            raise Invalid(no_job(job)) from None
+        raise
     now_ms = round(time.time() * 1000)
     job_id = job_id or os.urandom(16).hex()
-    payload = job.to_payload()
     lane = job.default_priority if priority is None else priority_of(priority)
     options: dict[str, Any] = {
         "priority": lane.value,

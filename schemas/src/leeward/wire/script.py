@@ -8,7 +8,7 @@ from typing import Any
 import redis
 
 from leeward.wire.script_source import source
-from leeward.wire.steps import Ask, Steps
+from leeward.wire.steps import Ask, AskInTurn, Steps
 from leeward.wire.valkey.thread_connection import ask
 
 
@@ -43,10 +43,9 @@ class Script:
     def steps(self, root: str, arguments: Sequence[Any]) -> Steps[Any]:
         """The same as steps of an operation."""
         try:
-            (answer,) = yield Ask((("EVALSHA", self.digest, 1, root, *arguments),))
+            return (yield Ask(("EVALSHA", self.digest, 1, root, *arguments)))
         except redis.exceptions.NoScriptError:
-            (answer,) = yield Ask((("EVAL", self.text, 1, root, *arguments),))
-        return answer
+            return (yield Ask(("EVAL", self.text, 1, root, *arguments)))
 
     def steps_in_turn(self, root: str, arguments: Iterable[Sequence[Any]]) -> Steps[list[Any]]:
         """Runs the script once for each list of arguments, the next on its way while the server works. The server must have it: run it
@@ -55,7 +54,5 @@ class Script:
         Raises:
             redis.RedisError: as for a single run; what has no answer yet may or may not have been run.
         """
-        answers: list[Any] = yield Ask(
-            (("EVALSHA", self.digest, 1, root, *some) for some in arguments), restarts_limit=True
-        )
+        answers: list[Any] = yield AskInTurn(("EVALSHA", self.digest, 1, root, *some) for some in arguments)
         return answers

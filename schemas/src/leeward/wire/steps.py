@@ -14,14 +14,18 @@ from leeward.wire.valkey.reconnect import pause_after
 
 
 class Ask(NamedTuple):
+    """One command, for its answer."""
+
+    command: Sequence[Any]
+
+
+class AskInTurn(NamedTuple):
     """Commands, sent one after the other, each while the server works on the one before it. The answer is the list of their answers.
 
-    Attributes:
-        restarts_limit: the time limit of the call begins again after it: there is progress.
+    The time limit of the call begins again after them: there is progress.
     """
 
     commands: Iterable[Sequence[Any]]
-    restarts_limit: bool = False
 
 
 class Pause(NamedTuple):
@@ -36,7 +40,8 @@ class Pause(NamedTuple):
 
 
 Answer = TypeVar("Answer")
-Steps: TypeAlias = Generator[Ask | Pause, Any, Answer]
+Step: TypeAlias = Ask | AskInTurn | Pause
+Steps: TypeAlias = Generator[Step, Any, Answer]
 
 
 def ask(*command: Any) -> Steps[Any]:
@@ -45,8 +50,7 @@ def ask(*command: Any) -> Steps[Any]:
     Raises:
         redis.RedisError: the server could not be asked, or refused.
     """
-    (answer,) = yield Ask((command,))
-    return answer
+    return (yield Ask(command))
 
 
 def persistently(steps_of: Callable[[bool], Steps[Answer]]) -> Steps[Answer]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from leeward import Job, Leeward, LeewardError
+from leeward import Enqueued, Job, Leeward, LeewardError
 
 _ID = re.compile(r"\b[0-9a-f]{32}\b")
 Handlers = Mapping[type[Job] | str, Callable[[Any], Any]]
@@ -50,18 +50,18 @@ class Trial:
     def note(self, answer: object) -> None:
         self.answers.append(self._plain(answer))
 
-    def _plain(self, answer: object) -> object:
-        match answer:
+    def _plain(self, answer: Any) -> object:
+        match answer._asdict() if isinstance(answer, Enqueued) else answer:
             case BaseException():
                 return [type(answer).__name__, self._plain(str(answer))]
             case str():
                 return _ID.sub(lambda found: self._ids.setdefault(found[0], f"job {len(self._ids) + 1}"), answer)
             case datetime():
                 return "an instant"
-            case dict():
-                return {name: self._field(name, value) for name, value in answer.items()}
-            case list() | tuple():
-                return [self._plain(one) for one in answer]
+            case dict() as members:
+                return {name: self._field(name, value) for name, value in members.items()}
+            case list() | tuple() as ones:
+                return [self._plain(one) for one in ones]
         return self._plain(asdict(answer)) if is_dataclass(answer) and not isinstance(answer, type) else answer
 
     def _field(self, name: str, value: object) -> object:

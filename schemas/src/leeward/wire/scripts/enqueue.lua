@@ -13,9 +13,22 @@
 --          or of position, 'disabled' and three times '' where the provider is switched off;
 --          or 'clock' and now in ms where the producer's clock is off: nothing was added (leeward/wire/stamps.py);
 --          or 'overtaken' where another relay has moved rows of this outbox meanwhile: nothing was added
+-- include: leeward/wire/scripts/parts/wake.lua
+-- The usual call, before anything else is made: one job for now, without a key or a partition, for a provider without anything special.
+if #ARGV == 11 and ARGV[7] == '0' and ARGV[9] == '' and ARGV[3] == '0' and (ARGV[2] == '' or ARGV[2] == '+') then
+  local root, id, place = KEYS[1], ARGV[5], ARGV[6]
+  local queue = string.match(place, '^([^:]*):[^:]*$')
+  if queue and redis.call('EXISTS', root .. 'bounded', root .. 'withdrawn') == 0 then
+    if redis.call('HSETNX', root .. 'jobs', id, ARGV[8]) == 1 then
+      redis.call('HSET', root .. 'places', id, place)
+      redis.call('RPUSH', root .. 'ready:' .. place, id)
+      wake(root, queue, 1)
+    end
+    return {}
+  end
+end
 -- include: leeward/wire/scripts/parts/now.lua
 -- include seldom: leeward/wire/scripts/parts/clock.lua
--- include: leeward/wire/scripts/parts/wake.lua
 -- include: leeward/wire/scripts/parts/lanes.lua
 -- include: leeward/wire/scripts/parts/parked.lua
 -- include: leeward/wire/scripts/parts/withdrawn.lua

@@ -7,9 +7,9 @@ from typing import Any
 import redis
 
 from leeward.errors import Unavailable
-from leeward.wire.steps import Answer, Ask, Pause, Steps
+from leeward.wire.steps import Answer, Ask, AskInTurn, Pause, Step, Steps
 from leeward.wire.valkey.refusal import sentence
-from leeward.wire.valkey.thread_connection import ask_in_turn
+from leeward.wire.valkey.thread_connection import ask, ask_in_turn
 from leeward.wire.valkey.time_limit import limit
 
 
@@ -32,20 +32,19 @@ def perform(
     Raises:
         Unavailable: there was no answer within the limit.
     """
-    before, limit.end = limit.end, _end(limit_seconds)
-    resume: Callable[[Any], Ask | Pause] = steps.send
+    before, limit.end = limit.end, None if limit_seconds is None else time.monotonic() + limit_seconds
+    resume: Callable[[Any], Step] = steps.send
     answer: Any = None
     try:
         while True:
             step = resume(answer)
-            if isinstance(step, Pause):
-                _pause(step, limit_seconds, pause, answer)
-                resume, answer = steps.send, None
-                continue
             try:
-                resume, answer = steps.send, list(ask_in_turn(client, step.commands))
-                if step.restarts_limit:
-                    limit.end = _end(limit_seconds)
+                answer = (
+                    ask(client, *step.command)
+                    if isinstance(step, Ask)
+                    else _other(client, step, limit_seconds, pause, answer)
+                )
+                resume = steps.send
             except redis.RedisError as error:
                 resume, answer = steps.throw, error
     except StopIteration as ended:
@@ -53,6 +52,21 @@ def perform(
         return returned
     finally:
         limit.end = before
+
+
+def _other(
+    client: redis.Redis,
+    step: AskInTurn | Pause,
+    limit_seconds: float | None,
+    pause: Callable[[float], None],
+    error: Any,
+) -> Any:
+    if isinstance(step, Pause):
+        _pause(step, limit_seconds, pause, error)
+        return None
+    answers = list(ask_in_turn(client, step.commands))
+    limit.end = _end(limit_seconds)
+    return answers
 
 
 def _end(limit_seconds: float | None) -> float | None:

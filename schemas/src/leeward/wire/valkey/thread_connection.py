@@ -43,6 +43,7 @@ class _Line:
             else self._connection.read_response
         )
         self._is_limited = False
+        self._can_be_limited = isinstance(self._connection, Following)
 
     def __del__(self) -> None:
         # A child process must not touch its parent's sockets.
@@ -54,12 +55,23 @@ class _Line:
     def is_ours(self) -> bool:
         return self._pid == os.getpid()
 
-    def ask(self, commands: Iterable[Sequence[Any]]) -> Iterator[Any]:
-        """The answers in order. The next command is on its way while the server works on the one before it."""
-        connection, now = self._connection, time.monotonic()
+    def ask(self, command: Sequence[Any]) -> Any:
+        """The answer to one command."""
+        connection = self._connection
         try:
-            self._make_ready(now)
-            underway = 0
+            self._make_ready(time.monotonic())
+            connection.send_packed_command(_packed(connection, command), check_health=False)
+            return self._read()
+        except BaseException as error:
+            if not isinstance(error, redis.ResponseError) or is_no_primary(error):
+                self._leave(error)
+            raise
+
+    def ask_in_turn(self, commands: Iterable[Sequence[Any]]) -> Iterator[Any]:
+        """The answers in order. The next command is on its way while the server works on the one before it."""
+        connection, underway = self._connection, 0
+        try:
+            self._make_ready(time.monotonic())
             for command in commands:
                 connection.send_packed_command(_packed(connection, command), check_health=False)
                 underway += 1
@@ -91,7 +103,7 @@ class _Line:
         that there is time for a new one.
         """
         connection = self._connection
-        if not isinstance(connection, Following):
+        if not self._can_be_limited:
             return
         self._is_limited = end is not None
         if not connection.is_connected:
@@ -110,7 +122,7 @@ class _Line:
 
 def _packed(connection: Any, command: Sequence[Any]) -> Any:
     # redis-py looks at every argument before it packs them; ours are text, bytes and numbers.
-    return [hiredis.pack_command(tuple(command))] if hiredis else connection.pack_command(*command)
+    return (hiredis.pack_command(tuple(command)),) if hiredis else connection.pack_command(*command)
 
 
 def _refresh(connection: Any) -> None:
@@ -149,8 +161,7 @@ def ask(client: redis.Redis, *command: Any) -> Any:
     Raises:
         redis.RedisError: the server could not be asked, or refused.
     """
-    (answer,) = ask_in_turn(client, [command])
-    return answer
+    return _line(client.connection_pool).ask(command)
 
 
 def ask_in_turn(client: redis.Redis, commands: Iterable[Sequence[Any]]) -> Iterator[Any]:
@@ -161,8 +172,11 @@ def ask_in_turn(client: redis.Redis, commands: Iterable[Sequence[Any]]) -> Itera
     Raises:
         redis.RedisError: the server could not be asked, or refused.
     """
-    pool = client.connection_pool
+    return _line(client.connection_pool).ask_in_turn(commands)
+
+
+def _line(pool: redis.ConnectionPool) -> _Line:
     line = _lines.of.get(pool)
     if line is None or not line.is_ours:
         line = _lines.of[pool] = _Line(pool)
-    return line.ask(commands)
+    return line
