@@ -13,7 +13,7 @@ from leeward.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from leeward.cancellation import Cancellation
-    from leeward.client import Leeward
+    from leeward.client import AsyncLeeward, Leeward
     from leeward.errors import (
         IdempotencyConflict,
         JobNotFound,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from leeward.status import JobState, JobStatus
 
 __all__ = [
+    "AsyncLeeward",
     "Attachment",
     "Cancellation",
     "DownloadFile",
@@ -62,7 +63,7 @@ __all__ = [
 
 _MODULES = {
     "cancellation": "Cancellation",
-    "client": "Leeward",
+    "client": "AsyncLeeward Leeward",
     "jobs.download_file": "DownloadFile",
     "errors": "IdempotencyConflict JobNotFound LeewardError MessageTooLarge NoWorker ProviderDisabled QueueFull ResultTimeout Unavailable",
     "jobs.job": "Job",

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from leeward.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from leeward.client.async_client import AsyncLeeward
     from leeward.client.sync_client import Leeward
 
-__all__ = ["Leeward"]
+__all__ = ["AsyncLeeward", "Leeward"]
 
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = lazy_names(__name__, {"leeward.client.sync_client": "Leeward"})
+    __getattr__, __dir__ = lazy_names(
+        __name__, {"leeward.client.async_client": "AsyncLeeward", "leeward.client.sync_client": "Leeward"}
+    )

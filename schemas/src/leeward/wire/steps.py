@@ -4,7 +4,7 @@ The steps own no connection, no clock and no thread, so that one text serves thr
 The code that performs them sends the answers in, and throws in what the server refused.
 """
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from itertools import count
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -39,8 +39,19 @@ class Pause(NamedTuple):
     restarts_limit: bool = False
 
 
+class Wait(NamedTuple):
+    """For something else of the event loop that performs the steps; threads have no such step.
+
+    Attributes:
+        is_limited: it is given up at the end of the call's time limit; otherwise what is awaited has a limit of its own.
+    """
+
+    awaited: Awaitable[Any]
+    is_limited: bool = False
+
+
 Answer = TypeVar("Answer")
-Step: TypeAlias = Ask | AskInTurn | Pause
+Step: TypeAlias = Ask | AskInTurn | Pause | Wait
 Steps: TypeAlias = Generator[Step, Any, Answer]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import redis
 
 from leeward.errors import Unavailable
-from leeward.wire.steps import Answer, Ask, AskInTurn, Pause, Step, Steps
+from leeward.wire.steps import Answer, Ask, AskInTurn, Pause, Step, Steps, Wait
 from leeward.wire.valkey.refusal import sentence
 from leeward.wire.valkey.thread_connection import ask, ask_in_turn
 from leeward.wire.valkey.time_limit import limit
@@ -52,11 +52,12 @@ def perform(
         return returned
     finally:
         limit.end = before
+        steps.close()
 
 
 def _other(
     client: redis.Redis,
-    step: AskInTurn | Pause,
+    step: AskInTurn | Pause | Wait,
     limit_seconds: float | None,
     pause: Callable[[float], None],
     error: Any,
@@ -64,6 +65,8 @@ def _other(
     if isinstance(step, Pause):
         _pause(step, limit_seconds, pause, error)
         return None
+    if isinstance(step, Wait):
+        raise TypeError("these steps are for an event loop")
     answers = list(ask_in_turn(client, step.commands))
     limit.end = _end(limit_seconds)
     return answers

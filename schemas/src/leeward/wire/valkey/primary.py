@@ -120,7 +120,7 @@ class Following(AbstractConnection):
         try:
             # Every user may ask this, whatever the ACL says.
             self.send_command("HELLO", check_health=False)  # type: ignore[no-untyped-call]
-            role = _role(self.read_response())
+            role = role_of(self.read_response())
         except redis.ResponseError:  # a proxy that does not know it
             return True
         except (redis.RedisError, OSError):
@@ -143,6 +143,6 @@ class SocketConnection(Following, UnixDomainSocketConnection):
     """`unix://`"""
 
 
-def _role(answer: Any) -> bytes:
+def role_of(answer: Any) -> bytes:
     fields = answer if isinstance(answer, dict) else dict(zip(answer[::2], answer[1::2], strict=False))
     return bytes(fields.get(b"role", b""))
