@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from leeward.cancellation import Cancellation
 from leeward.client.gathering import GatheringCore
 from leeward.client.sync_client import TIMEOUT
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
@@ -86,9 +87,9 @@ class AsyncLeeward:
         """`Leeward.result`, awaited."""
         return await self._run(self._core.result(job_id, timeout=timeout))
 
-    async def cancel(self, job_id: str) -> bool:
+    async def cancel(self, job_id: str, *, running: bool = True, wait: timedelta = timedelta(0)) -> Cancellation:
         """`Leeward.cancel`, awaited."""
-        return await self._run(self._core.cancel(job_id))
+        return await self._run(self._core.cancel(job_id, running=running, wait=wait))
 
     async def _run(self, steps: Steps[Answer]) -> Answer:
         return await perform(self._link, steps, self._limit_seconds)

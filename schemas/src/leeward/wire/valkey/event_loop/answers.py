@@ -39,7 +39,7 @@ def answers() -> Answers:
 
 
 def is_push(answer: object) -> bool:
-    """Whether it is no answer to a command but a message of the server's own."""
+    """Whether it is a message of the server's own, and not an answer to a command."""
     return hiredis is not None and isinstance(answer, hiredis.PushNotification)
 
 
