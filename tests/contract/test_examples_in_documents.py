@@ -50,8 +50,8 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _blocks() -> Iterator[tuple[str, str]]:
     for document in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
-        if document.name == "extending.md":
-            continue  # shows parts of an example that is checked, built and run: test_extending_document.py
+        if document.name in {"extending.md", "producers.md"}:
+            continue  # show parts of examples that are checked and run: test_extending_document.py, tests/acceptance/producers
         path = str(document.relative_to(ROOT))
         for number, block in enumerate(BLOCK.findall(document.read_text()), start=1):
             yield f"{document.stem.lower().replace('-', '_')}_{number}", GIVEN.get(path, "") + block

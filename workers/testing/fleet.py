@@ -50,7 +50,7 @@ def running_fleet(extensions: Sequence[Extension], providers: Providers, *, thre
         stack.callback(broker.close)
         composition = declare_actors(broker, settings, composed_of(extensions))
         client = stack.enter_context(Leeward(valkey.url))
-        fleet = _Fleet(broker, composition, client)
+        fleet = _Fleet(broker, composition, client, valkey.url)
         worker = dramatiq.Worker(broker, worker_timeout=100, worker_threads=threads)
         stack.callback(worker.stop, timeout=STOP_MS)
         worker.start()
@@ -58,7 +58,8 @@ def running_fleet(extensions: Sequence[Extension], providers: Providers, *, thre
 
 
 class _Fleet:
-    def __init__(self, broker: LeewardBroker, composition: Composition, client: Leeward) -> None:
+    def __init__(self, broker: LeewardBroker, composition: Composition, client: Leeward, url: str) -> None:
+        self.url = url
         self._broker = broker
         self._composition = composition
         self._client = client

@@ -58,10 +58,13 @@ class FleetUnderTest(Protocol):
 
     Attributes:
         client: enqueues for it.
+        url: of its Valkey, for a service that runs in a process of its own.
     """
 
     @property
     def client(self) -> Leeward: ...
+    @property
+    def url(self) -> str: ...
 
     def run(self, job: Job, *, idempotency_key: str | None = None, timeout: timedelta = TIMEOUT) -> Ended:
         """Enqueues a job and waits for its end.

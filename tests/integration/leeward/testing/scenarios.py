@@ -1,6 +1,7 @@
 """What services ask of a fleet. Each scenario is told to the real client and to the fake, and the answers must be the same."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from leeward import Job, Leeward, Priority, Request, SendEmail, SyncUser
 from leeward.extension import Permanent, RateLimited, current_job, report_progress
@@ -152,6 +153,46 @@ def impossible_options(trial: Trial) -> None:
     trial.ask(lambda fleet: fleet.enqueue(SendEmail(to=("a@example.org",), subject="Hi", text="x" * 300_000)))
 
 
+def the_options_of_a_job(trial: Trial) -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    job = trial.ask(
+        lambda fleet: fleet.enqueue(
+            ALICE, priority="bulk", partition="acme", tags=["import", "2026"], request_id="r-1", traceparent=trace
+        )
+    )
+    trial.ask(lambda fleet: fleet.status(job.job_id))
+    later = trial.ask(lambda fleet: fleet.enqueue(ALICE, run_at=datetime.now(UTC) + HOUR))
+    trial.ask(lambda fleet: fleet.status(later.job_id))
+    over = trial.ask(lambda fleet: fleet.enqueue(ALICE, run_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    trial.ask(lambda fleet: fleet.status(over.job_id).state)
+
+    def handler(_: SyncUser) -> None:
+        running = current_job()
+        assert running is not None
+        trial.note([running.request_id == "r-1", running.traceparent])
+
+    trial.run({SyncUser: handler})
+
+
+def options_of_the_wrong_type(trial: Trial) -> None:
+    wrong: dict[str, Any] = {
+        "priority": "urgent",
+        "delay": 5,
+        "deadline": 5,
+        "run_at": datetime(2030, 1, 1),  # noqa: DTZ001
+        "request_id": 5,
+        "traceparent": "no trace",
+        "tags": "import",
+        "partition": 5,
+        "idempotency_key": 5,
+    }
+    for option, value in wrong.items():
+        trial.ask(lambda fleet, option=option, value=value: fleet.enqueue(ALICE, **{option: value}))  # type: ignore[misc]
+    trial.ask(lambda fleet: fleet.enqueue({"user": "alice"}))  # type: ignore[arg-type]
+    trial.ask(lambda fleet: fleet.enqueue(ALICE, delay=HOUR, run_at=datetime(2030, 1, 1, tzinfo=UTC)))
+    trial.ask(lambda fleet: fleet.enqueue_many([ALICE, "bob"]))  # type: ignore[list-item]
+
+
 def deadlines(trial: Trial) -> None:
     late = trial.ask(lambda fleet: fleet.enqueue(ALICE, deadline=datetime(2020, 1, 1, tzinfo=UTC)))
     trial.run({SyncUser: lambda job: trial.note(job.user)})
@@ -204,6 +245,8 @@ SCENARIOS = [
     lanes_and_partitions,
     jobs_that_enqueue_jobs,
     impossible_options,
+    the_options_of_a_job,
+    options_of_the_wrong_type,
     deadlines,
     no_room,
     a_provider_that_is_switched_off,
