@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from leeward_admin.providers.providers import *
     from leeward_admin.queues import *
     from leeward_admin.replays import *
+    from leeward_admin.schedules import *
     from leeward_admin.schema import *
     from leeward_admin.server_errors import *
     from leeward_admin.settings import *
@@ -85,6 +86,7 @@ _MODULES = {
         "STOP_RATIO ImpossibleReplayStep ImpossibleRules Item NothingToReplay Plan Progress Replay "
         "ReplayChanged ReplayPage ReplayVerdict Replays Rules Selection Trial UnknownReplay careful_rules"
     ),
+    "schedules": "Pause PeriodicActor ScheduleServed Schedules Sent UnknownPeriodicActor",
     "schema": "migrate",
     "server_errors": "AddressMissing SchemaMissing ServerUnreachable",
     "settings": "InvalidSettings Settings settings_to_work",

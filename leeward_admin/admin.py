@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from leeward_admin.providers.providers import Providers
     from leeward_admin.queues import Queues
     from leeward_admin.replays import Replays
+    from leeward_admin.schedules import Schedules
 
 
 __all__ = ["Admin", "fleet"]
@@ -56,6 +57,13 @@ class Admin:
         return FleetJobs(
             self._client, self.jobs.status, lambda: self.dead_letters if self.settings.database_url else None
         )
+
+    @cached_property
+    def schedules(self) -> "Schedules":
+        """Periodic actors. Raises: AddressMissing: no Valkey."""
+        from leeward_admin.schedules import Schedules
+
+        return Schedules(self._client)
 
     @cached_property
     def queues(self) -> "Queues":

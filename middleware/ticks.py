@@ -1,7 +1,8 @@
 """Ring: what periodic actors are declared with, and ticks that another scheduler than ours sends."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dramatiq
 from dramatiq import Message
@@ -18,7 +19,7 @@ CATCH_UP = timedelta(hours=24)
 class Ticks(Middleware):
     """Owns the actor options of periodic actors: `periodic`, when it is to run (`broker.periodic.schedule.schedule_of`), and `catch_up`, a
     timedelta (24 h when absent): how late a tick may still run. A tick that no worker could run in that time is dead as `expired`, never
-    done.
+    done. `schedule_zone`: whose local times a cron schedule means, where that is not the fleet's zone.
 
     `leeward scheduler` sends each tick once (`workers.background.ticker`). The messages of periodiq's own scheduler, which sends a tick as
     often as there are schedulers, get an idempotency key by actor and minute in UTC here: the local time that it writes comes twice when
@@ -28,7 +29,7 @@ class Ticks(Middleware):
 
     @property
     def actor_options(self) -> set[str]:
-        return {"periodic", "catch_up"}
+        return {"periodic", "catch_up", "schedule_zone"}
 
     def before_declare_actor(self, broker: dramatiq.Broker, actor: "dramatiq.Actor[..., Any]") -> None:
         """Raises: InvalidActorOption: no such schedule, or no span. At start-up, not at the first tick."""
@@ -37,6 +38,7 @@ class Ticks(Middleware):
         try:
             schedule_of(actor.options["periodic"])
             catch_up_of(actor.options)
+            zone_of(actor.options, UTC)
         except ValueError as error:
             raise InvalidActorOption(f"{actor.actor_name}: {error}") from None
 
@@ -65,6 +67,19 @@ def catch_up_of(options: dict[str, Any]) -> timedelta:
     if not isinstance(catch_up, timedelta) or catch_up <= timedelta(0):
         raise ValueError(f"catch_up is how late a tick may run, a timedelta above zero, not {catch_up!r}")
     return catch_up
+
+
+def zone_of(options: dict[str, Any], usual: tzinfo) -> tzinfo:
+    """Whose local times the schedule of an actor with these options means.
+
+    Raises:
+        ValueError: it is not a zone.
+    """
+    name = options.get("schedule_zone")
+    try:
+        return usual if name is None else ZoneInfo(name)
+    except (ValueError, OSError, KeyError, TypeError):
+        raise ValueError(f"schedule_zone is a time zone such as Europe/Berlin, not {name!r}") from None
 
 
 def _instant(text: str) -> datetime:

@@ -21,6 +21,7 @@ from workers.settings.instances.guard_numbers import PROVIDER_GUARDS
 from workers.settings.instances.instances import Written
 from workers.settings.instances.options import InstanceOptions
 from workers.settings.instances.retry_presets import preset_place
+from workers.settings.instances.schedules import ScheduleValues
 from workers.settings.reader.model_reader import Place
 from workers.settings.reader.model_settings import Setting, settings_of
 from workers.settings.settings import Settings, core_place
@@ -62,6 +63,9 @@ def page(types: Iterable[ProviderType]) -> str:
         "`LEEWARD_GUARD_`, the actor, `_` and the guard: `LEEWARD_GUARD_SYNC_USER_LIMIT`.",
         "",
         *_table(("guard", "default"), _actor_guards()),
+        "A periodic actor may have a schedule and a time zone of its own ([periodic-actors.md](periodic-actors.md)):",
+        "",
+        *_table(("in the file", "default", "meaning", "value"), _schedules()),
         "## Retry presets, `[retry_presets.NAME]`",
         "",
         *_table(("in the file", "variable of the preset `standard`", "meaning", "value"), _preset_settings()),
@@ -95,6 +99,13 @@ def _guards() -> Iterator[Row]:
 def _actor_guards() -> Iterator[Row]:
     defaults = ActorGuards()
     return ((f"`{one.name}`", _shown(getattr(defaults, one.name))) for one in fields(ActorGuards))
+
+
+def _schedules() -> Iterator[Row]:
+    defaults = {"schedule": "as declared", "time_zone": "`LEEWARD_SCHEDULE_ZONE`"}
+    for setting in settings_of(ScheduleValues):
+        about = setting.about
+        yield _key(setting), defaults[setting.path[-1]], about.title or "", about.description or ""
 
 
 def _type(kind: ProviderType) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from dramatiq import Actor, Message
 from dramatiq.errors import ConnectionClosed
 
 from broker.broker import LeewardBroker
+from broker.periodic.plan import Plan
 from leeward.jobs.queue_name import provider_of
 from leeward.wire.entry import entry_of
 from leeward.wire.keys import ProviderKeys
@@ -61,7 +62,13 @@ def tick_name(instant: datetime, *, fine: bool = False) -> str:
 
 
 def last_tick(
-    client: redis.Redis, queue: str, actor: str, *, begins_with: str = "", now: datetime | None = None
+    client: redis.Redis,
+    queue: str,
+    actor: str,
+    *,
+    begins_with: str = "",
+    now: datetime | None = None,
+    is_scheduler: bool = False,
 ) -> LastTick:
     """How far an actor's ticks have been sent.
 
@@ -71,12 +78,14 @@ def last_tick(
         actor: its name.
         begins_with: its schedule, for a scheduler that starts: where it is another one, the actor's ticks begin now.
         now: the time; the server's clock when absent.
+        is_scheduler: it looks whether a tick is due: of an actor that is paused, none is.
 
     Raises:
         redis.RedisError: Valkey cannot be asked.
     """
     given = "" if now is None else _ms(now)
-    server_ms, at, job_id = _last_tick(client, _root(queue), [given, actor, begins_with])
+    arguments = [given, actor, begins_with, "1" if is_scheduler else ""]
+    server_ms, at, job_id = _last_tick(client, _root(queue), arguments)
     return LastTick(_instant(server_ms), _instant(at), job_id.decode())
 
 
@@ -93,13 +102,35 @@ def send_tick(broker: LeewardBroker, message: "Message[Any]", instant: datetime,
         redis.RedisError: Valkey cannot be asked; sending it again is safe.
     """
     broker.emit_before("enqueue", message, None)
-    new = entry_of(message)
-    merged = entry_of(message.copy(message_id=last.job_id)).message if last.job_id else b""
-    arguments = ["", message.actor_name, _ms(instant), last.job_id, merged, new.place, new.job_id, new.message]
-    sent = Sent(_tick(broker.client, _root(message.queue_name), arguments).decode())
+    sent = _send(broker.client, message, instant, last)
     if sent is Sent.ADDED:
         broker.emit_after("enqueue", message, None)
     return sent
+
+
+def send_now(client: redis.Redis, plan: Plan) -> Sent:
+    """Sends a tick of now, in the way of every other: while the job of an earlier one waits it is merged into that.
+
+    Raises:
+        redis.RedisError: Valkey cannot be asked; sending it again is safe.
+    """
+    sent = Sent.CHANGED
+    while sent is Sent.CHANGED:
+        last = last_tick(client, plan.queue, plan.actor)
+        instant = max(last.now, last.at + _MILLISECOND)  # later than what was sent, also in the millisecond of a pause
+        options = {TICK: tick_name(instant, fine=True), "deadline": _ms(instant + plan.catch_up)}
+        message: Message[Any] = Message(
+            queue_name=plan.queue, actor_name=plan.actor, args=(), kwargs={}, options=options
+        )
+        sent = _send(client, message.copy(message_timestamp=_ms(last.now)), instant, last)
+    return sent
+
+
+def _send(client: redis.Redis, message: "Message[Any]", instant: datetime, last: LastTick) -> Sent:
+    new = entry_of(message)
+    merged = entry_of(message.copy(message_id=last.job_id)).message if last.job_id else b""
+    arguments = ["", message.actor_name, _ms(instant), last.job_id, merged, new.place, new.job_id, new.message]
+    return Sent(_tick(client, _root(message.queue_name), arguments).decode())
 
 
 def tick_message(

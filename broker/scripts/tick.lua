@@ -25,6 +25,7 @@ end
 if ARGV[4] ~= '' and redis.call('HEXISTS', root .. 'jobs', id) == 1 and not redis.call('ZSCORE', root .. 'leases', id) then
   redis.call('HSET', root .. 'jobs', id, ARGV[5])
   redis.call('HSET', root .. 'ticks', actor, ARGV[3] .. ' ' .. id)
+  redis.call('HSET', root .. 'ticks_sent', actor, ARGV[3])
   return 'merged'
 end
 local place, new = ARGV[6], ARGV[7]
@@ -32,5 +33,6 @@ redis.call('HSET', root .. 'jobs', new, ARGV[8])
 redis.call('HSET', root .. 'places', new, place)
 push(root, place, { new }, 'RPUSH')
 redis.call('HSET', root .. 'ticks', actor, ARGV[3] .. ' ' .. new)
+redis.call('HSET', root .. 'ticks_sent', actor, ARGV[3])
 wake(root, queue_of(place), 1)
 return 'added'

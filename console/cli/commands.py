@@ -13,6 +13,7 @@ _PLAIN: dict[type[Action], tuple[str, ...]] = {
     actions.ListExtensions: ("extensions",),
     actions.ListQueues: ("queues",),
     actions.ListProviders: ("provider", "list"),
+    actions.ListSchedules: ("schedule", "list"),
     actions.ListReplays: ("dlq", "replays"),
     actions.ListSavedFilters: ("dlq", "filter", "list"),
 }

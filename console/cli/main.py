@@ -26,6 +26,7 @@ COMMANDS = {
     "provider": "console.cli.providers.provider",
     "queue": "console.cli.queues",
     "queues": "console.cli.queues",
+    "schedule": "console.cli.schedule",
     "scheduler": "console.cli.processes",
     "up": "console.cli.processes",
     "worker": "console.cli.processes",

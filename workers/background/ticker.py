@@ -10,10 +10,12 @@ import dramatiq
 import structlog
 
 from broker.broker import LeewardBroker
+from broker.periodic.plan import Plan
+from broker.periodic.plans import publish
 from broker.periodic.schedule import Schedule, schedule_of
 from broker.periodic.ticks import AWAY, LastTick, Sent, last_tick, send_tick, tick_message, tick_name
 from leeward.wire.keys import QUEUES
-from middleware.ticks import catch_up_of
+from middleware.ticks import catch_up_of, zone_of
 
 LONGEST_LOOK = timedelta(seconds=10)
 """After this long the server's clock is asked again: it may have gone forward or back."""
@@ -44,7 +46,7 @@ class Ticker:
     Args:
         broker: where to.
         actors: periodic ones.
-        zone: whose local times cron schedules mean.
+        zone: whose local times cron schedules mean, where an actor has no `schedule_zone` of its own.
         now: the time; the server's clock where it answers None.
         monotonic: this process's own clock, for the pauses between looks.
 
@@ -65,7 +67,10 @@ class Ticker:
         self._now = now
         self._monotonic = monotonic
         self._plans = [
-            _Plan(actor, schedule_of(actor.options["periodic"], zone), catch_up_of(actor.options)) for actor in actors
+            _Plan(
+                actor, schedule_of(actor.options["periodic"], zone_of(actor.options, zone)), catch_up_of(actor.options)
+            )
+            for actor in actors
         ]
 
     @property
@@ -106,12 +111,14 @@ class Ticker:
         actor = plan.actor
         if not plan.begun:
             self._broker.client.sadd(QUEUES, actor.queue_name)
+            publish(self._broker.client, Plan(actor.actor_name, actor.queue_name, plan.schedule, plan.catch_up))
         last = last_tick(
             self._broker.client,
             actor.queue_name,
             actor.actor_name,
             begins_with="" if plan.begun else plan.schedule.text,
             now=self._now(),
+            is_scheduler=True,
         )
         plan.begun = True
         return last

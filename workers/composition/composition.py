@@ -119,7 +119,7 @@ def _facts(installed: tuple[Installed, ...], instances: Mapping[str, Instance]) 
             queues = queues_of(actor.job, instances_of(actor.provider, instances))
             yield ActorFacts(actor.job.kind, queues, actor.retry_preset, actor.job.idempotent)
     for periodic in bound_periodic(installed, instances):
-        yield ActorFacts(periodic.name, (periodic.queue,))
+        yield ActorFacts(periodic.name, (periodic.queue,), periodic=True)
     for handler in bound_handlers(installed, instances):
         yield ActorFacts(handler.name, (handler.queue,))
     yield from _own(instances)
@@ -127,7 +127,7 @@ def _facts(installed: tuple[Installed, ...], instances: Mapping[str, Instance]) 
 
 def _own(instances: Mapping[str, Instance]) -> Iterator[ActorFacts]:
     """The periodic actors that every fleet has."""
-    yield ActorFacts(expiry.ACTOR, (expiry.QUEUE,))
-    yield ActorFacts(prune.ACTOR, (prune.QUEUE,))
+    yield ActorFacts(expiry.ACTOR, (expiry.QUEUE,), periodic=True)
+    yield ActorFacts(prune.ACTOR, (prune.QUEUE,), periodic=True)
     for instance in instances.values():
-        yield ActorFacts(probe.actor_name(instance.name), (probe.QUEUE,))
+        yield ActorFacts(probe.actor_name(instance.name), (probe.QUEUE,), periodic=True)

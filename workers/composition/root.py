@@ -19,7 +19,7 @@ from workers.composition.binding.handlers import bind_handlers
 from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.binding.opened_resources import OpenedResources
 from workers.composition.binding.own_actors import declare_health_probes, declare_upkeep
-from workers.composition.binding.periodic import bind_periodic
+from workers.composition.binding.periodic import bind_periodic, set_schedules
 from workers.composition.composition import Composition, usable
 from workers.composition.installed.extensions import Extensions
 from workers.processes.addresses import valkey_address
@@ -67,6 +67,7 @@ def declare_actors(broker: LeewardBroker, settings: Settings, extensions: Extens
     declare_health_probes(broker, composition, opened, settings)
     if settings.database_url:
         declare_upkeep(broker, settings, resources, fleet)
+    set_schedules(broker, composition.fleet.schedules)
     return composition
 
 

@@ -1,6 +1,6 @@
 """Declares the periodic actors of extensions on a broker."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import dramatiq
@@ -10,6 +10,7 @@ from leeward.client import Leeward
 from workers.composition.binding.calling import at_instance
 from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.parts import BoundPeriodic
+from workers.settings.instances.schedules import ActorSchedule
 
 
 def bind_periodic(
@@ -17,6 +18,14 @@ def bind_periodic(
 ) -> list["dramatiq.Actor[..., Any]"]:
     """Each on a queue of its instance, so that guards, circuit and health of the instance count for its ticks, too."""
     return [_bind(broker, one, opened, client) for one in bound]
+
+
+def set_schedules(broker: dramatiq.Broker, own: Mapping[str, ActorSchedule]) -> None:
+    """Gives declared periodic actors the schedules that the settings have for them."""
+    for name, actor in broker.actors.items():
+        if chosen := own.get(name):
+            given = {"periodic": chosen.schedule, "schedule_zone": chosen.time_zone}
+            actor.options |= {option: value for option, value in given.items() if value is not None}
 
 
 def _bind(

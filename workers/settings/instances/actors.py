@@ -1,4 +1,4 @@
-"""The own settings of actors, `[actors."sync.invoice"]`: guards within their providers, a retry preset, self-drain."""
+"""The own settings of actors, `[actors."sync.invoice"]`: guards within their providers, a retry preset, self-drain, a schedule."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from workers.composition.instance import Instance
 from workers.settings.instances import guard_numbers
 from workers.settings.instances.guard_numbers import ACTOR_GUARDS
 from workers.settings.instances.retry_presets import CHOICE, chosen_preset
+from workers.settings.instances.schedules import SCHEDULE, ActorSchedule, read_schedule
 from workers.settings.problem import Problem
 from workers.settings.reader.names import unknown_keys, unknown_name
 from workers.settings.reader.source import PREFIX, Source
@@ -29,12 +30,14 @@ class ActorFacts:
         queues: where its jobs wait, at every instance that is configured; none where it has none.
         retry_preset: the one that it declares; None for what is not tried again by a preset.
         idempotent: whether its jobs may be replayed without a person; None for what has no kind of job.
+        periodic: whether it runs at regular times.
     """
 
     name: str
     queues: tuple[str, ...] = ()
     retry_preset: str | None = None
     idempotent: bool | None = None
+    periodic: bool = False
 
 
 @dataclass(slots=True)
@@ -42,10 +45,12 @@ class FoundActors:
     """Attributes:
     guards: own numbers, by queue.
     presets: by actor.
+    schedules: of periodic actors that have one of their own, by actor.
     """
 
     guards: dict[str, ActorGuards] = field(default_factory=dict)
     presets: dict[str, ActorPresets] = field(default_factory=dict)
+    schedules: dict[str, ActorSchedule] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -76,7 +81,7 @@ def read_actors(
     for actor in actors:
         at, table = (TABLE, actor.name), tables.found.get(actor.name)
         found.problems += unknown_keys(
-            source, at, table or {}, {(name,) for name in (*ACTOR_GUARDS, CHOICE, SELF_DRAIN)}
+            source, at, table or {}, {(name,) for name in (*ACTOR_GUARDS, CHOICE, SELF_DRAIN, *SCHEDULE)}
         )
         _add_guards(source, actor, table, shared, found)
         if actor.retry_preset is not None:
@@ -84,6 +89,7 @@ def read_actors(
         elif CHOICE in (table or {}):
             found.problems.append(Problem(source.at(*at, CHOICE), "is for kinds of jobs; remove it."))
         found.problems += _self_drain(source, actor, table or {})
+        _add_schedule(source, actor, found, table or {})
     found.problems += _self_drained(source, self_drained, {actor.name: actor for actor in actors})
     return found
 
@@ -165,6 +171,13 @@ def _add_presets(
         return
     at_providers = {} if own else {name: one.retry_preset for name, one in instances.items() if one.retry_preset}
     found.presets[actor.name] = ActorPresets(own or declared, at_providers)
+
+
+def _add_schedule(source: Source, actor: ActorFacts, found: FoundActors, table: Mapping[str, Any]) -> None:
+    own, problems = read_schedule(source, (TABLE, actor.name), table, is_periodic=actor.periodic)
+    found.problems += problems
+    if own is not None:
+        found.schedules[actor.name] = own
 
 
 def _self_drain(source: Source, actor: ActorFacts, table: Mapping[str, Any]) -> list[Problem]:

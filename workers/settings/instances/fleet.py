@@ -15,6 +15,7 @@ from workers.settings.instances import actors as actor_tables
 from workers.settings.instances.actors import ActorFacts, read_actors
 from workers.settings.instances.instances import FoundInstances, read_instances, written_instances
 from workers.settings.instances.retry_presets import preset_names, preset_place, read_presets
+from workers.settings.instances.schedules import ActorSchedule
 from workers.settings.problem import Problem
 from workers.settings.reader.names import VariableMeanings
 from workers.settings.reader.source import Source
@@ -32,12 +33,14 @@ class FleetSettings:
         guards: by provider: of the instances, and of what else the actors' queues belong to.
         actor_guards: the own numbers of actors, by queue.
         retry_presets: by actor; the actor option `retry_preset`.
+        schedules: of periodic actors that have one of their own.
     """
 
     instances: Mapping[str, Instance] = field(default_factory=dict)
     guards: Mapping[str, GuardConfig] = field(default_factory=dict)
     actor_guards: Mapping[str, ActorGuards] = field(default_factory=dict)
     retry_presets: Mapping[str, ActorPresets] = field(default_factory=dict)
+    schedules: Mapping[str, ActorSchedule] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def credentials(self) -> Iterator[str]:
@@ -80,6 +83,7 @@ def read_fleet(
         guards=guards | dict.fromkeys(elsewhere, UNGUARDED),
         actor_guards=actors.guards,
         retry_presets=actors.presets,
+        schedules=actors.schedules,
         problems=(
             *ambiguous.values(),
             *meanings.unknown(source.variables),

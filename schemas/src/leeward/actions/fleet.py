@@ -37,6 +37,13 @@ class ListQueues(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class ListSchedules(Action):
+    """Look at every periodic actor."""
+
+    kind: ClassVar[str] = "list_schedules"
+
+
+@dataclass(frozen=True, slots=True)
 class ResumeQueue(Action):
     """Hand a queue's jobs out again."""
 

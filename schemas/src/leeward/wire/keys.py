@@ -75,6 +75,11 @@ hour |
 | `relayed` | hash | `<outbox>/<shard>` -> the latest call of a relay, and the jobs that it enqueued
 (`leeward/wire/scripts/parts/relayed.lua`) | outboxes, 16 shards of each |
 | `schedules` | hash | periodic actor -> the schedule that its ticks were sent by | actors |
+| `plans` | hash | periodic actor -> JSON (`broker/periodic/plan.py`): its queue and schedule | actors |
+| `ticks_paused` | hash | periodic actor that gets no ticks -> JSON: `at`, `by`, `why` | actors |
+| `ticks_sent` | hash | periodic actor -> instant of the latest tick that became a job, server ms | actors |
+| `tick_outcomes` | hash | periodic actor -> JSON: the latest `job` that ended, its `outcome`, when that was `seen` | actors |
+| `tick_looks` | hash | periodic actor -> when a scheduler last looked whether it is due, server ms | actors |
 | `sessions` | zset | open session -> until when it counts, server ms (`broker/scripts/parts/sessions.lua`) | the limit, and a TTL |
 | `session_waiters` | zset | refused session -> until when it is known to wait, server ms | threads, and a TTL |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |

@@ -45,6 +45,7 @@ SHOWN: dict[Action, str | None] = {
     actions.EditPayload(ID): f"leeward dlq edit {ID} --set FIELD=VALUE",
     actions.EditPayload(ID, ("password",)): f"leeward dlq edit {ID} --set password=...",
     actions.ListReplays(): "leeward dlq replays",
+    actions.ListSchedules(): "leeward schedule list",
     actions.ShowReplay(ID, outcome="refused"): f"leeward dlq replays {ID} --outcome refused",
     actions.ResumeReplay(ID): f"leeward dlq resume {ID}",
     actions.CancelReplay(ID): f"leeward dlq cancel {ID}",

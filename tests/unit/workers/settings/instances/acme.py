@@ -107,7 +107,7 @@ def facts(instances: Mapping[str, Instance]) -> Iterable[ActorFacts]:
         queues = tuple(queue_name(family, one.name) for one in instances.values() if one.type.name == kind)
         yield ActorFacts(name, queues, "standard", idempotent)
     for probe in ("probe.acme", "probe.jellyfin"):
-        yield ActorFacts(probe, ("probes",))
+        yield ActorFacts(probe, ("probes",), periodic=True)
 
 
 def fleet_of(folder: Path, text: str = "", **variables: str) -> FleetSettings:

@@ -8,6 +8,7 @@ import pytest
 from broker.guards.actor_config import ActorGuards
 from middleware.retries.presets import PRESETS, Preset
 from tests.unit.workers.settings.instances.acme import SECRET, fleet_of, problems_of
+from workers.settings.instances.schedules import ActorSchedule
 
 TWO = f"""
 [providers.acme]
@@ -115,3 +116,21 @@ def test_the_built_in_presets_keep_their_figures(tmp_path: Path, name: str) -> N
     sync = fleet_of(tmp_path, TWO + f'retry_preset = "{name}"\n').retry_presets["sync.invoice"]
 
     assert sync.at("acme-eu") == PRESETS[name]
+
+
+def test_a_periodic_actor_may_have_a_schedule_and_a_zone_of_its_own(tmp_path: Path) -> None:
+    fleet = fleet_of(tmp_path, '[actors."probe.acme"]\nschedule = "0 7 * * 1-5"\ntime_zone = "Europe/Berlin"\n')
+
+    assert fleet.problems == ()
+    assert fleet.schedules == {"probe.acme": ActorSchedule("0 7 * * 1-5", "Europe/Berlin")}
+
+
+def test_an_impossible_schedule_is_named_with_what_to_write(tmp_path: Path) -> None:
+    text = '[actors."probe.acme"]\nschedule = "70 * * * *"\ntime_zone = "Mars/Base"\n'
+
+    problems = problems_of(tmp_path, text + '[actors."email.send"]\nschedule = "30s"\n')
+
+    assert len(problems) == 3
+    assert any("impossible minute" in problem for problem in problems)
+    assert any("is not a time zone" in problem for problem in problems)
+    assert any("is for periodic actors" in problem for problem in problems)
