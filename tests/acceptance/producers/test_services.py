@@ -10,8 +10,8 @@ from simulators.mail.server import MailSimulator
 from tests.acceptance.producers.conftest import SERVICES, Run
 
 ROOT = Path(__file__).resolve().parents[3]
-FRAMEWORKS = ["flask", "django"]
-TYPED = ["flask"]
+FRAMEWORKS = ["fastapi", "flask", "django"]
+TYPED = ["fastapi", "flask"]
 """Django has no types of its own."""
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = BLOCK.findall((ROOT / "docs" / "producers.md").read_text())

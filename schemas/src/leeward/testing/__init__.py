@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from leeward.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from leeward.testing.fake.async_client import FakeAsyncLeeward
     from leeward.testing.fake.client import FakeLeeward
     from leeward.testing.fake.job import FakeJob
     from leeward.testing.fleet import Ended, FleetNotInstalled, FleetUnderTest, Providers, fleet_with
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Ended",
+    "FakeAsyncLeeward",
     "FakeJob",
     "FakeLeeward",
     "FleetNotInstalled",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "fake.async_client": "FakeAsyncLeeward",
     "fake.client": "FakeLeeward",
     "fake.job": "FakeJob",
     "fleet": "Ended FleetNotInstalled FleetUnderTest Providers fleet_with",

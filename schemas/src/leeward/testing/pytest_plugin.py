@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from leeward.testing import FakeLeeward, RunningServer
+    from leeward.testing import FakeAsyncLeeward, FakeLeeward, RunningServer
 
 
 @pytest.fixture
@@ -17,6 +17,14 @@ def fake_leeward() -> "FakeLeeward":
     from leeward.testing import FakeLeeward
 
     return FakeLeeward()
+
+
+@pytest.fixture
+def fake_async_leeward(fake_leeward: "FakeLeeward") -> "FakeAsyncLeeward":
+    """The same fleet for a service that awaits `AsyncLeeward`."""
+    from leeward.testing import FakeAsyncLeeward
+
+    return FakeAsyncLeeward(fleet=fake_leeward.fleet)
 
 
 @pytest.fixture(scope="session")

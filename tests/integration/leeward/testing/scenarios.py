@@ -1,10 +1,11 @@
 """What services ask of a fleet. Each scenario is told to the real client and to the fake, and the answers must be the same."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from leeward import Job, Leeward, Priority, Request, SendEmail, SyncUser
-from leeward.extension import Permanent, RateLimited, current_job, report_progress
+from leeward.extension import Permanent, RateLimited, begin_effect, current_job, report_progress, stop_if_cancelled
 from tests.integration.leeward.testing.trial import Trial
 
 ALICE, BOB = SyncUser(user="alice"), SyncUser(user="bob")
@@ -79,6 +80,31 @@ def cancelling(trial: Trial) -> None:
         trial.ask(lambda fleet, job=job: fleet.cancel(job.job_id))  # type: ignore[misc]
         trial.ask(lambda fleet, job=job: fleet.status(job.job_id))  # type: ignore[misc]
     trial.ask(lambda fleet: fleet.result(ready.job_id))
+
+
+def cancelling_a_job_that_runs(trial: Trial) -> None:
+    job = trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="k"))
+    mail = trial.ask(lambda fleet: fleet.enqueue(MAIL))
+
+    def until_cancelled(_: SyncUser) -> None:
+        trial.ask(lambda fleet: fleet.cancel(job.job_id, running=False))
+        trial.ask(lambda fleet: fleet.cancel(job.job_id))
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            stop_if_cancelled()
+            time.sleep(0.01)
+        trial.note("it was never cancelled")
+
+    def with_an_effect(_: SendEmail) -> dict[str, int]:
+        begin_effect()
+        trial.ask(lambda fleet: fleet.cancel(mail.job_id))
+        return {"sent": 1}
+
+    trial.run({SyncUser: until_cancelled})
+    trial.run({SendEmail: with_an_effect})
+    trial.ask(lambda fleet: fleet.status(job.job_id).state)
+    trial.ask(lambda fleet: fleet.enqueue(BOB, idempotency_key="k"))
+    trial.ask(lambda fleet: fleet.status(mail.job_id).state)
 
 
 def failures(trial: Trial) -> None:
@@ -240,6 +266,7 @@ SCENARIOS = [
     the_states_of_a_job,
     no_such_job,
     cancelling,
+    cancelling_a_job_that_runs,
     failures,
     a_provider_that_asks_for_time,
     lanes_and_partitions,

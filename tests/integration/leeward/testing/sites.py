@@ -1,8 +1,11 @@
 """The real client at a Valkey with a worker, and the fake one."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import redis
 
@@ -10,8 +13,8 @@ from actors.declare import declare
 from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
-from leeward import Job, JobState, JobStatus, Leeward, SendEmail, SyncUser
-from leeward.testing import FakeLeeward
+from leeward import AsyncLeeward, Job, JobState, JobStatus, Leeward, SendEmail, SyncUser
+from leeward.testing import FakeAsyncLeeward, FakeLeeward
 from middleware.order import rings
 from tests.integration.leeward.testing.trial import Handlers
 from tests.support.fleets.workers_under_test import AT_ONCE, broker_at, working
@@ -74,10 +77,23 @@ class RealSite:
         return not status.state.is_final
 
 
+class Awaiting:
+    """A client for event loops, as one that is not awaited."""
+
+    def __init__(self, client: AsyncLeeward, runner: asyncio.Runner) -> None:
+        self._client = client
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._client, name)
+        # A handler asks as the job that it runs: the context is the caller's.
+        return lambda *args, **options: self._runner.run(method(*args, **options), context=copy_context())
+
+
 class FakeSite:
-    def __init__(self, client: FakeLeeward) -> None:
-        self.client: Leeward = client
-        self._fake = client
+    def __init__(self, fake: FakeLeeward | FakeAsyncLeeward, client: Any = None) -> None:
+        self.client: Any = client or fake
+        self._fake = fake
 
     def run(self, handlers: Handlers, *, attempts: int) -> None:
         self._fake.run_all(handlers, attempts=attempts)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 SERVICE = """
-from leeward import Leeward, SyncUser
+import asyncio
+
+from leeward import AsyncLeeward, Leeward, SyncUser
 
 ALICE = SyncUser(user="alice")
 
@@ -21,6 +23,12 @@ def test_the_fake_is_fresh(fake_leeward):
 
 def test_the_fake_is_fresh_again(fake_leeward):
     fake_leeward.assert_not_enqueued()
+
+
+def test_both_fakes_are_one_fleet(fake_async_leeward, fake_leeward):
+    asyncio.run(fake_async_leeward.enqueue(ALICE))
+    assert fake_leeward.jobs == fake_async_leeward.jobs
+    assert isinstance(fake_async_leeward, AsyncLeeward)
 
 
 def test_the_server_is_real(leeward_server):
@@ -61,7 +69,7 @@ def test_the_fixtures_are_there_and_every_test_begins_with_an_empty_fleet(tmp_pa
     done = run_pytest(tmp_path, SERVICE)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 passed" in done.stdout
+    assert "5 passed" in done.stdout
 
 
 def test_a_project_that_does_not_use_it_loads_nothing_else(tmp_path: Path) -> None:

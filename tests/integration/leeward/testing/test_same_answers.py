@@ -1,14 +1,15 @@
 """The fake answers as the real client does: the same scenarios, the same answers, word for word."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 import redis
 
 from leeward import Leeward
-from leeward.testing import FakeLeeward
+from leeward.testing import FakeAsyncLeeward, FakeLeeward
 from tests.integration.leeward.testing.scenarios import SCENARIOS
-from tests.integration.leeward.testing.sites import FakeSite, RealSite
+from tests.integration.leeward.testing.sites import Awaiting, FakeSite, RealSite
 from tests.integration.leeward.testing.trial import Site, Trial
 
 
@@ -20,6 +21,13 @@ def test_the_fake_answers_as_the_real_one(
     fake = answers(scenario, FakeSite(FakeLeeward()))
 
     assert fake == real
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_the_fake_for_event_loops_answers_as_the_other(scenario: Callable[[Trial], None]) -> None:
+    fake = FakeAsyncLeeward()
+    with asyncio.Runner() as runner:
+        assert answers(scenario, FakeSite(fake, Awaiting(fake, runner))) == answers(scenario, FakeSite(FakeLeeward()))
 
 
 def answers(scenario: Callable[[Trial], None], site: Site) -> list[object]:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from leeward import Leeward
-from leeward.testing import FakeLeeward
+from leeward import AsyncLeeward, Leeward
+from leeward.testing import FakeAsyncLeeward, FakeLeeward
 
-PAIRS = [(Leeward, FakeLeeward)]
+PAIRS: list[tuple[type[Any], type[Any]]] = [(Leeward, FakeLeeward), (AsyncLeeward, FakeAsyncLeeward)]
 
 
 def _public(original: type[Any]) -> list[tuple[str, Any]]:
