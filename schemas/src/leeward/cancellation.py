@@ -21,3 +21,7 @@ class Cancellation(StrEnum):
 
     def __bool__(self) -> bool:
         return self is Cancellation.CANCELLED
+
+    def __radd__(self, count: int) -> int:
+        """`sum(fleet.cancel(job) for job in jobs)` counts those that have ended, as with the plain truth values of earlier releases."""
+        return count + bool(self)
