@@ -8,6 +8,7 @@ import redis
 import structlog
 
 from broker.flows.sent_with import OF_REPLAY
+from leeward.errors import LeewardError
 from leeward.flows.follow_up import sent_at
 from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.queue_name import provider_of
@@ -69,7 +70,7 @@ def carry(client: redis.Redis, handover: Handover) -> Carried:
     try:
         found = orjson.loads(handover.fields.get("entry", ""))
         provider, entry = sent_at(found, handover.read_ms)
-    except ValueError as error:
+    except (ValueError, LeewardError) as error:
         _bury(client, handover, handover.source, None, f"it cannot be read: {error}")
         return Carried()
     if found.get(OF_REPLAY) and REDACTED.encode() in entry.message:

@@ -30,7 +30,7 @@ class Relay(VitalThread):
     """Any number of relays may carry the same entries: each is carried once (`send.lua`, `count.lua`).
 
     Failure stance: while Valkey cannot be reached it waits, and continues afterwards; entries stay on their streams. An entry that cannot
-    be carried, because the user may not write the other provider's keys, stays as well and stops no other.
+    be carried, for example because the user may not write the other provider's keys, stays as well and stops no other.
 
     Args:
         client: answers in bytes.
@@ -107,7 +107,9 @@ class Relay(VitalThread):
     def _carry(self, handover: Handover) -> bool:
         try:
             carried = carry(self._client, handover)
-        except redis.exceptions.NoPermissionError as error:
+        except (redis.ConnectionError, redis.TimeoutError):
+            raise
+        except Exception as error:  # whatever it is, only the entry that causes it shall wait
             self._complain(error)
             return False
         if not carried.is_over:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from leeward.flows.follow_up import FLOW, THEN
 from leeward.jobs.job import Job
 from leeward.jobs.kinds import KINDS
 from leeward.jobs.secret import REDACTED
@@ -66,6 +67,11 @@ def redacted(message: bytes) -> Redacted:
 def secrets_gone(removed: Iterable[str]) -> str:
     """Why a letter that lost secrets is not replayed, and what makes it whole."""
     places = sorted(removed)
+    if all(place.startswith(f"{THEN}.") for place in places):
+        return (
+            f"secrets are not kept with a dead letter, and a follow-up of this job had one ({', '.join(places)}): enqueue the job again"
+            " with its follow-ups"
+        )
     names = ", ".join(sorted({re.split(r"[ .?]", place)[0] for place in places}))
     return (
         f"secrets are not kept with a dead letter, and this job had one ({', '.join(places)}): edit its payload and set"
@@ -117,11 +123,33 @@ def _kwargs(payload: Hidden, others: Hidden) -> Hidden:
 
 def _options(value: Any) -> Hidden:
     """Texts in it are cleaned. Half an idempotency key would stand for other work, so that one with a secret goes."""
-    options = cleaned_value(value)
+    options, follow_ups = cleaned_value(value), _follow_ups(value)
+    removed, secrets = set(follow_ups.removed), set(follow_ups.secrets)
+    if follow_ups.value is not None:
+        options[FLOW] = follow_ups.value
     if isinstance(options, dict) and options.get("idempotency_key") != value.get("idempotency_key"):
         del options["idempotency_key"]
-        return Hidden({"options": options}, {"idempotency key"})
-    return Hidden({"options": options})
+        removed.add("idempotency key")
+    return Hidden({"options": options}, removed, secrets)
+
+
+def _follow_ups(options: Any) -> Hidden:
+    """The option `flow` with its follow-ups without secrets: each is a message of its own. None where there are none."""
+    flow = options.get(FLOW) if isinstance(options, dict) else None
+    if not isinstance(flow, dict) or not isinstance(flow.get(THEN), list):
+        return Hidden(None)
+    found = Hidden(cleaned_value(flow))
+    found.value[THEN] = [_follow_up(one, f"{THEN}.{number}", found) for number, one in enumerate(flow[THEN])]
+    return found
+
+
+def _follow_up(follow_up: Any, path: str, found: Hidden) -> Any:
+    if not isinstance(follow_up, dict) or not isinstance(follow_up.get("message"), dict):
+        return cleaned_value(follow_up)
+    parts = list(_parts(follow_up["message"]))
+    found.removed.update(f"{path}.{place}" for part in parts for place in part.removed)
+    found.secrets.update(secret for part in parts for secret in part.secrets)
+    return follow_up | {"message": {name: value for part in parts for name, value in part.value.items()}}
 
 
 def _models(body: dict[str, Any]) -> tuple[type[Job], ...]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from leeward.cancellation import Cancellation
     from leeward.client import AsyncLeeward, Leeward
     from leeward.errors import (
+        BatchIncomplete,
+        BatchNotFound,
         IdempotencyConflict,
         JobNotFound,
         LeewardError,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         ResultTimeout,
         Unavailable,
     )
+    from leeward.flows.batch import Batch, BatchState, BatchStatus
     from leeward.jobs.download_file import DownloadFile
     from leeward.jobs.job import Job
     from leeward.jobs.priority import Priority
@@ -37,6 +40,11 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncLeeward",
     "Attachment",
+    "Batch",
+    "BatchIncomplete",
+    "BatchNotFound",
+    "BatchState",
+    "BatchStatus",
     "Cancellation",
     "DownloadFile",
     "Enqueued",
@@ -65,7 +73,9 @@ _MODULES = {
     "cancellation": "Cancellation",
     "client": "AsyncLeeward Leeward",
     "jobs.download_file": "DownloadFile",
-    "errors": "IdempotencyConflict JobNotFound LeewardError MessageTooLarge NoWorker ProviderDisabled QueueFull ResultTimeout Unavailable",
+    "flows.batch": "Batch BatchState BatchStatus",
+    "errors": "BatchIncomplete BatchNotFound IdempotencyConflict JobNotFound LeewardError MessageTooLarge NoWorker"
+    " ProviderDisabled QueueFull ResultTimeout Unavailable",
     "jobs.job": "Job",
     "jobs.priority": "Priority",
     "request": "Enqueued Request",

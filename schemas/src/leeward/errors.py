@@ -175,6 +175,38 @@ class NotPermitted(Unavailable):
         self.missing = tuple(missing)
 
 
+class BatchNotFound(NotFound):
+    """Raised when there is no batch of this id: it never was, or nothing of it has changed for 30 days."""
+
+    code = "batch_not_found"
+
+    def __init__(self, batch_id: str) -> None:
+        super().__init__(f"there is no batch {batch_id}: it never existed, or nothing in it has changed for 30 days")
+
+
+class BatchIncomplete(Refused):
+    """Raised when some jobs of a batch were refused. The others are enqueued; its follow-ups wait until it is enqueued again, with its key.
+
+    Attributes:
+        batch_id: the batch.
+        key: its key.
+        refused: how many jobs were.
+        total: how many there are.
+    """
+
+    code = "batch_incomplete"
+
+    def __init__(self, batch_id: str, key: str, *, refused: int, total: int, cause: LeewardError) -> None:
+        super().__init__(
+            f"{refused} of {total} jobs of the batch {batch_id} were refused ({cause}): enqueue the same batch again with key={key!r};"
+            " what is enqueued is not repeated"
+        )
+        self.batch_id = batch_id
+        self.key = key
+        self.refused = refused
+        self.total = total
+
+
 class JobNotFound(NotFound):
     """Raised when no provider knows the job: it never was, or it ended longer ago than its result is kept."""
 

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from leeward.cancellation import Cancellation
+from leeward.client.batches import batch_status, enqueue_batch
 from leeward.client.gathering import GatheringCore
 from leeward.client.sync_client import TIMEOUT
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
+from leeward.flows.batch import Batch, BatchStatus
 from leeward.jobs.job import Job
 from leeward.jobs.priority import Priority, PriorityName
 from leeward.request import Enqueued, Request
@@ -60,12 +62,13 @@ class AsyncLeeward:
         request_id: str | None = None,
         traceparent: str | None = None,
         tags: Sequence[str] = (),
+        then: Job | Request | Sequence[Job | Request] = (),
         wait: timedelta = timedelta(0),
         require_worker: bool = False,
     ) -> Enqueued:
         """`Leeward.enqueue`, awaited."""
         request = Request(
-            job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags
+            job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags, then
         )
         return await self._run(self._core.enqueue(request, wait=wait, require_worker=require_worker))
 
@@ -74,6 +77,32 @@ class AsyncLeeward:
     ) -> list[Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled]:
         """`Leeward.enqueue_many`, awaited."""
         return await self._run(self._core.enqueue_many(requests, wait=wait, require_worker=require_worker))
+
+    async def enqueue_batch(
+        self,
+        requests: Iterable[Request | Job],
+        *,
+        on_done: Request | Job | None = None,
+        on_success: Request | Job | None = None,
+        key: str | None = None,
+        wait: timedelta = timedelta(0),
+        require_worker: bool = False,
+    ) -> Batch:
+        """`Leeward.enqueue_batch`, awaited."""
+        steps = enqueue_batch(
+            self._core,
+            requests,
+            on_done=on_done,
+            on_success=on_success,
+            key=key,
+            wait=wait,
+            require_worker=require_worker,
+        )
+        return await self._run(steps)
+
+    async def batch(self, batch_id: str) -> BatchStatus:
+        """`Leeward.batch`, awaited."""
+        return await self._run(batch_status(batch_id))
 
     async def unserved(self, queue: str) -> NoWorker | None:
         """`Leeward.unserved`, awaited."""

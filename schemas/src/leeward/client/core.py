@@ -83,10 +83,22 @@ class Core:
     ) -> Steps[list[Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled]]:
         wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
         entries = [entry_for(request) for request in wanted]
+        return (yield from self.enqueue_entries(wanted, entries, wait=wait, require_worker=require_worker))
+
+    def enqueue_entries(
+        self,
+        wanted: Sequence[Request],
+        entries: list[Entry],
+        *,
+        wait: timedelta,
+        require_worker: bool,
+        repeated: bool = False,
+    ) -> Steps[list[Answer]]:
+        """Enqueues requests as these entries. With `repeated`, an earlier call may have done so."""
         answers: dict[int, Answer] = {}
         yield from self._prepare({request.job.queue for request in wanted}, require_worker=require_worker)
         left, pauses = _by_provider(wanted), pauses_within(wait, clock=self._clock)
-        while left := (yield from self._submit(left, entries, answers)):
+        while left := (yield from self._submit(left, entries, answers, repeated=repeated)):
             seconds = next(pauses, None)
             if seconds is None:
                 break
@@ -137,12 +149,13 @@ class Core:
         return answer_to(provider, entry, refusals.get(0))
 
     def _submit(
-        self, positions: dict[str, list[int]], entries: list[Entry], answers: dict[int, Answer]
+        self, positions: dict[str, list[int]], entries: list[Entry], answers: dict[int, Answer], *, repeated: bool
     ) -> Steps[dict[str, list[int]]]:
         """Notes what became of the entries at these positions, and returns those for which there is no room."""
         exempt, full = running_job.get() is not None, dict[str, list[int]]()
         for provider, places in positions.items():
-            refusals = yield from submission(self._clocks, provider, [entries[at] for at in places], exempt=exempt)
+            some = [entries[at] for at in places]
+            refusals = yield from submission(self._clocks, provider, some, repeated=repeated, exempt=exempt)
             for offset, at in enumerate(places):
                 answers[at] = answer_to(provider, entries[at], refusals.get(offset))
             if none := [places[offset] for offset, refusal in refusals.items() if refusal.verdict is Verdict.FULL]:

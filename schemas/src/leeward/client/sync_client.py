@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from leeward.cancellation import Cancellation
+from leeward.client.batches import batch_status, enqueue_batch
 from leeward.client.core import Core
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
+from leeward.flows.batch import Batch, BatchStatus
 from leeward.jobs.job import Job
 from leeward.jobs.priority import Priority, PriorityName
 from leeward.request import Enqueued, Request
@@ -64,6 +66,7 @@ class Leeward:
         request_id: str | None = None,
         traceparent: str | None = None,
         tags: Sequence[str] = (),
+        then: Job | Request | Sequence[Job | Request] = (),
         wait: timedelta = timedelta(0),
         require_worker: bool = False,
     ) -> Enqueued:
@@ -80,6 +83,8 @@ class Leeward:
             request_id: what caused it, in logs, statuses and dead letters; its own id by default, and in a job that of the running one.
             traceparent: W3C trace context of the caller; in a job that of the running one.
             tags: up to 8 texts of 64 characters by which people find it again: in its status, in lists and in dead letters.
+            then: its follow-ups, each sent once when the job is done; none when it is dead or cancelled. A `Request` has options and
+                follow-ups of its own. They travel with the job and count in its size.
             wait: how long to wait for room where as many jobs wait as may (`max_waiting`).
             require_worker: refuses a job whose queue no live worker serves. Otherwise it waits for one, and the log warns once a queue.
 
@@ -94,7 +99,7 @@ class Leeward:
             Invalid: what was passed is not a job, or an option is not what it must be; the text says what to pass.
         """
         request = Request(
-            job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags
+            job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags, then
         )
         return self._run(self._core.enqueue(request, wait=wait, require_worker=require_worker))
 
@@ -115,6 +120,54 @@ class Leeward:
             Unavailable: some may be enqueued; repeat the call with the same idempotency keys.
         """
         return self._run(self._core.enqueue_many(requests, wait=wait, require_worker=require_worker))
+
+    def enqueue_batch(
+        self,
+        requests: Iterable[Request | Job],
+        *,
+        on_done: Request | Job | None = None,
+        on_success: Request | Job | None = None,
+        key: str | None = None,
+        wait: timedelta = timedelta(0),
+        require_worker: bool = False,
+    ) -> Batch:
+        """Makes many jobs durable that are counted together; they may be for several providers. `batch` shows how far they are.
+
+        Args:
+            requests: the jobs. Each becomes one of the batch, unless its idempotency key belongs to another job: that is not waited for.
+            on_done: sent once, when no job of the batch is pending any more: each is done, dead or cancelled.
+            on_success: sent once, when all are done, be it by replays of dead ones.
+            key: the same key and jobs are the same batch: to be passed again when a call was interrupted.
+            wait: how long to wait for room where as many jobs wait as may.
+            require_worker: enqueues nothing where no live worker serves one of the queues.
+
+        Raises:
+            IdempotencyConflict: the key was used for a batch of other jobs.
+            BatchIncomplete: some jobs were refused, for want of room or because a provider is switched off. The rest is enqueued; the
+                follow-ups wait until the batch is enqueued again, with the key that the error has.
+            MessageTooLarge, NoWorker, Invalid: before anything was enqueued.
+            Unavailable: some may be enqueued; repeat the call with the same key.
+        """
+        steps = enqueue_batch(
+            self._core,
+            requests,
+            on_done=on_done,
+            on_success=on_success,
+            key=key,
+            wait=wait,
+            require_worker=require_worker,
+        )
+        return self._run(steps)
+
+    def batch(self, batch_id: str) -> BatchStatus:
+        """How many jobs of a batch are pending, done, dead and cancelled.
+
+        Raises:
+            BatchNotFound: there is none, or nothing in it has changed for 30 days.
+            Invalid: this is no id of a batch.
+            Unavailable: Valkey cannot be reached.
+        """
+        return self._run(batch_status(batch_id))
 
     def unserved(self, queue: str) -> NoWorker | None:
         """The warning about a queue that no live worker serves; None where one does, or may: those of older releases do not say.

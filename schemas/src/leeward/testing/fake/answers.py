@@ -6,6 +6,8 @@ from typing import Any
 
 from leeward.cancellation import Cancellation
 from leeward.errors import JobNotFound, NoWorker, ResultTimeout
+from leeward.flows.batch import Batch, BatchStatus
+from leeward.flows.plan import plan_batch
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import provider_of
 from leeward.request import Answer, Enqueued, Request, answer_to, entry_for
@@ -28,6 +30,7 @@ class Answers:
 
     def enqueue(self, request: Request, *, require_worker: bool) -> Enqueued:
         entry = entry_for(request)
+        self._fleet.flows.learn([request])
         self._reach({request.job.queue}, require_worker=require_worker)
         answer = self._add(request.job, entry)
         if isinstance(answer, Exception):
@@ -36,7 +39,33 @@ class Answers:
 
     def enqueue_many(self, requests: Iterable[Request | Job], *, require_worker: bool) -> list[Answer]:
         wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
-        entries = [entry_for(request) for request in wanted]
+        return self._enqueue_entries(wanted, [entry_for(request) for request in wanted], require_worker=require_worker)
+
+    def enqueue_batch(
+        self,
+        requests: Iterable[Request | Job],
+        follow_ups: dict[str, Request | Job | None],
+        *,
+        key: str | None,
+        require_worker: bool,
+    ) -> Batch:
+        plan = plan_batch(requests, follow_ups, key=key)
+        waiting = {name: follow_up for name, follow_up in plan.follow_ups.items() if follow_up is not None}
+        fleet = self._fleet
+        fleet.flows.learn([*plan.wanted, *(one for one in follow_ups.values() if one is not None)])
+        ended = fleet.flows.make_known(plan.home, plan.key, plan.fingerprint, plan.members, waiting, fleet.now)
+        left = [at for at in range(len(plan.wanted)) if at not in ended]
+        wanted, entries = [plan.wanted[at] for at in left], [plan.entries[at] for at in left]
+        batch, outside = plan.closed(ended, self._enqueue_entries(wanted, entries, require_worker=require_worker))
+        fleet.send(fleet.flows.seal(plan.home, outside, fleet.now))
+        return batch
+
+    def batch(self, batch_id: str) -> BatchStatus:
+        self._fleet.conditions.reach()
+        return self._fleet.flows.status(batch_id)
+
+    def _enqueue_entries(self, wanted: list[Request], entries: list[Entry], *, require_worker: bool) -> list[Answer]:
+        self._fleet.flows.learn(wanted)
         self._reach({request.job.queue for request in wanted}, require_worker=require_worker)
         return [self._add(request.job, entry) for request, entry in zip(wanted, entries, strict=True)]
 

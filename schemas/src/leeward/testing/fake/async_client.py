@@ -7,6 +7,7 @@ from typing import Any
 from leeward.cancellation import Cancellation
 from leeward.client import AsyncLeeward
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
+from leeward.flows.batch import Batch, BatchStatus
 from leeward.jobs.job import Job
 from leeward.jobs.priority import Priority, PriorityName
 from leeward.request import Enqueued, Request
@@ -53,11 +54,12 @@ class FakeAsyncLeeward(FakeControls, AsyncLeeward):
         request_id: str | None = None,
         traceparent: str | None = None,
         tags: Sequence[str] = (),
+        then: Job | Request | Sequence[Job | Request] = (),
         wait: timedelta = timedelta(0),
         require_worker: bool = False,
     ) -> Enqueued:
         request = Request(
-            job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags
+            job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags, then
         )
         return self._answers.enqueue(request, require_worker=require_worker)
 
@@ -65,6 +67,22 @@ class FakeAsyncLeeward(FakeControls, AsyncLeeward):
         self, requests: Iterable[Request | Job], *, wait: timedelta = timedelta(0), require_worker: bool = False
     ) -> list[Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled]:
         return self._answers.enqueue_many(requests, require_worker=require_worker)
+
+    async def enqueue_batch(
+        self,
+        requests: Iterable[Request | Job],
+        *,
+        on_done: Request | Job | None = None,
+        on_success: Request | Job | None = None,
+        key: str | None = None,
+        wait: timedelta = timedelta(0),
+        require_worker: bool = False,
+    ) -> Batch:
+        follow_ups = {"on_done": on_done, "on_success": on_success}
+        return self._answers.enqueue_batch(requests, follow_ups, key=key, require_worker=require_worker)
+
+    async def batch(self, batch_id: str) -> BatchStatus:
+        return self._answers.batch(batch_id)
 
     async def unserved(self, queue: str) -> NoWorker | None:
         return self._answers.unserved(queue)

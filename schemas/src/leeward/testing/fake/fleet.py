@@ -1,18 +1,21 @@
 """The state of a fake fleet: what `enqueue.lua`, `cancel.lua` and `status.lua` do, in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from leeward.cancellation import Cancellation
 from leeward.errors import Invalid
+from leeward.flows.follow_up import FLOW, sent_at
+from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.job import Job
 from leeward.status import JobState
 from leeward.testing.fake.conditions import Conditions
+from leeward.testing.fake.flows import FakeFlows
 from leeward.testing.fake.job import FakeJob
 from leeward.testing.fake.keys import Keys
 from leeward.testing.fake.turns import Turns
-from leeward.wire.entry import Entry, Refusal
+from leeward.wire.entry import Entry, Refusal, Verdict
 from leeward.wire.lookup import CANCELLED_KEPT
 from leeward.wire.stamps import by_server_clock
 
@@ -26,6 +29,7 @@ class FakeFleet:
     Attributes:
         now: the server's time.
         jobs: every job that was enqueued, in its order.
+        flows: what follows when jobs end.
         conditions: what is wrong with the fleet.
     """
 
@@ -37,6 +41,7 @@ class FakeFleet:
         self._by_id: dict[str, FakeJob] = {}
         self._ready: list[FakeJob] = []
         self._keys = Keys()
+        self.flows = FakeFlows()
 
     def move_to(self, instant: datetime) -> None:
         """Raises: Invalid: it is in the past, or has no time zone."""
@@ -125,6 +130,21 @@ class FakeFleet:
         if job in self._ready:
             self._ready.remove(job)
         job.state, job.due, job.ended_at = state, None, self.now
+        flow = job.message.options.get(FLOW)
+        if flow is not None:
+            self.send(self.flows.follow(flow, state, self.now))
+
+    def send(self, follow_ups: Iterable[dict[str, Any]]) -> None:
+        """Enqueues what follows. One whose idempotency key belongs to other work is a dead letter."""
+        for found in follow_ups:
+            provider, entry = sent_at(found, round(self.now.timestamp() * 1000))
+            job = self.flows.job_of(found)
+            refusal = self.add(job, provider, entry, exempt=True)
+            if refusal is not None and refusal.verdict is Verdict.CONFLICT:
+                unsent = FakeJob(job, provider, entry, self.now)
+                unsent.state, unsent.reason, unsent.ended_at = JobState.DEAD, DeadReason.INVALID.value, self.now
+                self.jobs.append(unsent)
+                self._by_id[unsent.job_id] = unsent
 
     def _by_our_clock(self, entry: Entry) -> Entry:
         now_ms = round(self.now.timestamp() * 1000)

@@ -1,5 +1,5 @@
 -- flow.lua: what follows when a job ends: its follow-ups, and the count of its batch. Needs now.lua.
--- exports: flow_of, count_member, send_due, note_end, announce_handovers
+-- exports: flow_of, count_member, send_due, keep_batch, note_end, announce_handovers
 --
 -- A step that ends a job can change the keys of one provider only. What belongs elsewhere goes into a stream of that provider in the same
 -- step, and a relay of any worker process carries it on, once (broker/flows/relay.py).
@@ -33,6 +33,11 @@ local function hand_over(root, ...)
   return true
 end
 
+local function keep_batch(root, id)
+  redis.call('PEXPIRE', batch_key(root, id), BATCH_KEPT_MS)
+  redis.call('PEXPIRE', batch_key(root, id) .. ':members', BATCH_KEPT_MS)
+end
+
 -- Sends what a batch has waited for. True when that was something.
 local function send_due(root, id)
   local key, sent = batch_key(root, id), false
@@ -64,8 +69,7 @@ local function count_member(root, id, member, state)
   redis.call('HSET', key .. ':members', member, state)
   redis.call('HINCRBY', key, before, -1)
   redis.call('HINCRBY', key, state, 1)
-  redis.call('PEXPIRE', key, BATCH_KEPT_MS)
-  redis.call('PEXPIRE', key .. ':members', BATCH_KEPT_MS)
+  keep_batch(root, id)
   return send_due(root, id)
 end
 
