@@ -3,7 +3,6 @@
 import re
 import tomllib
 from importlib.machinery import ModuleSpec
-from types import SimpleNamespace
 
 import pytest
 
@@ -61,4 +60,4 @@ def test_a_missing_demo_is_one_sentence(monkeypatch: pytest.MonkeyPatch, missing
     monkeypatch.setattr(demo, "find_spec", found.get)
 
     with pytest.raises(Failed, match="script/demo in a checkout"):
-        demo.demo.callback(SimpleNamespace(as_json=False), quick=True, stay=False)  # type: ignore[misc]
+        demo.demo.callback(quick=True, stay=False)  # type: ignore[misc]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from leeward import (
+    Cancellation,
     IdempotencyConflict,
     JobNotFound,
     JobState,
@@ -137,6 +138,18 @@ def test_a_test_can_take_a_job_through_its_states(fleet: FakeLeeward) -> None:
     assert fleet.status(job.job_id).reason == "permanent"
     with pytest.raises(Conflict, match="has ended already: it is dead"):
         fleet.complete(job.job_id)
+
+
+def test_a_running_job_is_cancelled_at_its_next_safe_point(fleet: FakeLeeward) -> None:
+    job = fleet.enqueue(ALICE, idempotency_key="k")
+    assert fleet.start(job.job_id) is fleet.reach_safe_point(job.job_id)
+
+    assert fleet.cancel(job.job_id) is Cancellation.CANCELLING
+    assert fleet.status(job.job_id).state is JobState.RUNNING
+    fleet.reach_safe_point(job.job_id)
+
+    assert fleet.status(job.job_id).state is JobState.CANCELLED
+    assert not fleet.enqueue(ALICE, idempotency_key="k").duplicate
 
 
 def test_with_handlers_a_result_can_be_waited_for(fleet: FakeLeeward) -> None:

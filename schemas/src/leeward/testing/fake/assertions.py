@@ -129,6 +129,13 @@ class FakeControls:
         self.fleet.end(job, JobState.DEAD, reason=DeadReason(reason).value)
         return job
 
+    def reach_safe_point(self, job_id: str) -> FakeJob:
+        """The worker that runs a job reaches a safe point: where the job is to be cancelled, it ends there."""
+        job = self.start(job_id)
+        if job.cancelling:
+            self.fleet.end_cancelled(job)
+        return job
+
     @property
     def now(self) -> datetime:
         """The fleet's time. It stands still until it is moved."""
