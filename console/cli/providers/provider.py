@@ -32,7 +32,7 @@ SHOWN_EVENTS = 20
 ACTOR_HELP = "The settings of one actor at this provider, for example sync.invoice: limit, rate, burst, slow, observe."
 
 
-@click.group(cls=CommandGroup)
+@click.group(cls=CommandGroup, renamed={"open": "pause", "close": "force", "auto": "resume"})
 def provider() -> None:
     """Show a provider's guards, and change them for the whole fleet."""
 
@@ -99,13 +99,13 @@ def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False)
 
 
 _mode_command(
-    "open",
+    "pause",
     "forced_open",
-    "Open its circuit, for example for maintenance: its jobs wait and use no attempts.",
+    "Call it no more, for example for maintenance: its jobs wait and use no attempts.",
     takes_until=True,
 )
-_mode_command("close", "forced_closed", "Keep its circuit closed, even when calls fail.", takes_until=True)
-_mode_command("auto", "auto", "Let its circuit decide again; an open circuit sends a probe at once.")
+_mode_command("resume", "auto", "Let its circuit decide again; an open circuit sends a probe at once.")
+_mode_command("force", "forced_closed", "Run its jobs even when calls fail: its circuit stays closed.", takes_until=True)
 _mode_command("observe", "observe", "Only count and report what the circuit would do.")
 
 
