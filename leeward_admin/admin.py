@@ -105,12 +105,17 @@ class Admin:
             AmbiguousId: several begin so.
             AddressMissing: no Valkey.
         """
+        import redis
+
         from broker.fleet.job_ids import is_beginning, jobs_beginning
         from leeward_admin.id_beginnings import CANDIDATES, WHOLE, the_only
 
         if len(text) >= WHOLE or not is_beginning(text):
             return text
-        found = jobs_beginning(self._client, self.queues.providers(), text, limit=CANDIDATES + 1)
+        try:
+            found = jobs_beginning(self._client, self.queues.providers(), text, limit=CANDIDATES + 1)
+        except redis.exceptions.NoPermissionError:  # docs/valkey.md: SCAN is for admins
+            return text
         return the_only("jobs", text, found) or text
 
     def names(self) -> "Names":

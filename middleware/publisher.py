@@ -1,5 +1,6 @@
 """Ring: publishes what this worker serves."""
 
+import time
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from dramatiq.middleware import Middleware
 
 from broker.broker import LeewardBroker
 from broker.events import BrokerBack, Consuming, Listening
+from broker.fleet.processes import Report, Role, report, withdraw
+from broker.session.session import Session
 from broker.threads.vital_thread import VitalThread
 from leeward.record import Catalogue, PublishedKind
 from leeward.record.publication import BEAT_EVERY, Publication
@@ -22,6 +25,38 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 Serves = Callable[[LeewardBroker], tuple[Catalogue, Iterable[PublishedKind]]]
+
+
+class Reports:
+    """What this worker process says about itself."""
+
+    def __init__(self, client: redis.Redis, session: Session, release: str) -> None:
+        self._client = client
+        self._session = session
+        self._release = release
+        self._began = time.monotonic()
+
+    def report(self) -> None:
+        """Raises: redis.RedisError: Valkey cannot be reached."""
+        report(self._client, self._now())
+
+    def withdraw(self) -> None:
+        """Raises: redis.RedisError: Valkey cannot be reached."""
+        withdraw(self._client, self._now())
+
+    def _now(self) -> Report:
+        session, now = self._session, time.monotonic()
+        started = session.held.busy()
+        return Report(
+            role=Role.WORKER,
+            process=session.process,
+            release=self._release,
+            threads=session.held.threads,
+            busy=len(started),
+            oldest_ms=round(1000 * (now - min(started, default=now))),
+            draining=session.draining,
+            up_ms=round(1000 * (now - self._began)),
+        )
 
 
 class Publisher(Middleware):
@@ -43,7 +78,9 @@ class Publisher(Middleware):
             return
         session = broker.sessions.open(worker.worker_threads)
         catalogue, kinds = self._serves(broker)
-        heartbeat = self._heartbeat = Heartbeat(Publication(broker.client, session.process, catalogue, kinds))
+        publication = Publication(broker.client, session.process, catalogue, kinds)
+        reports = Reports(broker.client, session, catalogue.release)
+        heartbeat = self._heartbeat = Heartbeat(publication, reports)
         broker.events.subscribe(BrokerBack, lambda _: heartbeat.say())
         broker.events.subscribe(Listening, lambda _: heartbeat.say())
         broker.events.subscribe(Consuming, lambda _: heartbeat.say_once())
@@ -52,18 +89,24 @@ class Publisher(Middleware):
 
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         if self._heartbeat:
+            self._heartbeat.drain()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: "Worker") -> None:
+        if self._heartbeat:
             self._heartbeat.stop()
             self._heartbeat = None
 
 
 class Heartbeat(VitalThread):
-    """Says every few seconds what the worker serves. Its methods may be called from any thread."""
+    """Says every few seconds what the worker serves and does. Its methods may be called from any thread."""
 
-    def __init__(self, publication: Publication) -> None:
+    def __init__(self, publication: Publication, reports: Reports) -> None:
         super().__init__("leeward-heartbeat")
         self._publication = publication
+        self._reports = reports
         self._saying = Lock()
         self._is_said = False
+        self._is_draining = False
 
     def serve(self) -> None:
         while not self.rest(BEAT_EVERY.total_seconds()):
@@ -72,19 +115,29 @@ class Heartbeat(VitalThread):
     def say(self) -> None:
         """Says it, and everything again that Valkey has lost."""
         with self._saying:
-            if not self.is_stopping:
+            if self.is_stopping:
+                return
+            if not self._is_draining:
                 self._is_said = _tried(self._publication.beat if self._is_said else self._publication.announce)
+            _tried(self._reports.report)
 
     def say_once(self) -> None:
         """Says everything, unless that is done."""
         if not self._is_said:
             self.say()
 
+    def drain(self) -> None:
+        """The worker takes no more jobs, and ends with those that it has."""
+        with self._saying:
+            self._is_draining = True
+            _tried(self._publication.withdraw)
+            _tried(self._reports.report)
+
     def stop(self) -> None:
-        """The worker takes no more jobs."""
+        """The worker has ended."""
         with self._saying:
             self.ask_to_stop()
-            _tried(self._publication.withdraw)
+            _tried(self._reports.withdraw)
 
 
 def _tried(say: Callable[[], None]) -> bool:

@@ -38,7 +38,7 @@ def served_by(composition: Composition, broker: LeewardBroker) -> tuple[Catalogu
     kinds = [PublishedKind.of(kind.job, _origin(kind.installed)) for kind in composition.kinds]
     actors = _own_actors(broker) | dict(_actors(composition))
     catalogue = Catalogue(
-        release=_release(),
+        release=release(),
         kinds={kind.name: KindSummary.of(kind) for kind in kinds},
         providers={
             name: ServedProvider(
@@ -57,7 +57,7 @@ def served_by(composition: Composition, broker: LeewardBroker) -> tuple[Catalogu
 
 def publish_broken(settings: Settings, broken: tuple[Broken, ...]) -> None:
     """Says why a worker cannot run, for `leeward extensions` on any machine. Whatever keeps it from that is not worth a second error."""
-    catalogue = Catalogue(release=_release(), broken={one.name: cleaned(one.why) for one in broken})
+    catalogue = Catalogue(release=release(), broken={one.name: cleaned(one.why) for one in broken})
     process = f"{SessionOptions().host}:{os.getpid()}"
     with suppress(Exception), connect(valkey_address(settings)) as client:
         publish_failure(client, process, catalogue)
@@ -106,7 +106,8 @@ def _origin(installed: Installed) -> Origin:
     )
 
 
-def _release() -> str:
+def release() -> str:
+    """Of the fleet's own package."""
     try:
         return version(DISTRIBUTION)
     except PackageNotFoundError:  # a checkout that is not installed

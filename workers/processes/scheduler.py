@@ -1,6 +1,7 @@
 """The scheduler process: sends the ticks of the periodic actors, and events to their handlers. Any number of them may run."""
 
 import signal
+import socket
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import structlog
 
 from broker.threads.thread_death import end_process_on_thread_death
 from workers.background.event_pump import EventPump
+from workers.background.presence import Presence
 from workers.background.ticker import Ticker
 from workers.composition.binding.handlers import subscriptions
 from workers.composition.root import build_broker, declare_actors
@@ -33,6 +35,10 @@ def run(settings: Settings) -> None:
     pump = EventPump(broker, subscriptions(composition.handlers))
     pump.start()
     _log.info("scheduler_started", actors=ticker.schedules, handlers=[one.name for one in composition.handlers])
+    presence = Presence(broker.client, socket.gethostname())
     while not stopped.is_given:
-        stopped.wait(max(0.0, ticker.look().total_seconds()))
+        wait = ticker.look().total_seconds()
+        presence.report()
+        stopped.wait(max(0.0, wait))
     pump.stop(STOP_LIMIT)
+    presence.withdraw()

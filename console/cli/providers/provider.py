@@ -105,7 +105,9 @@ _mode_command(
     takes_until=True,
 )
 _mode_command("resume", "auto", "Let its circuit decide again; an open circuit sends a probe at once.")
-_mode_command("force", "forced_closed", "Run its jobs even when calls fail: its circuit stays closed.", takes_until=True)
+_mode_command(
+    "force", "forced_closed", "Run its jobs even when calls fail: its circuit stays closed.", takes_until=True
+)
 _mode_command("observe", "observe", "Only count and report what the circuit would do.")
 
 

@@ -92,6 +92,7 @@ What is the whole fleet's has no hash tag; each command names one of these keys:
 | `leeward:queues` | set | every queue name ever declared | queues |
 | `leeward:kinds` | hash | `<kind>@<version>` -> JSON (`leeward.record.PublishedKind`); `revision`, new with a change | kinds ever served |
 | `leeward:catalogue:<digest>` | string | JSON (`leeward.record.Catalogue`): what one build of a worker serves | its TTL, an hour |
+| `leeward:processes` | hash | `<role> <host>:<pid>` -> what it says about itself (`broker/fleet/processes.py`) | ten minutes |
 | `leeward:workers` | zset | `<process> <digest of its catalogue>` -> latest heartbeat, server ms | processes of the last minute |
 
 Kinds never expire: dead letters and waiting jobs outlive the workers that know their kind.
@@ -109,6 +110,9 @@ PUBLISHED_KINDS = "leeward:kinds"
 
 WORKERS = "leeward:workers"
 """Sorted set of the worker processes that live, with what they serve."""
+
+PROCESSES = "leeward:processes"
+"""Hash of what workers and schedulers say about themselves."""
 
 WAKE_ALL = "leeward:wake"
 """Channel that wakes every worker process."""

@@ -11,6 +11,7 @@ from leeward.errors import NotPermitted
 from leeward.wire.keys import (
     DEAD_ADDED,
     EVENT_ADDED,
+    PROCESSES,
     PUBLISHED_KINDS,
     QUEUES,
     WORKERS,
@@ -62,6 +63,7 @@ def on_record() -> list[Permission]:
         PUBLISHED_KINDS: ("HEXISTS", "HGET", "HGETALL", "HMGET", "HSET"),
         WORKERS: ("ZADD", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE"),
         catalogue_key(_ANY): ("GET", "PEXPIRE", "SET"),
+        PROCESSES: ("HDEL", "HGETALL", "HSET", "HVALS"),
     }
     shown = {catalogue_key(_ANY): catalogue_key("*")}
     return [

@@ -1,0 +1,42 @@
+"""What processes say about themselves is there while they live, and goes when they do."""
+
+import redis
+
+from broker.fleet.processes import Report, Role, processes, report, withdraw
+from leeward.wire.keys import PROCESSES
+
+SAID = Report(role=Role.WORKER, process="a:1", release="1.2", threads=8, busy=3, oldest_ms=4_000, up_ms=60_000)
+
+
+def test_what_a_process_said_is_read_with_its_age(valkey: redis.Redis) -> None:
+    report(valkey, SAID)
+    report(valkey, Report(role=Role.SCHEDULER, process="b:2"))
+
+    scheduler, worker = processes(valkey)
+
+    assert worker.said == SAID
+    assert scheduler.said.role is Role.SCHEDULER
+    assert worker.is_alive
+    withdraw(valkey, SAID)
+    assert processes(valkey) == [scheduler] or len(processes(valkey)) == 1
+
+
+def test_the_silent_are_not_alive_and_are_forgotten_later(valkey: redis.Redis) -> None:
+    seconds, _ = valkey.time()
+    for process, age_seconds in (("minute", 60), ("hour", 3_600)):
+        at = (int(seconds) - age_seconds) * 1_000
+        valkey.hset(PROCESSES, f"worker {process}", f'{at} {{"role": "worker", "process": "{process}"}}')
+
+    report(valkey, SAID)
+
+    assert {one.said.process: one.is_alive for one in processes(valkey)} == {"a:1": True, "minute": False}
+
+
+def test_what_another_release_says_is_read_as_far_as_it_can_be(valkey: redis.Redis) -> None:
+    report(valkey, SAID)
+    at = valkey.hget(PROCESSES, "worker a:1").split(b" ")[0].decode()  # type: ignore[union-attr]
+    valkey.hset(PROCESSES, "worker c:3", f'{at} {{"role": "worker", "process": "c:3", "new": 1}}')
+    valkey.hset(PROCESSES, "relay d:4", f'{at} {{"role": "relay", "process": "d:4"}}')
+    valkey.hset(PROCESSES, "worker e:5", "nonsense")
+
+    assert [one.said.process for one in processes(valkey)] == ["a:1", "c:3"]
