@@ -1,6 +1,5 @@
 """Ring: publishes what this worker serves."""
 
-import time
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -12,12 +11,11 @@ from dramatiq.middleware import Middleware
 
 from broker.broker import LeewardBroker
 from broker.events import BrokerBack, Consuming, Listening
-from broker.fleet.processes import Report, Role, report, withdraw
-from broker.session.session import Session
 from broker.threads.vital_thread import VitalThread
 from leeward.record import Catalogue, PublishedKind
 from leeward.record.publication import BEAT_EVERY, Publication
 from leeward.wire.valkey.refusal import sentence
+from middleware.worker_reports import WorkerReports
 
 if TYPE_CHECKING:
     from dramatiq.worker import Worker
@@ -25,38 +23,6 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 Serves = Callable[[LeewardBroker], tuple[Catalogue, Iterable[PublishedKind]]]
-
-
-class Reports:
-    """What this worker process says about itself."""
-
-    def __init__(self, client: redis.Redis, session: Session, release: str) -> None:
-        self._client = client
-        self._session = session
-        self._release = release
-        self._began = time.monotonic()
-
-    def report(self) -> None:
-        """Raises: redis.RedisError: Valkey cannot be reached."""
-        report(self._client, self._now())
-
-    def withdraw(self) -> None:
-        """Raises: redis.RedisError: Valkey cannot be reached."""
-        withdraw(self._client, self._now())
-
-    def _now(self) -> Report:
-        session, now = self._session, time.monotonic()
-        started = session.held.busy()
-        return Report(
-            role=Role.WORKER,
-            process=session.process,
-            release=self._release,
-            threads=session.held.threads,
-            busy=len(started),
-            oldest_ms=round(1000 * (now - min(started, default=now))),
-            draining=session.draining,
-            up_ms=round(1000 * (now - self._began)),
-        )
 
 
 class Publisher(Middleware):
@@ -79,7 +45,7 @@ class Publisher(Middleware):
         session = broker.sessions.open(worker.worker_threads)
         catalogue, kinds = self._serves(broker)
         publication = Publication(broker.client, session.process, catalogue, kinds)
-        reports = Reports(broker.client, session, catalogue.release)
+        reports = WorkerReports(broker.client, session, catalogue.release)
         heartbeat = self._heartbeat = Heartbeat(publication, reports)
         broker.events.subscribe(BrokerBack, lambda _: heartbeat.say())
         broker.events.subscribe(Listening, lambda _: heartbeat.say())
@@ -100,7 +66,7 @@ class Publisher(Middleware):
 class Heartbeat(VitalThread):
     """Says every few seconds what the worker serves and does. Its methods may be called from any thread."""
 
-    def __init__(self, publication: Publication, reports: Reports) -> None:
+    def __init__(self, publication: Publication, reports: WorkerReports) -> None:
         super().__init__("leeward-heartbeat")
         self._publication = publication
         self._reports = reports

@@ -1,7 +1,8 @@
 """The processes of a fleet: what each of them says about itself every few seconds, in one hash of Valkey."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -39,6 +40,7 @@ class Report:
         oldest_ms: for how long the oldest of these jobs has run.
         draining: it takes no more jobs, and ends with those that it has.
         up_ms: for how long it has run.
+        ended_per_minute: deliveries that have ended in the last minute, by queue.
     """
 
     role: Role
@@ -49,6 +51,7 @@ class Report:
     oldest_ms: int = 0
     draining: bool = False
     up_ms: int = 0
+    ended_per_minute: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

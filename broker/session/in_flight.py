@@ -100,6 +100,11 @@ class InFlight:
         with self._lock:
             return [one.started for one in self._leased.values() if one.started is not None and not one.finished]
 
+    def ended(self) -> dict[str, int]:
+        """How many deliveries of each queue have ended since the process began."""
+        with self._lock:
+            return {queue: pace.total for queue, pace in self._pace.items()}
+
     def room(self, queue: str, provider: str, *, cap: int, ahead: bool) -> int:
         """See `broker.session.prefetch.room`. With a cap on the provider's threads, or where a guard counts what runs (not `ahead`), a
         process asks only for what it can start at once.

@@ -6,9 +6,14 @@ _WINDOW_SECONDS = WINDOW.total_seconds()
 
 
 class Throughput:
-    """Counts in the running window and the one before it. Not thread-safe: the owner locks."""
+    """Counts in the running window and the one before it. Not thread-safe: the owner locks.
+
+    Attributes:
+        total: since the process began.
+    """
 
     def __init__(self) -> None:
+        self.total = 0
         self._window = -1
         self._now = 0
         self._before = 0
@@ -18,6 +23,7 @@ class Throughput:
         if window != self._window:
             self._turn(window)
         self._now += n
+        self.total += n
 
     def lately(self, now_seconds: float) -> int:
         """The count of the running window or of the one before it, whichever is larger."""

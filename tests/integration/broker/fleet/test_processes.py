@@ -34,7 +34,7 @@ def test_the_silent_are_not_alive_and_are_forgotten_later(valkey: redis.Redis) -
 
 def test_what_another_release_says_is_read_as_far_as_it_can_be(valkey: redis.Redis) -> None:
     report(valkey, SAID)
-    at = valkey.hget(PROCESSES, "worker a:1").split(b" ")[0].decode()  # type: ignore[union-attr]
+    at = round(processes(valkey)[0].seen_at.timestamp() * 1000)
     valkey.hset(PROCESSES, "worker c:3", f'{at} {{"role": "worker", "process": "c:3", "new": 1}}')
     valkey.hset(PROCESSES, "relay d:4", f'{at} {{"role": "relay", "process": "d:4"}}')
     valkey.hset(PROCESSES, "worker e:5", "nonsense")
