@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from leeward_admin.queues import Queues
     from leeward_admin.replays import Replays
     from leeward_admin.schedules import Schedules
+    from leeward_admin.status.status import FleetStatus, WorkerStatus
 
 
 __all__ = ["Admin", "fleet"]
@@ -97,6 +98,23 @@ class Admin:
 
             return stored_kinds(self._engine)
         return [] if self.settings.valkey_url is None else self.record.kinds().values()
+
+    def status(self) -> "FleetStatus":
+        """The fleet at a glance. Where PostgreSQL cannot be asked, that is one of its needs.
+
+        Raises:
+            AddressMissing: no Valkey.
+        """
+        from leeward_admin.status.letters import open_letters
+        from leeward_admin.status.reading import read_status
+
+        return read_status(self._client, lambda: open_letters(self.settings))
+
+    def workers(self) -> "list[WorkerStatus]":
+        """The worker processes, also those that went silent in the last ten minutes. Raises: AddressMissing: no Valkey."""
+        from leeward_admin.status.reading import read_workers
+
+        return read_workers(self._client)
 
     def job_id_of(self, text: str) -> str:
         """The id of a job of which a person typed the whole or the beginning; what was typed where none begins so.

@@ -15,11 +15,18 @@ _PLAIN: dict[type[Action], tuple[str, ...]] = {
     actions.ListProviders: ("provider", "list"),
     actions.ListSchedules: ("schedule", "list"),
     actions.ListReplays: ("dlq", "replays"),
+    actions.ListWorkers: ("workers",),
+    actions.StartFleet: ("up",),
+    actions.StartWorker: ("worker",),
+    actions.StartScheduler: ("scheduler",),
     actions.ListSavedFilters: ("dlq", "filter", "list"),
 }
 
 _WITH_ARGUMENTS: dict[type[Action], Callable[[Any], list[str]]] = {
     actions.ResumeQueue: lambda action: ["queue", "resume", quote(action.queue)],
+    actions.RetireQueue: lambda action: ["queue", "retire", quote(action.queue)],
+    actions.ListJobs: lambda action: ["jobs", "--queue", quote(action.queue)],
+    actions.ResumeProvider: lambda action: ["provider", "resume", quote(action.provider)],
     actions.ShowProvider: lambda action: ["provider", "show", quote(action.provider)],
     actions.EnableProvider: lambda action: ["provider", "enable", quote(action.provider)],
     actions.ProbeProvider: lambda action: ["provider", "probe", quote(action.provider)],

@@ -28,8 +28,10 @@ COMMANDS = {
     "queues": "console.cli.queues",
     "schedule": "console.cli.schedule",
     "scheduler": "console.cli.processes",
+    "status": "console.cli.status.status",
     "up": "console.cli.processes",
     "worker": "console.cli.processes",
+    "workers": "console.cli.status.workers",
 }
 """Command -> the module that defines it under that name. It is imported when the command is used."""
 
@@ -64,16 +66,24 @@ class Commands(CommandGroup):
 
 
 @click.group(
-    cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Commands,
+    epilog=EPILOG,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="leeward-fleet", message="leeward %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option("--no-pager", is_flag=True, help="Never show a long answer a page at a time.")
-@click.pass_obj
-def leeward(invocation: Invocation, *, debug: bool, no_pager: bool) -> None:
-    """A fleet of workers for jobs that depend on unreliable services."""
+@click.pass_context
+def leeward(context: click.Context, *, debug: bool, no_pager: bool) -> None:
+    """A fleet of workers for jobs that depend on unreliable services. Without a command: the fleet at a glance, as `leeward status`."""
+    invocation: Invocation = context.obj
     invocation.debug = debug
     invocation.pages = not no_pager
+    if context.invoked_subcommand is None:
+        from console.cli.status.status import status
+
+        context.invoke(status)
 
 
 def main() -> None:

@@ -2,15 +2,13 @@
 either, only runs migrations.
 """
 
-from functools import cache
-from pathlib import Path
-
 from sqlalchemy import Connection, text
 
 from leeward.errors import NotReady
 from storage.database.engine import WITHOUT_END, create_engine
+from storage.database.revision_names import MIGRATIONS, revisions
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
+__all__ = ["MIGRATIONS", "UnknownRevision", "missing", "pending", "revisions"]
 
 _HERE = text("SELECT version_num FROM alembic_version")
 _IS_THERE = text("SELECT to_regclass('alembic_version') IS NOT NULL")
@@ -25,12 +23,6 @@ class UnknownRevision(NotReady):
         super().__init__(
             f"{problem}. This release does not know that schema revision: install the one that made it, or a newer one"
         )
-
-
-@cache
-def revisions() -> tuple[str, ...]:
-    """This release's revisions, oldest first. A migration's file is named after its revision: `0004_pre_groups.py` is `0004`."""
-    return tuple(sorted(file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*_*.py")))
 
 
 def pending(url: str) -> list[str]:

@@ -63,6 +63,11 @@ class Screen:
         """Whether block characters can be shown."""
         return stdout.has_blocks()
 
+    @property
+    def width(self) -> int:
+        """Of the terminal, in characters."""
+        return stdout.size()[0]
+
     def document(self, document: Any) -> None:
         """The whole answer as one JSON document."""
         write(json.dumps(document, indent=2))

@@ -53,6 +53,54 @@ class ResumeQueue(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class RetireQueue(Action):
+    """Make dead letters of the jobs in a queue that will have no worker again."""
+
+    kind: ClassVar[str] = "retire_queue"
+    changes: ClassVar[bool] = True
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListJobs(Action):
+    """Look at the jobs that wait in a queue."""
+
+    kind: ClassVar[str] = "list_jobs"
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListWorkers(Action):
+    """Look at the worker processes."""
+
+    kind: ClassVar[str] = "list_workers"
+
+
+@dataclass(frozen=True, slots=True)
+class StartFleet(Action):
+    """Start servers, workers and a scheduler on this machine."""
+
+    kind: ClassVar[str] = "start_fleet"
+    changes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class StartWorker(Action):
+    """Start a worker host."""
+
+    kind: ClassVar[str] = "start_worker"
+    changes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class StartScheduler(Action):
+    """Start a scheduler."""
+
+    kind: ClassVar[str] = "start_scheduler"
+    changes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class ListProviders(Action):
     """Look at every provider."""
 
@@ -72,6 +120,15 @@ class EnableProvider(Action):
     """Switch a provider on that is switched off."""
 
     kind: ClassVar[str] = "enable_provider"
+    changes: ClassVar[bool] = True
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeProvider(Action):
+    """Let a provider's circuit decide again, which an operator has paused or forced."""
+
+    kind: ClassVar[str] = "resume_provider"
     changes: ClassVar[bool] = True
     provider: str
 

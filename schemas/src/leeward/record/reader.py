@@ -1,6 +1,6 @@
 """What the workers of a fleet have published, as it is read on any machine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import redis
@@ -69,11 +69,23 @@ def has_silent_worker(queue: str, known: Mapping[str, Catalogue]) -> Steps[bool]
     provider, since = provider_of(queue), (yield from _fresh_since())
     keys = ProviderKeys(provider)
     asked = yield from _since(keys.workers, since)
+    is_seen = not asked and float((yield from ask("GET", keys.seen)) or 0) >= since
+    return asks_silently(provider, asked, known, is_seen=is_seen)
+
+
+def asks_silently(provider: str, asked: Iterable[str], known: Mapping[str, Catalogue], *, is_seen: bool) -> bool:
+    """The rule of `has_silent_worker`.
+
+    Args:
+        provider: the queue's.
+        asked: the processes that asked for its jobs lately.
+        known: the processes that say what they serve.
+        is_seen: that any process did. Of a provider without guards no list is kept, only when any worker asked last.
+    """
     if any(process not in known for process in asked):
         return True
-    # Of a provider without guards no list is kept, only when any worker asked last.
     served = {provider_of(one) for catalogue in known.values() for one in catalogue.queues}
-    return provider not in served and not asked and float((yield from ask("GET", keys.seen)) or 0) >= since
+    return provider not in served and is_seen
 
 
 def text_of(value: bytes | str) -> str:

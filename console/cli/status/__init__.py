@@ -1,0 +1,1 @@
+"""`leeward status` and `leeward workers`."""
