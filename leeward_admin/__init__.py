@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from leeward_admin.server_errors import *
     from leeward_admin.settings import *
     from leeward_admin.states import *
+    from leeward_admin.status.condition import *
     from leeward_admin.status.status import *
 
     Conflict = DeadLetterChanged
@@ -91,9 +92,8 @@ _MODULES = {
     "schema": "migrate",
     "server_errors": "AddressMissing SchemaMissing ServerUnreachable",
     "settings": "InvalidSettings Settings settings_to_work",
-    "status.status": (
-        "Condition FleetStatus Need OpenGroup OpenLetters ProviderStatus QueueStatus Urgency WorkerStatus"
-    ),
+    "status.condition": "Condition condition_of condition_of_guards",
+    "status.status": ("FleetStatus Need OpenGroup OpenLetters ProviderStatus QueueStatus Urgency WorkerStatus"),
     "states": "OPEN AccountState DeadReason ItemOutcome Reason ReplayState State",
 }
 """The names of each module, as its `__all__` has them."""

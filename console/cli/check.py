@@ -24,8 +24,19 @@ def check(context: click.Context, screen: Screen) -> None:
     wrong = sum(one.verdict is Verdict.PROBLEM for one in found)
     screen.listing(CHECKS, found, beside={"ok": not wrong, "problems": wrong})
     if not screen.is_for_programs:
-        screen.remark(f"{wrong} problem{'s' if wrong > 1 else ''} found." if wrong else "Ready.")
+        screen.remark(_verdict(wrong, sum(one.verdict is Verdict.WARNING for one in found)))
     context.exit(ExitCode.FAILED if wrong else ExitCode.OK)
+
+
+def _verdict(problems: int, warnings: int) -> str:
+    also = f", and {_number(warnings, 'warning')}" if warnings else ""
+    if problems:
+        return f"{_number(problems, 'problem')} found{also}."
+    return f"No problem found{also}." if warnings else "Ready."
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number > 1 else ''}"
 
 
 def _detail(one: "Check") -> str:

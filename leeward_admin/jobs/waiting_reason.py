@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from broker.fleet.health_record import Finding
 from broker.fleet.queues import AHEAD_AT_MOST
 from broker.fleet.suspects import Suspicion
 from broker.guards.config import Mode
 from broker.guards.store import GuardState
-from leeward.actions import Action, EnableProvider, ResumeQueue, WaitFor
+from leeward.actions import Action, EnableProvider, ProbeProvider, ResumeProvider, ResumeQueue, WaitFor
 from leeward.errors import NoWorker
 from leeward.status import JobState, JobStatus
 
@@ -17,8 +18,8 @@ class WaitingReason:
     """One thing that holds a job.
 
     Attributes:
-        guard: `no_worker`, `schedule`, `disabled`, `pause`, `hold`, `circuit`, `bulkhead`, `partition`, `rate`, `worker`, `suspect` or
-            `turn`; empty for a job that does not wait.
+        guard: `no_worker`, `schedule`, `disabled`, `pause`, `hold`, `circuit`, `health`, `bulkhead`, `partition`, `rate`, `worker`,
+            `suspect` or `turn`; empty for a job that does not wait.
         text: the whole reason, for people.
         since: since when it is so, where that is known.
         until: when it is expected to end; None when that is unknown.
@@ -42,6 +43,7 @@ def reasons(
     suspicion: Suspicion | None = None,
     partition: tuple[str, int] | None = None,
     no_worker: NoWorker | None = None,
+    health: Finding | None = None,
 ) -> list[WaitingReason]:
     """What holds a job now, the decisive first. Empty for a job that runs or has ended.
 
@@ -54,6 +56,7 @@ def reasons(
         suspicion: what is known of it because its process stopped; None for a job that is no suspect.
         partition: its partition, and how many jobs of that run; None for a job without one.
         no_worker: that no live worker serves its queue; None where one does.
+        health: what the latest probe of its provider found.
     """
     unserved = [] if no_worker is None else [WaitingReason("no_worker", str(no_worker), actions=no_worker.actions)]
     if status.state is JobState.SCHEDULED:
@@ -67,6 +70,7 @@ def reasons(
         *_pause(status, paused=paused),
         *_hold(guards, now),
         *_circuit(guards),
+        *_unreachable(guards, health),
         *_probed(status, guards),
         *_bulkhead(guards),
         *_partition(guards, partition),
@@ -75,7 +79,8 @@ def reasons(
     found += _own(status, guards, now)
     if suspicion and suspicion.waits_since:
         return [*found, _suspect(suspicion)]
-    return [*found, WaitingReason("turn", _turn(ahead))]
+    # That it is next explains nothing where something else holds it.
+    return found if found and not ahead else [*found, WaitingReason("turn", _turn(ahead))]
 
 
 def _disabled(guards: GuardState) -> list[WaitingReason]:
@@ -134,8 +139,8 @@ def _hold(guards: GuardState, now: datetime) -> list[WaitingReason]:
 
 def _circuit(guards: GuardState) -> list[WaitingReason]:
     if guards.mode is Mode.FORCED_OPEN:
-        text = f"the circuit is held open: {guards.cause}"
-        steps = (WaitFor(guards.provider, guards.mode_until),)
+        text = f"{guards.provider} is paused: {guards.cause}"
+        steps = (WaitFor(guards.provider, guards.mode_until), ResumeProvider(guards.provider))
         return [WaitingReason("circuit", text, guards.since, guards.mode_until, steps)]
     if guards.mode is not Mode.AUTO or guards.state == "closed":
         return []
@@ -144,6 +149,14 @@ def _circuit(guards: GuardState) -> list[WaitingReason]:
         text = f"the circuit is half-open: {guards.probes} of {guards.config.probes} probes are running"
     until = guards.until if guards.state == "open" else None
     return [WaitingReason("circuit", text, guards.since, until, (WaitFor(guards.provider, until),))]
+
+
+def _unreachable(guards: GuardState, health: Finding | None) -> list[WaitingReason]:
+    """Its job runs, and will probably fail. An open circuit has been reported already."""
+    if health is None or health.healthy or guards.state != "closed" or guards.mode is Mode.FORCED_OPEN:
+        return []
+    text = f"the latest health probe of {guards.provider} failed: {health.detail}"
+    return [WaitingReason("health", text, since=health.since, actions=(ProbeProvider(guards.provider),))]
 
 
 def _probed(status: JobStatus, guards: GuardState) -> list[WaitingReason]:

@@ -190,6 +190,7 @@ class Providers:
             suspicion=suspicion_of(self._client, status.job_id, status.provider, status.queue or ""),
             now=now,
             no_worker=FleetRecord(self._client).known_unserved(status.queue) if status.queue else None,
+            health=self.health(status.provider),
         )
 
     def _guards(self, provider: str) -> Guards:

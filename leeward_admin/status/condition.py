@@ -4,6 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from broker.guards.config import Mode
+from broker.guards.store import GuardState
+
+__all__ = ["Condition", "condition_of", "condition_of_guards"]
 
 
 class Condition(StrEnum):
@@ -52,3 +55,15 @@ def condition_of(
         return decided[mode]
     by_circuit = {"open": Condition.CIRCUIT_OPEN, "half_open": Condition.PROBING}
     return by_circuit.get(state) or (Condition.UNREACHABLE if healthy is False else Condition.WORKING)
+
+
+def condition_of_guards(guards: GuardState, *, healthy: bool | None, now: datetime) -> Condition:
+    """The same for a provider's guards as `Providers.state` reads them."""
+    return condition_of(
+        enabled=guards.config.enabled,
+        mode=guards.mode,
+        state=guards.state,
+        held_until=guards.held_until,
+        healthy=healthy,
+        now=now,
+    )

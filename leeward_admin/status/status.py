@@ -9,7 +9,6 @@ from leeward.actions import Action
 from leeward_admin.status.condition import Condition
 
 __all__ = [
-    "Condition",
     "FleetStatus",
     "Need",
     "OpenGroup",

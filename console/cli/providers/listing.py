@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from console.cli.providers.views import because, diagnosis_of, document_of, limit_of, mode_of
+from console.cli.providers.views import because, condition_text, diagnosis_of, document_of, limit_of, mode_of
 from console.cli.terminal.tables.listing import Column, Listing
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ class ProviderRow:
     health: "Finding | None"
 
     @property
+    def condition(self) -> str:
+        """How it is, in one word or two."""
+        return condition_text(self.guards, healthy=None if self.health is None else self.health.healthy)
+
+    @property
     def health_text(self) -> str:
         """What people read of its health."""
         if self.health is None:
@@ -29,8 +34,9 @@ PROVIDERS: Listing[ProviderRow] = Listing(
     name="providers",
     columns=(
         Column(key="provider", value=lambda row: row.guards.provider),
-        Column(key="state", heading="circuit", value=lambda row: row.guards.state),
-        Column(key="mode", value=lambda row: row.guards.mode, text=lambda row: mode_of(row.guards)),
+        Column(key="condition", heading="state", value=lambda row: row.condition),
+        Column(key="state", heading="circuit", value=lambda row: row.guards.state, wide=True),
+        Column(key="mode", value=lambda row: row.guards.mode, text=lambda row: mode_of(row.guards), wide=True),
         Column(key="in_use", heading="running", value=lambda row: row.guards.in_use),
         Column(key="limit", value=lambda row: row.guards.limit, text=lambda row: limit_of(row.guards)),
         Column(

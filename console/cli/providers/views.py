@@ -26,9 +26,16 @@ def because(state: "GuardState") -> str:
 
 
 def summary_of(state: "GuardState") -> str:
-    """A line about its circuit."""
+    """A line about how it is."""
     reason = because(state)
-    return f"{state.provider}: {state.state}, mode {mode_of(state)}{f': {reason}' if reason else ''}"
+    return f"{state.provider} is {condition_text(state)}{f': {reason}' if reason else ''}."
+
+
+def condition_text(state: "GuardState", *, healthy: bool | None = None) -> str:
+    """How it is, in one word or two."""
+    from leeward_admin import condition_of_guards
+
+    return condition_of_guards(state, healthy=healthy, now=datetime.now(UTC)).value
 
 
 def mode_of(state: "GuardState") -> str:

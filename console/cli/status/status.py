@@ -1,20 +1,24 @@
 """`leeward status`, and `leeward` without a command."""
 
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from console.cli.exit_code import Failed
 from console.cli.fleet import fleet
 from console.cli.status.answer import document_of, show
 from console.cli.terminal.duration import DurationType
 from console.cli.terminal.output import output
-from console.cli.terminal.screen import Screen
+from console.cli.terminal.screen import Form, Screen
 
 if TYPE_CHECKING:
     from leeward_admin import FleetStatus
 
-EVERY = timedelta(seconds=2)
+FIRST_STEPS = (
+    ". `leeward up` starts servers, workers and a scheduler on this machine; `leeward --help` lists all commands"
+)
 
 
 @click.command()
@@ -25,15 +29,21 @@ EVERY = timedelta(seconds=2)
 @output
 def status(screen: Screen, *, watch: bool, every: timedelta, every_queue: bool, wide: bool) -> None:
     """Show the fleet at a glance: providers, queues, workers, dead letters, and what needs attention, with the commands that help."""
-    screen.wide = wide
-    with fleet() as admin:
-        if not watch:
-            _answer(screen, admin.status(), every_queue=every_queue)
-            return
-        from console.cli.status.watching import watching
+    if not screen.as_json:
+        screen = Screen(Form.TABLE, wide=wide, pages=False)
+    from leeward_admin import AddressMissing
 
-        for found in watching(admin.status, every, clear=screen.is_for_people):
-            _answer(screen, found, every_queue=every_queue, lines=True)
+    try:
+        with fleet() as admin:
+            if not watch:
+                _answer(screen, admin.status(), every_queue=every_queue)
+                return
+            from console.cli.status.watching import watching
+
+            for found in watching(admin.status, every, clear=sys.stdout.isatty() and not screen.as_json):
+                _answer(screen, found, every_queue=every_queue, lines=True)
+    except AddressMissing as missing:
+        raise Failed(f"{missing}{FIRST_STEPS}") from None
 
 
 def _answer(screen: Screen, found: "FleetStatus", *, every_queue: bool, lines: bool = False) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import ClassVar
 
-from leeward.actions import Action, ListExtensions
+from leeward.actions import Action, ListExtensions, StartWorker
 
 
 class LeewardError(Exception):
@@ -234,7 +234,10 @@ class NoWorker(NotReady):
         known = sorted(served)
         self.queue = queue
         self.nearest = next(iter(get_close_matches(queue, known, n=1)), None)
-        super().__init__(f"no worker serves the queue {queue}: {self._advice(known)}")
+        super().__init__(
+            f"no worker serves the queue {queue}: {self._advice(known)}",
+            actions=() if known else (StartWorker(),),
+        )
 
     def _advice(self, known: list[str]) -> str:
         if not known:

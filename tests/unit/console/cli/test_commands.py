@@ -72,6 +72,8 @@ def _parse(line: str) -> None:
     found: click.Command = leeward
     context = click.Context(leeward)
     while isinstance(found, click.Group):
+        if found.invoke_without_command and words[0].startswith("-"):
+            break
         context = found.make_context(found.name, [words[0], *words[1:]], parent=context)
         _, found, words = found.resolve_command(context, words)  # type: ignore[assignment]
     found.make_context(found.name, words, parent=context)

@@ -64,5 +64,5 @@ def test_settings_are_shown_as_they_are_written_in_the_file() -> None:
 def test_a_provider_with_which_nothing_is_the_matter_is_summed_up_without_a_reason() -> None:
     well = replace(STATE, state="closed", cause="", held_until=None, held_because="")
 
-    assert summary_of(well) == "jellyfin: closed, mode auto"
-    assert summary_of(replace(well, cause="it is back")) == "jellyfin: closed, mode auto: it is back"
+    assert summary_of(well) == "jellyfin is working."
+    assert summary_of(replace(well, cause="it is back")) == "jellyfin is working: it is back."
