@@ -98,7 +98,7 @@ def test_a_queue_without_a_worker_is_shown_and_so_is_why_its_job_waits(admin: Ad
         for job in (served, lonely)
     }
     assert reasons == {"acme": ["turn"], "acne": ["no_worker"]}
-    (found,) = worker_checks(valkey)
+    _, found = worker_checks(valkey)
     assert (found.name, found.detail) == (
         "queue sync.acne",
         "jobs waiting: 1; no worker serves the queue sync.acne: did you mean sync.acme?",
