@@ -6,6 +6,7 @@ from bench.dlq import drain, migration, pages, retention
 from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.jobs import busy, cancel, crash, delay, enqueue, idle, memory, partitions, pickup, startup, throughput
 from bench.jobs import pages as job_pages
+from bench.outbox import moving
 from bench.replay import operation
 from bench.report import Report
 from bench.stage import Stage
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "cancel": cancel.run,
     "jobs": job_pages.run,
     "partitions": partitions.run,
+    "outbox": moving.run,
 }
 
 GUARDED = {"throughput": "guards"}

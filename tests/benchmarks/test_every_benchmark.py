@@ -31,6 +31,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "retention": {"letters": 5_000},
     "replay": {"letters": 3_000, "velocity_seconds": 4},
     "startup": {"rounds": 1},
+    "outbox": {"samples": 3, "rows": 300, "naive_rows": 100},
     "adaptive": {"start": 2, "steady": 1, "less": 1, "more": 1},
 }
 """What is less of each one's quick plan."""
