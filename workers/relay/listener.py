@@ -6,6 +6,8 @@ from typing import Any, Self
 from sqlalchemy import Engine, text
 
 from leeward.outbox.row import CHANNEL
+from storage.database.fitness import UnfitDatabase
+from storage.database.pooler import shares_sessions
 from storage.outbox_rows.presence import announce
 from storage.outbox_rows.shard import Shard
 
@@ -19,8 +21,14 @@ class Listener:
         """What is committed from now on is heard.
 
         Raises:
+            UnfitDatabase: a pooler shares the sessions of this address.
             sqlalchemy.exc.SQLAlchemyError: PostgreSQL cannot be reached.
         """
+        if shares_sessions(engine):
+            raise UnfitDatabase(
+                "a pooler shares the sessions of this database between transactions, and a relay listens in a session of its own:"
+                " let LEEWARD_OUTBOX_DATABASE_URL lead to PostgreSQL itself; the application may use the pooler"
+            )
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
             announce(self._connection)

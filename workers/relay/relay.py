@@ -14,6 +14,7 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from broker.threads.vital_thread import VitalThread
 from leeward.errors import NotPermitted, NoWorker, Unavailable
+from storage.database.fitness import UnfitDatabase
 from storage.outbox_rows import figures
 from storage.outbox_rows.figures import Refused, WaitingRows
 from storage.outbox_rows.shard import Shard, shards
@@ -210,5 +211,7 @@ def _sentence(error: Exception) -> str:
     """Without parameters: those are jobs, with their secrets."""
     if isinstance(error, ProgrammingError) and getattr(error.orig, "sqlstate", None) == "42P01":
         return "the database has no table leeward_outbox: run `leeward outbox migrate`, or adopt it (docs/outbox.md)"
+    if isinstance(error, UnfitDatabase):
+        return str(error)
     cause = getattr(error, "orig", None) or error
     return f"{type(cause).__name__}: {(str(cause).strip().splitlines() or [''])[0]}"
