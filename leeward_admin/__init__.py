@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from leeward_admin.dead_letters.pruning import *
     from leeward_admin.dead_letters.saved_filters import *
     from leeward_admin.dead_letters.triage import *
+    from leeward_admin.erasure import *
     from leeward_admin.extensions import *
     from leeward_admin.groups import *
     from leeward_admin.id_beginnings import *
@@ -66,6 +67,7 @@ _MODULES = {
     "dead_letters.pruning": "Fate PruneUnderWay Pruned PrunedLine",
     "dead_letters.saved_filters": "FilterExists SavedFilter SavedFilters UnknownFilter",
     "dead_letters.triage": "DeadLetterChanged ImpossibleStep InvalidCorrection Triage",
+    "erasure": "Erasure ErasureRecord ErasureReport InvalidSubject Remains",
     "extensions": "BrokenExtension ExtensionState FleetExtensions extensions_of",
     "groups": (
         "UNGROUPED_LIMIT Age Attention Cause Deaths Diagnosis Direction FailureGroup FailureGroups "

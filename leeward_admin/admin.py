@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leeward.record import FleetRecord, PublishedKind
     from leeward_admin.accounts import Accounts
     from leeward_admin.dead_letters.dead_letters import DeadLetters
+    from leeward_admin.erasure import Erasure
     from leeward_admin.groups import FailureGroups
     from leeward_admin.jobs.fleet_jobs import FleetJobs
     from leeward_admin.names import Names
@@ -158,6 +159,13 @@ class Admin:
 
         # Both are looked for when they are used: reading dead letters needs no Valkey.
         return DeadLetters(self._engine, lambda: self._client, lambda: self.queues.providers())  # noqa: PLW0108 # see above
+
+    @cached_property
+    def erasure(self) -> "Erasure":
+        """Raises: AddressMissing: no PostgreSQL, or no Valkey."""
+        from leeward_admin.erasure import Erasure
+
+        return Erasure(self._engine, self._client, self.queues.providers, self.dead_letters.drain)
 
     @cached_property
     def failure_groups(self) -> "FailureGroups":

@@ -297,3 +297,16 @@ job_kinds = Table(
     # JSON of `leeward.record.PublishedKind`, as workers publish it.
     Column("description", JSONB, nullable=False),
 )
+
+erasures = Table(
+    "erasures",
+    metadata,
+    # That a person's data was erased: never who it was, only a keyed hash (storage/erasure/record.py).
+    Column("id", UUID, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("who", Text, nullable=False),
+    Column("subject_hash", Text, nullable=False),
+    Column("counts", JSONB, nullable=False),
+    Column("remains", JSONB, nullable=False),
+    Index(None, "subject_hash", "at"),
+)

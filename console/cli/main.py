@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "console.cli.demo",
     "dlq": "console.cli.dlq",
     "enqueue": "console.cli.jobs.enqueue",
+    "erase": "console.cli.erase",
     "extensions": "console.cli.extensions",
     "job": "console.cli.jobs.job",
     "jobs": "console.cli.jobs.listing",

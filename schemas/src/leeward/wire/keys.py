@@ -26,8 +26,7 @@ The scripts build the same names from the root they are given; this table is the
 | `sent:<provider>:<entry>` | string | that this follow-up was sent (`broker/flows/send.lua`) | its TTL |
 | `key:<idempotency key>` | hash | `fingerprint`, `job`, `state`, `result` | live jobs, then its TTL |
 | `outcome:<id>` | string | JSON: how the job ended, and its result | its TTL |
-| `ended:done`, `ended:other` | list | ids of the jobs that ended last, the latest first, and behind those of a step `@<server ms>`
-(`leeward/wire/scripts/parts/ended_jobs.lua`) | the latest two thousand or so, and its TTL, a day |
+| `ended:done`, `ended:other` | list | ids of the jobs that ended last (`leeward/wire/scripts/parts/ended_jobs.lua`) | 2,500, a TTL |
 | `done:<hour>` | string | how many jobs were done in an hour since 1970 (`broker/scripts/parts/completions.lua`) | its TTL, 8 days |
 | `corrected:<dead letter id>` | string | a corrected message that holds a secret, for its replay | its TTL, 7 days |
 | `dead` | stream | the outbox: what PostgreSQL does not have yet. Never capped | PostgreSQL's absence |
@@ -77,9 +76,8 @@ hour |
 | `schedules` | hash | periodic actor -> the schedule that its ticks were sent by | actors |
 | `plans` | hash | periodic actor -> JSON (`broker/periodic/plan.py`): its queue and schedule | actors |
 | `ticks_paused` | hash | periodic actor that gets no ticks -> JSON: `at`, `by`, `why` | actors |
-| `ticks_sent` | hash | periodic actor -> instant of the latest tick that became a job, server ms | actors |
 | `tick_outcomes` | hash | periodic actor -> JSON: the latest `job` that ended, its `outcome`, when that was `seen` | actors |
-| `tick_looks` | hash | periodic actor -> when a scheduler last looked whether it is due, server ms | actors |
+| `ticks_sent`, `tick_looks` | hash | periodic actor -> latest tick that became a job; a scheduler's latest look at it, server ms | actors |
 | `sessions` | zset | open session -> until when it counts, server ms (`broker/scripts/parts/sessions.lua`) | the limit, and a TTL |
 | `session_waiters` | zset | refused session -> until when it is known to wait, server ms | threads, and a TTL |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
