@@ -64,8 +64,8 @@ class Subject:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        # A longer address or name that contains this one is another person's. A dash before an address more likely belongs to a key that was
-        # made of it, as `invite-alice@example.org`; before a name, it is a part of a longer one.
+        # A longer address or name that contains this one is another person's. A dash before an address more likely belongs to a key that
+        # was made of it, as `invite-alice@example.org`; before a name, it is a part of a longer one.
         longer = r"[\w+@]" if "@" in self.text else r"[\w+@-]"
         form = in_any_escape(self.text)
         return re.compile(rf"(?<!{longer})(?<!\w\.)(?:{form})(?!{longer})(?!\.\w)", re.IGNORECASE)
