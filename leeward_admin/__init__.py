@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from leeward_admin.erasure import *
     from leeward_admin.extensions import *
     from leeward_admin.groups import *
-    from leeward_admin.id_beginnings import *
     from leeward_admin.jobs import *
     from leeward_admin.logs import *
-    from leeward_admin.names import *
+    from leeward_admin.lookup.id_beginnings import *
+    from leeward_admin.lookup.names import *
     from leeward_admin.outbox import *
     from leeward_admin.processes import *
     from leeward_admin.providers.diagnosis import *
@@ -73,14 +73,14 @@ _MODULES = {
         "UNGROUPED_LIMIT Age Attention Cause Deaths Diagnosis Direction FailureGroup FailureGroups "
         "GroupCursor GroupDetail GroupPage GroupQuery Part Rate Share Statistics UnknownGroup"
     ),
-    "id_beginnings": "AmbiguousId",
+    "lookup.id_beginnings": "AmbiguousId",
     "jobs": (
         "CannotCancel EmptyJobFilter EnqueuedLine FleetJobs InvalidJobCursor InvalidPayload JobDetail JobFilter JobPage "
         "JobSelection LineOutcome ListedJob PastAttempt UnknownKind WaitingReason cancel_job enqueue_lines newest_kind "
         "past_attempts request_for"
     ),
     "logs": "log_as_configured log_errors_only",
-    "names": "Names",
+    "lookup.names": "Names",
     "outbox": "Outbox OutboxMissing OutboxProvider OutboxStatus RefusedJob RelayProcess WaitingRows UnknownRow",
     "processes": "Running outbox_relay scheduler up worker",
     "providers.diagnosis": "ProviderDiagnosis diagnose",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from leeward_admin.erasure import Erasure
     from leeward_admin.groups import FailureGroups
     from leeward_admin.jobs.fleet_jobs import FleetJobs
-    from leeward_admin.names import Names
+    from leeward_admin.lookup.names import Names
     from leeward_admin.outbox import Outbox
     from leeward_admin.providers.providers import Providers
     from leeward_admin.queues import Queues
@@ -127,7 +127,7 @@ class Admin:
         import redis
 
         from broker.fleet.job_ids import is_beginning, jobs_beginning
-        from leeward_admin.id_beginnings import CANDIDATES, WHOLE, the_only
+        from leeward_admin.lookup.id_beginnings import CANDIDATES, WHOLE, the_only
 
         if len(text) >= WHOLE or not is_beginning(text):
             return text
@@ -140,7 +140,7 @@ class Admin:
     def names(self) -> "Names":
         """The queues, providers, kinds and actors that the fleet knows. Raises: AddressMissing: no Valkey."""
         from broker.fleet.queues import known_queues
-        from leeward_admin.names import Names
+        from leeward_admin.lookup.names import Names
 
         actors = {name for catalogue in self.record.workers().values() for name in catalogue.actors}
         return Names(tuple(known_queues(self._client)), tuple(KINDS.names()), tuple(sorted(actors)))

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from broker.fleet.health_record import Finding
 from broker.guards.store import GuardState
-from leeward_admin.id_beginnings import CANDIDATES, the_only
+from leeward_admin.lookup.id_beginnings import CANDIDATES, the_only
 from leeward_admin.providers.providers import Providers
 from leeward_admin.server_errors import AddressMissing
 from storage.database.id_beginnings import LEAST_DIGITS, texts_beginning

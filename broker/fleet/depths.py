@@ -8,7 +8,7 @@ from datetime import timedelta
 import redis
 
 from broker.fleet.overview import ProviderOverview, overview
-from leeward.wire.keys import DEPTHS
+from leeward.wire.process_keys import DEPTHS
 
 SAMPLE_EVERY = timedelta(seconds=30)
 KEPT = timedelta(minutes=5)

@@ -19,7 +19,7 @@ from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
 
 _MS = timedelta(milliseconds=1)
-_overview = Script("broker.scripts", "overview.lua")
+_overview = Script("broker.scripts.fleet", "overview.lua")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

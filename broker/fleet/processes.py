@@ -10,7 +10,7 @@ from typing import Any
 import redis
 
 from leeward.status import instant
-from leeward.wire.keys import PROCESSES
+from leeward.wire.process_keys import PROCESSES
 from leeward.wire.script import Script
 
 REPORT_EVERY = timedelta(seconds=10)
@@ -20,7 +20,7 @@ KEPT = timedelta(minutes=10)
 """For so long one that went silent without saying that it stops is still shown."""
 _MS = timedelta(milliseconds=1)
 
-_report = Script("broker.scripts", "report.lua")
+_report = Script("broker.scripts.fleet", "report.lua")
 
 
 class Role(StrEnum):

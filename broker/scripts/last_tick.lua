@@ -1,7 +1,7 @@
 -- last_tick.lua: up to which instant the ticks of a periodic actor have been sent.
 --
 -- Purpose  an actor that no scheduler has seen before, or that comes with another schedule, begins now: what lies before was never due. One
---          that a person has paused begins now at every look, so that nothing of the pause is made up for.
+--          that a person has paused begins now at every check, so that nothing of the pause is made up for.
 -- KEYS[1]  the provider's root
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  actor

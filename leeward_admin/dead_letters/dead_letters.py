@@ -12,7 +12,7 @@ from leeward.actions import ListDeadLetters
 from leeward_admin.dead_letters.decisions import Decided, Decision, decidable, decide
 from leeward_admin.dead_letters.saved_filters import SavedFilters
 from leeward_admin.dead_letters.triage import Triage
-from leeward_admin.id_beginnings import IdKind, whole_uuid
+from leeward_admin.lookup.id_beginnings import IdKind, whole_uuid
 from storage.database.clock import now, now_at
 from storage.database.id_beginnings import uuids_beginning
 from storage.dead_letters.audit import StoredEvent, history

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from leeward.actions import Action, ListReplays
 from leeward_admin.dead_letters.next_steps import next_steps
-from leeward_admin.id_beginnings import IdKind, whole_uuid
+from leeward_admin.lookup.id_beginnings import IdKind, whole_uuid
 from leeward_admin.replays.progress import Progress
 from storage.database.id_beginnings import uuids_beginning
 from storage.dead_letters.letter.queries import UnknownDeadLetter

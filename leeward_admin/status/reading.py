@@ -12,7 +12,7 @@ from broker.fleet.processes import FleetProcess, Role, read_processes
 from leeward.errors import NoWorker
 from leeward.record import Catalogue
 from leeward.record.reader import FRESH, asks_silently, workers
-from leeward.wire.keys import DEPTHS, PROCESSES
+from leeward.wire.process_keys import DEPTHS, PROCESSES
 from leeward_admin.status.condition import Condition, condition_of
 from leeward_admin.status.needs import Facts, needs_of
 from leeward_admin.status.status import FleetStatus, Need, OpenLetters, ProviderStatus, QueueStatus, WorkerStatus

@@ -12,7 +12,7 @@ from broker.guards.store import Guards
 from leeward import Leeward, SyncUser, actions
 from leeward.record import Catalogue, ServedActor
 from leeward.record.publication import Publication
-from leeward.wire.keys import PROCESSES
+from leeward.wire.process_keys import PROCESSES
 from leeward_admin import FleetStatus, OpenLetters, fleet
 from tests.integration.storage.rows import keep, letter
 

@@ -90,9 +90,6 @@ What is the whole fleet's has no hash tag; each command names one of these keys:
 | `leeward:queues` | set | every queue name ever declared | queues |
 | `leeward:kinds` | hash | `<kind>@<version>` -> JSON (`leeward.record.PublishedKind`); `revision`, new with a change | kinds ever served |
 | `leeward:catalogue:<digest>` | string | JSON (`leeward.record.Catalogue`): what one build of a worker serves | its TTL, an hour |
-| `leeward:depths` | list | JSON: how many jobs waited in each queue, the newest first (`broker/fleet/depths.py`) | its TTL, five minutes |
-| `leeward:depths:turn` | string | there while a sample need not be taken | its TTL, half a minute |
-| `leeward:processes` | hash | `<role> <host>:<pid>` -> what it says about itself (`broker/fleet/processes.py`) | ten minutes |
 | `leeward:workers` | zset | `<process> <digest of its catalogue>` -> latest heartbeat, server ms | processes of the last minute |
 
 Kinds never expire: dead letters and waiting jobs outlive the workers that know their kind.
@@ -103,19 +100,11 @@ from dataclasses import dataclass
 from leeward.jobs.priority import Priority
 
 QUEUES = "leeward:queues"
-"""Set of every queue name ever declared."""
 
 PUBLISHED_KINDS = "leeward:kinds"
-"""Hash of every kind that a worker ever served."""
 
 WORKERS = "leeward:workers"
 """Sorted set of the worker processes that live, with what they serve."""
-
-DEPTHS = "leeward:depths"
-"""List of how many jobs waited in each queue, in the last minutes."""
-
-PROCESSES = "leeward:processes"
-"""Hash of what workers and schedulers say about themselves."""
 
 WAKE_ALL = "leeward:wake"
 """Channel that wakes every worker process."""

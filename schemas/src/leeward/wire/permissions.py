@@ -11,7 +11,6 @@ from leeward.errors import NotPermitted
 from leeward.wire.keys import (
     DEAD_ADDED,
     EVENT_ADDED,
-    PROCESSES,
     PUBLISHED_KINDS,
     QUEUES,
     WORKERS,
@@ -19,6 +18,7 @@ from leeward.wire.keys import (
     catalogue_key,
     wake_channel,
 )
+from leeward.wire.process_keys import PROCESSES
 from leeward.wire.script import Script
 from leeward.wire.script_source import source
 from leeward.wire.steps import Steps

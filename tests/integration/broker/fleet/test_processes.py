@@ -3,7 +3,7 @@
 import redis
 
 from broker.fleet.processes import Report, Role, processes, report, withdraw
-from leeward.wire.keys import PROCESSES
+from leeward.wire.process_keys import PROCESSES
 
 SAID = Report(role=Role.WORKER, process="a:1", release="1.2", threads=8, busy=3, oldest_ms=4_000, up_ms=60_000)
 

@@ -14,7 +14,7 @@
 -- include: leeward/wire/scripts/parts/withdrawn.lua
 -- include: broker/scripts/parts/lane_length.lua
 local root, now = KEYS[1], now_ms(ARGV[1])
--- Of a lane that has partitions these take turns: the oldest job of a few that come next stands for all of them.
+-- The partitions of a lane take turns: only those that come next are looked at.
 local PARTITIONS_LOOKED_AT = 8
 -- Cancelled jobs leave their ids where they were.
 local IDS_LOOKED_AT = 4

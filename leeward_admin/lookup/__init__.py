@@ -1,0 +1,1 @@
+"""What people type, found: ids by their beginnings, names by the nearest."""

@@ -1,0 +1,14 @@
+"""Where the processes of a fleet say what they do.
+
+| key | type | holds | bounded by |
+|---|---|---|---|
+| `leeward:depths` | list | JSON: how many jobs waited in each queue, the newest first (`broker/fleet/depths.py`) | its TTL, five minutes |
+| `leeward:depths:turn` | string | there while a sample need not be taken | its TTL, half a minute |
+| `leeward:processes` | hash | `<role> <host>:<pid>` -> what it says about itself (`broker/fleet/processes.py`) | ten minutes |
+"""
+
+DEPTHS = "leeward:depths"
+"""List of how many jobs waited in each queue, in the last minutes."""
+
+PROCESSES = "leeward:processes"
+"""Hash of what workers and schedulers say about themselves."""
