@@ -88,15 +88,7 @@ class Session:
         self._record: RunRecord | None = None
         self.started: Callable[[str], None] = lambda _: None
         self.ended: Callable[[], None] = lambda: None
-        if options.records:
-            server = server_name(client)
-            self._ended = EndedProcesses(options.records, server, reporter(client, options, events))
-            self._ended.wait_for_reports_of(self.process)
-            self._ended.look_now()
-            self._ended.sweep(time.time())
-            self._record = open_record(options.records, server, self.process, threads)
-        if self._record:
-            self.started, self.ended = self._record.start, self._record.end
+        self._opening = threading.Lock()
         self.draining = False
         self.heard_at = time.monotonic()
         self.finished_at = time.monotonic()
@@ -105,11 +97,28 @@ class Session:
             thread.start()
 
     def join(self, consumer: Listener) -> None:
+        """Returns when this process may ask for jobs: the jobs of those that have ended here have been reported."""
+        self._open_records()
         with self._lock:
             self._consumers[consumer.queue_name] = consumer
             self._caps.clear()
         if self._record:
             self._record.serve([consumer.provider])
+
+    def _open_records(self) -> None:
+        """With the first consumer, and not before: by then every ring counts what is found, as the end of a crash loop."""
+        with self._opening:
+            if self._ended is not None or self.options.records is None:
+                return
+            server = server_name(self.client)
+            ended = EndedProcesses(self.options.records, server, reporter(self.client, self.options, self.events))
+            ended.wait_for_reports_of(self.process)
+            ended.look_now()
+            ended.sweep(time.time())
+            self._record = open_record(self.options.records, server, self.process, self.held.threads)
+            if self._record:
+                self.started, self.ended = self._record.start, self._record.end
+            self._ended = ended
 
     def leave(self, consumer: Listener) -> None:
         with self._lock:

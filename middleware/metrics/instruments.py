@@ -14,32 +14,38 @@ class Instruments:
         self.deliveries = Counter(
             "leeward_deliveries",
             "Deliveries that ended, by how: done, retry, defer, hold, release, dead or cancelled.",
-            ("queue", "actor", "outcome"),
+            ("provider", "queue", "actor", "outcome"),
             registry=registry,
         )
         self.dead = Counter(
-            "leeward_dead_letters", "Jobs that died, by reason.", ("queue", "actor", "reason"), registry=registry
+            "leeward_dead_letters",
+            "Jobs that died, by reason.",
+            ("provider", "queue", "actor", "reason"),
+            registry=registry,
         )
         self.job_seconds = Histogram(
             "leeward_job_seconds",
             "How long actors ran, in seconds.",
-            ("queue", "actor"),
+            ("provider", "queue", "actor"),
             buckets=JOB_SECONDS,
             registry=registry,
         )
         self.enqueued = Counter(
-            "leeward_enqueued", "Jobs that this process enqueued.", ("queue", "actor"), registry=registry
+            "leeward_enqueued",
+            "Jobs that this process enqueued.",
+            ("provider", "queue", "actor"),
+            registry=registry,
         )
         self.turned_away = Counter(
             "leeward_turned_away",
             "Requests for jobs that got fewer jobs than there were free threads, by guard.",
-            ("queue", "why"),
+            ("provider", "queue", "why"),
             registry=registry,
         )
         self.throttled = Counter(
             "leeward_throttled_seconds",
             "Worker processes' time from a request that a guard refused until the next one that got a job or found the lane empty.",
-            ("queue", "why"),
+            ("provider", "queue", "why"),
             registry=registry,
         )
         self.settled_late = Counter(
@@ -66,7 +72,7 @@ class Instruments:
         self.leases_lost = Counter(
             "leeward_leases_lost",
             "Jobs that another worker took over while they ran here.",
-            ("queue",),
+            ("provider", "queue"),
             registry=registry,
         )
         self.tick_items = Counter(
@@ -76,7 +82,10 @@ class Instruments:
             registry=registry,
         )
         self.broker_away = Counter(
-            "leeward_broker_away", "Times that Valkey could not be reached.", ("queue",), registry=registry
+            "leeward_broker_away",
+            "Times that Valkey could not be reached.",
+            ("provider", "queue"),
+            registry=registry,
         )
 
 

@@ -22,6 +22,7 @@ WHYS = (
     "partition_full",
 )
 """The guards, as `admit.lua` names them."""
+TICK_RESULTS = ("done", "failed")
 OUTCOMES = tuple(outcome.__name__.lower() for outcome in get_args(Outcome))
 
 
@@ -29,23 +30,31 @@ def begin_at_zero(instruments: Instruments, actors: Iterable[tuple[str, str]]) -
     """Makes every counter of these actors, each with its queue, before the first event."""
     known = set(actors)
     for queue, actor in known:
-        instruments.job_seconds.labels(queue, actor)
-        instruments.enqueued.labels(queue, actor)
+        labels = (provider_of(queue), queue, actor)
+        instruments.job_seconds.labels(*labels)
+        instruments.enqueued.labels(*labels)
         for outcome in OUTCOMES:
-            instruments.deliveries.labels(queue, actor, outcome)
+            instruments.deliveries.labels(*labels, outcome)
         for reason in DeadReason:
-            instruments.dead.labels(queue, actor, reason.value)
+            instruments.dead.labels(*labels, reason.value)
     for queue in {queue for queue, _ in known}:
-        _begin_queue(instruments, queue)
+        _begin_queue(instruments, provider_of(queue), queue)
 
 
-def _begin_queue(instruments: Instruments, queue: str) -> None:
-    instruments.leases_lost.labels(queue)
-    instruments.broker_away.labels(queue)
+def begin_ticks_at_zero(instruments: Instruments, actors: Iterable[str]) -> None:
+    """The same for periodic actors."""
+    for actor in actors:
+        for result in TICK_RESULTS:
+            instruments.tick_items.labels(actor, result)
+
+
+def _begin_queue(instruments: Instruments, provider: str, queue: str) -> None:
+    instruments.leases_lost.labels(provider, queue)
+    instruments.broker_away.labels(provider, queue)
     for why in WHYS:
-        instruments.turned_away.labels(queue, why)
-        instruments.throttled.labels(queue, why)
-    instruments.settled_late.labels(provider_of(queue))
-    instruments.permits_overrun.labels(provider_of(queue))
-    instruments.permits_overrun_seconds.labels(provider_of(queue))
-    instruments.leases_reclaimed.labels(provider_of(queue))
+        instruments.turned_away.labels(provider, queue, why)
+        instruments.throttled.labels(provider, queue, why)
+    instruments.settled_late.labels(provider)
+    instruments.permits_overrun.labels(provider)
+    instruments.permits_overrun_seconds.labels(provider)
+    instruments.leases_reclaimed.labels(provider)

@@ -24,8 +24,9 @@ from broker.events import (
     TurnedAway,
 )
 from leeward.jobs.dead_reason import DeadReason
+from leeward.jobs.queue_name import provider_of
 from middleware.metrics.instruments import Instruments, instruments
-from middleware.metrics.known_labels import begin_at_zero
+from middleware.metrics.known_labels import TICK_RESULTS, begin_at_zero, begin_ticks_at_zero
 
 if TYPE_CHECKING:
     from dramatiq.worker import Worker
@@ -45,14 +46,13 @@ class Metrics(Middleware):
         if self._instruments is not None or not isinstance(broker, LeewardBroker):
             return
         self._instruments = instruments(self._registry)
-        begin_at_zero(
-            self._instruments,
-            (
-                (actor.queue_name, actor.actor_name)
-                for actor in broker.actors.values()
-                if not worker.consumer_whitelist or actor.queue_name in worker.consumer_whitelist
-            ),
-        )
+        served = [
+            actor
+            for actor in broker.actors.values()
+            if not worker.consumer_whitelist or actor.queue_name in worker.consumer_whitelist
+        ]
+        begin_at_zero(self._instruments, ((actor.queue_name, actor.actor_name) for actor in served))
+        begin_ticks_at_zero(self._instruments, (actor.actor_name for actor in served if "periodic" in actor.options))
         broker.events.subscribe(DeliveryEnded, self._delivery_ended)
         broker.events.subscribe(Settled, self._settled)
         broker.events.subscribe(PermitsOverrun, self._overrun)
@@ -80,16 +80,16 @@ class Metrics(Middleware):
 
     def _settled(self, event: Settled) -> None:
         if event.late and self._instruments:
-            self._counter(self._instruments.settled_late, event.provider).inc(event.late)
+            self._instruments.settled_late.labels(event.provider).inc(event.late)
 
     def _overrun(self, event: PermitsOverrun) -> None:
         if self._instruments:
-            self._counter(self._instruments.permits_overrun, event.provider).inc(event.count)
-            self._counter(self._instruments.permits_overrun_seconds, event.provider).inc(event.seconds)
+            self._instruments.permits_overrun.labels(event.provider).inc(event.count)
+            self._instruments.permits_overrun_seconds.labels(event.provider).inc(event.seconds)
 
     def _reclaimed(self, event: LeasesReclaimed) -> None:
         if self._instruments:
-            self._counter(self._instruments.leases_reclaimed, event.provider).inc(event.count)
+            self._instruments.leases_reclaimed.labels(event.provider).inc(event.count)
 
     def _crash_loop(self, event: CrashLoopFound) -> None:
         if self._instruments:
@@ -111,17 +111,17 @@ class Metrics(Middleware):
 
     def _tick_items(self, event: TickItems) -> None:
         if self._instruments:
-            for result, count in (("done", event.done), ("failed", event.failed)):
-                self._counter(self._instruments.tick_items, event.actor, result).inc(count)
+            for result, count in zip(TICK_RESULTS, (event.done, event.failed), strict=True):
+                self._instruments.tick_items.labels(event.actor, result).inc(count)
 
     def _away(self, event: BrokerAway) -> None:
         if self._instruments:
             self._counter(self._instruments.broker_away, event.queue).inc()
 
 
-def _child(counter: Counter, *labels: str) -> Counter:
-    return counter.labels(*labels)
+def _child(counter: Counter, queue: str, *labels: str) -> Counter:
+    return counter.labels(provider_of(queue), queue, *labels)
 
 
-def _timer(histogram: Histogram, *labels: str) -> Histogram:
-    return histogram.labels(*labels)
+def _timer(histogram: Histogram, queue: str, *labels: str) -> Histogram:
+    return histogram.labels(provider_of(queue), queue, *labels)

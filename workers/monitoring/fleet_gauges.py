@@ -99,15 +99,17 @@ def _memory(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
 
 
 def _queues(states: Iterable[QueueState]) -> Iterable[GaugeMetricFamily]:
-    ready = GaugeMetricFamily("leeward_ready_jobs", "Jobs that wait for a worker.", labels=["queue", "priority"])
-    paused = GaugeMetricFamily("leeward_queue_paused", "1 while a queue is paused.", labels=["queue"])
+    ready = GaugeMetricFamily(
+        "leeward_ready_jobs", "Jobs that wait for a worker.", labels=["provider", "queue", "priority"]
+    )
+    paused = GaugeMetricFamily("leeward_queue_paused", "1 while a queue is paused.", labels=["provider", "queue"])
     scheduled = GaugeMetricFamily("leeward_scheduled_jobs", "Jobs that wait for their due time.", labels=["provider"])
     running = GaugeMetricFamily("leeward_running_jobs", "Leased jobs.", labels=["provider"])
     providers = {state.provider: state for state in states}
     for state in states:
-        paused.add_metric([state.queue], state.paused)
+        paused.add_metric([state.provider, state.queue], state.paused)
         for priority, count in state.ready.items():
-            ready.add_metric([state.queue, priority.value], count)
+            ready.add_metric([state.provider, state.queue, priority.value], count)
     for provider, state in providers.items():
         scheduled.add_metric([provider], state.scheduled)
         running.add_metric([provider], state.running)

@@ -52,11 +52,11 @@ def guard_families(client: redis.Redis, queues: Sequence[QueueState]) -> Familie
     waiting = GaugeMetricFamily(
         "leeward_waiting_workers",
         "Worker processes that wait, by what they wait for: a job, or a guard.",
-        labels=["queue", "for"],
+        labels=["provider", "queue", "for"],
     )
     for queue in queues:
         for what, count in zip(("job", "guard"), guards[queue.provider].waiting(queue.queue), strict=True):
-            waiting.add_metric([queue.queue, what], count)
+            waiting.add_metric([queue.provider, queue.queue, what], count)
     yield waiting
 
 
@@ -75,10 +75,14 @@ def _circuits(guards: dict[str, Guards]) -> Families:
     )
     in_use = GaugeMetricFamily("leeward_permits_in_use", "Jobs that run now, each on a permit.", labels=["provider"])
     own_limit = GaugeMetricFamily(
-        "leeward_actor_permit_limit", "Jobs of an actor that may run at once, where it has a limit.", labels=["queue"]
+        "leeward_actor_permit_limit",
+        "Jobs of an actor that may run at once, where it has a limit.",
+        labels=["provider", "queue"],
     )
     own_in_use = GaugeMetricFamily(
-        "leeward_actor_permits_in_use", "Jobs of an actor that run now, where it has a limit.", labels=["queue"]
+        "leeward_actor_permits_in_use",
+        "Jobs of an actor that run now, where it has a limit.",
+        labels=["provider", "queue"],
     )
     probes = GaugeMetricFamily("leeward_probes_in_use", "Jobs that probe a half-open circuit now.", labels=["provider"])
     for provider, store in guards.items():
@@ -92,8 +96,8 @@ def _circuits(guards: dict[str, Guards]) -> Families:
         probes.add_metric([provider], found.probes)
         for queue, own in found.actors.items():
             if own.guards.limit:
-                own_limit.add_metric([queue], own.guards.limit)
-                own_in_use.add_metric([queue], own.in_use)
+                own_limit.add_metric([provider, queue], own.guards.limit)
+                own_in_use.add_metric([provider, queue], own.in_use)
     return circuit, mode, enabled, limit, in_use, probes, own_limit, own_in_use
 
 

@@ -7,6 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from broker.fleet.queues import QueueState
 from broker.fleet.suspects import waiting_suspects
+from leeward.jobs.queue_name import provider_of
 
 COUNTED = ("suspects", "crash_loops")
 """Their names among a provider's counts."""
@@ -26,10 +27,12 @@ def suspect_families(
         redis.RedisError: Valkey cannot be reached.
     """
     waiting = GaugeMetricFamily(
-        "leeward_suspect_jobs", "Jobs that wait to run separately because their process stopped.", labels=["queue"]
+        "leeward_suspect_jobs",
+        "Jobs that wait to run separately because their process stopped.",
+        labels=["provider", "queue"],
     )
     for queue, count in waiting_suspects(client, (state.queue for state in queues)).items():
-        waiting.add_metric([queue], count)
+        waiting.add_metric([provider_of(queue), queue], count)
     suspects = CounterMetricFamily(
         "leeward_suspects", "Jobs that became suspects because their process stopped.", labels=["provider"]
     )

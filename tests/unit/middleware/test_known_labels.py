@@ -33,13 +33,14 @@ def test_all_that_can_be_known_is_there_and_nothing_has_happened(actors: set[tup
     }
 
     for queue, actor in actors:
-        assert {("leeward_deliveries_total", queue, actor, outcome) for outcome in OUTCOMES} <= found
-        assert {("leeward_dead_letters_total", queue, actor, reason.value) for reason in DeadReason} <= found
-        assert {("leeward_turned_away_total", queue, why) for why in WHYS} <= found
-        assert {("leeward_throttled_seconds_total", queue, why) for why in WHYS} <= found
-        assert ("leeward_job_seconds_count", queue, actor) in found
-        assert ("leeward_enqueued_total", queue, actor) in found
-        assert {(f"leeward_{name}_total", queue) for name in ("leases_lost", "broker_away")} <= found
+        labels = (queue, queue, actor)  # of such names, a provider's only queue has its name
+        assert {("leeward_deliveries_total", *labels, outcome) for outcome in OUTCOMES} <= found
+        assert {("leeward_dead_letters_total", *labels, reason.value) for reason in DeadReason} <= found
+        assert {("leeward_turned_away_total", queue, queue, why) for why in WHYS} <= found
+        assert {("leeward_throttled_seconds_total", queue, queue, why) for why in WHYS} <= found
+        assert ("leeward_job_seconds_count", *labels) in found
+        assert ("leeward_enqueued_total", *labels) in found
+        assert {(f"leeward_{name}_total", queue, queue) for name in ("leases_lost", "broker_away")} <= found
         assert {(f"leeward_{name}_total", queue) for name in ("settled_late", "leases_reclaimed")} <= found
         assert {(f"leeward_permits_overrun{name}_total", queue) for name in ("", "_seconds")} <= found
 
@@ -74,7 +75,7 @@ def test_a_worker_begins_with_the_actors_of_its_queues() -> None:
     Metrics(registry).before_worker_boot(broker, dramatiq.Worker(broker, queues={"sync.a"}))
     said = generate_latest(registry).decode()
 
-    assert 'leeward_deliveries_total{actor="one",outcome="done",queue="sync.a"} 0.0' in said
+    assert 'leeward_deliveries_total{actor="one",outcome="done",provider="a",queue="sync.a"} 0.0' in said
     assert "sync.b" not in said
 
 

@@ -41,7 +41,7 @@ def registry(valkey: "redis.Redis") -> CollectorRegistry:
 @pytest.fixture
 def value(registry: CollectorRegistry) -> Value:
     def read(name: str, **labels: str) -> float:
-        return registry.get_sample_value(name, labels) or 0
+        return registry.get_sample_value(name, {"provider": "lab", **labels}) or 0
 
     return read
 
@@ -78,7 +78,7 @@ def test_an_outage_is_counted_from_its_first_failure_to_its_last_probe(
         call.send()
 
     def event(name: str) -> float:
-        return value("leeward_guard_events_total", provider="lab", event=name)
+        return value("leeward_guard_events_total", event=name)
 
     with working(broker, threads=1):
         wait_until(lambda: event("half_opened"), description="a half-open circuit", timeout=15)
@@ -86,13 +86,13 @@ def test_an_outage_is_counted_from_its_first_failure_to_its_last_probe(
         assert event("probes") >= 1
         assert event("attempts_saved") >= 1
         assert value("leeward_turned_away_total", queue="lab", why="open") >= 1
-        assert value("leeward_circuit_state", provider="lab", state="closed") == 0
+        assert value("leeward_circuit_state", state="closed") == 0
         away.clear()
         wait_until(lambda: event("closed"), description="a closed circuit", timeout=15)
         broker.join("lab", timeout=15_000)
 
-    assert value("leeward_circuit_state", provider="lab", state="closed") == 1
-    assert value("leeward_circuit_mode", provider="lab", mode="auto") == 1
+    assert value("leeward_circuit_state", state="closed") == 1
+    assert value("leeward_circuit_mode", mode="auto") == 1
     assert value("leeward_throttled_seconds_total", queue="lab", why="open") > 0
     assert value("leeward_deliveries_total", queue="lab", actor="call", outcome="done") == 8
     assert value("leeward_deliveries_total", queue="lab", actor="call", outcome="retry") == event("failed_calls") >= 4
@@ -113,7 +113,7 @@ def test_a_slow_call_is_counted(make_broker: Callable[..., LeewardBroker], value
     with working(broker):
         broker.join("lab", timeout=15_000)
 
-    assert value("leeward_guard_events_total", provider="lab", event="slow_calls") == 1
+    assert value("leeward_guard_events_total", event="slow_calls") == 1
 
 
 def test_permits_waiters_and_the_time_that_guards_take_are_seen_while_they_are_taken(
@@ -131,8 +131,8 @@ def test_permits_waiters_and_the_time_that_guards_take_are_seen_while_they_are_t
                 lambda: value("leeward_waiting_workers", queue="lab", **{"for": "guard"}) == 1,
                 description="a worker that is kept waiting",
             )
-            assert value("leeward_permits_in_use", provider="lab") == 2
-            assert value("leeward_permit_limit", provider="lab") == 3
+            assert value("leeward_permits_in_use") == 2
+            assert value("leeward_permit_limit") == 3
             assert value("leeward_actor_permit_limit", queue="lab") == 2
             wait_until(
                 lambda: value("leeward_throttled_seconds_total", queue="lab", why="actor_full") > 0.3,
@@ -148,7 +148,7 @@ def test_permits_waiters_and_the_time_that_guards_take_are_seen_while_they_are_t
         release.set()
 
     assert value("leeward_turned_away_total", queue="lab", why="actor_full") >= 1
-    assert value("leeward_permits_in_use", provider="lab") == 0
+    assert value("leeward_permits_in_use") == 0
     assert Guards(valkey, "lab").state().actors["lab"].in_use == 0
 
 
@@ -168,9 +168,7 @@ def test_jobs_that_wait_without_being_at_fault_are_counted_as_deferred_or_held(
             description="a deferral",
         )
         wait.send("429")
-        wait_until(
-            lambda: value("leeward_guard_events_total", provider="lab", event="held"), description="a held provider"
-        )
+        wait_until(lambda: value("leeward_guard_events_total", event="held"), description="a held provider")
 
     assert value("leeward_deliveries_total", queue="lab", actor="wait", outcome="hold") >= 1
 
@@ -188,9 +186,7 @@ def test_leases_that_are_taken_back_are_counted(
     valkey.delete(ProviderKeys("lab").seen)  # or the server would seem to have been away
 
     with working(broker):
-        wait_until(
-            lambda: value("leeward_leases_reclaimed_total", provider="lab") == 1, description="a lease taken back"
-        )
+        wait_until(lambda: value("leeward_leases_reclaimed_total") == 1, description="a lease taken back")
 
 
 def test_every_name_in_the_documentation_is_exported(registry: CollectorRegistry, valkey: "redis.Redis") -> None:
