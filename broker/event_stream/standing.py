@@ -32,7 +32,7 @@ def standings(client: redis.Redis, providers: Iterable[str]) -> list[Standing]:
     pipeline, names = client.pipeline(transaction=False), sorted(providers)
     for name in names:
         pipeline.hgetall(ProviderKeys(name).event_cursors)
-        pipeline.hgetall(ProviderKeys(name).event_losses)
+        pipeline.hgetall(ProviderKeys(name).root + "event_losses")
     answers = [_decoded(answer) for answer in pipeline.execute()]
     cursors = {field: text for answer in answers[::2] for field, text in answer.items()}
     lost = {handler: int(count) for answer in answers[1::2] for handler, count in answer.items()}

@@ -146,7 +146,7 @@ def partition_use(client: redis.Redis, job_id: str, provider: str) -> tuple[str,
     if not partition or not partition[0]:
         return None
     (name,) = partition
-    found = client.zrangebylex(keys.partition_leases, f"[{name}\1", f"({name}\2", 0, USE_AT_MOST)
+    found = client.zrangebylex(keys.root + "partition_leases", f"[{name}\1", f"({name}\2", 0, USE_AT_MOST)
     ids = [member.partition(b"\1")[2].decode() for member in found if isinstance(member, bytes)]
     return name, sum(expiry is not None for expiry in client.zmscore(keys.leases, ids)) if ids else 0
 

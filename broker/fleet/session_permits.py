@@ -40,7 +40,7 @@ class FleetSessions:
         """Says that a session is closed. When that cannot be said it counts until `COUNTS` is over."""
         with suppress(redis.RedisError):
             self._client.zrem(self._keys.sessions, session)
-            self._client.zrem(self._keys.session_waiters, session)
+            self._client.zrem(self._keys.root + "session_waiters", session)
 
 
 def _ms(span: timedelta) -> int:

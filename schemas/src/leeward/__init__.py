@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from leeward.errors import (
         BatchIncomplete,
         BatchNotFound,
+        CallConflict,
+        CallInProgress,
+        CallLost,
         IdempotencyConflict,
         JobNotFound,
         LeewardError,
@@ -28,12 +31,14 @@ if TYPE_CHECKING:
         Unavailable,
     )
     from leeward.flows.batch import Batch, BatchState, BatchStatus
+    from leeward.idempotent_call.once import once
     from leeward.jobs.download_file import DownloadFile
     from leeward.jobs.job import Job
     from leeward.jobs.priority import Priority
     from leeward.jobs.secret import SecretText
     from leeward.jobs.send_email import Attachment, SendEmail
     from leeward.jobs.sync_user import SyncUser, UserState
+    from leeward.jobs.work_key import key
     from leeward.request import Enqueued, Request
     from leeward.status import JobState, JobStatus
 
@@ -45,6 +50,9 @@ __all__ = [
     "BatchNotFound",
     "BatchState",
     "BatchStatus",
+    "CallConflict",
+    "CallInProgress",
+    "CallLost",
     "Cancellation",
     "DownloadFile",
     "Enqueued",
@@ -67,6 +75,8 @@ __all__ = [
     "SyncUser",
     "Unavailable",
     "UserState",
+    "key",
+    "once",
 ]
 
 _MODULES = {
@@ -74,9 +84,12 @@ _MODULES = {
     "client": "AsyncLeeward Leeward",
     "jobs.download_file": "DownloadFile",
     "flows.batch": "Batch BatchState BatchStatus",
-    "errors": "BatchIncomplete BatchNotFound IdempotencyConflict JobNotFound LeewardError MessageTooLarge NoWorker"
+    "errors": "BatchIncomplete BatchNotFound CallConflict CallInProgress CallLost IdempotencyConflict"
+    " JobNotFound LeewardError MessageTooLarge NoWorker"
     " ProviderDisabled QueueFull ResultTimeout Unavailable",
+    "idempotent_call.once": "once",
     "jobs.job": "Job",
+    "jobs.work_key": "key",
     "jobs.priority": "Priority",
     "request": "Enqueued Request",
     "jobs.secret": "SecretText",

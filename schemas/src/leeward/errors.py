@@ -6,6 +6,7 @@ No message holds a secret.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import ClassVar
 
@@ -173,6 +174,45 @@ class NotPermitted(Unavailable):
         )
         self.user = user
         self.missing = tuple(missing)
+
+
+class CallInProgress(Conflict):
+    """Raised by `leeward.once` when another attempt at the same call has the key.
+
+    Attributes:
+        key: the key.
+        left: for how long it has it at most.
+    """
+
+    code = "call_in_progress"
+
+    def __init__(self, key: str, left: timedelta) -> None:
+        super().__init__(f"the call {key!r} is being made: ask again in {left.total_seconds():.1f} s at the latest")
+        self.key = key
+        self.left = left
+
+
+class CallConflict(Conflict):
+    """Raised by `leeward.once` when the key was used before with another payload. `key` is the key."""
+
+    code = "call_conflict"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the key {key!r} belongs to a call with another payload: use a new key for other work")
+        self.key = key
+
+
+class CallLost(Conflict):
+    """Raised by `leeward.once` when an attempt took longer than its lease and another one has the key. `key` is the key."""
+
+    code = "call_lost"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the call {key!r} took longer than its lease, and another attempt has the key: its answer is not stored."
+            " Give it a longer lease, or renew it"
+        )
+        self.key = key
 
 
 class BatchNotFound(NotFound):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from leeward.cancellation import Cancellation
 from leeward.client.batches import batch_status, enqueue_batch
@@ -17,6 +17,9 @@ from leeward.status import JobStatus
 from leeward.wire.steps import Answer, Steps
 from leeward.wire.valkey.event_loop.link import Link
 from leeward.wire.valkey.event_loop.performing import perform
+
+if TYPE_CHECKING:
+    from leeward.idempotent_call.async_once import AsyncCalls
 
 
 class AsyncLeeward:
@@ -119,6 +122,13 @@ class AsyncLeeward:
     async def cancel(self, job_id: str, *, running: bool = True, wait: timedelta = timedelta(0)) -> Cancellation:
         """`Leeward.cancel`, awaited."""
         return await self._run(self._core.cancel(job_id, running=running, wait=wait))
+
+    @property
+    def _calls(self) -> "AsyncCalls":
+        """For `leeward.once`."""
+        from leeward.idempotent_call.valkey_calls import AsyncValkeyCalls
+
+        return AsyncValkeyCalls(self._run)
 
     async def _run(self, steps: Steps[Answer]) -> Answer:
         return await perform(self._link, steps, self._limit_seconds)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from leeward.cancellation import Cancellation
 from leeward.client.batches import batch_status, enqueue_batch
@@ -17,6 +17,9 @@ from leeward.wire.permissions import user_of
 from leeward.wire.steps import Answer, Steps
 from leeward.wire.valkey.connection import connect
 from leeward.wire.valkey.performing import perform
+
+if TYPE_CHECKING:
+    from leeward.idempotent_call.once import Calls
 
 TIMEOUT = timedelta(seconds=5)
 """How long a call waits for Valkey, all in all."""
@@ -210,6 +213,13 @@ class Leeward:
             Unavailable: Valkey cannot be reached; the job may or may not be cancelled.
         """
         return self._run(self._core.cancel(job_id, running=running, wait=wait))
+
+    @property
+    def _calls(self) -> "Calls":
+        """For `leeward.once`."""
+        from leeward.idempotent_call.valkey_calls import ValkeyCalls
+
+        return ValkeyCalls(self._run)
 
     def _run(self, steps: Steps[Answer]) -> Answer:
         return perform(self._client, steps, limit_seconds=self._limit_seconds)

@@ -83,6 +83,8 @@ hour |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
 | `clock` | string | server ms at which a producer last put a job on the schedule (`leeward/wire/scripts/parts/clock.lua`) | one |
 
+`leeward:{once}:once:<key>` is a hash of `leeward.once`: `fingerprint`, `state`, `token`, `until`, `answer`; it has a TTL.
+
 What is the whole fleet's has no hash tag; each command names one of these keys:
 
 | key | type | holds | bounded by |
@@ -198,20 +200,12 @@ class ProviderKeys:
         return self.root + "seen"
 
     @property
-    def clock(self) -> str:
-        return self.root + "clock"
-
-    @property
     def relayed(self) -> str:
         return self.root + "relayed"
 
     @property
     def sessions(self) -> str:
         return self.root + "sessions"
-
-    @property
-    def session_waiters(self) -> str:
-        return self.root + "session_waiters"
 
     @property
     def health(self) -> str:
@@ -250,10 +244,6 @@ class ProviderKeys:
         return self.root + "workers"
 
     @property
-    def partition_leases(self) -> str:
-        return self.root + "partition_leases"
-
-    @property
     def counts(self) -> str:
         return self.root + "counts"
 
@@ -268,10 +258,6 @@ class ProviderKeys:
     @property
     def event_cursors(self) -> str:
         return self.root + "event_cursors"
-
-    @property
-    def event_losses(self) -> str:
-        return self.root + "event_losses"
 
     def ready(self, queue: str, priority: Priority | str) -> str:
         return f"{self.root}ready:{place(queue, priority)}"

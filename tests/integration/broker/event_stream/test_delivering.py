@@ -169,7 +169,7 @@ def test_what_was_trimmed_before_it_was_delivered_is_counted(broker: LeewardBrok
 
     assert delivered == Delivered(jobs=1, lost=2)
     assert waiting(valkey) == ["alice", "dave"]
-    assert valkey.hgetall(ProviderKeys(QUEUE).event_losses) == {b"acme.tell": b"2"}
+    assert valkey.hgetall(ProviderKeys(QUEUE).root + "event_losses") == {b"acme.tell": b"2"}
     assert deliver(broker, one).lost == 0
 
 

@@ -102,4 +102,4 @@ def test_nothing_is_left_when_nobody_sends(valkey: "redis.Redis") -> None:
     opened(valkey, "two")
 
     assert 0 < valkey.pttl(SMTP.sessions) <= COUNTS_MS
-    assert 0 < valkey.pttl(SMTP.session_waiters) <= WAITS_MS
+    assert 0 < valkey.pttl(SMTP.root + "session_waiters") <= WAITS_MS

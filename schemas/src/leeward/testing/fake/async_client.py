@@ -14,6 +14,7 @@ from leeward.request import Enqueued, Request
 from leeward.status import JobStatus
 from leeward.testing.fake.answers import Answers
 from leeward.testing.fake.assertions import FakeControls
+from leeward.testing.fake.calls import AsyncFakeCalls
 from leeward.testing.fake.client import FakeLeeward
 from leeward.testing.fake.fleet import FakeFleet
 from leeward.testing.fake.run import Handlers
@@ -97,3 +98,7 @@ class FakeAsyncLeeward(FakeControls, AsyncLeeward):
     async def cancel(self, job_id: str, *, running: bool = True, wait: timedelta = timedelta(0)) -> Cancellation:
         """As `FakeLeeward.cancel`."""
         return self._answers.cancel(job_id, running=running)
+
+    @property
+    def _calls(self) -> AsyncFakeCalls:
+        return AsyncFakeCalls(self.fleet.calls)

@@ -14,6 +14,7 @@ from leeward.request import Enqueued, Request
 from leeward.status import JobStatus
 from leeward.testing.fake.answers import Answers
 from leeward.testing.fake.assertions import FakeControls
+from leeward.testing.fake.calls import FakeCalls
 from leeward.testing.fake.fleet import FakeFleet
 from leeward.testing.fake.run import Handlers
 
@@ -99,3 +100,7 @@ class FakeLeeward(FakeControls, Leeward):
     def cancel(self, job_id: str, *, running: bool = True, wait: timedelta = timedelta(0)) -> Cancellation:
         """As the real one. A job runs only while its handler does, so it is the handler that can cancel a running one, and no one waits."""
         return self._answers.cancel(job_id, running=running)
+
+    @property
+    def _calls(self) -> FakeCalls:
+        return self.fleet.calls

@@ -10,6 +10,7 @@ from leeward.flows.follow_up import FLOW, sent_at
 from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.job import Job
 from leeward.status import JobState
+from leeward.testing.fake.calls import FakeCalls
 from leeward.testing.fake.conditions import Conditions
 from leeward.testing.fake.flows import FakeFlows
 from leeward.testing.fake.job import FakeJob
@@ -30,6 +31,7 @@ class FakeFleet:
         now: the server's time.
         jobs: every job that was enqueued, in its order.
         flows: what follows when jobs end.
+        calls: what `leeward.once` was asked for.
         conditions: what is wrong with the fleet.
     """
 
@@ -42,6 +44,7 @@ class FakeFleet:
         self._ready: list[FakeJob] = []
         self._keys = Keys()
         self.flows = FakeFlows()
+        self.calls = FakeCalls(self._reached_now)
 
     def move_to(self, instant: datetime) -> None:
         """Raises: Invalid: it is in the past, or has no time zone."""
@@ -145,6 +148,10 @@ class FakeFleet:
                 unsent.state, unsent.reason, unsent.ended_at = JobState.DEAD, DeadReason.INVALID.value, self.now
                 self.jobs.append(unsent)
                 self._by_id[unsent.job_id] = unsent
+
+    def _reached_now(self) -> datetime:
+        self.conditions.reach()
+        return self.now
 
     def _by_our_clock(self, entry: Entry) -> Entry:
         now_ms = round(self.now.timestamp() * 1000)

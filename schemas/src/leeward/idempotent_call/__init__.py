@@ -1,0 +1,1 @@
+"""Code outside jobs that is to run once: `leeward.once`."""
