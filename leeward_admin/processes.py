@@ -26,11 +26,14 @@ class Running:
     data_dir: Path
 
 
-def up(settings: Settings, *, on_running: Callable[[Running], None] = lambda _: None) -> None:
+def up(
+    settings: Settings, *, procfile: Path | None = None, on_running: Callable[[Running], None] = lambda _: None
+) -> None:
     """Runs servers where none are configured, workers and a scheduler, until SIGTERM or SIGINT.
 
     Args:
         settings: the configuration.
+        procfile: names the processes to run; by default `Procfile` in the current folder, or where there is none, a worker and a scheduler.
         on_running: called once, when everything has been started.
 
     Raises:
@@ -45,7 +48,7 @@ def up(settings: Settings, *, on_running: Callable[[Running], None] = lambda _: 
         on_running(Running(*shown, settings.data_dir.absolute()))
 
     with translated(settings):
-        run(settings, on_running=tell)
+        run(settings, procfile=procfile, on_running=tell)
 
 
 def worker(settings: Settings) -> None:

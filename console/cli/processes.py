@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Run everything on this machine.")
+@click.option(
+    "--procfile",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The processes to run. Default: Procfile in this folder; without one a worker and a scheduler.",
+)
 @output
-def up(screen: Screen) -> None:
+def up(screen: Screen, procfile: Path | None) -> None:
     """Run everything on this machine: servers where none are configured, workers, scheduler."""
     from leeward_admin import up as run
 
@@ -28,7 +34,7 @@ def up(screen: Screen) -> None:
             screen.line("Other commands find them from this folder. Stop with Ctrl-C.")
         sys.stdout.flush()
 
-    run(_settings(screen), on_running=tell)
+    run(_settings(screen), procfile=procfile, on_running=tell)
 
 
 @click.command(short_help="Run this machine's worker processes.")

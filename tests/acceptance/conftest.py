@@ -1,13 +1,20 @@
-"""A fleet that the tests of one module share: two worker processes and, where a test starts them, schedulers."""
+"""A fleet that the tests of one module share: two worker processes and, where a test starts them, schedulers. An installation from wheels."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from tests.acceptance.environment import Environment
 from tests.support.fleets.fleet import Fleet, fleet_at
 from tests.support.fleets.fleet_host import Host
 from tests.support.servers import fresh_database, running_valkey
 from workers.embedded import EmbeddedPostgres
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """An environment with the fleet's wheels. Tests of extensions install theirs into it, too."""
+    return Environment(tmp_path_factory.mktemp("environment of a user"))
 
 
 @pytest.fixture(scope="module")

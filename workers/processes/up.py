@@ -13,17 +13,12 @@ from leeward.embedded.directory_lock import DirectoryInUse, lock_directory
 from leeward.errors import Conflict
 from workers.embedded import EmbeddedPostgres, EmbeddedValkey
 from workers.processes.addresses import Addresses, publish
+from workers.processes.commands import commands
 from workers.processes.migrate import migrate
 from workers.settings.settings import Settings, environment_with
-from workers.supervisor import ProcessSpec, Supervisor, read_procfile
+from workers.supervisor import ProcessSpec, Supervisor
 from workers.supervisor.server_child import Server
 
-_HERE = Path(__file__).resolve()
-PROCFILE = next(
-    (file for folder in (_HERE.parents[2], _HERE.parent) if (file := folder / "Procfile").exists()),
-    Path("Procfile"),
-)
-"""That of the repository; an installed fleet has it beside this file."""
 _KILL_MARGIN = timedelta(
     seconds=20
 )  # a worker host kills what outlasts its drain time itself, a little later than that
@@ -49,11 +44,11 @@ class AlreadyUp(Conflict):
 
 
 def up(
-    settings: Settings, *, procfile: Path = PROCFILE, on_running: Callable[[Addresses], None] = lambda _: None
+    settings: Settings, *, procfile: Path | None = None, on_running: Callable[[Addresses], None] = lambda _: None
 ) -> None:
-    """Starts the missing servers, migrates the database, and keeps the Procfile's processes running until SIGTERM or SIGINT.
+    """Starts the missing servers, migrates the database, and keeps processes running until SIGTERM or SIGINT.
 
-    Main thread only. `on_running` is called once, when all of them have been started.
+    Main thread only. `procfile` says which (default: as `commands` says). `on_running` is called once, when all have been started.
 
     Raises:
         AlreadyUp: the data folder is held by another one.
@@ -61,7 +56,7 @@ def up(
         NoServerProgram, NoUnprivilegedWay, ServerDidNotStart, DirectoryInUse: an embedded server.
         DatabaseUnreachable, UnknownRevision: the migration.
     """
-    commands = {**read_procfile(procfile.read_text()), **_relay_of(settings)}
+    chosen = commands(settings, procfile)
     with ExitStack() as stack:
         stack.enter_context(_only_one(settings.data_dir))
         addresses, servers = _start_servers(settings, stack)
@@ -71,16 +66,11 @@ def up(
             LEEWARD_VALKEY_URL=addresses.valkey_url, LEEWARD_DATABASE_URL=addresses.database_url
         )
         Supervisor(
-            [ProcessSpec(name=name, argv=resolved(argv), env=environment) for name, argv in commands.items()],
+            [ProcessSpec(name=name, argv=resolved(argv), env=environment) for name, argv in chosen.items()],
             servers=servers,
             drain=settings.drain + _KILL_MARGIN,
             on_running=lambda: on_running(addresses),
         ).run()
-
-
-def _relay_of(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """Of a producer's outbox, where one is configured."""
-    return {"outbox": ("leeward", "outbox", "relay")} if settings.outbox_database_url else {}
 
 
 def resolved(argv: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulators.jellyfin.server import JellyfinSimulator
-from tests.acceptance.extension.environment import ROOT, Environment
+from tests.acceptance.environment import ROOT, Environment
 from tests.acceptance.extension.invoice_server import InvoiceServer
 from tests.acceptance.extension.site import Site, site_at
 from tests.support.fleets.fleet_host import Host
@@ -25,10 +25,9 @@ OVERDUE = 1_700_000_000_000
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    environment = Environment(tmp_path_factory.mktemp("environment of a user"))
-    environment.install(ACME, BADGES)
-    return environment
+def environment(installed: Environment) -> Environment:
+    installed.install(ACME, BADGES)
+    return installed
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from leeward import JobState, JobStatus, Leeward
-from tests.acceptance.extension.environment import Environment
+from tests.acceptance.environment import Environment
 from tests.support.fleets.fleet_host import Host
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until

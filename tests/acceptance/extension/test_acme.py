@@ -5,7 +5,7 @@ import signal
 
 from leeward import JobState
 from tests.acceptance.extension.conftest import ACME, AcmeSite
-from tests.acceptance.extension.environment import Environment
+from tests.acceptance.environment import Environment
 from tests.acceptance.extension.site import Site
 from tests.support.fleets.fleet import everything_in
 from tests.support.waiting import wait_until

@@ -14,11 +14,11 @@ from tests.support.processes import ROOT
 from tests.unit.deploy.interpolation import interpolate, names_in
 from workers.composition.composition import compose, usable
 from workers.composition.installed.extensions import load
+from workers.processes.commands import USUAL
 from workers.settings.core_names import ALIASES
 from workers.settings.instances.instances import Written
 from workers.settings.problem import InvalidSettings
 from workers.settings.settings import Settings, core_place
-from workers.supervisor import read_procfile
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -141,10 +141,10 @@ def test_every_service_but_the_scheduler_and_the_migration_tells_its_health() ->
     assert {name for name, service in SERVICES.items() if "healthcheck" not in service} == {"migrate", "scheduler"}
 
 
-def test_the_processes_are_those_of_the_procfile() -> None:
+def test_the_processes_are_those_of_up() -> None:
     commands = {name: ("leeward", *SERVICES[name]["command"]) for name in ("worker", "scheduler")}
 
-    assert commands == read_procfile((ROOT / "Procfile").read_text())
+    assert commands == USUAL
 
 
 def test_a_stopped_worker_has_its_drain_time() -> None:

@@ -17,7 +17,7 @@ def test_every_package_of_the_application_is_copied() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 
-    assert set(packages) | {"schemas", "Procfile", "requirements", "pyproject.toml"} <= set(COPIED)
+    assert set(packages) | {"schemas", "requirements", "pyproject.toml"} <= set(COPIED)
 
 
 def test_what_is_copied_is_sent_to_the_build_and_the_environment_of_this_machine_is_not() -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.support.processes import ROOT
 from workers.supervisor import InvalidProcfile, read_procfile
 
 
@@ -35,9 +34,3 @@ def test_what_cannot_be_understood_is_named_with_its_line(text: str, line: int, 
         read_procfile(text)
 
     assert invalid.value.line == line
-
-
-def test_our_own_procfile_runs_worker_and_scheduler() -> None:
-    ours = read_procfile((ROOT / "Procfile").read_text())
-
-    assert ours == {"worker": ("leeward", "worker"), "scheduler": ("leeward", "scheduler")}

