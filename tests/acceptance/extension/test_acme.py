@@ -4,8 +4,8 @@ import os
 import signal
 
 from leeward import JobState
-from tests.acceptance.extension.conftest import ACME, AcmeSite
 from tests.acceptance.environment import Environment
+from tests.acceptance.extension.conftest import ACME, AcmeSite
 from tests.acceptance.extension.site import Site
 from tests.support.fleets.fleet import everything_in
 from tests.support.waiting import wait_until

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.acceptance.extension.conftest import BADGES
 from tests.acceptance.environment import Environment
+from tests.acceptance.extension.conftest import BADGES
 
 
 def test_the_examples_tests_pass_in_an_environment_of_a_user(environment: Environment, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`pip install leeward-fleet` from a folder of wheels, then `leeward up`: nothing else is needed, no checkout, no Procfile, no configuration."""
+"""`pip install leeward-fleet` from a folder of wheels, then `leeward up`: no checkout, no Procfile and no configuration are needed."""
 
 import json
 import subprocess
