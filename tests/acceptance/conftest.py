@@ -1,4 +1,4 @@
-"""A fleet that the tests of one module share: two worker processes and, where a test starts them, schedulers. An installation from wheels."""
+"""A fleet that the tests of one module share: two worker processes and, where a test starts them, schedulers. Also a fleet from wheels."""
 
 from collections.abc import Iterator
 

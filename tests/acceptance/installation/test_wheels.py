@@ -1,4 +1,4 @@
-"""`pip install leeward-fleet` from a folder of wheels, then `leeward up`: no checkout, no Procfile and no configuration are needed."""
+"""`pip install leeward-fleet` from a folder of wheels, then `leeward up`: no checkout, Procfile or configuration is needed."""
 
 import json
 import subprocess
