@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PRODUCER = """
 import importlib.metadata, importlib.util, json, sys
 from datetime import timedelta
-from leeward import Leeward, Priority, Request, SendEmail, SyncUser
+from leeward import Leeward, Priority, Request, SendEmail, SyncUser, outbox
+from leeward.errors import Invalid
 
 with Leeward(sys.argv[1]) as fleet:
     one = fleet.enqueue(SyncUser(user="alice"), idempotency_key="k", priority=Priority.INTERACTIVE)
@@ -25,10 +26,16 @@ with Leeward(sys.argv[1]) as fleet:
     cancelled = fleet.cancel(mail.job_id)
     state = fleet.status(one.job_id).state
 
+try:
+    outbox.add(object(), SyncUser(user="alice"))
+    refused = ""
+except Invalid as error:  # the extra is not installed: nothing of it was needed to say so
+    refused = str(error)
+
 fleet_parts = "actors broker console leeward_admin middleware providers storage workers orjson sqlalchemy".split()
 print(json.dumps({
     "one": one.job_id, "same": again.job_id == one.job_id and again.duplicate, "many": len(many),
-    "cancelled": cancelled, "state": state,
+    "refused": refused, "tables": len(outbox.UPGRADE), "cancelled": cancelled, "state": state,
     "installed": sorted(d.metadata["Name"].lower() for d in importlib.metadata.distributions()),
     "parts_of_the_fleet": [name for name in fleet_parts if importlib.util.find_spec(name)],
     "from": importlib.util.find_spec("leeward").origin,
@@ -77,6 +84,8 @@ def test_the_environment_has_nothing_of_the_fleet(python: Path, valkey_url: str,
     said = json.loads(run(python, "-I", "-c", PRODUCER, valkey_url, cwd=tmp_path))
 
     assert said["parts_of_the_fleet"] == []
+    assert "writes with a Session or a Connection of SQLAlchemy" in said["refused"]
+    assert said["tables"] > 0
     assert {"leeward", "pydantic", "dramatiq", "redis"} <= set(said["installed"])
     assert str(python.parents[1]) in said["from"]
 
