@@ -14,7 +14,7 @@ from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.queue_name import provider_of
 from leeward.jobs.secret import REDACTED
 from leeward.wire.entry import Entry
-from leeward.wire.keys import ProviderKeys
+from leeward.wire.keys import QUEUES, ProviderKeys
 from leeward.wire.script import Script
 
 READ_AT_MOST = timedelta(minutes=10)
@@ -93,6 +93,8 @@ def _count_member(client: redis.Redis, handover: Handover) -> Carried:
 
 def _send_once(client: redis.Redis, handover: Handover, provider: str, entry: Entry) -> Carried:
     source = f"{handover.source}:{handover.id}"
+    # Its producer never named this queue, and perhaps no one else did: without this no one could find the job.
+    client.sadd(QUEUES, entry.place.partition(":")[0])
     limits = [handover.read_ms, _ms(READ_AT_MOST), _ms(MARK_KEPT)]
     reply = _send(client, ProviderKeys(provider).root, ["", source, *limits, *entry[:7]])
     match reply[0]:

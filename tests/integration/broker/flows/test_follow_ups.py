@@ -26,8 +26,12 @@ def mail(to: str, text: str = "Your account is ready.") -> SendEmail:
 
 
 def is_quiet(client: "redis.Redis") -> bool:
-    """No job lives, and nothing is to be carried on."""
-    return not any(client.xlen(keys.handovers) or client.hlen(keys.jobs) for keys in (JELLYFIN, SMTP))
+    """No job lives, and nothing is to be carried on: seen at one moment, for one becomes the other."""
+    pipeline = client.pipeline(transaction=True)
+    for keys in (JELLYFIN, SMTP):
+        pipeline.xlen(keys.handovers)
+        pipeline.hlen(keys.jobs)
+    return not any(pipeline.execute())
 
 
 def run(broker: LeewardBroker, client: "redis.Redis", *, until: Callable[[], bool] = lambda: True) -> None:

@@ -169,6 +169,53 @@ def jobs_that_enqueue_jobs(trial: Trial) -> None:
         trial.run({SyncUser: handler, SendEmail: mailed})
 
 
+def follow_ups(trial: Trial) -> None:
+    last = Request(SyncUser(user="last"), idempotency_key="last", delay=HOUR)
+    trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="first", then=[Request(MAIL, then=last), BOB]))
+    trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="first", then=MAIL))
+
+    def note(job: SyncUser | SendEmail) -> None:
+        trial.note(job.user if isinstance(job, SyncUser) else job.subject)
+
+    trial.run({SyncUser: note})
+    trial.run({SendEmail: note})
+    trial.ask(lambda fleet: fleet.enqueue(SyncUser(user="last"), idempotency_key="last").duplicate)
+
+
+def no_follow_up_of_a_job_that_fails(trial: Trial) -> None:
+    dead = trial.ask(lambda fleet: fleet.enqueue(ALICE, then=MAIL))
+    trial.run({SyncUser: _raise(Permanent("never"))})
+    trial.ask(lambda fleet: fleet.status(dead.job_id).state)
+    cancelled = trial.ask(lambda fleet: fleet.enqueue(ALICE, then=MAIL))
+    trial.ask(lambda fleet: fleet.cancel(cancelled.job_id))
+    trial.run({SendEmail: lambda job: trial.note(job.subject)})
+    trial.note("no mail")
+
+
+def a_batch(trial: Trial) -> None:
+    jobs = [SyncUser(user=f"user-{number}") for number in range(3)]
+    batch = trial.ask(lambda fleet: fleet.enqueue_batch([*jobs, MAIL], on_done=ALICE, on_success=BOB, key="import"))
+    trial.ask(lambda fleet: fleet.batch(batch.batch_id))
+    trial.ask(lambda fleet: fleet.enqueue_batch([*jobs, MAIL], on_done=ALICE, on_success=BOB, key="import"))
+    trial.ask(lambda fleet: fleet.enqueue_batch([MAIL], key="import"))
+    trial.ask(lambda fleet: fleet.cancel(batch.answers[0].job_id))
+    trial.run({SyncUser: lambda job: trial.note(job.user)})
+    trial.ask(lambda fleet: fleet.batch(batch.batch_id))
+    trial.run({SendEmail: _raise(Permanent("never"))})
+    trial.ask(lambda fleet: fleet.batch(batch.batch_id))
+    trial.run({SyncUser: lambda job: trial.note(job.user)})
+    trial.ask(lambda fleet: fleet.batch("smtp:unknown"))
+    trial.ask(lambda fleet: fleet.batch("no id"))
+
+
+def a_batch_that_succeeds(trial: Trial) -> None:
+    trial.ask(lambda fleet: fleet.enqueue_batch([ALICE, ALICE], on_success=MAIL, key="k"))
+    trial.run({SyncUser: lambda _: None})
+    trial.run({SendEmail: lambda job: trial.note(job.subject)})
+    trial.ask(lambda fleet: fleet.enqueue_batch([], on_done=MAIL, key="empty"))
+    trial.run({SendEmail: lambda job: trial.note(job.subject)})
+
+
 def impossible_options(trial: Trial) -> None:
     trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key=""))
     trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="k" * 256))
@@ -271,6 +318,10 @@ SCENARIOS = [
     a_provider_that_asks_for_time,
     lanes_and_partitions,
     jobs_that_enqueue_jobs,
+    follow_ups,
+    no_follow_up_of_a_job_that_fails,
+    a_batch,
+    a_batch_that_succeeds,
     impossible_options,
     the_options_of_a_job,
     options_of_the_wrong_type,

@@ -14,7 +14,9 @@ from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward import AsyncLeeward, Job, JobState, JobStatus, Leeward, SendEmail, SyncUser
+from leeward.jobs.queue_name import provider_of
 from leeward.testing import FakeAsyncLeeward, FakeLeeward
+from leeward.wire.keys import ProviderKeys
 from middleware.order import rings
 from tests.integration.leeward.testing.trial import Handlers
 from tests.support.fleets.workers_under_test import AT_ONCE, broker_at, working
@@ -35,10 +37,7 @@ class RealSite:
         with broker_at(self._url, middleware=rings()) as broker:
             self._declare(broker, handlers, attempts)
             with working(broker, threads=1):
-                wait_until(
-                    lambda: not any(self._runs_soon(status) for status in self._live(handlers)),
-                    description="every job that can run has ended",
-                )
+                wait_until(lambda: self._is_quiet(handlers), description="every job that can run has ended")
 
     @contextmanager
     def disabled(self, provider: str) -> Iterator[None]:
@@ -64,11 +63,19 @@ class RealSite:
             assert not isinstance(job, str)
             declare(broker, job, handler, queues=[QUEUES[job]], max_retries=attempts - 1, **AT_ONCE)
 
-    def _live(self, handlers: Handlers) -> list[JobStatus]:
-        served = {queue for job, queue in QUEUES.items() if job in handlers}
-        roots = {queue: f"leeward:{{{queue.partition('.')[2]}}}:jobs" for queue in served}
-        ids = [job_id for root in roots.values() for job_id in self._valkey.hkeys(root)]
-        return [self.client.status(job_id.decode()) for job_id in ids if isinstance(job_id, bytes)]
+    def _is_quiet(self, handlers: Handlers) -> bool:
+        """Nothing that could run soon, and no follow-up on its way: seen at one moment, for one becomes the other."""
+        served = [queue for job, queue in QUEUES.items() if job in handlers]
+        pipeline = self._valkey.pipeline(transaction=True)
+        for queue in QUEUES.values():
+            pipeline.xlen(ProviderKeys(provider_of(queue)).handovers)
+        for queue in served:
+            pipeline.hkeys(ProviderKeys(provider_of(queue)).jobs)
+        answers = pipeline.execute()
+        ids = [job_id.decode() for found in answers[len(QUEUES) :] for job_id in found]
+        return not any(answers[: len(QUEUES)]) and not any(
+            self._runs_soon(self.client.status(job_id)) for job_id in ids
+        )
 
     @staticmethod
     def _runs_soon(status: JobStatus) -> bool:
