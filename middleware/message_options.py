@@ -11,6 +11,7 @@ from dramatiq.middleware import Middleware, SkipMessage
 from broker.delivery.delivery import EFFECT_OPEN, Delivery
 from broker.delivery.outcomes import Dead
 from broker.periodic.ticks import TICK
+from leeward.flows.follow_up import FLOW
 from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.idempotency_key import check_key
 from leeward.jobs.partition import check_partition
@@ -124,6 +125,7 @@ _CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "traceparent": (_or_null(_is_text), "a text"),
     ORIGIN: (_or_null(_is_text), "a text"),
     "replay_of": (_or_null(_is_text), "a text"),
+    FLOW: (_or_null(lambda value: isinstance(value, dict)), "an object"),
     "retries": (_is_count, "a whole number from 0"),
     "refusals": (_is_count, "a whole number from 0"),
     "errors": (_is_list, "a list"),

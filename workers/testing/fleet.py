@@ -137,7 +137,11 @@ class _Fleet:
         pipeline = self._broker.client.pipeline(transaction=True)
         for provider in providers:
             pipeline.hlen(ProviderKeys(provider).jobs)
-        return {provider: count for provider, count in zip(providers, pipeline.execute(), strict=True) if count}
+            # A follow-up on its way is a job that is not there yet.
+            pipeline.xlen(ProviderKeys(provider).handovers)
+        found = pipeline.execute()
+        counts = zip(providers, found[::2], found[1::2], strict=True)
+        return {provider: jobs + on_their_way for provider, jobs, on_their_way in counts if jobs + on_their_way}
 
     def _wait(self, is_over: Callable[[], bool], timeout: timedelta, what: str) -> None:
         end = time.monotonic() + timeout.total_seconds()

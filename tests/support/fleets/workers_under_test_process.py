@@ -16,7 +16,7 @@ from dramatiq import Worker
 
 from broker.broker import LeewardBroker
 from broker.options import SessionOptions
-from leeward.extension import begin_effect
+from leeward.extension import begin_effect, report_progress
 from middleware.order import rings
 from tests.support.fleets.workers_under_test import actor_of
 
@@ -43,12 +43,20 @@ def declare_actors(broker: dramatiq.Broker, effects: str) -> None:
         append(effects, "effect", name)
         _busy(seconds)
 
+    def reporting(name: str) -> None:
+        append(effects, "started", name)
+        while True:
+            report_progress(1)
+            time.sleep(0.01)
+
     def fatal(name: str, seconds: float = 0.0) -> None:
         append(effects, "started", name)
         _busy(seconds)
         os.kill(os.getpid(), signal.SIGKILL)
 
     actor(plain, actor_name="plain")
+    actor_of(broker, "other")(plain, actor_name="follower")
+    actor(reporting, actor_name="reporting")
     actor(fatal, actor_name="fatal")
     actor(marked, actor_name="marked", unknown_outcome="park")
 
