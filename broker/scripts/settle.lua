@@ -6,7 +6,7 @@
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  how long an outcome is kept, ms
 -- ARGV[3]  JSON list of the endings that need more than an id and a token: objects with `id`, `token`, `end` and
---          end = done:    result (JSON text or absent), key, key_ms, kept_ms, replay_of, events: objects with name, data (JSON text), request_id,
+--          end = done:    facts, result (JSON text or absent), key, key_ms, kept_ms, replay_of, events: objects with name, data (JSON text), request_id,
 --                         traceparent; flow: batch, member, send: follow-ups as JSON text
 --          end = later:   delay_ms, message, place where that is new     (a retry or a deferral)
 --          end = hold:    delay_ms, cause, probe (whether a probe is to find out that it is over), message
@@ -16,7 +16,8 @@
 --          key_ms = how long the key answers where no guards say otherwise
 --          `message` is a position in the list of messages at the end
 -- ARGV[4]  how many plain successes follow
--- ARGV[5+] two per plain success: id, token; then the messages
+-- ARGV[5+] three per plain success: id, token, facts; then the messages
+--          facts: members of a JSON object that are kept in the outcome (outcome.lua)
 --          Each may say what its call shows about the provider: call = 'ok' or 'failed', ms = how long it took, outage = true when a failure
 --          is to spend no attempt should the circuit be open, attempts = how many a job had that would die of it
 -- Reply    ids that changed nothing because their lease was lost; then 1, the number, where a health probe should be sent now, and 2 where
@@ -63,7 +64,7 @@ local own = {}
 local has_partitions = redis.call('EXISTS', root .. 'partition_leases') == 1
 
 local function message_of(delivery)
-  return ARGV[4 + 2 * plain + delivery.message]
+  return ARGV[4 + 3 * plain + delivery.message]
 end
 
 -- True while this delivery holds the job's lease.
@@ -73,7 +74,7 @@ end
 
 local function succeed_plainly()
   local ids, tokens = {}, {}
-  for at = 5, 4 + 2 * plain, 2 do
+  for at = 5, 4 + 3 * plain, 3 do
     ids[#ids + 1] = ARGV[at]
     tokens[#tokens + 1] = ARGV[at + 1]
   end
@@ -86,7 +87,7 @@ local function succeed_plainly()
   for position, id in ipairs(ids) do
     if deliveries[position] == tokens[position] and leases[position] then
       done[#done + 1] = id
-      redis.call('SET', outcome .. id, '{"state":"done"}', 'PX', kept_ms)
+      redis.call('SET', outcome .. id, '{"state":"done","token":"' .. tokens[position] .. '",' .. ARGV[4 + 3 * position] .. '}', 'PX', kept_ms)
     else
       late[#late + 1] = id
     end
@@ -137,7 +138,8 @@ function ends.done(delivery)
   for _, event in ipairs(delivery.events or {}) do
     emit_event(root, now, event.name, event.data, event.request_id, event.traceparent)
   end
-  redis.call('SET', root .. 'outcome:' .. id, '{"state":"done","result":' .. result .. '}', 'PX', delivery.kept_ms)
+  local beginning = '{"state":"done","token":' .. cjson.encode(delivery.token) .. (delivery.facts and ',' .. delivery.facts or '')
+  redis.call('SET', root .. 'outcome:' .. id, beginning .. ',"result":' .. result .. '}', 'PX', delivery.kept_ms)
   forget(root, { id })
   if delivery.flow then
     handed = note_end(root, delivery.flow, 'done') or handed

@@ -13,7 +13,7 @@ import structlog
 from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Outcome
 from broker.options import SessionOptions
-from broker.session.settle_payload import SettlePayload, is_plain, settle_payload
+from broker.session.settle_payload import SettlePayload, facts_of, is_plain, settle_payload
 from broker.threads.vital_thread import VitalThread
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
@@ -143,13 +143,13 @@ class Committer(VitalThread):
         messages: list[bytes] = []
         for delivery, ended, _ in settlements:
             if ended is None:
-                plain += (delivery.message_id, delivery.token)
+                plain += (delivery.message_id, delivery.token, facts_of(delivery.actor_name, delivery.queue_name))
                 continue
             if ended.message is not None:
                 messages.append(ended.message)
             objects.append({**ended.fields, "message": len(messages)} if ended.message is not None else ended.fields)
         kept_ms = round(self._options.outcome_kept.total_seconds() * 1000)
-        return ["", kept_ms, orjson.dumps(objects) if objects else "", len(plain) // 2, *plain, *messages]
+        return ["", kept_ms, orjson.dumps(objects) if objects else "", len(plain) // 3, *plain, *messages]
 
 
 def _is_refusal(error: redis.RedisError) -> bool:

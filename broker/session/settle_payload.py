@@ -1,6 +1,8 @@
 """Outcomes as `settle.lua` takes them."""
 
+from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -19,14 +21,22 @@ KEY_KEPT = timedelta(hours=24)
 """How long an idempotency key answers after its job has ended, where no guards are declared: their `key_kept` says otherwise."""
 
 
+@lru_cache(maxsize=4096)
+def facts_of(actor: str, queue: str) -> str:
+    """What is kept of a job that is done beside its result, as members of a JSON object: `outcome.lua`."""
+    return orjson.dumps({"kind": actor, "queue": queue})[1:-1].decode()
+
+
 def is_plain(delivery: Delivery, outcome: Outcome) -> bool:
-    """Whether an id and a token say everything: a success without result, key or replayed dead letter."""
+    """Whether an id, a token and `facts_of` say everything: a success at the first attempt, without result, key or replayed dead letter."""
     options = delivery.options
     return (
         isinstance(outcome, Done)
         and outcome.result is None
         and "idempotency_key" not in options
         and "replay_of" not in options
+        and "retries" not in options
+        and "tags" not in options
         and FLOW not in options
         and delivery.events is None
         and not delivery.seconds > SLOW_CANDIDATE_SECONDS
@@ -101,7 +111,7 @@ def _evidence(delivery: Delivery) -> dict[str, Any]:
 
 
 def _done(delivery: Delivery, result: Any) -> dict[str, Any]:
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {"facts": _facts(delivery)}
     if result is not None:
         try:
             result_json = result_without_secrets(delivery, orjson.dumps(result))
@@ -119,6 +129,14 @@ def _done(delivery: Delivery, result: Any) -> dict[str, Any]:
     if delivery.events is not None:
         extra["events"] = delivery.events
     return extra
+
+
+def _facts(delivery: Delivery) -> str:
+    facts = facts_of(delivery.actor_name, delivery.queue_name)
+    more = {name: delivery.options.get(option) for name, option in (("attempts", "retries"), ("tags", "tags"))}
+    with suppress(TypeError):  # of an option that is not JSON nothing is kept
+        return ",".join([facts, *(f'"{name}":{orjson.dumps(value).decode()}' for name, value in more.items() if value)])
+    return facts
 
 
 def _ms(span: timedelta) -> int:

@@ -14,6 +14,7 @@ local function forget(root, ids)
   end
 end
 
+-- include: leeward/wire/scripts/parts/outcome.lua
 -- include: leeward/wire/scripts/parts/message_key.lua
 -- include: leeward/wire/scripts/parts/ended_jobs.lua
 
@@ -23,7 +24,7 @@ local function bury(root, now, id, reason, error_json, message, delivery, kept_m
   local queue, lane = string.match(redis.call('HGET', root .. 'places', id) or ':', '^([^:]*):([^:]*)')
   local deliveries, worker = string.match(delivery or '', '^(%d+)@(.*)$')
   message = message or redis.call('HGET', root .. 'jobs', id) or ''
-  redis.call('XADD', root .. 'dead', '*', 'kind', 'dead', 'job', id, 'message', message, 'reason', reason, 'error', error_json,
+  local entry = redis.call('XADD', root .. 'dead', '*', 'kind', 'dead', 'job', id, 'message', message, 'reason', reason, 'error', error_json,
     'died_at', string.format('%.0f', now), 'deliveries', deliveries or '0', 'worker', worker or '', 'queue', queue, 'priority', lane,
     'progress', redis.call('HGET', root .. 'progress', id) or '')
   key = key or idempotency_key(message)
@@ -32,7 +33,8 @@ local function bury(root, now, id, reason, error_json, message, delivery, kept_m
     redis.call('PEXPIRE', root .. 'key:' .. key, key_ms)
   end
   forget(root, { id })
-  redis.call('SET', root .. 'outcome:' .. id, cjson.encode({ state = 'dead', reason = reason }), 'PX', kept_ms)
+  local outcome = { state = 'dead', reason = reason, error = error_json, entry = entry, at = string.format('%.0f', now) }
+  keep_outcome(root, id, outcome, message, delivery, kept_ms)
   note_ended(root, now, 'other', { id })
   local flow = flow_of(message)
   return flow and note_end(root, flow, 'dead')

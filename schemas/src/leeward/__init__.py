@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from leeward.flows.batch import Batch, BatchState, BatchStatus
     from leeward.idempotent_call.once import once
     from leeward.jobs.download_file import DownloadFile
+    from leeward.jobs.ended import JobCancelled, JobFailed
     from leeward.jobs.job import Job
     from leeward.jobs.priority import Priority
     from leeward.jobs.secret import SecretText
@@ -58,6 +59,8 @@ __all__ = [
     "Enqueued",
     "IdempotencyConflict",
     "Job",
+    "JobCancelled",
+    "JobFailed",
     "JobNotFound",
     "JobState",
     "JobStatus",
@@ -88,6 +91,7 @@ _MODULES = {
     " JobNotFound LeewardError MessageTooLarge NoWorker"
     " ProviderDisabled QueueFull ResultTimeout Unavailable",
     "idempotent_call.once": "once",
+    "jobs.ended": "JobCancelled JobFailed",
     "jobs.job": "Job",
     "jobs.work_key": "key",
     "jobs.priority": "Priority",

@@ -24,7 +24,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """A job at one moment.
+    """A job at one moment. Once it has ended it is known for a quarter of an hour (`outcome_kept`); what it was stays known with its end.
 
     Attributes:
         due: when a scheduled job becomes ready.
@@ -33,9 +33,12 @@ class JobStatus:
         worker: `host:pid` of the latest delivery.
         progress: what the actor reported last.
         reason: why a dead job is dead.
+        error: of what a dead job failed last: `type`, `message`, `operation`, `status`, as far as known.
+        dead_letter_id: of a dead job.
         cancelling: of a running job that was cancelled `asked`, or `heard` once its worker has confirmed it.
         result: the actor's result, for a job that is done, while it is kept.
-        tags, partition, request_id: as they were given with the job.
+        tags: as they were given with the job.
+        partition, request_id: the same, until it ends.
     """
 
     job_id: str
@@ -53,6 +56,8 @@ class JobStatus:
     tags: tuple[str, ...] = ()
     partition: str | None = None
     request_id: str | None = None
+    error: dict[str, Any] | None = None
+    dead_letter_id: str | None = None
     cancelling: str | None = None
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
+from leeward.jobs.dead_letter_id import dead_letter_id
 from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.fingerprint import Failure, failure_of, values_of
-from storage.dead_letters.letter.identity import dead_letter_id, died_at
+from storage.dead_letters.letter.identity import died_at
 from storage.dead_letters.letter.stored_error import StoredError, error_of
 from storage.payloads.message import int_of, member, opened, payload_of, text_of
 from storage.payloads.redaction import Redacted, redacted, secrets_gone

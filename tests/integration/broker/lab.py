@@ -21,6 +21,8 @@ _enqueue = Script("leeward.wire.scripts", "enqueue.lua")
 _cancel = Script("leeward.wire.scripts", "cancel.lua")
 _status = Script("leeward.wire.scripts", "status.lua")
 _admit = Script("broker.scripts", "admit.lua")
+FACTS = '"kind":"sync.user","queue":"sync.media"'
+"""What a worker says of a job that is done plainly."""
 _settle = Script("broker.scripts", "settle.lua")
 _renew = Script("broker.scripts", "renew.lua")
 _apart = Script("broker.scripts", "apart.lua")
@@ -131,7 +133,7 @@ class Lab:
         return self._settle([], [(job.job_id, job.token) for job in jobs], [])
 
     def _settle(self, endings: list[dict[str, Any]], plain: list[tuple[str, str]], messages: list[bytes]) -> list[str]:
-        flat = [part for pair in plain for part in pair]
+        flat = [part for pair in plain for part in (*pair, FACTS)]
         arguments = [self.now, KEPT_MS, json.dumps(endings) if endings else "", len(plain), *flat, *messages]
         reply = _settle(self.client, self.keys.root, arguments)
         self.looks += reply.count(LOOK_AT_HEALTH)

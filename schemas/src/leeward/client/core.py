@@ -19,6 +19,7 @@ from leeward.errors import (
     ResultTimeout,
     Unavailable,
 )
+from leeward.jobs.ended import JobCancelled, JobFailed
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import provider_of
 from leeward.request import Answer, Enqueued, Request, answer_to, entry_for
@@ -122,9 +123,7 @@ class Core:
             if status.state is JobState.DONE:
                 return status.result
             if status.state.is_final:
-                raise ResultTimeout(
-                    f"job {job_id} will have no result: it is {status.state} ({status.reason or 'no reason kept'})"
-                )
+                raise without_result(status)
             if self._clock() >= end:
                 raise ResultTimeout(f"job {job_id} is still {status.state} after {timeout.total_seconds():g} s")
             yield Pause(look_seconds, restarts_limit=True)
@@ -200,6 +199,13 @@ class Core:
             with suppress(Unavailable):  # the job is enqueued, or is not, whatever can be found out of workers
                 if no_worker := (yield from self.unserved(queue)):
                     _log.warning("%s; its jobs wait until one does", no_worker)
+
+
+def without_result(status: JobStatus) -> JobFailed | JobCancelled:
+    """The error for a job that has ended without one."""
+    if status.state is JobState.CANCELLED:
+        return JobCancelled(status.job_id)
+    return JobFailed(status.job_id, status.reason or "reason unknown", status.error or {}, status.dead_letter_id)
 
 
 def _by_provider(requests: Sequence[Request]) -> dict[str, list[int]]:

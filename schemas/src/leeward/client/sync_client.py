@@ -194,7 +194,9 @@ class Leeward:
 
         Raises:
             JobNotFound: no provider knows it.
-            ResultTimeout: it did not end in time, or it ended without success; `status` says which.
+            JobFailed: it is dead; with the reason, the error and the id of the dead letter.
+            JobCancelled: it was cancelled.
+            ResultTimeout: it did not end in time.
             Unavailable: Valkey cannot be reached; ask again.
         """
         return self._run(self._core.result(job_id, timeout=timeout))

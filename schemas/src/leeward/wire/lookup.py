@@ -9,6 +9,7 @@ from dramatiq import Message
 from dramatiq.errors import DecodeError
 
 from leeward.cancellation import Cancellation
+from leeward.jobs.dead_letter_id import EPOCH, dead_letter_id
 from leeward.status import JobState, JobStatus, instant
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
@@ -68,10 +69,7 @@ def cancel(
 def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:
     state, message, at, delivery, progress, outcome, _now, cancelling = reply
     if state == b"ended":
-        ended = json.loads(outcome)
-        return JobStatus(
-            job_id, provider, JobState(ended["state"]), reason=ended.get("reason"), result=ended.get("result")
-        )
+        return ended(provider, job_id, json.loads(outcome.decode(errors="replace")))
     decoded = _decoded(message)
     number, _, worker = delivery.decode().partition("@")
     return JobStatus(
@@ -87,6 +85,30 @@ def _read(provider: str, job_id: str, reply: list[Any]) -> JobStatus:
         progress=json.loads(progress) if progress else None,
         **_given(decoded.options),
         cancelling=cancelling.decode() or None,
+    )
+
+
+def ended(provider: str, job_id: str, outcome: dict[str, Any]) -> JobStatus:
+    """The status of a job of which only its outcome is left (`outcome.lua`)."""
+    number, _, worker = str(outcome.get("token") or "").partition("@")
+    letter = None
+    if outcome.get("entry"):
+        died_at = EPOCH + timedelta(milliseconds=int(outcome["at"]))
+        letter = str(dead_letter_id(f"{provider}/{outcome['entry']}", died_at))
+    return JobStatus(
+        job_id,
+        provider,
+        JobState(outcome["state"]),
+        queue=outcome.get("queue"),
+        kind=outcome.get("kind"),
+        attempts=outcome.get("attempts") or 0,
+        deliveries=int(number or 0),
+        worker=worker or None,
+        reason=outcome.get("reason"),
+        error=outcome.get("error"),
+        dead_letter_id=letter,
+        result=outcome.get("result"),
+        tags=tuple(outcome.get("tags") or ()),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import redis
 
-from tests.integration.broker.lab import KEPT_MS, KEY_MS, Lab, Leased, message_bytes
+from tests.integration.broker.lab import FACTS, KEPT_MS, KEY_MS, Lab, Leased, message_bytes
 from tests.support.answers import raw, text
 
 ENDINGS: dict[str, dict[str, Any]] = {
@@ -34,10 +34,20 @@ def test_a_plain_success_ends_the_job_and_leaves_its_outcome(lab: Lab) -> None:
     assert lab.places_of("a") == []
 
 
+@pytest.mark.parametrize("end", [None, "done"])
+def test_what_a_job_was_and_who_ran_it_is_kept_with_the_outcome(lab: Lab, end: str | None) -> None:
+    said: dict[str, Any] = {} if end is None else {"facts": FACTS}
+    lab.settle(leased(lab), end, **said)
+
+    kept = json.loads(raw(lab.client.get(lab.keys.outcome("a"))))
+    assert (kept["kind"], kept["queue"], kept["token"]) == ("sync.user", "sync.media", "1@host:1")
+
+
 def test_a_result_is_kept_with_the_outcome(lab: Lab) -> None:
     lab.settle(leased(lab), "done", result='{"rows":3}')
 
-    assert json.loads(raw(lab.client.get(lab.keys.outcome("a")))) == {"state": "done", "result": {"rows": 3}}
+    kept = json.loads(raw(lab.client.get(lab.keys.outcome("a"))))
+    assert (kept["state"], kept["result"]) == ("done", {"rows": 3})
 
 
 def test_later_schedules_the_job_with_its_new_message(lab: Lab) -> None:

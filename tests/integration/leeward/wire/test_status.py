@@ -6,11 +6,14 @@ import pytest
 import redis
 
 from broker.delivery.current import keep_result
-from leeward import JobNotFound, JobState, Leeward, ResultTimeout, SyncUser
+from leeward import JobCancelled, JobFailed, JobNotFound, JobState, Leeward, ResultTimeout, SyncUser
 from leeward.extension import report_progress
 from leeward.extension.errors import Permanent, Transient
+from leeward.jobs.dead_letter_id import dead_letter_id
 from leeward.wire.keys import ProviderKeys
 from middleware.order import rings
+from storage.dead_letters.letter.identity import died_at
+from tests.support.answers import entries
 from tests.support.fleets.workers_under_test import actor_of, broker_at, run_until_empty, working
 from tests.support.waiting import wait_until
 
@@ -82,8 +85,51 @@ def test_a_dead_job_has_its_reason_and_no_result(fleet: Leeward, valkey_url: str
 
     status = fleet.status(job.job_id)
     assert (status.state, status.reason) == (JobState.DEAD, "permanent")
-    with pytest.raises(ResultTimeout, match="dead"):
+    with pytest.raises(JobFailed, match=r"is dead \(permanent\): Permanent: no; leeward dlq show") as failed:
         fleet.result(job.job_id)
+    assert (failed.value.reason, failed.value.error["operation"]) == ("permanent", "sync")
+    assert failed.value.dead_letter_id == status.dead_letter_id
+
+
+def test_a_dead_job_knows_its_dead_letter(fleet: Leeward, valkey: "redis.Redis", valkey_url: str) -> None:
+    def fails(job: SyncUser) -> None:
+        raise Permanent("no", provider="jellyfin", operation="sync")
+
+    job = fleet.enqueue(ALICE)
+    work(valkey_url, fails)
+
+    ((entry, fields),) = entries(valkey, "leeward:{jellyfin}:dead")
+    letter = dead_letter_id(f"jellyfin/{entry.decode()}", died_at(fields[b"died_at"], entry.decode()))
+    assert fleet.status(job.job_id).dead_letter_id == str(letter)
+
+
+@pytest.mark.parametrize("result", [None, {"id": 7}])
+def test_what_a_job_was_is_known_after_its_end(fleet: Leeward, valkey_url: str, result: object) -> None:
+    job = fleet.enqueue(ALICE, tags=["import"])
+    work(valkey_url, lambda job: keep_result(result))
+
+    status = fleet.status(job.job_id)
+    assert (status.state, status.kind, status.queue) == (JobState.DONE, "sync.user", "sync.jellyfin")
+    assert (status.attempts, status.deliveries, status.tags) == (0, 1, ("import",))
+    assert status.worker is not None
+
+
+def test_a_job_that_failed_before_it_was_done_keeps_its_attempts(fleet: Leeward, valkey_url: str) -> None:
+    failures = iter([Transient("later", provider="jellyfin", operation="sync")])
+
+    def fails_once(job: SyncUser) -> None:
+        for error in failures:
+            raise error
+
+    job = fleet.enqueue(ALICE)
+    with broker_at(valkey_url, middleware=rings()) as broker:
+        options = {"min_backoff": 1, "max_backoff": 1}
+        actor_of(broker, "sync.jellyfin")(fails_once, actor_name="sync.user", job=SyncUser, **options)
+        with working(broker):
+            wait_until(lambda: fleet.status(job.job_id).state is JobState.DONE, description="its end")
+
+    status = fleet.status(job.job_id)
+    assert (status.attempts, status.deliveries, status.kind) == (1, 2, "sync.user")
 
 
 def test_a_job_that_waits_for_its_retry_is_scheduled_and_counts_its_attempts(fleet: Leeward, valkey_url: str) -> None:
@@ -110,7 +156,8 @@ def test_a_cancelled_job_does_not_run_and_frees_its_key(
     assert not fleet.cancel(job.job_id)
 
     assert fleet.status(job.job_id).state is JobState.CANCELLED
-    with pytest.raises(ResultTimeout, match="cancelled"):
+    assert (fleet.status(job.job_id).kind, fleet.status(job.job_id).queue) == ("sync.user", "sync.jellyfin")
+    with pytest.raises(JobCancelled, match="cancelled"):
         fleet.result(job.job_id)
     assert not fleet.enqueue(SyncUser(user="other"), idempotency_key="k").duplicate
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from leeward.cancellation import Cancellation
+from leeward.client.core import without_result
 from leeward.errors import JobNotFound, NoWorker, ResultTimeout
 from leeward.flows.batch import Batch, BatchStatus
 from leeward.flows.plan import plan_batch
@@ -86,9 +87,7 @@ class Answers:
         if job.state is JobState.DONE:
             return job.result
         if job.state.is_final:
-            raise ResultTimeout(
-                f"job {job_id} will have no result: it is {job.state} ({job.reason or 'no reason kept'})"
-            ) from job.error
+            raise without_result(job.status) from job.error
         raise ResultTimeout(
             f"job {job_id} is still {job.state}: no job of a fake fleet runs by itself; call run_all({{{type(job.job).__name__}: ...}})"
             " before, or make the fake with FakeLeeward(handlers=...)"

@@ -99,7 +99,7 @@ class FakeJob:
     def status(self) -> JobStatus:
         """What `Leeward.status` says of it."""
         if self.state.is_final:
-            return JobStatus(self.job_id, self.provider, self.state, reason=self.reason, result=self.result)
+            return self._ended
         return JobStatus(
             self.job_id,
             self.provider,
@@ -115,6 +115,25 @@ class FakeJob:
             partition=self.partition,
             request_id=self.request_id,
             cancelling="asked" if self.cancelling else None,
+        )
+
+    @property
+    def _ended(self) -> JobStatus:
+        """As much as a fleet keeps of it."""
+        error = None if self.error is None else {"type": type(self.error).__name__, "message": str(self.error)}
+        return JobStatus(
+            self.job_id,
+            self.provider,
+            self.state,
+            queue=self.queue,
+            kind=self.kind,
+            attempts=self.attempts,
+            deliveries=self.deliveries,
+            worker=self.worker,
+            reason=self.reason,
+            error=error if self.state is JobState.DEAD else None,
+            result=self.result,
+            tags=self.tags,
         )
 
     def _option(self, name: str) -> str | None:

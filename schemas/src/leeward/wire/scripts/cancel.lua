@@ -14,6 +14,7 @@
 -- include: leeward/wire/scripts/parts/withdrawn.lua
 -- include: leeward/wire/scripts/parts/ended_jobs.lua
 -- include: leeward/wire/scripts/parts/flow.lua
+-- include: leeward/wire/scripts/parts/outcome.lua
 -- include: leeward/wire/scripts/parts/cancelled.lua
 local root, id = KEYS[1], ARGV[1]
 local MARKED_AT_MOST = 1000

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Connection, Engine, text, update
 
 from leeward import SyncUser
+from leeward.jobs.dead_letter_id import dead_letter_id
 from leeward_admin.dead_letters.importing import Imported, import_lines
 from storage.database.engine import create_engine
 from storage.dead_letters.audit import EventKind
 from storage.dead_letters.intake.imported_letter import InvalidLetter, imported_letter
-from storage.dead_letters.letter.identity import dead_letter_id
 from storage.dead_letters.letter.queries import export
 from storage.dead_letters.retention.partitions import partitions
 from storage.dead_letters.search.filter import Filter

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.dead_letters.letter.identity import dead_letter_id
+from leeward.jobs.dead_letter_id import dead_letter_id
 from storage.dead_letters.retention.months import Month
 
 

@@ -1,4 +1,4 @@
--- cancelled.lua: ends a job as cancelled. Needs message_key.lua, ended_jobs.lua, flow.lua.
+-- cancelled.lua: ends a job as cancelled. Needs message_key.lua, ended_jobs.lua, flow.lua, outcome.lua.
 -- exports: end_cancelled, is_cancelled
 --
 -- `cancelling`  hash: id -> 'asked', or 'heard' once its worker knows: running jobs that end at their next safe point
@@ -15,10 +15,11 @@ local function end_cancelled(root, now, id, message, kept_ms, key)
   if key and key ~= '' then
     redis.call('DEL', root .. 'key:' .. key)
   end
+  local token = redis.call('HGET', root .. 'deliveries', id)
   for _, hash in ipairs({ 'jobs', 'places', 'deliveries', 'expiries', 'suspects', 'begun', 'progress', 'cancelling' }) do
     redis.call('HDEL', root .. hash, id)
   end
-  redis.call('SET', root .. 'outcome:' .. id, '{"state":"cancelled"}', 'PX', kept_ms)
+  keep_outcome(root, id, { state = 'cancelled' }, message, token, kept_ms)
   note_ended(root, now, 'other', { id })
   local flow = flow_of(message)
   return flow and note_end(root, flow, 'cancelled')
