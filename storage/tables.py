@@ -1,11 +1,8 @@
 """The tables, as the newest migration leaves them. The queries are in one module per table."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Computed,
     DateTime,
@@ -14,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     func,
@@ -26,22 +22,8 @@ from leeward.jobs.dead_reason import DeadReason
 from storage.accounts.state import AccountState
 from storage.dead_letters.search.index_expressions import LEADS, error_text, facet, facets, words
 from storage.dead_letters.state import State
+from storage.naming import metadata, one_of
 from storage.replays.state import ItemOutcome, ReplayState
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(str(value)) for value in values)})", name=column)
-
 
 dead_letters = Table(
     "dead_letters",
@@ -98,8 +80,8 @@ dead_letters = Table(
     Column("edited_payload", JSONB(none_as_null=True)),
     # The replay operation that took it last.
     Column("replay_id", UUID),
-    _one_of("reason", DeadReason),
-    _one_of("state", State),
+    one_of("reason", DeadReason),
+    one_of("state", State),
     Index(None, "state", "id"),
     Index(None, "reason", "id"),
     Index(None, "provider", "id"),
@@ -219,7 +201,7 @@ replays = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
-    _one_of("state", ReplayState),
+    one_of("state", ReplayState),
     Index(None, "created_at", "id"),
     Index(
         "ix_replays_active",
@@ -250,7 +232,7 @@ replay_items = Table(
     Column("queued_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     ForeignKeyConstraint(["replay_id"], ["replays.id"], ondelete="CASCADE", name="fk_replay_items_replay_id"),
-    _one_of("outcome", ItemOutcome),
+    one_of("outcome", ItemOutcome),
     Index(None, "dead_letter_id"),
     Index(None, "replay_id", "outcome", "provider", "position"),
     # Those that ended last, which decide whether a replay is stopped.
@@ -279,7 +261,7 @@ accounts = Table(
     Column("confirmed_at", DateTime(timezone=True)),
     Column("job_id", Text),
     Column("error", Text),
-    _one_of("state", AccountState),
+    one_of("state", AccountState),
 )
 
 UNCONFIRMED = text(

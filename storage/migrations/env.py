@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from storage.tables import metadata
+from storage.tables import dead_letters
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=dead_letters.metadata,
     # Each migration stands or falls alone, so that a failing one does not undo those before it.
     transaction_per_migration=True,
 )

@@ -10,8 +10,7 @@ The scripts build the same names from the root they are given; this table is the
 | `scheduled` | zset | id -> due, server ms: delays, retries, deferrals | live jobs |
 | `leases` | zset | id -> expiry, server ms: what is running, and whose permit it is | live jobs |
 | `jobs` | hash | id -> encoded Dramatiq message | live jobs |
-| `places` | hash | id -> `<queue>:<lane>` or `<queue>:<lane>:<partition>`, its ready list; '' -> filler
-(`broker/scripts/parts/dictionary_resize.lua`) | live jobs |
+| `places` | hash | id -> `<queue>:<lane>` or `<queue>:<lane>:<partition>`: its ready list; or filler (`keep_hashed`) | live jobs |
 | `deliveries` | hash | id -> `<n>@<worker>`, the fencing token of its latest delivery; '' -> filler | live jobs |
 | `expiries` | hash | id -> leases that expired in a row | live jobs |
 | `suspects` | hash | id -> what is known of a job whose process stopped (`broker/scripts/parts/suspects.lua`) | live jobs |
@@ -37,15 +36,12 @@ The scripts build the same names from the root they are given; this table is the
 | `turned:<queue>` | zset | process -> since when a guard keeps it from a queue | processes |
 | `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first; the empty name for the jobs without one | live jobs |
 | `partitioned` | hash | `<queue>:<lane>` -> jobs that wait in its partitions | lanes |
-| `withdrawn` | hash | id -> its place, of cancelled jobs whose ids are still in a ready list (`leeward/wire/scripts/parts/withdrawn.lua`) |
-jobs that waited |
+| `withdrawn` | hash | id -> its place, of cancelled jobs whose ids are still in a ready list (`withdrawn.lua`) | jobs that waited |
 | `withdrawn_at` | hash | place -> how many of those are in its ready list | `withdrawn` |
-| `partition_leases` | zset | partition, the byte 1 and id of leased jobs with a partition (`broker/scripts/parts/partition_limit.lua`) |
-running jobs |
+| `partition_leases` | zset | partition, the byte 1 and id of leased jobs with a partition (`partition_limit.lua`) | running jobs |
 | `parked` | zset | partition, the byte 1 and `<queue>:<lane>`: it takes no turns there, being full | running jobs |
 | `parked_in` | hash | `<queue>:<lane>` -> how many partitions are parked there | lanes |
-| `shares:<queue>` | hash | lane -> starts that a lower lane has coming, a fraction (`broker/scripts/parts/lane_shares.lua`) | its TTL, an
-hour |
+| `shares:<queue>` | hash | lane -> starts that a lower lane has coming, a fraction (`lane_shares.lua`) | its TTL, an hour |
 | `guards` | hash | the numbers of the provider's guards that are in force; an actor's own as `<name>@<queue>` | settings |
 | `declared` | hash | those that the latest worker declared | settings |
 | `overrides` | hash | those of them that operators have set | settings |
@@ -71,13 +67,11 @@ hour |
 | `event_cursors` | hash | handler -> since when it is known; `<handler> <provider>` -> its place in that stream: id, number | handlers |
 | `event_losses` | hash | handler -> events that were trimmed before it had them | handlers |
 | `ticks` | hash | periodic actor -> `<instant> <job>`: the latest tick that was sent, server ms (`broker/scripts/tick.lua`) | actors |
-| `relayed` | hash | `<outbox>/<shard>` -> the latest call of a relay, and the jobs that it enqueued
-(`leeward/wire/scripts/parts/relayed.lua`) | outboxes, 16 shards of each |
-| `schedules` | hash | periodic actor -> the schedule that its ticks were sent by | actors |
-| `plans` | hash | periodic actor -> JSON (`broker/periodic/plan.py`): its queue and schedule | actors |
+| `relayed` | hash | `<outbox>/<shard>` -> the latest call of a relay, and its jobs (`relayed.lua`) | outboxes, 16 shards of each |
+| `schedules`, `plans` | hash | periodic actor -> its schedule; JSON of that and its queue (`broker/periodic/plan.py`) | actors |
 | `ticks_paused` | hash | periodic actor that gets no ticks -> JSON: `at`, `by`, `why` | actors |
 | `tick_outcomes` | hash | periodic actor -> JSON: the latest `job` that ended, its `outcome`, when that was `seen` | actors |
-| `ticks_sent`, `tick_looks` | hash | periodic actor -> latest tick that became a job; a scheduler's latest look at it, server ms | actors |
+| `ticks_sent`, `tick_looks` | hash | periodic actor -> its latest tick that became a job; the latest look whether it is due | actors |
 | `sessions` | zset | open session -> until when it counts, server ms (`broker/scripts/parts/sessions.lua`) | the limit, and a TTL |
 | `session_waiters` | zset | refused session -> until when it is known to wait, server ms | threads, and a TTL |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
@@ -92,6 +86,7 @@ What is the whole fleet's has no hash tag; each command names one of these keys:
 | `leeward:queues` | set | every queue name ever declared | queues |
 | `leeward:kinds` | hash | `<kind>@<version>` -> JSON (`leeward.record.PublishedKind`); `revision`, new with a change | kinds ever served |
 | `leeward:catalogue:<digest>` | string | JSON (`leeward.record.Catalogue`): what one build of a worker serves | its TTL, an hour |
+| `leeward:erasure_key` | string | keys the hashes of persons whose data was erased | one |
 | `leeward:workers` | zset | `<process> <digest of its catalogue>` -> latest heartbeat, server ms | processes of the last minute |
 
 Kinds never expire: dead letters and waiting jobs outlive the workers that know their kind.

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from storage.database import migrate, revisions
 from storage.database.engine import create_engine
-from storage.tables import metadata
+from storage.tables import dead_letters
 
 REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
 
@@ -34,7 +34,7 @@ def difference(engine: Engine) -> list[Any]:
     """Between the database and `storage.tables`."""
     options = {"compare_type": True, "compare_server_default": True, "include_object": is_no_partition}
     with engine.connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), dead_letters.metadata))
 
 
 def is_no_partition(_: object, name: str | None, kind: str, *__: object) -> bool:
@@ -57,7 +57,7 @@ def test_each_migration_can_be_taken_back_and_applied_again(empty: Engine, empty
     partitions = {"dead_letters_first", "dead_letters_rest"}
     functions = {"leeward_append_only", "leeward_count_insert", "leeward_count_update", "leeward_count_delete"}
     functions |= {"leeward_words"}
-    assert states[-1] == metadata.tables.keys() | partitions | functions
+    assert states[-1] == dead_letters.metadata.tables.keys() | partitions | functions
 
     for revision, state in zip(["base", *REVISIONS][-2::-1], states[-2::-1], strict=True):
         migrate.downgrade(empty_database_url, revision)
