@@ -64,7 +64,7 @@ def erase(
             _show(screen, found, "this is what names the person")
             click.confirm("Erase it? This cannot be undone.", abort=True, err=True)
         done = admin.erasure.erase(subject, who=who(), cancel_jobs=cancel_jobs)
-    _show(screen, done, f"erased: {done.pseudonym} stands in the person's place")
+    _show(screen, done, f"erased: {done.pseudonym} replaces the person")
     return ExitCode.FAILED if done.remains else ExitCode.OK
 
 

@@ -35,7 +35,7 @@ class Remains:
 @dataclass(frozen=True, slots=True)
 class ErasureReport:
     """Attributes:
-    pseudonym: what stands in the person's place.
+    pseudonym: what replaces the person.
     subject_hash: the keyed hash in the record.
     counts: what named the person and does not any more; after a dry run, what does.
     remains: what was left.

@@ -59,7 +59,7 @@ def erase_about_letters(connection: Connection, subject: Subject, *, apply: bool
 
 
 def _erase_tenants(connection: Connection, subject: Subject, *, apply: bool) -> int:
-    """The tenant is part of the key, so that its row is made anew."""
+    """The tenant is part of the key, so that its row is replaced."""
     row = dead_letter_group_tenants.c
     named = func.lower(row.tenant) == subject.text.lower()
     with connection.begin():

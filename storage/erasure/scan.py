@@ -20,7 +20,7 @@ def suspicious(
     Args:
         connection: not in a transaction.
         table: which one.
-        key: its primary key, by which the steps go on.
+        key: its primary key, by which the steps continue.
         text: all that is looked at of a row.
         parts: in lower case.
     """

@@ -1,4 +1,4 @@
-"""Rule: where a person is named, and what stands there afterwards."""
+"""Rule: where a person is named, and by what the name is replaced."""
 
 import hashlib
 import hmac
@@ -54,7 +54,7 @@ class Subject:
 
     @cached_property
     def pseudonym(self) -> str:
-        """What stands in the person's place."""
+        """What replaces the person."""
         return f"erased-{self.hash[:_PSEUDONYM_DIGITS]}"
 
     @cached_property

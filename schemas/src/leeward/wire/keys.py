@@ -71,7 +71,7 @@ The scripts build the same names from the root they are given; this table is the
 | `schedules`, `plans` | hash | periodic actor -> its schedule; JSON of that and its queue (`broker/periodic/plan.py`) | actors |
 | `ticks_paused` | hash | periodic actor that gets no ticks -> JSON: `at`, `by`, `why` | actors |
 | `tick_outcomes` | hash | periodic actor -> JSON: the latest `job` that ended, its `outcome`, when that was `seen` | actors |
-| `ticks_sent`, `tick_looks` | hash | periodic actor -> its latest tick that became a job; the latest look whether it is due | actors |
+| `ticks_sent`, `tick_looks` | hash | periodic actor -> its latest tick that became a job; when a scheduler last checked it | actors |
 | `sessions` | zset | open session -> until when it counts, server ms (`broker/scripts/parts/sessions.lua`) | the limit, and a TTL |
 | `session_waiters` | zset | refused session -> until when it is known to wait, server ms | threads, and a TTL |
 | `seen` | string | server ms at which any worker last admitted or renewed | one |
