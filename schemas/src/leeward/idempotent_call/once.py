@@ -98,7 +98,7 @@ def once(
     lease: timedelta = LEASE,
     kept: timedelta = KEPT,
 ) -> Once | AsyncOnce:
-    """Runs code that is no job once for a key: what was done before is answered from what was stored then.
+    """Runs code outside jobs once for a key: what was done before is answered from what was stored then.
 
         with once("charge-17", fleet, payload={"cents": 250}) as call:
             if call.is_new:

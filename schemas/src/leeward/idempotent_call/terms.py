@@ -70,7 +70,7 @@ class Terms:
     kept: timedelta
 
     def key_for(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> str:
-        """Raises: Invalid: it is no key."""
+        """Raises: Invalid: it cannot be a key."""
         key = self.key(*arguments, **named) if callable(self.key) else self.key
         check_key(key)
         return key

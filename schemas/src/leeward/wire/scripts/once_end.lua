@@ -4,7 +4,7 @@
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  key
 -- ARGV[3]  token of the attempt
--- ARGV[4]  'done': it has succeeded; 'failed': the key is free again; 'running': it goes on
+-- ARGV[4]  'done': it has succeeded; 'failed': the key is free again; 'running': it continues
 -- ARGV[5]  for how long the answer is kept, or the attempt has the key, ms
 -- ARGV[6]  the answer as JSON; of 'running' how long it is kept that it never reported its end, ms
 -- Reply    1, or 0 when another attempt has the key
