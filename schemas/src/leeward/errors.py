@@ -10,7 +10,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from typing import ClassVar
 
-from leeward.actions import Action, ListExtensions, StartWorker
+from leeward.actions.action import Action
 
 
 class LeewardError(Exception):
@@ -268,15 +268,16 @@ class NoWorker(NotReady):
     """
 
     code = "no_worker"
-    actions = (ListExtensions(),)
 
     def __init__(self, queue: str, served: Iterable[str]) -> None:
+        from leeward.actions.fleet import ListExtensions, StartWorker
+
         known = sorted(served)
         self.queue = queue
         self.nearest = next(iter(get_close_matches(queue, known, n=1)), None)
         super().__init__(
             f"no worker serves the queue {queue}: {self._advice(known)}",
-            actions=() if known else (StartWorker(),),
+            actions=(ListExtensions() if known else StartWorker(),),
         )
 
     def _advice(self, known: list[str]) -> str:

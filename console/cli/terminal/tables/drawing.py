@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from console.cli.terminal.tables.cell_width import beginning, cell_width
+
 GAP = "  "
 LEAST = 12
 """Characters that a text keeps as long as another column can become narrower; half of it when none can."""
@@ -44,24 +46,11 @@ def drawn(
     return [_lines(row, headings, widths, mark) for row in [names, *rows]]
 
 
-def cell_width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
 def shortened(text: str, width: int, mark: str = "…") -> str:
     """At most this wide; what is left out has the mark in its place."""
     if cell_width(text) <= width:
         return text
-    if text.isascii():
-        return text[: max(0, width - len(mark))] + mark
-    from rich.cells import set_cell_size
-
-    return set_cell_size(text, max(0, width - len(mark))).rstrip() + mark
+    return beginning(text, max(0, width - len(mark))).rstrip() + mark
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -1,39 +1,44 @@
 """What can be done next: the kinds of steps that diagnoses and errors name."""
 
-from leeward.actions.action import Action
-from leeward.actions.dead_letters import (
-    DiscardDeadLetters,
-    EditPayload,
-    Letters,
-    ListDeadLetters,
-    ListGroups,
-    ListSavedFilters,
-    ReplayDeadLetters,
-    ShowDeadLetter,
-    ShowGroup,
-)
-from leeward.actions.fleet import (
-    CheckInstallation,
-    EnableProvider,
-    ListExtensions,
-    ListJobs,
-    ListProviders,
-    ListQueues,
-    ListSchedules,
-    ListWorkers,
-    MigrateDatabase,
-    ProbeProvider,
-    ResumeProvider,
-    ResumeQueue,
-    RetireQueue,
-    SetGuards,
-    ShowProvider,
-    StartFleet,
-    StartScheduler,
-    StartWorker,
-    WaitFor,
-)
-from leeward.actions.replays import CancelReplay, ListReplays, ResumeReplay, ShowReplay
+from typing import TYPE_CHECKING
+
+from leeward.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from leeward.actions.action import Action
+    from leeward.actions.dead_letters import (
+        DiscardDeadLetters,
+        EditPayload,
+        Letters,
+        ListDeadLetters,
+        ListGroups,
+        ListSavedFilters,
+        ReplayDeadLetters,
+        ShowDeadLetter,
+        ShowGroup,
+    )
+    from leeward.actions.fleet import (
+        CheckInstallation,
+        EnableProvider,
+        ListExtensions,
+        ListJobs,
+        ListProviders,
+        ListQueues,
+        ListSchedules,
+        ListWorkers,
+        MigrateDatabase,
+        ProbeProvider,
+        ResumeProvider,
+        ResumeQueue,
+        RetireQueue,
+        SetGuards,
+        ShowProvider,
+        StartFleet,
+        StartScheduler,
+        StartWorker,
+        WaitFor,
+    )
+    from leeward.actions.replays import CancelReplay, ListReplays, ResumeReplay, ShowReplay
 
 __all__ = [
     "Action",
@@ -70,3 +75,20 @@ __all__ = [
     "StartWorker",
     "WaitFor",
 ]
+
+_MODULES = {
+    "leeward.actions.action": "Action",
+    "leeward.actions.dead_letters": (
+        "DiscardDeadLetters EditPayload Letters ListDeadLetters ListGroups ListSavedFilters ReplayDeadLetters "
+        "ShowDeadLetter ShowGroup"
+    ),
+    "leeward.actions.fleet": (
+        "CheckInstallation EnableProvider ListExtensions ListJobs ListProviders ListQueues ListSchedules "
+        "ListWorkers MigrateDatabase ProbeProvider ResumeProvider ResumeQueue RetireQueue SetGuards "
+        "ShowProvider StartFleet StartScheduler StartWorker WaitFor"
+    ),
+    "leeward.actions.replays": "CancelReplay ListReplays ResumeReplay ShowReplay",
+}
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_names(__name__, _MODULES)

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.cli.terminal.tables.drawing import GAP, Heading, cell_width, drawn, shortened, wrapped
+from console.cli.terminal.tables.cell_width import cell_width
+from console.cli.terminal.tables.drawing import GAP, Heading, drawn, shortened, wrapped
 
 TEXTS = st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=60)
 
