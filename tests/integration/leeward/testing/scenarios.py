@@ -1,17 +1,11 @@
 """What services ask of a fleet. Each scenario is told to the real client and to the fake, and the answers must be the same."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from leeward import Job, Leeward, Priority, Request, SendEmail, SyncUser
-from leeward.extension import Permanent, RateLimited, begin_effect, current_job, report_progress, stop_if_cancelled
-from tests.integration.leeward.testing.trial import Trial
-
-ALICE, BOB = SyncUser(user="alice"), SyncUser(user="bob")
-MAIL = SendEmail(to=("alice@example.org",), subject="Welcome", text="Hello")
-HOUR = timedelta(hours=1)
-AT_ONCE = timedelta(0)
+from leeward.extension import Permanent, RateLimited, current_job, report_progress
+from tests.integration.leeward.testing.trial import ALICE, BOB, HOUR, MAIL, Trial, raising
 
 
 def a_key_and_its_duplicates(trial: Trial) -> None:
@@ -28,7 +22,7 @@ def a_key_and_its_duplicates(trial: Trial) -> None:
 
 def a_key_of_a_dead_job_and_of_a_cancelled_one(trial: Trial) -> None:
     trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="dead"))
-    trial.run({SyncUser: _raise(Permanent("no such account"))})
+    trial.run({SyncUser: raising(Permanent("no such account"))})
     trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="dead"))
     cancelled = trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="cancelled"))
     trial.ask(lambda fleet: fleet.cancel(cancelled.job_id))
@@ -82,34 +76,9 @@ def cancelling(trial: Trial) -> None:
     trial.ask(lambda fleet: fleet.result(ready.job_id))
 
 
-def cancelling_a_job_that_runs(trial: Trial) -> None:
-    job = trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="k"))
-    mail = trial.ask(lambda fleet: fleet.enqueue(MAIL))
-
-    def until_cancelled(_: SyncUser) -> None:
-        trial.ask(lambda fleet: fleet.cancel(job.job_id, running=False))
-        trial.ask(lambda fleet: fleet.cancel(job.job_id))
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            stop_if_cancelled()
-            time.sleep(0.01)
-        trial.note("it was never cancelled")
-
-    def with_an_effect(_: SendEmail) -> dict[str, int]:
-        begin_effect()
-        trial.ask(lambda fleet: fleet.cancel(mail.job_id))
-        return {"sent": 1}
-
-    trial.run({SyncUser: until_cancelled})
-    trial.run({SendEmail: with_an_effect})
-    trial.ask(lambda fleet: fleet.status(job.job_id).state)
-    trial.ask(lambda fleet: fleet.enqueue(BOB, idempotency_key="k"))
-    trial.ask(lambda fleet: fleet.status(mail.job_id).state)
-
-
 def failures(trial: Trial) -> None:
     permanent = trial.ask(lambda fleet: fleet.enqueue(ALICE))
-    trial.run({SyncUser: _raise(Permanent("never"))}, attempts=3)
+    trial.run({SyncUser: raising(Permanent("never"))}, attempts=3)
     trial.ask(lambda fleet: fleet.status(permanent.job_id))
     trial.ask(lambda fleet: fleet.result(permanent.job_id))
     exhausted = trial.ask(lambda fleet: fleet.enqueue(MAIL))
@@ -126,7 +95,7 @@ def failures(trial: Trial) -> None:
 
 def a_provider_that_asks_for_time(trial: Trial) -> None:
     job = trial.ask(lambda fleet: fleet.enqueue(ALICE))
-    trial.run({SyncUser: _raise(RateLimited("slow down", retry_after=HOUR))})
+    trial.run({SyncUser: raising(RateLimited("slow down", retry_after=HOUR))})
     trial.ask(lambda fleet: fleet.status(job.job_id).attempts)
     trial.ask(lambda fleet: fleet.status(job.job_id).state)
 
@@ -149,71 +118,6 @@ def lanes_and_partitions(trial: Trial) -> None:
         )
     )
     trial.run({SyncUser: lambda job: trial.note(job.user)})
-
-
-def jobs_that_enqueue_jobs(trial: Trial) -> None:
-    job = trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="parent"))
-
-    def handler(_: SyncUser) -> None:
-        running = current_job()
-        assert running is not None
-        trial.note([running.id == job.job_id, running.key, running.delivery, running.request_id == job.job_id])
-        trial.ask(lambda fleet: fleet.enqueue(MAIL, idempotency_key="child"))
-
-    def mailed(_: SendEmail) -> None:
-        running = current_job()
-        assert running is not None
-        trial.note(["same request", running.request_id == job.job_id])
-
-    with trial.site.limited("smtp", max_waiting=0):
-        trial.run({SyncUser: handler, SendEmail: mailed})
-
-
-def follow_ups(trial: Trial) -> None:
-    last = Request(SyncUser(user="last"), idempotency_key="last", delay=HOUR)
-    trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="first", then=[Request(MAIL, then=last), BOB]))
-    trial.ask(lambda fleet: fleet.enqueue(ALICE, idempotency_key="first", then=MAIL))
-
-    def note(job: SyncUser | SendEmail) -> None:
-        trial.note(job.user if isinstance(job, SyncUser) else job.subject)
-
-    trial.run({SyncUser: note})
-    trial.run({SendEmail: note})
-    trial.ask(lambda fleet: fleet.enqueue(SyncUser(user="last"), idempotency_key="last").duplicate)
-
-
-def no_follow_up_of_a_job_that_fails(trial: Trial) -> None:
-    dead = trial.ask(lambda fleet: fleet.enqueue(ALICE, then=MAIL))
-    trial.run({SyncUser: _raise(Permanent("never"))})
-    trial.ask(lambda fleet: fleet.status(dead.job_id).state)
-    cancelled = trial.ask(lambda fleet: fleet.enqueue(ALICE, then=MAIL))
-    trial.ask(lambda fleet: fleet.cancel(cancelled.job_id))
-    trial.run({SendEmail: lambda job: trial.note(job.subject)})
-    trial.note("no mail")
-
-
-def a_batch(trial: Trial) -> None:
-    jobs = [SyncUser(user=f"user-{number}") for number in range(3)]
-    batch = trial.ask(lambda fleet: fleet.enqueue_batch([*jobs, MAIL], on_done=ALICE, on_success=BOB, key="import"))
-    trial.ask(lambda fleet: fleet.batch(batch.batch_id))
-    trial.ask(lambda fleet: fleet.enqueue_batch([*jobs, MAIL], on_done=ALICE, on_success=BOB, key="import"))
-    trial.ask(lambda fleet: fleet.enqueue_batch([MAIL], key="import"))
-    trial.ask(lambda fleet: fleet.cancel(batch.answers[0].job_id))
-    trial.run({SyncUser: lambda job: trial.note(job.user)})
-    trial.ask(lambda fleet: fleet.batch(batch.batch_id))
-    trial.run({SendEmail: _raise(Permanent("never"))})
-    trial.ask(lambda fleet: fleet.batch(batch.batch_id))
-    trial.run({SyncUser: lambda job: trial.note(job.user)})
-    trial.ask(lambda fleet: fleet.batch("smtp:unknown"))
-    trial.ask(lambda fleet: fleet.batch("no id"))
-
-
-def a_batch_that_succeeds(trial: Trial) -> None:
-    trial.ask(lambda fleet: fleet.enqueue_batch([ALICE, ALICE], on_success=MAIL, key="k"))
-    trial.run({SyncUser: lambda _: None})
-    trial.run({SendEmail: lambda job: trial.note(job.subject)})
-    trial.ask(lambda fleet: fleet.enqueue_batch([], on_done=MAIL, key="empty"))
-    trial.run({SendEmail: lambda job: trial.note(job.subject)})
 
 
 def impossible_options(trial: Trial) -> None:
@@ -299,13 +203,6 @@ def no_worker(trial: Trial) -> None:
         trial.ask(lambda fleet: fleet.enqueue(MAIL, require_worker=True))
 
 
-def _raise(error: Exception):  # type: ignore[no-untyped-def]
-    def handler(_: object) -> None:
-        raise error
-
-    return handler
-
-
 SCENARIOS = [
     a_key_and_its_duplicates,
     a_key_of_a_dead_job_and_of_a_cancelled_one,
@@ -313,15 +210,9 @@ SCENARIOS = [
     the_states_of_a_job,
     no_such_job,
     cancelling,
-    cancelling_a_job_that_runs,
     failures,
     a_provider_that_asks_for_time,
     lanes_and_partitions,
-    jobs_that_enqueue_jobs,
-    follow_ups,
-    no_follow_up_of_a_job_that_fails,
-    a_batch,
-    a_batch_that_succeeds,
     impossible_options,
     the_options_of_a_job,
     options_of_the_wrong_type,

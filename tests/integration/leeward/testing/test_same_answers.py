@@ -8,12 +8,13 @@ import redis
 
 from leeward import Leeward
 from leeward.testing import FakeAsyncLeeward, FakeLeeward
+from tests.integration.leeward.testing.flow_scenarios import BLOCKING, FLOWS
 from tests.integration.leeward.testing.scenarios import SCENARIOS
 from tests.integration.leeward.testing.sites import Awaiting, FakeSite, RealSite
 from tests.integration.leeward.testing.trial import Site, Trial
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize("scenario", [*SCENARIOS, *FLOWS, *BLOCKING], ids=lambda scenario: scenario.__name__)
 def test_the_fake_answers_as_the_real_one(
     scenario: Callable[[Trial], None], fleet: Leeward, valkey_url: str, valkey: "redis.Redis"
 ) -> None:
@@ -23,7 +24,7 @@ def test_the_fake_answers_as_the_real_one(
     assert fake == real
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize("scenario", [*SCENARIOS, *FLOWS], ids=lambda scenario: scenario.__name__)
 def test_the_fake_for_event_loops_answers_as_the_other(scenario: Callable[[Trial], None]) -> None:
     fake = FakeAsyncLeeward()
     with asyncio.Runner() as runner:

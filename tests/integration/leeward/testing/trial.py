@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from leeward import Enqueued, Job, Leeward, LeewardError
+from leeward import Enqueued, Job, Leeward, LeewardError, SendEmail, SyncUser
 
+ALICE, BOB = SyncUser(user="alice"), SyncUser(user="bob")
+MAIL = SendEmail(to=("alice@example.org",), subject="Welcome", text="Hello")
+HOUR = timedelta(hours=1)
 _ID = re.compile(r"\b[0-9a-f]{32}\b")
 Handlers = Mapping[type[Job] | str, Callable[[Any], Any]]
 
@@ -66,3 +69,10 @@ class Trial:
 
     def _field(self, name: str, value: object) -> object:
         return "a worker" if name == "worker" and value is not None else self._plain(value)
+
+
+def raising(error: Exception):  # type: ignore[no-untyped-def]
+    def handler(_: object) -> None:
+        raise error
+
+    return handler
