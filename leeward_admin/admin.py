@@ -107,9 +107,11 @@ class Admin:
             AddressMissing: no Valkey.
         """
         from leeward_admin.status.letters import open_letters
+        from leeward_admin.status.outbox import outbox_needs, read_outbox
         from leeward_admin.status.reading import read_status
 
-        return read_status(self._client, lambda: open_letters(self.settings))
+        found = read_status(self._client, lambda: open_letters(self.settings))
+        return found.with_needs(outbox_needs(read_outbox(self.settings)))
 
     def workers(self) -> "list[WorkerStatus]":
         """The worker processes, also those that went silent in the last ten minutes. Raises: AddressMissing: no Valkey."""

@@ -19,6 +19,9 @@ _PLAIN: dict[type[Action], tuple[str, ...]] = {
     actions.StartFleet: ("up",),
     actions.StartWorker: ("worker",),
     actions.StartScheduler: ("scheduler",),
+    actions.StartRelay: ("outbox", "relay"),
+    actions.MigrateOutbox: ("outbox", "migrate"),
+    actions.ListRefusedRows: ("outbox", "refused"),
     actions.ListSavedFilters: ("dlq", "filter", "list"),
 }
 

@@ -1,7 +1,7 @@
 """What `leeward status` shows, as data."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -136,7 +136,7 @@ class Need:
     """Something that needs attention.
 
     Attributes:
-        subject: what it is about: a queue, a provider, `workers`, `scheduler`, `database` or `dead letters`.
+        subject: what it is about: a queue, a provider, `workers`, `scheduler`, `database`, `outbox` or `dead letters`.
         text: what is wrong.
         actions: what can be done about it.
     """
@@ -166,3 +166,8 @@ class FleetStatus:
     periodic: int
     open_letters: OpenLetters | None
     needs: tuple[Need, ...]
+
+    def with_needs(self, more: Iterable[Need]) -> "FleetStatus":
+        """The same with further needs, each behind those that are as urgent."""
+        needs = sorted((*self.needs, *more), key=lambda need: need.urgency is not Urgency.PROBLEM)
+        return replace(self, needs=tuple(needs))

@@ -66,12 +66,18 @@ def at_a_glance(url: str) -> Glance:
     Raises:
         psycopg.Error: PostgreSQL cannot be asked, or not in time.
     """
-    with closing(_connection(url.replace("postgresql+psycopg://", "postgresql://", 1))) as connection:
+    with closing(glancing_connection(url)) as connection:
         missing, newer = _migrations(connection)
         return Glance(migrations=missing, newer=newer) if missing or newer else _open(connection)
 
 
-def _connection(url: str) -> "psycopg.Connection[Row]":
+def glancing_connection(url: str) -> "psycopg.Connection[Row]":
+    """One on which no step takes longer than two seconds.
+
+    Raises:
+        psycopg.Error: PostgreSQL cannot be reached, or not in time.
+    """
+    url = url.replace("postgresql+psycopg://", "postgresql://", 1)
     # What the URL itself says of options is kept.
     more: Any = {} if "options=" in url else {"options": f"-c statement_timeout={STATEMENT_MS} -c timezone=UTC"}
     return psycopg.connect(

@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-_KEYS = (0x6C_65_65_77, 0x6F_62)
-"""`leew`, `ob`."""
+from storage.outbox_rows.relay_lock import RELAY_LOCK
 
 
 class RelayProcess(NamedTuple):
@@ -52,4 +51,4 @@ def outbox_of(connection: Connection) -> Outbox:
 
 
 def _parameters() -> dict[str, int]:
-    return dict(zip(("first", "second"), _KEYS, strict=True))
+    return dict(zip(("first", "second"), RELAY_LOCK, strict=True))

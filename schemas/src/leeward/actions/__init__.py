@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         StartWorker,
         WaitFor,
     )
+    from leeward.actions.outbox import ListRefusedRows, MigrateOutbox, StartRelay
     from leeward.actions.replays import CancelReplay, ListReplays, ResumeReplay, ShowReplay
 
 __all__ = [
@@ -54,11 +55,13 @@ __all__ = [
     "ListJobs",
     "ListProviders",
     "ListQueues",
+    "ListRefusedRows",
     "ListReplays",
     "ListSavedFilters",
     "ListSchedules",
     "ListWorkers",
     "MigrateDatabase",
+    "MigrateOutbox",
     "ProbeProvider",
     "ReplayDeadLetters",
     "ResumeProvider",
@@ -71,6 +74,7 @@ __all__ = [
     "ShowProvider",
     "ShowReplay",
     "StartFleet",
+    "StartRelay",
     "StartScheduler",
     "StartWorker",
     "WaitFor",
@@ -87,6 +91,7 @@ _MODULES = {
         "ListWorkers MigrateDatabase ProbeProvider ResumeProvider ResumeQueue RetireQueue SetGuards "
         "ShowProvider StartFleet StartScheduler StartWorker WaitFor"
     ),
+    "leeward.actions.outbox": "ListRefusedRows MigrateOutbox StartRelay",
     "leeward.actions.replays": "CancelReplay ListReplays ResumeReplay ShowReplay",
 }
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import psycopg
 
 from leeward import SyncUser, outbox
+from leeward.actions import MigrateOutbox, StartRelay
 from leeward.wire.valkey.connection import connect
 from leeward_admin.checks.check import Check, Verdict
 from leeward_admin.checks.outbox import outbox_checks
@@ -29,7 +30,8 @@ def test_where_none_is_configured_there_is_nothing_to_check() -> None:
 def test_a_database_without_the_table_or_that_is_not_there_is_a_problem(empty_database_url: str) -> None:
     (missing,) = checks(empty_database_url)
     assert missing.verdict is Verdict.PROBLEM
-    assert "no table leeward_outbox: run `leeward outbox migrate`" in missing.detail
+    assert "has no table leeward_outbox" in missing.detail
+    assert missing.actions == (MigrateOutbox(),)
 
     (gone,) = checks(empty_database_url.rpartition("/")[0] + "/not_there")
     assert gone.verdict is Verdict.PROBLEM
@@ -40,12 +42,12 @@ def test_without_a_relay_there_is_a_warning_and_once_rows_wait_a_problem(empty_d
     with psycopg.connect(empty_database_url) as connection:
         outbox.create_table(connection)
     assert verdicts(empty_database_url) == [("outbox", Verdict.WARNING)]
-    assert "no relay is connected" in checks(empty_database_url)[0].detail
+    assert checks(empty_database_url)[0].actions == (StartRelay(),)
 
     with psycopg.connect(empty_database_url) as connection:
         outbox.add(connection, SyncUser(user="alice"))
     assert verdicts(empty_database_url) == [("outbox", Verdict.PROBLEM)]
-    assert "rows waiting: 1" in checks(empty_database_url)[0].detail
+    assert "jobs waiting there: 1" in checks(empty_database_url)[0].detail
 
 
 def test_a_relay_counts_for_as_long_as_it_lives_and_refused_rows_are_a_warning(
@@ -59,7 +61,7 @@ def test_a_relay_counts_for_as_long_as_it_lives_and_refused_rows_are_a_warning(
     relay = Relay(engine, client)
     relay.start()
     try:
-        expected = [("outbox", Verdict.OK), ("outbox rows", Verdict.WARNING)]
+        expected = [("outbox", Verdict.OK), ("outbox", Verdict.WARNING)]
         wait_until(lambda: verdicts(empty_database_url) == expected, description="the relay is seen")
         assert "idempotency_conflict" in checks(empty_database_url)[1].detail
     finally:

@@ -1,4 +1,4 @@
-"""A relay that is killed at a named point of its first batch: `python -m tests.chaos.dying_relay POINT`.
+"""A relay that is killed at a named point of its first batch: `python -m tests.chaos.relay.dying_relay POINT`.
 
 The servers are in LEEWARD_VALKEY_URL and LEEWARD_OUTBOX_DATABASE_URL. Everything is the relay's own; only the step after the point does
 not come.

@@ -14,7 +14,7 @@ from leeward.record.reader import text_of
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.valkey.connection import connect
 from storage.database.engine import create_engine
-from tests.chaos.dying_relay import POINTS
+from tests.chaos.relay.dying_relay import POINTS
 from tests.support.fleets.fleet import LEEWARD
 from tests.support.processes import RunningProcess
 from tests.support.waiting import wait_until
@@ -44,7 +44,7 @@ def start(start_process: Start, shop: str, valkey_url: str) -> Callable[..., Run
     }
 
     def run(point: str | None = None) -> RunningProcess:
-        dying = [sys.executable, "-m", "tests.chaos.dying_relay", point]
+        dying = [sys.executable, "-m", "tests.chaos.relay.dying_relay", point]
         return start_process(dying if point else [LEEWARD, "outbox", "relay"], env=addresses)
 
     return run
