@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from leeward.cancellation import Cancellation
+from leeward.client.arguments import seconds_of
 from leeward.client.batches import batch_status, enqueue_batch
 from leeward.client.gathering import GatheringCore
 from leeward.client.sync_client import TIMEOUT
@@ -39,8 +40,8 @@ class AsyncLeeward:
     """
 
     def __init__(self, url: str, *, timeout: timedelta = TIMEOUT) -> None:
+        self._limit_seconds = seconds_of(timeout)
         self._link = Link(url)
-        self._limit_seconds = timeout.total_seconds()
         self._core = GatheringCore(self._link, self._limit_seconds)
 
     async def __aenter__(self) -> Self:

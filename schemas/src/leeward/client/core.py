@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from leeward.cancellation import Cancellation
+from leeward.client.arguments import job_id_of, requests_of
 from leeward.errors import (
     IdempotencyConflict,
     JobNotFound,
@@ -22,6 +23,7 @@ from leeward.errors import (
 from leeward.jobs.ended import JobCancelled, JobFailed
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import provider_of
+from leeward.jobs.timing import span
 from leeward.request import Answer, Enqueued, Request, answer_to, entry_for
 from leeward.status import JobState, JobStatus
 from leeward.wire.clock_agreement import ClockAgreement
@@ -65,6 +67,8 @@ class Core:
         return LiveWorkers(self._clock)
 
     def enqueue(self, request: Request, *, wait: timedelta, require_worker: bool) -> Steps[Enqueued]:
+        if type(wait) is not timedelta:
+            span("wait", wait)
         entry, provider, queue = entry_for(request), request.job.provider, request.job.queue
         if require_worker or queue not in self._declared:
             yield from self._prepare({queue}, require_worker=require_worker)
@@ -82,7 +86,8 @@ class Core:
     def enqueue_many(
         self, requests: Iterable[Request | Job], *, wait: timedelta, require_worker: bool
     ) -> Steps[list[Enqueued | IdempotencyConflict | QueueFull | ProviderDisabled]]:
-        wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
+        span("wait", wait)
+        wanted = requests_of(requests)
         entries = [entry_for(request) for request in wanted]
         return (yield from self.enqueue_entries(wanted, entries, wait=wait, require_worker=require_worker))
 
@@ -110,13 +115,14 @@ class Core:
         return (yield from persistently(lambda _: self._workers.unserved(queue)))
 
     def status(self, job_id: str) -> Steps[JobStatus]:
+        job_id_of(job_id)
         found = yield from persistently(lambda _: self._find(job_id))
         if found is None:
             raise JobNotFound(NOT_FOUND.format(job_id))
         return found
 
     def result(self, job_id: str, *, timeout: timedelta) -> Steps[object]:
-        end = self._clock() + timeout.total_seconds()
+        end = self._clock() + span("timeout", timeout).total_seconds()
         look_seconds = FIRST_LOOK.total_seconds()
         while True:
             status = yield from self.status(job_id)
@@ -130,6 +136,8 @@ class Core:
             look_seconds = min(look_seconds * 1.5, LONGEST_LOOK.total_seconds())
 
     def cancel(self, job_id: str, *, running: bool, wait: timedelta) -> Steps[Cancellation]:
+        job_id_of(job_id)
+        span("wait", wait)
         verdict = yield from persistently(lambda again: self._cancel(job_id, again=again, running=running))
         if verdict is None:
             raise JobNotFound(NOT_FOUND.format(job_id))

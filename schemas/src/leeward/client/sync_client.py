@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from leeward.cancellation import Cancellation
+from leeward.client.arguments import seconds_of
 from leeward.client.batches import batch_status, enqueue_batch
 from leeward.client.core import Core
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
@@ -43,9 +44,9 @@ class Leeward:
     """
 
     def __init__(self, url: str, *, timeout: timedelta = TIMEOUT) -> None:
+        self._limit_seconds = seconds_of(timeout)
         self._client = connect(url)
         self._core = Core(user_of(self._client))
-        self._limit_seconds = timeout.total_seconds()
 
     def __enter__(self) -> Self:
         return self

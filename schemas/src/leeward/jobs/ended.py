@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from leeward.actions import ShowDeadLetter
 from leeward.errors import LeewardError
 
 
@@ -13,15 +14,16 @@ class JobFailed(LeewardError):
         job_id: the job.
         reason: why it is dead, as `exhausted` or `permanent`.
         error: of what it failed last, as far as known: `type`, `message`, `operation`, `status`; without secrets.
-        dead_letter_id: its dead letter, for `leeward dlq show`; None where a worker of an older release ended it.
+        dead_letter_id: its dead letter; None where a worker of an older release ended it.
     """
 
     code = "job_failed"
 
     def __init__(self, job_id: str, reason: str, error: Mapping[str, Any], dead_letter_id: str | None) -> None:
         of = ": ".join(str(error[name]) for name in ("type", "message") if error.get(name))
-        where = f"; leeward dlq show {dead_letter_id} has the rest" if dead_letter_id else ""
-        super().__init__(f"job {job_id} is dead ({reason}){': ' if of else ''}{of}{where}")
+        where = f"; its dead letter {dead_letter_id} has the rest" if dead_letter_id else ""
+        actions = (ShowDeadLetter(dead_letter_id),) if dead_letter_id else ()
+        super().__init__(f"job {job_id} is dead ({reason}){': ' if of else ''}{of}{where}", actions=actions)
         self.job_id = job_id
         self.reason = reason
         self.error = dict(error)

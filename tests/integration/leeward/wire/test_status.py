@@ -85,7 +85,7 @@ def test_a_dead_job_has_its_reason_and_no_result(fleet: Leeward, valkey_url: str
 
     status = fleet.status(job.job_id)
     assert (status.state, status.reason) == (JobState.DEAD, "permanent")
-    with pytest.raises(JobFailed, match=r"is dead \(permanent\): Permanent: no; leeward dlq show") as failed:
+    with pytest.raises(JobFailed, match=r"is dead \(permanent\): Permanent: no; its dead letter") as failed:
         fleet.result(job.job_id)
     assert (failed.value.reason, failed.value.error["operation"]) == ("permanent", "sync")
     assert failed.value.dead_letter_id == status.dead_letter_id

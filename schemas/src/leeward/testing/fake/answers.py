@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from leeward.cancellation import Cancellation
+from leeward.client.arguments import job_id_of, requests_of
 from leeward.client.core import without_result
 from leeward.errors import JobNotFound, NoWorker, ResultTimeout
 from leeward.flows.batch import Batch, BatchStatus
@@ -39,7 +40,7 @@ class Answers:
         return answer
 
     def enqueue_many(self, requests: Iterable[Request | Job], *, require_worker: bool) -> list[Answer]:
-        wanted = [request if isinstance(request, Request) else Request(request) for request in requests]
+        wanted = requests_of(requests)
         return self._enqueue_entries(wanted, [entry_for(request) for request in wanted], require_worker=require_worker)
 
     def enqueue_batch(
@@ -118,7 +119,7 @@ class Answers:
 
     def _find(self, job_id: str) -> FakeJob:
         self._fleet.conditions.reach()
-        job = self._fleet.find(job_id)
+        job = self._fleet.find(job_id_of(job_id))
         if job is None:
             raise JobNotFound(NOT_FOUND.format(job_id))
         return job

@@ -58,12 +58,17 @@ class InvalidAddress(Invalid):
     code = "invalid_address"
 
 
-def connection_options(url: str) -> dict[str, Any]:
+def connection_options(url: object) -> dict[str, Any]:
     """The arguments of a connection pool, its connection class among them.
 
     Raises:
         InvalidAddress: with what to write instead.
     """
+    if not isinstance(url, str):
+        raise InvalidAddress(
+            f"the address of Valkey is a text; this one is {type(url).__name__}: write redis://:password@host:6379/0"
+            " (where it comes from the environment, is the variable set?)"
+        )
     scheme = _SCHEMES.get(url.partition("://")[0].lower())
     if scheme is None:
         raise InvalidAddress(
