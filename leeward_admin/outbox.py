@@ -9,8 +9,10 @@ from datetime import timedelta
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from leeward.actions import ListRefusedRows, MigrateOutbox
 from leeward.errors import NotFound, NotReady
 from leeward.outbox import UPGRADE, create_table
+from leeward_admin.lookup.id_beginnings import CANDIDATES, the_only
 from leeward_admin.server_errors import ServerUnreachable
 from storage.database.engine import create_engine
 from storage.outbox_rows import figures
@@ -38,11 +40,11 @@ class OutboxMissing(NotReady):
     """Raised when the database that is configured as an outbox has no such table."""
 
     code = "outbox_missing"
+    actions = (MigrateOutbox(),)
 
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"the database at {address} has no table leeward_outbox: run `leeward outbox migrate`, or adopt it in the application's"
-            " own migrations (docs/outbox.md)"
+            f"the database at {address} has no table leeward_outbox; docs/outbox.md says how an application adopts it"
         )
 
 
@@ -56,7 +58,7 @@ class UnknownRow(NotFound):
     code = "outbox_row_not_found"
 
     def __init__(self, job_ids: Sequence[str]) -> None:
-        super().__init__(f"the outbox keeps no row aside for {', '.join(job_ids)}: see `leeward outbox refused`")
+        super().__init__(f"the outbox keeps no row aside for {', '.join(job_ids)}", actions=(ListRefusedRows(),))
         self.job_ids = tuple(job_ids)
 
 
@@ -139,25 +141,31 @@ class Outbox:
     def retry(self, job_ids: Sequence[str] | None = None) -> int:
         """Lets rows that are kept aside wait for the relay again, these or all; returns how many.
 
+        Args:
+            job_ids: whole, or their beginnings.
+
         Raises:
             UnknownRow: one of these is not kept aside. No row was changed.
+            AmbiguousId: several begin so.
         """
         with self._connected() as connection:
-            returned = figures.return_rows(connection, job_ids)
-            if job_ids is not None:
-                _require(job_ids, returned)
+            whole = None if job_ids is None else _whole(connection, job_ids)
+            returned = figures.return_rows(connection, whole)
             connection.commit()
         return len(returned)
 
     def discard(self, job_ids: Sequence[str]) -> int:
-        """Deletes rows that are kept aside, so that their jobs are never enqueued.
+        """Deletes rows that are kept aside, so that their jobs are never enqueued; returns how many.
+
+        Args:
+            job_ids: whole, or their beginnings.
 
         Raises:
             UnknownRow: one of these is not kept aside. No row was changed.
+            AmbiguousId: several begin so.
         """
         with self._connected() as connection:
-            discarded = figures.discard(connection, job_ids)
-            _require(job_ids, discarded)
+            discarded = figures.discard(connection, _whole(connection, job_ids))
             connection.commit()
         return len(discarded)
 
@@ -185,6 +193,10 @@ class Outbox:
             raise ServerUnreachable("PostgreSQL", self._address, error) from error
 
 
-def _require(job_ids: Sequence[str], found: Sequence[str]) -> None:
-    if missing := sorted({*job_ids} - {*found}):
+def _whole(connection: Connection, job_ids: Sequence[str]) -> list[str]:
+    found = {
+        text: the_only("rows", text, figures.refused_beginning(connection, text, CANDIDATES + 1)) for text in job_ids
+    }
+    if missing := [text for text, job_id in found.items() if job_id is None]:
         raise UnknownRow(missing)
+    return [job_id for job_id in found.values() if job_id is not None]

@@ -46,6 +46,10 @@ _REFUSED_JOBS = text(
     "SELECT job_id, provider, kind, refused_code, refused_reason, added_at, refused_at FROM leeward_outbox"
     " WHERE refused_code IS NOT NULL ORDER BY id LIMIT :most"
 )
+_BEGINNING = text(
+    "SELECT job_id FROM leeward_outbox WHERE refused_code IS NOT NULL AND starts_with(job_id, :beginning)"
+    " ORDER BY job_id LIMIT :most"
+)
 _OF_CODE = text("SELECT DISTINCT split_part(place, ':', 1) FROM leeward_outbox WHERE refused_code = :code")
 _RETURN = "UPDATE leeward_outbox SET refused_at = NULL, refused_code = NULL, refused_reason = NULL WHERE refused_code IS NOT NULL"
 _RETURN_ALL = text(f"{_RETURN} RETURNING job_id")
@@ -67,6 +71,11 @@ def refused(connection: Connection) -> list[Refused]:
 def refused_jobs(connection: Connection, most: int) -> list[RefusedJob]:
     """The oldest."""
     return [RefusedJob(*row) for row in connection.execute(_REFUSED_JOBS, {"most": most})]
+
+
+def refused_beginning(connection: Connection, beginning: str, most: int) -> list[str]:
+    """Rows that are kept aside and whose job ids begin so."""
+    return list(connection.execute(_BEGINNING, {"beginning": beginning, "most": most}).scalars())
 
 
 def queues_refused_for(connection: Connection, code: str) -> list[str]:
