@@ -11,10 +11,13 @@ import structlog
 from broker.delivery.current import current_delivery
 from broker.delivery.payload_secrets import without_secrets
 from leeward.extension.errors import ProviderError
+from leeward.jobs.correlation import trace_id_of
 from leeward.jobs.secret import REDACTED
 from leeward.redaction import cleaned, sounds_secret
 
-_OURS = frozenset({"job", "actor", "delivery", "request_id", "level", "logger", "timestamp"})  # never a secret
+_OURS = frozenset(
+    {"job", "actor", "delivery", "request_id", "trace_id", "level", "logger", "timestamp"}
+)  # never a secret
 QUIETED = ("httpx", "httpcore", "alembic", "periodiq")
 
 Line = MutableMapping[str, Any]
@@ -65,6 +68,8 @@ def add_job(_logger: Any, _method: str, line: Line) -> Line:
         line.setdefault("actor", delivery.actor_name)
         line.setdefault("delivery", delivery.number)
         line.setdefault("request_id", delivery.options.get("request_id"))
+        if trace_id := trace_id_of(delivery.options.get("traceparent")):
+            line.setdefault("trace_id", trace_id)
     return line
 
 

@@ -20,8 +20,17 @@ def detail_document(letter: "Detail", events: "list[StoredEvent]") -> dict[str, 
 
     shown = [{name: plain(value) for name, value in asdict(event).items()} for event in events]
     found = document(letter)
-    more = {"replay_outcome": replay_outcome(letter, events), "past_attempts": attempts(found["options"])}
+    more = {
+        "replay_outcome": replay_outcome(letter, events),
+        "past_attempts": attempts(found["options"]),
+        "tags": _tags(found["options"]),
+    }
     return found | more | {"events": shown}
+
+
+def _tags(options: Any) -> list[str]:
+    tags = options.get("tags") if isinstance(options, dict) else None
+    return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
 
 
 def replay_outcome(letter: "Summary", events: "list[StoredEvent]") -> str | None:

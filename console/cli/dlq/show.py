@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     "id", "state", "version", "replay_outcome", "reason", "provider", "queue", "actor", "operation", "fingerprint", "tenant", "job_id",
-    "died_at", "enqueued_at", "attempts", "deliveries", "worker", "idempotency_key", "request_id", "trace_id", "owner", "note",
+    "died_at", "enqueued_at", "attempts", "deliveries", "worker", "idempotency_key", "request_id", "trace_id", "tags", "owner", "note",
     "generation", "replay_of", "replay_id", "replayed_as", "replayed_at", "superseded_by", "finished_at", "replay_refusal",
 )  # fmt: skip
 SHOWN = {
@@ -50,7 +50,7 @@ def show(screen: Screen, dead_letter: str) -> None:
 
 def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]") -> None:
     for name in FIELDS:
-        if document[name] not in (None, ""):
+        if document[name] not in (None, "", []):
             screen.line(f"{name + ':':<17}{_shown(name, document[name])}")
     if document["replay_outcome"]:
         screen.line(SHOWN[document["replay_outcome"]].format_map(document))
@@ -77,6 +77,8 @@ def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]")
 def _shown(name: str, value: Any) -> object:
     if name.endswith("_at"):
         return when(datetime.fromisoformat(value))
+    if isinstance(value, list):
+        return ", ".join(value)
     # What will never succeed dies without spending any.
     return f"{value} spent" if name == "attempts" else value
 

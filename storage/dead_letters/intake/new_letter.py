@@ -1,12 +1,12 @@
 """A dead job as it is written down: read from its outbox entry, without secrets, of bounded size."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
+from leeward.jobs.correlation import trace_id_of
 from leeward.jobs.dead_letter_id import dead_letter_id
 from leeward.jobs.dead_reason import DeadReason
 from storage.dead_letters.groups.fingerprint import Failure, failure_of, values_of
@@ -20,8 +20,6 @@ PAYLOAD_LIMIT_BYTES = 256 * 1024
 OPTIONS_LIMIT_BYTES = 64 * 1024
 NAME_LIMIT = 500
 """Characters of an id, a queue, an actor: what fits an index with room to spare."""
-
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ class DeadLetter:
             deliveries=int_of(fields.get(b"deliveries")),
             worker=worker,
             request_id=_name(options.get("request_id")),
-            trace_id=_trace_id(options.get("traceparent")),
+            trace_id=trace_id_of(options.get("traceparent")),
             idempotency_key=_name(options.get("idempotency_key")),
             # The producer names it once, for its turns in the lane.
             tenant=_name(options.get("tenant") or options.get("partition")),
@@ -182,11 +180,6 @@ def _field(fields: Mapping[bytes, bytes], name: bytes) -> str | None:
 def _name(value: object) -> str | None:
     text = text_of(value)
     return None if text is None else beginning(text, NAME_LIMIT)
-
-
-def _trace_id(traceparent: object) -> str | None:
-    found = _TRACEPARENT.fullmatch(traceparent) if isinstance(traceparent, str) else None
-    return found[1] if found else None
 
 
 def _instant(milliseconds: object) -> datetime | None:

@@ -7,6 +7,7 @@ from leeward.errors import Invalid
 LONGEST_REQUEST_ID = 255
 MOST_TAGS, LONGEST_TAG = 8, 64
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TRACE_ID = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[!-~]*)?")
 
 
@@ -22,6 +23,12 @@ def check_traceparent(traceparent: object) -> None:
             "traceparent is not one of W3C trace context: pass the header as it came, or as your tracing library writes it,"
             " for example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01; leave it out where there is none"
         )
+
+
+def trace_id_of(traceparent: object) -> str | None:
+    """The trace that a `traceparent` belongs to; None for what is not one."""
+    found = _TRACE_ID.fullmatch(traceparent) if isinstance(traceparent, str) else None
+    return found[1] if found else None
 
 
 def tags_of(tags: object) -> list[str]:

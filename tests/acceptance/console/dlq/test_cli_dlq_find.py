@@ -153,8 +153,9 @@ def test_the_payload_is_corrected_in_an_editor(leeward: Command, ids: list[str])
 def test_past_attempts_are_shown_with_their_times_and_errors(leeward: Command, connection: Connection) -> None:
     at = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
     errors = [{"at": int(at.timestamp() * 1000), "delivery": 1, "type": "Timeout", "message": "no answer"}, "strange"]
-    (id_,) = keep(connection, letter(9, message=message_of(options={"errors": errors})))
+    (id_,) = keep(connection, letter(9, message=message_of(options={"errors": errors, "tags": ["import", "vip"]})))
 
     assert "2026-05-04 12:30:00Z  delivery 1  Timeout: no answer" in leeward("dlq", "show", id_).out
+    assert "tags:            import, vip" in leeward("dlq", "show", id_).out
     (attempt,) = leeward("dlq", "show", id_, "--json").json()["past_attempts"]
     assert attempt == {"at": at.isoformat(), "delivery": 1, "type": "Timeout", "message": "no answer"}

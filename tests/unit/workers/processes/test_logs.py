@@ -43,6 +43,9 @@ def written(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     structlog.reset_defaults()
 
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
 def _refuse(word: str) -> None:
     raise ValueError(f"{word} is too weak")
 
@@ -51,7 +54,9 @@ def _refuse(word: str) -> None:
 def delivery() -> Iterator[Delivery]:
     """The job that this thread runs, as it is behind the contract ring."""
     job = SyncUser(user="alice", password=SECRET)
-    message: Message[Any] = Message("sync.jellyfin", "sync.user", (job.to_payload(),), {}, {"request_id": "r-1"})
+    message: Message[Any] = Message(
+        "sync.jellyfin", "sync.user", (job.to_payload(),), {}, {"request_id": "r-1", "traceparent": TRACE}
+    )
     delivery = Delivery(
         message,
         job_id="j-1",
@@ -102,11 +107,12 @@ def test_lines_carry_the_ids_of_the_running_job(written: Callable[[], str], deli
     logging.getLogger("dramatiq.worker").info("Working")
 
     line = json.loads(written())
-    assert {name: line[name] for name in ("job", "actor", "delivery", "request_id", "event")} == {
+    assert {name: line[name] for name in ("job", "actor", "delivery", "request_id", "trace_id", "event")} == {
         "job": "j-1",
         "actor": "sync.user",
         "delivery": 2,
         "request_id": "r-1",
+        "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
         "event": "Working",
     }
 
