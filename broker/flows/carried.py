@@ -18,7 +18,7 @@ from leeward.wire.keys import QUEUES, ProviderKeys
 from leeward.wire.script import Script
 
 READ_AT_MOST = timedelta(minutes=10)
-"""How long ago an entry may have been read: a relay that was stopped for longer reads again."""
+"""How long ago an entry may have been read: a carrier that was stopped for longer reads again."""
 MARK_KEPT = timedelta(days=7)
 """How long it is known that a follow-up was sent, while its entry is still on the stream."""
 MARK_LEFT = timedelta(minutes=15)
@@ -60,7 +60,7 @@ class Carried(NamedTuple):
 
 
 def carry(client: redis.Redis, handover: Handover) -> Carried:
-    """Sends a follow-up or counts a member. Safe to repeat, and for any number of relays at once.
+    """Sends a follow-up or counts a member. Safe to repeat, and for any number of carriers at once.
 
     Raises:
         redis.RedisError: the server of the other provider cannot be asked, or does not allow it.

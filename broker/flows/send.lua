@@ -1,10 +1,10 @@
--- send.lua: adds a follow-up to the provider that it is for, once, however many relays carry it and whenever one of them is killed.
+-- send.lua: adds a follow-up to the provider that it is for, once, however many processes carry it and whenever one of them is killed.
 --
--- Purpose  a mark beside the job says that it was sent, until its entry is off the stream and every relay that read it before has given up.
+-- Purpose  a mark beside the job says that it was sent, until its entry is off the stream and every process that read it before has given up.
 -- KEYS[1]  the provider's root
 -- ARGV[1]  now in server ms for tests, '' for the server's clock
 -- ARGV[2]  where it comes from, `<provider>:<entry>`
--- ARGV[3]  when the relay read it, server ms
+-- ARGV[3]  when the process read it, server ms
 -- ARGV[4]  how old that may be, ms
 -- ARGV[5]  how long the mark is kept while the entry is on the stream, ms
 -- ARGV[6+] id, place, delay in ms, message, idempotency key or '', fingerprint, '' as for enqueue.lua

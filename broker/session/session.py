@@ -16,7 +16,7 @@ from broker.crashes.run_record import RunRecord, open_record
 from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Cancelled, Outcome
 from broker.events import Accused, DeliveryEnded, Events, LeasesLost, Listening, PermitsOverrun, Settled
-from broker.flows.relay import Relay
+from broker.flows.carrier import Carrier
 from broker.options import SessionOptions
 from broker.session.committer import Committer, Settlement
 from broker.session.in_flight import InFlight
@@ -66,9 +66,9 @@ class Session:
         self._caps: dict[str, int] = {}
         self._expected: set[str] = set()
         self._lock = threading.Lock()
-        self._relay = Relay(client, self._providers)
+        self._carrier = Carrier(client, self._providers)
         self._committer = Committer(
-            client, options, self._settled, lambda provider: events.emit(Accused(provider)), self._relay.ring
+            client, options, self._settled, lambda provider: events.emit(Accused(provider)), self._carrier.ring
         )
         self._cancellations = Cancellations(client, self.held.get, lambda delivery: self.end(delivery, Cancelled()))
         self._renewals = Renewals(
@@ -92,7 +92,7 @@ class Session:
         self.draining = False
         self.heard_at = time.monotonic()
         self.finished_at = time.monotonic()
-        self.vital_threads: Sequence[VitalThread] = (self._committer, self._renewals, self._wakeups, self._relay)
+        self.vital_threads: Sequence[VitalThread] = (self._committer, self._renewals, self._wakeups, self._carrier)
         for thread in self.vital_threads:
             thread.start()
 
@@ -160,7 +160,7 @@ class Session:
         self._wakeups.ask_to_stop()
         flushed = self._committer.stop(timeout_seconds)
         self._renewals.ask_to_stop()
-        self._relay.stop()
+        self._carrier.stop()
         if self._record:
             self._record.close()
         return flushed
@@ -253,7 +253,7 @@ class Session:
 
     def _look_everywhere(self) -> None:
         self.wake_all()
-        self._relay.ring()
+        self._carrier.ring()
 
     def wake_all(self) -> None:
         """Makes every consumer look again now."""

@@ -2,7 +2,7 @@
 -- exports: flow_of, count_member, send_due, keep_batch, note_end, announce_handovers
 --
 -- A step that ends a job can change the keys of one provider only. What belongs elsewhere goes into a stream of that provider in the same
--- step, and a relay of any worker process carries it on, once (broker/flows/relay.py).
+-- step, and a thread of any worker process carries it on, once (broker/flows/carrier.py).
 --
 -- `handovers`           stream: kind 'job' with `entry`, a follow-up as JSON (leeward/flows/follow_up.py); or kind 'member' with `batch`,
 --                       `member` and `state`, for a batch whose counts another provider keeps
@@ -93,6 +93,6 @@ end
 
 -- For steps that no worker process takes, or whose process may not serve this provider.
 local function announce_handovers()
-  -- Refused to a user without this channel; relays look for themselves.
+  -- Refused to a user without this channel; those threads look for themselves, too.
   redis.pcall('PUBLISH', 'leeward:wake', '')
 end

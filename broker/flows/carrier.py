@@ -18,7 +18,7 @@ BATCH = 100
 SWEEP_SECONDS = 10.0
 """How often every stream is looked at, rung for or not: for what a killed process left."""
 LOOK_SECONDS = 1.0
-"""How often an idle relay shows that it lives."""
+"""How often an idle carrier shows that it lives."""
 PAUSE_SECONDS = 1.0
 """After what failed."""
 
@@ -26,8 +26,8 @@ _read = Script("broker.flows", "read.lua")
 _log = structlog.get_logger(__name__)
 
 
-class Relay(VitalThread):
-    """Any number of relays may carry the same entries: each is carried once (`send.lua`, `count.lua`).
+class Carrier(VitalThread):
+    """Any number of carriers may carry the same entries: each is carried once (`send.lua`, `count.lua`).
 
     Failure stance: while Valkey cannot be reached it waits, and continues afterwards; entries stay on their streams. An entry that cannot
     be carried, for example because the user may not write the other provider's keys, stays as well and stops no other.
@@ -38,7 +38,7 @@ class Relay(VitalThread):
     """
 
     def __init__(self, client: redis.Redis, providers: Callable[[], Iterable[str]]) -> None:
-        super().__init__("leeward-relay")
+        super().__init__("leeward-handovers")
         self._client = client
         self._providers = providers
         self._rung: set[str] = set()
@@ -122,7 +122,7 @@ class Relay(VitalThread):
     def _take_off(self, handover: Handover, carried: Carried) -> None:
         self._client.xdel(ProviderKeys(handover.source).handovers, handover.id)
         if carried.mark:
-            # Not at once: another relay may have read the entry before.
+            # Not at once: another carrier may have read the entry before.
             self._client.pexpire(carried.mark, MARK_LEFT)
 
     def _complain(self, error: Exception) -> None:

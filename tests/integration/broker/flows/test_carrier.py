@@ -1,4 +1,4 @@
-"""The relay is interrupted wherever it can be: what it carries arrives once."""
+"""The thread is interrupted wherever it can be: what it carries arrives once."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from broker.flows.carried import READ_AT_MOST, Handover, carry
-from broker.flows.relay import Relay
+from broker.flows.carrier import Carrier
 from leeward import SyncUser
 from leeward.request import follow_up_for
 from leeward.wire.keys import ProviderKeys
@@ -20,8 +20,8 @@ _read = Script("broker.flows", "read.lua")
 
 
 @pytest.fixture
-def relay(valkey: "redis.Redis") -> Relay:
-    return Relay(valkey, lambda: {"source"})
+def carrier(valkey: "redis.Redis") -> Carrier:
+    return Carrier(valkey, lambda: {"source"})
 
 
 def hand_over(client: "redis.Redis", entry: Any = None) -> str:
@@ -35,38 +35,38 @@ def waiting(client: "redis.Redis") -> list[str]:
     return [text(job) for job in client.lrange(TARGET.ready("sync.jellyfin", "normal"), 0, -1)]
 
 
-def interrupted(relay: Relay, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def interrupted(carrier: Carrier, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     """It gets no further than this command, which is not run."""
 
     def cut(*_: object, **__: object) -> None:
         raise redis.ConnectionError("cut")
 
     with monkeypatch.context() as patched:
-        patched.setattr(relay._client, command, cut)
+        patched.setattr(carrier._client, command, cut)
         with pytest.raises(redis.ConnectionError):
-            relay.look("source")
+            carrier.look("source")
 
 
 @pytest.mark.parametrize("command", ["xdel", "pexpire"])
 @pytest.mark.parametrize("then", ["waits", "has ended", "has ended long ago"])
 def test_what_was_sent_is_not_sent_again(
-    valkey: "redis.Redis", relay: Relay, monkeypatch: pytest.MonkeyPatch, command: str, then: str
+    valkey: "redis.Redis", carrier: Carrier, monkeypatch: pytest.MonkeyPatch, command: str, then: str
 ) -> None:
     job = hand_over(valkey)
-    interrupted(relay, monkeypatch, command)
+    interrupted(carrier, monkeypatch, command)
     assert waiting(valkey) == [job]
     if then != "waits":
         valkey.delete(TARGET.jobs, TARGET.places, TARGET.ready("sync.jellyfin", "normal"))
     if then == "has ended":
         valkey.set(TARGET.outcome(job), "{}")
 
-    relay.look("source")
+    carrier.look("source")
 
     assert waiting(valkey) == ([job] if then == "waits" else [])
     assert valkey.xlen(SOURCE.handovers) == 0
 
 
-def test_a_relay_that_was_stopped_for_long_after_it_had_read_sends_nothing(valkey: "redis.Redis") -> None:
+def test_a_process_that_was_stopped_for_long_after_it_had_read_sends_nothing(valkey: "redis.Redis") -> None:
     hand_over(valkey)
     _, entries = _read(valkey, SOURCE.root, [T0, "-", 10])
     fields = {
@@ -80,17 +80,17 @@ def test_a_relay_that_was_stopped_for_long_after_it_had_read_sends_nothing(valke
     assert waiting(valkey) == []
 
 
-def test_the_mark_of_what_was_sent_outlives_every_relay_that_read_it(valkey: "redis.Redis", relay: Relay) -> None:
+def test_the_mark_of_what_was_sent_outlives_every_process_that_read_it(valkey: "redis.Redis", carrier: Carrier) -> None:
     hand_over(valkey)
 
-    relay.look("source")
+    carrier.look("source")
 
     (mark,) = valkey.keys(TARGET.root.replace("{", r"\{") + "sent:*")
     assert READ_AT_MOST.total_seconds() * 1000 < valkey.pttl(mark) <= 15 * 60_000
 
 
 def test_an_entry_that_cannot_be_carried_stops_no_other(
-    valkey: "redis.Redis", relay: Relay, monkeypatch: pytest.MonkeyPatch
+    valkey: "redis.Redis", carrier: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(client: "redis.Redis", handover: Handover) -> Any:
         if "refused" in handover.fields["entry"]:
@@ -99,9 +99,9 @@ def test_an_entry_that_cannot_be_carried_stops_no_other(
 
     hand_over(valkey, {"refused": True})
     job = hand_over(valkey)
-    monkeypatch.setattr("broker.flows.relay.carry", refuse)
+    monkeypatch.setattr("broker.flows.carrier.carry", refuse)
 
-    assert relay.look("source") == 1
+    assert carrier.look("source") == 1
 
     assert waiting(valkey) == [job]
     assert valkey.xlen(SOURCE.handovers) == 1
@@ -110,31 +110,31 @@ def test_an_entry_that_cannot_be_carried_stops_no_other(
 @pytest.mark.parametrize(
     "entry", [{}, {"message": {}}, [], "text", {"message": {"queue_name": "a b", "options": {}}, "is_span": False}]
 )
-def test_what_is_no_follow_up_becomes_a_dead_letter(valkey: "redis.Redis", relay: Relay, entry: Any) -> None:
+def test_what_is_no_follow_up_becomes_a_dead_letter(valkey: "redis.Redis", carrier: Carrier, entry: Any) -> None:
     hand_over(valkey, entry)
 
-    relay.look("source")
+    carrier.look("source")
 
     assert valkey.xlen(SOURCE.handovers) == 0
     assert valkey.xlen(SOURCE.dead) == 1
 
 
-def test_a_count_for_a_batch_that_is_none_is_dropped(valkey: "redis.Redis", relay: Relay) -> None:
+def test_a_count_for_a_batch_that_is_none_is_dropped(valkey: "redis.Redis", carrier: Carrier) -> None:
     for batch in ("jellyfin:gone", "no batch", "{}:x", ""):
         valkey.xadd(SOURCE.handovers, {"kind": "member", "batch": batch, "member": "1", "state": "done"})
 
-    relay.look("source")
+    carrier.look("source")
 
     assert valkey.xlen(SOURCE.handovers) == 0
     assert not valkey.keys("*batch*")
 
 
-def test_a_delayed_follow_up_wakes_a_sleeping_worker(valkey: "redis.Redis", relay: Relay) -> None:
+def test_a_delayed_follow_up_wakes_a_sleeping_worker(valkey: "redis.Redis", carrier: Carrier) -> None:
     valkey.zadd(TARGET.root + "waiting:sync.jellyfin", {"host:1": 1})
     found = follow_up_for(SyncUser(user="alice"), "cause") | {"delay_ms": 60_000}
     hand_over(valkey, found)
 
-    relay.look("source")
+    carrier.look("source")
 
     assert valkey.zcard(TARGET.scheduled) == 1
     assert not valkey.exists(TARGET.root + "waiting:sync.jellyfin")
