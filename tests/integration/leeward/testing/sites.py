@@ -13,7 +13,7 @@ from actors.declare import declare
 from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
-from leeward import AsyncLeeward, Job, JobState, JobStatus, Leeward, SendEmail, SyncUser
+from leeward import AsyncLeeward, Job, Leeward, SendEmail, SyncUser
 from leeward.jobs.queue_name import provider_of
 from leeward.testing import FakeAsyncLeeward, FakeLeeward
 from leeward.wire.keys import ProviderKeys
@@ -65,23 +65,17 @@ class RealSite:
 
     def _is_quiet(self, handlers: Handlers) -> bool:
         """Nothing that could run soon, and no follow-up on its way: seen at one moment, for one becomes the other."""
-        served = [queue for job, queue in QUEUES.items() if job in handlers]
+        keys = {queue: ProviderKeys(provider_of(queue)) for queue in QUEUES.values()}
+        soon_ms = (datetime.now(UTC) + SOON).timestamp() * 1000
         pipeline = self._valkey.pipeline(transaction=True)
-        for queue in QUEUES.values():
-            pipeline.xlen(ProviderKeys(provider_of(queue)).handovers)
-        for queue in served:
-            pipeline.hkeys(ProviderKeys(provider_of(queue)).jobs)
+        for one in keys.values():
+            pipeline.xlen(one.handovers)
+        for queue in [queue for job, queue in QUEUES.items() if job in handlers]:
+            pipeline.hlen(keys[queue].jobs)
+            pipeline.zcount(keys[queue].scheduled, soon_ms, "+inf")
         answers = pipeline.execute()
-        ids = [job_id.decode() for found in answers[len(QUEUES) :] for job_id in found]
-        return not any(answers[: len(QUEUES)]) and not any(
-            self._runs_soon(self.client.status(job_id)) for job_id in ids
-        )
-
-    @staticmethod
-    def _runs_soon(status: JobStatus) -> bool:
-        if status.state is JobState.SCHEDULED:
-            return status.due is not None and status.due < datetime.now(UTC) + SOON
-        return not status.state.is_final
+        live, later = answers[len(keys) :: 2], answers[len(keys) + 1 :: 2]
+        return not any(answers[: len(keys)]) and sum(live) == sum(later)
 
 
 class Awaiting:

@@ -12,6 +12,8 @@ from leeward import Enqueued, Job, Leeward, LeewardError, SendEmail, SyncUser
 ALICE, BOB = SyncUser(user="alice"), SyncUser(user="bob")
 MAIL = SendEmail(to=("alice@example.org",), subject="Welcome", text="Hello")
 HOUR = timedelta(hours=1)
+_LETTER = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_SPAN = re.compile(r"\d+ days?, [\d:.]+ ago")
 _ID = re.compile(r"\b[0-9a-f]{32}\b")
 Handlers = Mapping[type[Job] | str, Callable[[Any], Any]]
 
@@ -58,6 +60,7 @@ class Trial:
             case BaseException():
                 return [type(answer).__name__, self._plain(str(answer))]
             case str():
+                answer = _LETTER.sub("a letter", _SPAN.sub("long ago", answer))
                 return _ID.sub(lambda found: self._ids.setdefault(found[0], f"job {len(self._ids) + 1}"), answer)
             case datetime():
                 return "an instant"

@@ -7,6 +7,7 @@ import pytest
 from leeward import (
     Cancellation,
     IdempotencyConflict,
+    JobFailed,
     JobNotFound,
     JobState,
     ProviderDisabled,
@@ -45,7 +46,7 @@ def test_a_delayed_job_runs_when_the_clock_has_come_so_far(fleet: FakeLeeward) -
 
 def test_a_job_that_comes_too_late_is_dead(fleet: FakeLeeward) -> None:
     job = fleet.enqueue(ALICE, deadline=HOUR)
-    fleet.advance(HOUR)
+    fleet.advance(HOUR + timedelta(milliseconds=1))
 
     fleet.run_all({SyncUser: lambda _: pytest.fail("it ran")})
 
@@ -133,9 +134,14 @@ def test_a_test_can_take_a_job_through_its_states(fleet: FakeLeeward) -> None:
     fleet.start(job.job_id, progress={"done": 1, "total": 2})
     status = fleet.status(job.job_id)
     assert (status.state, status.progress) == (JobState.RUNNING, {"done": 1, "total": 2})
-    fleet.fail(job.job_id, reason=DeadReason.PERMANENT)
+    fleet.fail(job.job_id, reason=DeadReason.PERMANENT, error=Permanent("no such account", operation="create_user"))
 
-    assert fleet.status(job.job_id).reason == "permanent"
+    with pytest.raises(JobFailed, match=r"dead \(permanent\): Permanent: no such account; its dead letter") as failed:
+        fleet.result(job.job_id)
+    assert (failed.value.error["operation"], failed.value.dead_letter_id) == (
+        "create_user",
+        fleet.status(job.job_id).dead_letter_id,
+    )
     with pytest.raises(Conflict, match="has ended already: it is dead"):
         fleet.complete(job.job_id)
 

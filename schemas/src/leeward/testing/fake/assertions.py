@@ -123,9 +123,12 @@ class FakeControls:
         self.fleet.end(job, JobState.DONE, result=as_json(job, result))
         return job
 
-    def fail(self, job_id: str, *, reason: DeadReason = DeadReason.EXHAUSTED) -> FakeJob:
-        """The job ends without success, as a dead letter."""
+    def fail(
+        self, job_id: str, *, reason: DeadReason = DeadReason.EXHAUSTED, error: Exception | None = None
+    ) -> FakeJob:
+        """The job ends without success, as a dead letter. `error` is what its actor raised last."""
         job = self.start(job_id)
+        job.error = error
         self.fleet.end(job, JobState.DEAD, reason=DeadReason(reason).value)
         return job
 

@@ -67,6 +67,12 @@ def running(job: FakeJob) -> Iterator[FakeDelivery]:
         running_job.reset(before)
 
 
-def is_late(job: FakeJob, now: datetime) -> bool:
-    """Whether its deadline has passed."""
-    return job.deadline is not None and job.deadline <= now
+class DeadlinePassed(Exception):
+    """Why a job that comes too late is dead."""
+
+
+def lateness(job: FakeJob, now: datetime) -> DeadlinePassed | None:
+    """What is to be said of a job whose deadline has passed; None where it has not."""
+    if job.deadline is None or job.deadline >= now:
+        return None
+    return DeadlinePassed(f"the deadline passed {now - job.deadline} ago")

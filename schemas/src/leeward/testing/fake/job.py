@@ -7,6 +7,7 @@ from typing import Any
 
 from dramatiq import Message
 
+from leeward.jobs.dead_letter_id import dead_letter_id
 from leeward.jobs.job import Job
 from leeward.jobs.priority import Priority
 from leeward.status import JobState, JobStatus, instant
@@ -120,7 +121,7 @@ class FakeJob:
     @property
     def _ended(self) -> JobStatus:
         """As much as a fleet keeps of it."""
-        error = None if self.error is None else {"type": type(self.error).__name__, "message": str(self.error)}
+        is_dead = self.state is JobState.DEAD
         return JobStatus(
             self.job_id,
             self.provider,
@@ -131,7 +132,10 @@ class FakeJob:
             deliveries=self.deliveries,
             worker=self.worker,
             reason=self.reason,
-            error=error if self.state is JobState.DEAD else None,
+            error=_described(self.error) if is_dead and self.error is not None else None,
+            dead_letter_id=str(dead_letter_id(f"{self.provider}/{self.job_id}", self.ended_at))
+            if is_dead and self.ended_at
+            else None,
             result=self.result,
             tags=self.tags,
         )
@@ -139,3 +143,10 @@ class FakeJob:
     def _option(self, name: str) -> str | None:
         value = self.message.options.get(name)
         return value if isinstance(value, str) else None
+
+
+def _described(error: BaseException) -> dict[str, Any]:
+    """As much of an error as an outcome has."""
+    facts = {name: getattr(error, name, None) for name in ("operation", "status")}
+    known = {name: value for name, value in facts.items() if isinstance(value, str | int)}
+    return {"type": type(error).__name__, "message": str(error), **known}

@@ -22,7 +22,7 @@ from leeward.extension.errors import (
 from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.job import Job
 from leeward.status import JobState
-from leeward.testing.fake.delivery import is_late, running
+from leeward.testing.fake.delivery import lateness, running
 from leeward.testing.fake.fleet import FakeFleet
 from leeward.testing.fake.job import FakeJob
 
@@ -56,7 +56,8 @@ def run(fleet: FakeFleet, job: FakeJob, handler: Callable[[Any], Any], *, attemp
         AssertionError: the handler's, which is the test's.
     """
     fleet.start(job, f"{socket.gethostname()}:{os.getpid()}")
-    if is_late(job, fleet.now):
+    if late := lateness(job, fleet.now):
+        job.error = late
         fleet.end(job, JobState.DEAD, reason=DeadReason.EXPIRED.value)
         return
     try:
