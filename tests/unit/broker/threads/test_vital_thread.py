@@ -201,7 +201,7 @@ def test_a_committer_without_memory_ends_instead_of_dropping_outcomes(monkeypatc
     monkeypatch.setattr(committer, "is_plain", lambda *_: True)
     settled: list[object] = []
     nowhere: Any = SimpleNamespace()
-    job: Any = SimpleNamespace(provider="lab", message_id="1", token="1")
+    job: Any = SimpleNamespace(provider="lab", message_id="1", token="1", actor_name="act", queue_name="lab")
     thread = Committer(nowhere, SessionOptions(), lambda *settlement: settled.append(settlement))
     thread.put(job, Done())
 
