@@ -19,7 +19,7 @@ from leeward.jobs.partition import check_partition
 from leeward.jobs.priority import Priority
 from leeward.wire.clock_agreement import ClockAgreement, agreement_of
 from leeward.wire.encoding import encode
-from leeward.wire.keys import ProviderKeys, place
+from leeward.wire.keys import place, root_of
 from leeward.wire.limits import MESSAGE_LIMIT_BYTES
 from leeward.wire.script import Script
 from leeward.wire.stamps import NO_SPAN_MS, by_server_clock, tolerated_ms
@@ -167,7 +167,7 @@ def submission(
     Raises:
         Unavailable: Valkey could not be reached several times in a row; some may have been added.
     """
-    root, looks = ProviderKeys(provider).root, bool(entries) and _looks(clocks, entries)
+    root, looks = root_of(provider), bool(entries) and _looks(clocks, entries)
     flags = ("1" if repeated else "") + ("+" if exempt else "")
     batches = [entries] if len(entries) <= BATCH else [entries[at : at + BATCH] for at in range(0, len(entries), BATCH)]
     replies: list[list[Any]] = []

@@ -93,6 +93,7 @@ Kinds never expire: dead letters and waiting jobs outlive the workers that know 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leeward.jobs.priority import Priority
 
@@ -128,6 +129,12 @@ def place(queue: str, priority: Priority | str, partition: str = "") -> str:
     return f"{queue}:{priority}:{partition}" if partition else f"{queue}:{priority}"
 
 
+@lru_cache(maxsize=1024)
+def root_of(provider: str) -> str:
+    """What the names of all keys of a provider begin with."""
+    return f"leeward:{{{provider}}}:"
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderKeys:
     """The key names of one provider."""
@@ -136,7 +143,7 @@ class ProviderKeys:
 
     @property
     def root(self) -> str:
-        return f"leeward:{{{self.provider}}}:"
+        return root_of(self.provider)
 
     @property
     def jobs(self) -> str:

@@ -52,12 +52,14 @@ class Following(AbstractConnection):
 
     Attributes:
         opened_at: when it was opened last, on the monotonic clock.
+        answer_seconds: within how long each answer comes, where that was set since.
     """
 
     def __init__(self, *, primary: Primary, **options: Any) -> None:
         self._primary = primary
         self._term = primary.term
         self._confirmed_at = self.opened_at = 0.0
+        self.answer_seconds: float | None = None
         super().__init__(**options)
 
     @property
@@ -87,6 +89,7 @@ class Following(AbstractConnection):
             # Before the server is asked: what is found out meanwhile must count.
             self._term = self._primary.term
             self._confirmed_at = self.opened_at = time.monotonic()
+            self.answer_seconds = None
         super().connect_check_health(*arguments, **options)
 
     def should_reconnect(self) -> bool:
@@ -105,6 +108,7 @@ class Following(AbstractConnection):
         """Each answer that is read from now on comes within so long."""
         opened: socket.socket | None = self._sock
         if opened is not None:
+            self.answer_seconds = seconds
             opened.settimeout(None if seconds is None else max(LEAST_SECONDS, seconds))
 
     def note(self, error: BaseException) -> None:

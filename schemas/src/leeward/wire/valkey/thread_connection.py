@@ -28,12 +28,26 @@ IDLE_SECONDS = 0.05
 """After this long the server may have closed the connection unnoticed; within it, a caller is active and repeats the request itself."""
 
 
+NEAR_ENOUGH_SECONDS = 0.02
+"""So much longer than its time limit a call may take."""
+_forks = 0
+
+
+def _note_fork() -> None:
+    global _forks  # noqa: PLW0603 # of this process
+    _forks += 1
+
+
+# Asking for the process's id on every call would cost more.
+os.register_at_fork(after_in_child=_note_fork)
+
+
 class _Line:
     """One thread's connection. Goes back to its pool when the thread ends."""
 
     def __init__(self, pool: redis.ConnectionPool) -> None:
         self._pool = pool
-        self._pid = os.getpid()
+        self._forks = _forks
         self._used_at = time.monotonic()
         self._connection: Any = pool.get_connection()
         # Most of a process's answers come this way: a wrapper around each would cost more than the check of those that are errors.
@@ -47,13 +61,13 @@ class _Line:
 
     def __del__(self) -> None:
         # A child process must not touch its parent's sockets.
-        if getattr(self, "_connection", None) is not None and self._pid == os.getpid():
+        if getattr(self, "_connection", None) is not None and self._forks == _forks:
             with suppress(Exception):
                 self._pool.release(self._connection)
 
     @property
     def is_ours(self) -> bool:
-        return self._pid == os.getpid()
+        return self._forks == _forks
 
     def ask(self, command: Sequence[Any]) -> Any:
         """The answer to one command."""
@@ -110,9 +124,12 @@ class _Line:
             connection.connect()
         if end is None:
             connection.limit_answers(connection.socket_timeout)
-        else:
-            left_seconds = end - time.monotonic()
-            connection.limit_answers(left_seconds / 2 if connection.opened_at < now else left_seconds)
+            return
+        left_seconds = end - time.monotonic()
+        seconds = left_seconds / 2 if connection.opened_at < now else left_seconds
+        # To set it costs a call of the system.
+        if connection.answer_seconds is None or abs(connection.answer_seconds - seconds) > NEAR_ENOUGH_SECONDS:
+            connection.limit_answers(seconds)
 
     def _leave(self, error: BaseException) -> None:
         if isinstance(self._connection, Following):
