@@ -1,6 +1,6 @@
 """The same client for event loops."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -131,5 +131,5 @@ class AsyncLeeward:
 
         return AsyncValkeyCalls(self._run)
 
-    async def _run(self, steps: Steps[Answer]) -> Answer:
-        return await perform(self._link, steps, self._limit_seconds)
+    def _run(self, steps: Steps[Answer]) -> Coroutine[Any, Any, Answer]:
+        return perform(self._link, steps, self._limit_seconds)

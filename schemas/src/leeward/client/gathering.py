@@ -44,6 +44,10 @@ class _Gathering:
         self._sent: list[_Member] = []
         self._watch = Watch(loop, self._ends, self._give_up)
 
+    @property
+    def has_waiting(self) -> bool:
+        return bool(self._waiting)
+
     def join(self, entry: Entry) -> "asyncio.Future[Answer]":
         member = _Member(entry, self.loop.create_future(), self.loop.time() + self._limit_seconds)
         self._waiting.append(member)
@@ -88,7 +92,10 @@ class GatheringCore(Core):
         try:
             return (yield from super()._submit_one(provider, entry))
         finally:
-            self._go_on(gathering, provider, exempt=exempt)
+            if gathering.has_waiting:
+                self._go_on(gathering, provider, exempt=exempt)
+            else:
+                gathering.is_busy = False
 
     def _prepare(self, queues: set[str], *, require_worker: bool) -> Steps[None]:
         loop = asyncio.get_running_loop()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import redis
@@ -28,7 +28,11 @@ async def perform(link: Link, steps: Steps[Answer], limit_seconds: float) -> Ans
             step = resume(answer)
             try:
                 if isinstance(step, Ask):
-                    answer = await _send(link, loop, step.command, end)
+                    connection = link.ready(loop)
+                    if connection is None:
+                        answer = await (await link.open(loop, end)).send(step.command, end)
+                    else:
+                        answer = await connection.send(step.command, halfway(connection.used_at, end))
                 elif isinstance(step, Wait) and not step.is_limited:
                     answer = await step.awaited
                 else:
@@ -54,13 +58,6 @@ class Limit(NamedTuple):
 
     end: float
     seconds: float
-
-
-async def _send(link: Link, loop: asyncio.AbstractEventLoop, command: Sequence[Any], end: float) -> Any:
-    connection = link.ready(loop)
-    if connection is None:
-        return await (await link.open(loop, end)).send(command, end)
-    return await connection.send(command, halfway(connection.used_at, end))
 
 
 async def _other(
