@@ -60,7 +60,7 @@ class PeriodicActor:
     """A periodic actor at one moment.
 
     Attributes:
-        schedule: as it is written: cron fields, or `every 0:00:30`.
+        schedule: as it is written: cron fields, or `every 30s`.
         zone: whose local times a cron schedule means; empty for a period.
         next_at: when its next tick is due; None while it is paused, or where no scheduler looks.
         last_at: the instant of its latest tick that became a job.

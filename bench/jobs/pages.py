@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from statistics import median
 
 import redis
 
@@ -14,6 +15,7 @@ from leeward_admin.jobs.listing import JobCursor, JobFilter, JobPage, page
 
 TARGET_MS = 20.0
 LIMIT = 50
+ROUNDS = 7
 PARTITIONED = "parted.tenants"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -61,17 +63,17 @@ def _page(stage: Stage, state: JobState, filter_: JobFilter, after: str | None =
 
 
 def _server_ms(client: redis.Redis, look: Callable[[], JobPage]) -> float:
-    """The slowest of three."""
+    """The median of some: the machine has other things to do, too."""
     times = []
-    for _ in range(3):
+    for _ in range(ROUNDS):
         client.config_resetstat()
         found = look()
         stats = client.info("commandstats")
         times.append(
             sum(one["usec"] for name, one in stats.items() if "config" not in name and "info" not in name) / 1000
         )
-    say(f"{len(found.jobs)} jobs, {found.looked_at:,} looked at, {max(times):.2f} ms")
-    return max(times)
+    say(f"{len(found.jobs)} jobs, {found.looked_at:,} looked at, {median(times):.2f} ms, {max(times):.2f} at most")
+    return median(times)
 
 
 def _schedule(client: redis.Redis, size: int) -> None:

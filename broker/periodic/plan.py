@@ -7,6 +7,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from broker.periodic.schedule import Cron, Every, Schedule
+from leeward.duration import duration_text
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -33,6 +34,8 @@ class Plan:
     @property
     def text(self) -> str:
         """The schedule as it is written."""
+        if isinstance(self.schedule, Every):
+            return f"every {duration_text(self.schedule.period)}"
         return self.schedule.expression if isinstance(self.schedule, Cron) else self.schedule.text
 
     def encoded(self) -> str:

@@ -14,7 +14,7 @@ from console.cli.terminal.output import listing_output
 from console.cli.terminal.screen import Screen
 
 if TYPE_CHECKING:
-    from leeward_admin import JobPage
+    from leeward_admin import JobFilter, JobPage
 
 STATES = {"waiting": "ready", "running": "running", "scheduled": "scheduled", "ended": "done"}
 _MOST = 1_000
@@ -38,7 +38,7 @@ def jobs(
     filter_ = filter_from(chosen)
     with fleet() as admin:
         page = admin.fleet_jobs.page(JobState(STATES[state]), filter_, limit=limit, after=after)
-        _show(screen, page, state)
+        _show(screen, page, state, filter_)
         for said in [] if page.jobs else unknown_names(admin, filter_):
             screen.remark(said)
 
@@ -47,12 +47,11 @@ jobs.add_command(cancel)
 jobs.add_command(reprioritise)
 
 
-def _show(screen: Screen, page: "JobPage", state: str) -> None:
+def _show(screen: Screen, page: "JobPage", state: str, filter_: "JobFilter") -> None:
     following = None if page.after is None else str(page.after)
     beside = {"next": following, "looked_at": page.looked_at, "partial": page.is_partial}
-    nothing = (
-        "" if page.is_partial else f"No job that matches {'has ended lately' if state == 'ended' else f'is {state}'}."
-    )
+    what = "No job" if filter_.is_empty else "No job that matches"
+    nothing = "" if page.is_partial else f"{what} {'has ended lately' if state == 'ended' else f'is {state}'}."
     screen.listing(LISTINGS[state], page.jobs, beside=beside, empty=nothing)
     if screen.is_for_programs or following is None:
         return

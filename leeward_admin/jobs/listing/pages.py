@@ -19,7 +19,7 @@ from leeward_admin.jobs.listing.filter import JobFilter
 from leeward_admin.jobs.listing.waiting import waiting
 from leeward_admin.jobs.listing.walk import Looked, ended, running, scheduled
 
-LOOKED_AT_MOST = 5_000
+LOOKED_AT_MOST = 2_000
 """Jobs that one page looks at for a filter that has no index."""
 AT_ONCE = 1_000
 STATES = (JobState.READY, JobState.RUNNING, JobState.SCHEDULED, JobState.DONE)
