@@ -14,7 +14,7 @@ from leeward import Leeward
 from leeward.jobs.queue_name import provider_of
 from leeward.wire.keys import QUEUES, ProviderKeys
 from leeward.wire.script import Script
-from workers.monitoring.fleet_gauges import FleetGauges
+from workers.monitoring.fleet.fleet_gauges import FleetGauges
 
 TARGET_MS = 5.0
 LIMIT = 50

@@ -14,7 +14,7 @@ from dramatiq.broker import MessageProxy
 from broker.delivery.call_result import CallResult
 from broker.delivery.errors import LeaseLost
 from broker.delivery.outcomes import Outcome
-from leeward.wire.entry import place_of
+from leeward.wire.entry import DUE, place_of
 from leeward.wire.job_message import INHERITED
 
 EVENTS_AT_MOST = 100
@@ -127,6 +127,19 @@ class Delivery(MessageProxy):
     def now_ms(self) -> int:
         """The server's clock now, as far as this process knows it: its own wall clock may be hours off."""
         return self.server_ms + round((time.monotonic() - self.received) * 1000)
+
+    @property
+    def waited_ms(self) -> int | None:
+        """How long the job waited for its first attempt since it was enqueued, or was due; None for a later attempt, and before it began.
+
+        The beginning is by the producer's clock: never less than nothing.
+        """
+        if self.started is None or not self.token.startswith("1@"):
+            return None
+        since = self._message.message_timestamp
+        due = self.options.get(DUE, since)
+        began_ms = self.server_ms + round((self.started - self.received) * 1000)
+        return max(0, began_ms - (due if isinstance(due, int) and due > since else since))
 
     @property
     def idempotency_key(self) -> str | None:

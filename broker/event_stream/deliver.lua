@@ -29,6 +29,7 @@ for at = FIRST, #ARGV, FIELDS do
     redis.call('HSET', root .. 'jobs', id, ARGV[at + 2])
     redis.call('HSET', root .. 'places', id, place)
     push(root, place, { id }, 'RPUSH')
+    redis.call('HINCRBY', root .. 'totals', 'enqueued ' .. queue_of(place), 1)
     wake(root, queue_of(place), 1)
   end
 end

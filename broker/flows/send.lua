@@ -39,6 +39,7 @@ if delay > 0 then
 else
   push(root, place, { id }, 'RPUSH')
 end
+redis.call('HINCRBY', root .. 'totals', 'enqueued ' .. queue_of(place), 1)
 -- One that is to wait is looked at, too: it may be due earlier than what the sleeping workers know.
 wake(root, queue_of(place), 1)
 redis.call('SET', mark, '1', 'PX', ARGV[5])

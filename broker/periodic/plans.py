@@ -30,6 +30,7 @@ class PlanState:
     Attributes:
         paused: None for one that gets its ticks.
         sent_at: the instant of the latest tick that became a job.
+        sent_until: up to when ticks have been sent: the next one is the first after it; moves on while it is paused.
         job_id: that job; empty for none.
         outcome: how the latest tick that ended did; None where that is not known.
         reason: why it is dead.
@@ -40,6 +41,7 @@ class PlanState:
     plan: Plan
     paused: Pause | None
     sent_at: datetime | None
+    sent_until: datetime | None
     job_id: str
     outcome: JobState | None
     reason: str | None
@@ -85,6 +87,7 @@ def _state(
         plan=plan,
         paused=None if paused is None else _pause(json.loads(paused)),
         sent_at=instant(float(sent) if sent else None),
+        sent_until=instant(float(tick.partition(b" ")[0]) if tick else None),
         job_id=tick.decode().partition(" ")[2] if tick else "",
         outcome=JobState(known["state"]) if known else None,
         reason=known.get("reason"),

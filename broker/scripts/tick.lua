@@ -32,6 +32,7 @@ local place, new = ARGV[6], ARGV[7]
 redis.call('HSET', root .. 'jobs', new, ARGV[8])
 redis.call('HSET', root .. 'places', new, place)
 push(root, place, { new }, 'RPUSH')
+redis.call('HINCRBY', root .. 'totals', 'enqueued ' .. queue_of(place), 1)
 redis.call('HSET', root .. 'ticks', actor, ARGV[3] .. ' ' .. new)
 redis.call('HSET', root .. 'ticks_sent', actor, ARGV[3])
 wake(root, queue_of(place), 1)

@@ -4,6 +4,7 @@ from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+WAITED_SECONDS = (0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 900, 3600, 21600)
 JOB_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
 
@@ -28,6 +29,16 @@ class Instruments:
             "How long actors ran, in seconds.",
             ("provider", "queue", "actor"),
             buckets=JOB_SECONDS,
+            registry=registry,
+        )
+        self.started = Counter(
+            "leeward_started", "Jobs that threads began with, each attempt.", ("provider", "queue"), registry=registry
+        )
+        self.waited_seconds = Histogram(
+            "leeward_waited_seconds",
+            "How long jobs waited for their first attempt since they were enqueued, or were due, in seconds.",
+            ("provider", "queue"),
+            buckets=WAITED_SECONDS,
             registry=registry,
         )
         self.enqueued = Counter(

@@ -49,6 +49,8 @@ def begin_ticks_at_zero(instruments: Instruments, actors: Iterable[str]) -> None
 
 
 def _begin_queue(instruments: Instruments, provider: str, queue: str) -> None:
+    instruments.started.labels(provider, queue)
+    instruments.waited_seconds.labels(provider, queue)
     instruments.leases_lost.labels(provider, queue)
     instruments.broker_away.labels(provider, queue)
     for why in WHYS:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import dramatiq
 from dramatiq import Message
+from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 from broker.broker import LeewardBroker
+from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Dead
 from broker.events import (
     BrokerAway,
@@ -63,6 +65,14 @@ class Metrics(Middleware):
         broker.events.subscribe(LeasesLost, self._lost)
         broker.events.subscribe(TickItems, self._tick_items)
         broker.events.subscribe(BrokerAway, self._away)
+
+    def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
+        if self._instruments is None or not isinstance(message, Delivery):
+            return
+        self._counter(self._instruments.started, message.queue_name).inc()
+        waited_ms = message.waited_ms
+        if waited_ms is not None:
+            self._histogram(self._instruments.waited_seconds, message.queue_name).observe(waited_ms / 1000)
 
     def after_enqueue(self, broker: dramatiq.Broker, message: "Message[Any]", delay: int | None) -> None:
         if self._instruments:

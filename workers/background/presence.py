@@ -9,7 +9,7 @@ import structlog
 
 from broker.fleet.processes import REPORT_EVERY, Report, Role, report, withdraw
 from leeward.wire.valkey.refusal import sentence
-from workers.composition.publishing import release
+from workers.release import release
 
 _log = structlog.get_logger(__name__)
 

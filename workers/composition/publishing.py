@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 
 from broker.broker import LeewardBroker
 from broker.options import SessionOptions
@@ -23,9 +22,8 @@ from leeward.wire.valkey.connection import connect
 from workers.composition.composition import Composition
 from workers.composition.installed.extensions import Broken, Installed
 from workers.processes.addresses import valkey_address
+from workers.release import release
 from workers.settings.settings import Settings
-
-DISTRIBUTION = "leeward-fleet"
 
 
 def served_by(composition: Composition, broker: LeewardBroker) -> tuple[Catalogue, list[PublishedKind]]:
@@ -104,11 +102,3 @@ def _origin(installed: Installed) -> Origin:
         release=installed.version,
         packages=installed.packages,
     )
-
-
-def release() -> str:
-    """Of the fleet's own package."""
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:  # a checkout that is not installed
-        return ""

@@ -1,4 +1,4 @@
-"""What a worker host answers over HTTP: `/metrics`, `/health/live`, `/health/ready`."""
+"""What a worker host answers over HTTP: `/metrics`, `/metrics/fleet`, `/health/live`, `/health/ready`."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,6 +22,7 @@ def serve(
     settings: Settings,
     folder: Path,
     *collectors: Collector,
+    fleet: Collector | None = None,
     more_problems: Callable[[], list[str]] = list,
     limits: Limits | None = None,
 ) -> Iterator[str]:
@@ -31,6 +32,7 @@ def serve(
         settings: where to listen, and how many processes there should be.
         folder: where the worker processes write their heartbeats.
         collectors: what `/metrics` is made of.
+        fleet: what `/metrics/fleet` is made of.
         more_problems: why else the host is not ready, a sentence each.
         limits: of connections and of time.
 
@@ -41,36 +43,48 @@ def serve(
     def found() -> list[str]:
         return problems(heartbeats(folder), expected=settings.processes) + more_problems()
 
-    with serve_collectors(settings.http_host, settings.http_port, *collectors, problems=found, limits=limits) as url:
+    address = settings.http_host, settings.http_port
+    with serve_collectors(*address, *collectors, fleet=fleet, problems=found, limits=limits) as url:
         yield url
 
 
 @contextmanager
 def serve_collectors(
-    host: str, port: int, *collectors: Collector, problems: Callable[[], list[str]], limits: Limits | None = None
+    host: str,
+    port: int,
+    *collectors: Collector,
+    fleet: Collector | None = None,
+    problems: Callable[[], list[str]],
+    limits: Limits | None = None,
 ) -> Iterator[str]:
     """The same pages of any process that is ready while it has no problems. Yields the URL.
 
     Raises:
         OSError: the address is taken.
     """
-    registry = CollectorRegistry()
-    for collector in collectors:
-        registry.register(collector)
     pages: Mapping[str, Page] = {
-        "/metrics": _page_of(make_wsgi_app(registry)),
+        "/metrics": _metrics(*collectors),
+        **({"/metrics/fleet": _metrics(fleet)} if fleet else {}),
         "/health/live": _live,
         "/health/ready": lambda _: _ready(problems()),
     }
     listener = listen(host, port)
     host, port = listener.getsockname()[:2]
-    server = HttpServer(listener, pages, _unknown, limits)
+    there = f"there are {', '.join(pages)}"
+    server = HttpServer(listener, pages, lambda _: _json(404, {"error": there}), limits)
     server.start()
     try:
         yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     finally:
         server.ask_to_stop()
         server.join(STOP_SECONDS)
+
+
+def _metrics(*collectors: Collector) -> Page:
+    registry = CollectorRegistry()
+    for collector in collectors:
+        registry.register(collector)
+    return _page_of(make_wsgi_app(registry))
 
 
 def _page_of(app: Callable[..., Iterable[bytes]]) -> Page:
@@ -106,10 +120,6 @@ def _ready(found: list[str]) -> Answer:
     if found:
         return _json(503, {"status": "not ready", "problems": found})
     return _json(200, {"status": "ready"})
-
-
-def _unknown(_: Request) -> Answer:
-    return _json(404, {"error": "there are /metrics, /health/live and /health/ready"})
 
 
 def _json(status: int, body: dict[str, Any]) -> Answer:

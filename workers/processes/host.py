@@ -13,9 +13,11 @@ from broker.fleet.queues import known_providers
 from broker.threads.thread_death import end_process_on_thread_death
 from leeward.jobs.kinds import KINDS
 from leeward.wire.valkey.connection import connect
-from workers.monitoring.fleet_gauges import FleetGauges
+from workers.monitoring.fleet.fleet_gauges import FleetGauges
+from workers.monitoring.fleet.letter_gauges import LetterGauges
 from workers.monitoring.heartbeats import remove_dead
 from workers.monitoring.host_folder import host_folder
+from workers.monitoring.host_gauges import HostGauges
 from workers.monitoring.host_http import serve
 from workers.monitoring.process_metrics import ProcessMetrics
 from workers.monitoring.readiness import drain_problems
@@ -48,10 +50,10 @@ def run(settings: Settings) -> None:
         stack.callback(client.close)
         drainer = _start_drainer(settings, stack)
         _start_adopter(settings, stack)
-        gauges = FleetGauges(client, drainer)
-        more = partial(_drain_problems, drainer)
-        url = stack.enter_context(serve(settings, folder, metrics, gauges, more_problems=more))
-        _log.info("host_serves", metrics=f"{url}/metrics", health=f"{url}/health/ready")
+        fleet = FleetGauges(client, _letters(settings, stack))
+        own, more = HostGauges(client, drainer), partial(_drain_problems, drainer)
+        url = stack.enter_context(serve(settings, folder, metrics, own, fleet=fleet, more_problems=more))
+        _log.info("host_serves", metrics=f"{url}/metrics", fleet=f"{url}/metrics/fleet", health=f"{url}/health/ready")
         environment = environment_with(LEEWARD_VALKEY_URL=address, PROMETHEUS_MULTIPROC_DIR=str(folder))
         Supervisor(
             [
@@ -81,6 +83,23 @@ KILL_MARGIN = timedelta(seconds=10)
 
 def _drain_problems(drainer: "Drainer | None") -> list[str]:
     return drain_problems(drainer.sign) if drainer else []
+
+
+def _letters(settings: Settings, stack: ExitStack) -> LetterGauges | None:
+    """Without a database there are none to count."""
+    if settings.database_url is None:
+        return None
+    from storage.database.engine import create_engine  # SQLAlchemy is slow to import
+    from storage.dead_letters.open_letters import count_open
+
+    engine = create_engine(settings.database_url.get_secret_value(), pool_size=1, application="leeward metrics")
+    stack.callback(engine.dispose)
+
+    def count() -> dict[tuple[str, str], int]:
+        with engine.connect() as connection:
+            return count_open(connection)
+
+    return LetterGauges(count)
 
 
 def _start_drainer(settings: Settings, stack: ExitStack) -> "Drainer | None":

@@ -27,6 +27,7 @@ local function bury(root, now, id, reason, error_json, message, delivery, kept_m
   local entry = redis.call('XADD', root .. 'dead', '*', 'kind', 'dead', 'job', id, 'message', message, 'reason', reason, 'error', error_json,
     'died_at', string.format('%.0f', now), 'deliveries', deliveries or '0', 'worker', worker or '', 'queue', queue, 'priority', lane,
     'progress', redis.call('HGET', root .. 'progress', id) or '')
+  redis.call('HINCRBY', root .. 'totals', 'dead ' .. reason .. ' ' .. queue, 1)
   key = key or idempotency_key(message)
   if key then
     redis.call('HSET', root .. 'key:' .. key, 'state', 'dead', 'result', error_json)

@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from leeward_admin.checks import Verdict, run_checks
-from workers.monitoring.fleet_gauges import FleetGauges
+from workers.monitoring.fleet.fleet_gauges import FleetGauges
 from workers.settings.settings import Settings
 
 

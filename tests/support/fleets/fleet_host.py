@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from tests.support.processes import RunningProcess, is_alive
 from tests.support.waiting import wait_until
@@ -49,16 +50,15 @@ class Host:
         return found
 
     def metric(self, name: str, **labels: str) -> float:
-        """The sum of all samples of a name that have these labels."""
-        status, body = self.get("/metrics")
-        assert status == 200, body
-        samples = [
-            sample
-            for family in text_string_to_metric_families(body)
-            for sample in family.samples
-            if sample.name == name
-        ]
+        """The sum of all samples of a name that have these labels, the host's or the fleet's."""
+        samples = self._samples("/metrics", name) or self._samples("/metrics/fleet", name)
         return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
+
+    def _samples(self, page: str, name: str) -> list[Sample]:
+        status, body = self.get(page)
+        assert status == 200, body
+        families = text_string_to_metric_families(body)
+        return [sample for family in families for sample in family.samples if sample.name == name]
 
     def workers(self) -> list[int]:
         """The process ids of its worker processes."""

@@ -30,6 +30,8 @@ from leeward.wire.valkey.reconnect import pause_after
 BATCH = 250
 """Jobs per script call: large enough to spread the round trip thin, small enough to keep the server's stalls in the low milliseconds."""
 
+DUE = "due"
+"""The message option of a job that was not to start at once."""
 _OFF = b"clock"
 _SPAN = itemgetter(8)
 _DUE = itemgetter(9)
@@ -102,7 +104,7 @@ def entry_from(fields: dict[str, Any], delay_ms: int = 0, *, is_span: bool = Fal
     options, job_id = fields["options"], fields["message_id"]
     if not isinstance(job_id, str) or not job_id:
         raise Invalid("a message needs an id, a text that is not empty: without one its job could not be found again")
-    encoded = encode(fields)
+    encoded = encode(fields if not delay_ms else _with_due_time(fields, delay_ms))
     if len(encoded) > MESSAGE_LIMIT_BYTES:
         raise MessageTooLarge(job_id, len(encoded), MESSAGE_LIMIT_BYTES)
     where = place_of(fields["queue_name"], options)
@@ -115,6 +117,11 @@ def entry_from(fields: dict[str, Any], delay_ms: int = 0, *, is_span: bool = Fal
     print_ = options.get("fingerprint") or fingerprint(fields["actor_name"], [fields["args"], fields["kwargs"]])
     reopen = "1" if options.get("replay_of") else ""
     return Entry(job_id, where, delay_ms, encoded, key, print_, reopen, sent_ms, span_ms)
+
+
+def _with_due_time(fields: dict[str, Any], delay_ms: int) -> dict[str, Any]:
+    """The same with the option `due`, ms by the producer's clock: how long it then waits for a worker is counted from there."""
+    return fields | {"options": fields["options"] | {DUE: fields["message_timestamp"] + delay_ms}}
 
 
 def place_of(queue: str, options: Mapping[str, Any]) -> str:

@@ -61,6 +61,7 @@ The scripts build the same names from the root they are given; this table is the
 | `refused` | zset | queues that wait for the door to open | queues |
 | `moved` | string | how many jobs were moved to another lane: a number for the id that each left in its list | one |
 | `counts` | hash | how often what happened, for metrics | names |
+| `totals` | hash | `enqueued <queue>`, `dead <reason> <queue>` -> how many jobs, for metrics | queues |
 | `events` | stream | what happened to the guards, why and by whom | the latest thousand |
 | `event_stream` | stream | what handlers receive (`broker/event_stream/emit.lua`) | the latest ten thousand |
 | `event_handlers` | zset | handler whose jobs go here -> when a pump last had it, server ms | handlers |
@@ -248,6 +249,10 @@ class ProviderKeys:
     @property
     def counts(self) -> str:
         return self.root + "counts"
+
+    @property
+    def totals(self) -> str:
+        return self.root + "totals"
 
     @property
     def events(self) -> str:

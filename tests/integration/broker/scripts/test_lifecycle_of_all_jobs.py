@@ -29,6 +29,7 @@ KEPT_WHEN_DRAINED = {
     "seen",
     "clock",
     "counts",
+    "totals",
     "deliveries",
     "places",
     *(f"waiting:{queue}" for queue in QUEUES),

@@ -20,7 +20,8 @@ from tests.support.servers import execute
 from tests.support.waiting import wait_until
 from workers.background.drainer import Drainer, DrainerOptions
 from workers.background.schema_watch import SchemaWatch
-from workers.monitoring.fleet_gauges import FleetGauges
+from workers.monitoring.fleet.fleet_gauges import FleetGauges
+from workers.monitoring.host_gauges import HostGauges
 from workers.monitoring.readiness import STORED, DrainSign, drain_problems
 
 SHORT = Patience(silence=timedelta(milliseconds=300), answer=timedelta(seconds=2))
@@ -34,7 +35,8 @@ class Host:
         valkey.sadd(QUEUES, "sync.jellyfin")
         self.drainer = Drainer(valkey, engine, lambda: ["jellyfin"], options=options)
         self._registry = CollectorRegistry()
-        self._registry.register(FleetGauges(valkey, self.drainer))
+        self._registry.register(FleetGauges(valkey, None))
+        self._registry.register(HostGauges(valkey, self.drainer))
         self.drainer.start()
 
     def entries(self) -> float | None:

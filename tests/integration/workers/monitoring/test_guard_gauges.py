@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry
 from broker.guards.config import GuardConfig, Mode
 from broker.guards.store import Guards
 from leeward import IdempotencyConflict, Leeward, SyncUser
-from workers.monitoring.fleet_gauges import FleetGauges
+from workers.monitoring.fleet.fleet_gauges import FleetGauges
 
 
 @pytest.fixture
 def registry(valkey: redis.Redis) -> CollectorRegistry:
     registry = CollectorRegistry()
-    registry.register(FleetGauges(valkey, drainer=None))
+    registry.register(FleetGauges(valkey, None))
     return registry
 
 

@@ -25,7 +25,7 @@ from middleware.order import rings
 from tests.integration.broker.lab import LEASE_MS, Lab
 from tests.support.fleets.workers_under_test import actor_of, broker_at, working
 from tests.support.waiting import wait_until
-from workers.monitoring.fleet_gauges import FleetGauges
+from workers.monitoring.fleet.fleet_gauges import FleetGauges
 
 DOCS = Path(__file__).parents[4] / "docs" / "guards.md"
 Value = Callable[..., float]
@@ -34,7 +34,7 @@ Value = Callable[..., float]
 @pytest.fixture
 def registry(valkey: "redis.Redis") -> CollectorRegistry:
     registry = CollectorRegistry()
-    registry.register(FleetGauges(valkey, drainer=None))
+    registry.register(FleetGauges(valkey, None))
     return registry
 
 

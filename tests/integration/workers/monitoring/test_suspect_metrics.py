@@ -22,15 +22,15 @@ from tests.support.answers import text
 from tests.support.fleets.workers_under_test import actor_of, broker_at, working
 from tests.support.processes import ROOT
 from tests.support.waiting import wait_until
-from workers.monitoring.fleet_gauges import FleetGauges
-from workers.monitoring.guard_gauges import EVENTS
+from workers.monitoring.fleet.fleet_gauges import FleetGauges
+from workers.monitoring.fleet.guard_gauges import EVENTS
 
 
 @pytest.fixture
 def registry(valkey: "redis.Redis") -> CollectorRegistry:
     valkey.sadd(QUEUES, "lab")
     registry = CollectorRegistry()
-    registry.register(FleetGauges(valkey, drainer=None))
+    registry.register(FleetGauges(valkey, None))
     return registry
 
 

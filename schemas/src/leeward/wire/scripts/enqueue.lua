@@ -22,6 +22,7 @@ if #ARGV == 11 and ARGV[7] == '0' and ARGV[9] == '' and ARGV[3] == '0' and (ARGV
     if redis.call('HSETNX', root .. 'jobs', id, ARGV[8]) == 1 then
       redis.call('HSET', root .. 'places', id, place)
       redis.call('RPUSH', root .. 'ready:' .. place, id)
+      redis.call('HINCRBY', root .. 'totals', 'enqueued ' .. queue, 1)
       wake(root, queue, 1)
     end
     return {}
@@ -80,6 +81,7 @@ for position, id in ipairs(ids) do
     jobs[n + 1], jobs[n + 2], places[n + 1], places[n + 2] = id, ARGV[at + 3], id, place
     if delay > 0 then
       redis.call('ZADD', root .. 'scheduled', now + delay, id)
+      redis.call('HINCRBY', root .. 'totals', 'enqueued ' .. queue_of(place), 1)
     elseif ready[place] then
       table.insert(ready[place], id)
     else
@@ -94,6 +96,7 @@ if #jobs > 0 then
 end
 for _, place in ipairs(ready_order) do
   push(root, place, ready[place], 'RPUSH')
+  redis.call('HINCRBY', root .. 'totals', 'enqueued ' .. queue_of(place), #ready[place])
   if not lane_and_partition(place) or not is_parked(root, place) then
     wake(root, queue_of(place), #ready[place])
   end

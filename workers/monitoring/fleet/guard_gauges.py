@@ -1,14 +1,15 @@
 """What the guards of each provider are doing, as Prometheus families."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import redis
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from broker.fleet.queues import QueueState
+from broker.fleet.overview import ProviderOverview
 from broker.guards.store import Guards
-from workers.monitoring.suspect_gauges import COUNTED, suspect_families
 
+OF_SUSPECTS = ("suspects", "crash_loops")
+"""Counts that are no events of the guards: `suspect_gauges.py` has them."""
 STATES = ("closed", "half_open", "open")
 EVENTS = (
     "opened",
@@ -38,25 +39,24 @@ EVENTS = (
 Families = Iterable[GaugeMetricFamily | CounterMetricFamily]
 
 
-def guard_families(client: redis.Redis, queues: Sequence[QueueState]) -> Families:
-    """The gauges and counters of all providers that these queues belong to.
+def guard_families(client: redis.Redis, providers: Sequence[ProviderOverview]) -> Families:
+    """The gauges and counters of these providers.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
-    guards = {queue.provider: Guards(client, queue.provider) for queue in queues}
+    guards = {one.provider: Guards(client, one.provider) for one in providers}
     yield from _circuits(guards)
-    counts = {provider: store.counts() for provider, store in guards.items()}
-    yield _events(counts)
-    yield from suspect_families(client, queues, counts)
+    yield _events({provider: store.counts() for provider, store in guards.items()})
     waiting = GaugeMetricFamily(
         "leeward_waiting_workers",
         "Worker processes that wait, by what they wait for: a job, or a guard.",
         labels=["provider", "queue", "for"],
     )
-    for queue in queues:
-        for what, count in zip(("job", "guard"), guards[queue.provider].waiting(queue.queue), strict=True):
-            waiting.add_metric([queue.provider, queue.queue, what], count)
+    for one in providers:
+        for queue in one.queues:
+            for what, count in zip(("job", "guard"), guards[one.provider].waiting(queue.queue), strict=True):
+                waiting.add_metric([one.provider, queue.queue, what], count)
     yield waiting
 
 
@@ -101,14 +101,14 @@ def _circuits(guards: dict[str, Guards]) -> Families:
     return circuit, mode, enabled, limit, in_use, probes, own_limit, own_in_use
 
 
-def _events(counts: dict[str, dict[str, int]]) -> CounterMetricFamily:
+def _events(counts: Mapping[str, Mapping[str, int]]) -> CounterMetricFamily:
     events = CounterMetricFamily(
         "leeward_guard_events",
         "Events of a provider's guards: transitions, failed and slow calls, probes, attempts saved, idempotency hits.",
         labels=["provider", "event"],
     )
     for provider, counted in counts.items():
-        for event, count in (dict.fromkeys(EVENTS, 0) | counted).items():
-            if event not in COUNTED:
+        for event, count in (dict.fromkeys(EVENTS, 0) | dict(counted)).items():
+            if event not in OF_SUSPECTS:
                 events.add_metric([provider, event], count)
     return events

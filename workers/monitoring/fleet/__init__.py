@@ -1,0 +1,1 @@
+"""Numbers of the whole fleet, as Prometheus families: every host serves the same on `/metrics/fleet`."""
