@@ -1,4 +1,4 @@
-"""Open dead letters, counted in PostgreSQL now and then, as a Prometheus family."""
+"""Open dead letters, counted in PostgreSQL every half minute at most, as a Prometheus family."""
 
 import threading
 import time
