@@ -13,6 +13,7 @@ COLLECT_EVERY = 50_000
 """New objects between two looks for garbage; 700 is Python's own number."""
 COMMANDS = {
     "accounts": "console.cli.accounts",
+    "batch": "console.cli.jobs.batch",
     "check": "console.cli.check",
     "completion": "console.cli.completion.command",
     "demo": "console.cli.demo",

@@ -51,6 +51,8 @@ class Retries(Middleware):
             preset_of(actor.options, provider_of(actor.queue_name))
         except (TypeError, ValueError) as error:
             raise InvalidActorOption(f"{actor.actor_name}: {error}") from None
+        # Dramatiq logs what an actor is expected to raise as one line, and everything else as an error with its traceback.
+        actor.options["throws"] = (*_as_tuple(actor.options.get("throws")), CancelRequested)
 
     def after_process_message(
         self,
@@ -78,8 +80,7 @@ class Retries(Middleware):
     def _judge(self, delivery: Delivery, error: BaseException, options: dict[str, Any]) -> Outcome:
         if isinstance(error, dramatiq.ActorNotFound):
             return Dead(DeadReason.UNKNOWN_ACTOR, post_mortem(delivery, error))
-        throws = options.get("throws") or ()
-        throws = throws if isinstance(throws, tuple) else (throws,)
+        throws = tuple(one for one in _as_tuple(options.get("throws")) if one is not CancelRequested)
         delivery.effect_refused = tells_what_became(error)
         if delivery.effect_open:
             delivery.options[EFFECT_OPEN] = True
@@ -137,6 +138,10 @@ class Retries(Middleware):
         """The time until its deadline, negative after it; None where it has none."""
         deadline_ms = delivery.options.get("deadline")
         return timedelta(milliseconds=deadline_ms - delivery.now_ms) if isinstance(deadline_ms, int) else None
+
+
+def _as_tuple(throws: Any) -> tuple[type[BaseException], ...]:
+    return throws if isinstance(throws, tuple) else (throws,) if throws else ()
 
 
 def _merged(actor_options: dict[str, Any], message_options: dict[str, Any]) -> dict[str, Any]:
