@@ -99,6 +99,17 @@ def jobs_that_enqueue_jobs(trial: Trial) -> None:
         trial.run({SyncUser: handler, SendEmail: mailed})
 
 
+def a_batch_without_room(trial: Trial) -> None:
+    with trial.site.disabled("smtp"):
+        refused = trial.ask(lambda fleet: fleet.enqueue_batch([ALICE, MAIL], on_done=BOB, key="k"))
+    trial.run({SyncUser: lambda job: trial.note(job.user)})
+    batch = trial.ask(lambda fleet: fleet.enqueue_batch([ALICE, MAIL], on_done=BOB, key="k"))
+    trial.run({SendEmail: lambda _: None})
+    trial.run({SyncUser: lambda job: trial.note(job.user)})
+    trial.ask(lambda fleet: fleet.batch(batch.batch_id))
+    trial.note(refused.key)
+
+
 def code_that_runs_once(trial: Trial) -> None:
     def charge(fleet: Leeward, cents: int, *, fails: bool = False) -> list[object]:
         with leeward.once("charge-17", fleet, payload={"cents": cents}) as call:
@@ -120,6 +131,7 @@ FLOWS = [
     no_follow_up_of_a_job_that_fails,
     a_batch,
     a_batch_that_succeeds,
+    a_batch_without_room,
     cancelling_a_job_that_runs,
     jobs_that_enqueue_jobs,
 ]

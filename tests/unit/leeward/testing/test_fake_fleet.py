@@ -1,5 +1,6 @@
 """What a test does to a fake fleet: it runs its jobs, moves its clock and breaks it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from leeward import (
     JobFailed,
     JobNotFound,
     JobState,
+    Leeward,
     ProviderDisabled,
     QueueFull,
     ResultTimeout,
@@ -187,6 +189,26 @@ def test_what_an_operator_or_an_outage_does_can_be_played(fleet: FakeLeeward) ->
         fleet.enqueue(SyncUser(user="bob"), idempotency_key="k")
 
     assert len(fleet.jobs) == 1
+
+
+CALLS: dict[str, Callable[[FakeLeeward], object]] = {
+    "enqueue": lambda fleet: fleet.enqueue(ALICE),
+    "enqueue_many": lambda fleet: fleet.enqueue_many([ALICE]),
+    "enqueue_batch": lambda fleet: fleet.enqueue_batch([ALICE]),
+    "batch": lambda fleet: fleet.batch("jellyfin:0"),
+    "unserved": lambda fleet: fleet.unserved("sync.jellyfin"),
+    "status": lambda fleet: fleet.status("0"),
+    "result": lambda fleet: fleet.result("0"),
+    "cancel": lambda fleet: fleet.cancel("0"),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in vars(Leeward) if not name.startswith("_") and name != "close"])
+def test_every_call_is_refused_while_the_fleet_is_unreachable(fleet: FakeLeeward, name: str) -> None:
+    with fleet.unreachable(), pytest.raises(Unavailable):
+        CALLS[name](fleet)
+
+    fleet.assert_not_enqueued()
 
 
 def _raising(error: Exception):  # type: ignore[no-untyped-def]
