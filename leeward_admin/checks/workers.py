@@ -7,11 +7,11 @@ import redis
 
 from broker.fleet.overview import overview
 from broker.fleet.processes import Role, processes
+from broker.fleet.unserved import unserved_queues
 from leeward.actions import ListQueues, StartScheduler, StartWorker
 from leeward.record import Catalogue
 from leeward.record.reader import workers
 from leeward_admin.checks.check import Check, Verdict
-from leeward_admin.status.reading import unserved_queues
 
 
 def worker_checks(client: redis.Redis) -> list[Check]:

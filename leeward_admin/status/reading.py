@@ -9,9 +9,10 @@ import redis
 from broker.fleet.depths import Depths, arrivals_per_minute, samples
 from broker.fleet.overview import ProviderOverview, QueueOverview, overview
 from broker.fleet.processes import FleetProcess, Role, read_processes
+from broker.fleet.unserved import unserved_queues
 from leeward.errors import NoWorker
 from leeward.record import Catalogue
-from leeward.record.reader import FRESH, asks_silently, workers
+from leeward.record.reader import workers
 from leeward.wire.process_keys import DEPTHS, PROCESSES
 from leeward_admin.status.condition import Condition, condition_of
 from leeward_admin.status.needs import Facts, needs_of
@@ -68,19 +69,6 @@ def read_workers(client: redis.Redis) -> list[WorkerStatus]:
     now_ms = int(seconds) * 1000 + int(microseconds) // 1000
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     return worker_statuses(read_processes(reports, now_ms), workers(client), now)
-
-
-def unserved_queues(providers: list[ProviderOverview], known: Mapping[str, Catalogue]) -> dict[str, NoWorker]:
-    """The queues that no live worker serves, with what to say of them."""
-    served = frozenset(queue for catalogue in known.values() for queue in catalogue.queues)
-    found = {}
-    for one in providers:
-        is_seen = one.seen_at is not None and one.at - one.seen_at < FRESH
-        silent = asks_silently(one.provider, one.asked, known, is_seen=is_seen and not one.asked)
-        for queue in one.queues:
-            if queue.queue not in served and not silent:
-                found[queue.queue] = NoWorker(queue.queue, served)
-    return found
 
 
 def worker_statuses(

@@ -50,6 +50,7 @@ def run(settings: Settings) -> None:
         stack.callback(client.close)
         drainer = _start_drainer(settings, stack)
         _start_adopter(settings, stack)
+        _start_sweeper(settings, stack)
         fleet = FleetGauges(client, _letters(settings, stack))
         own, more = HostGauges(client, drainer), partial(_drain_problems, drainer)
         url = stack.enter_context(serve(settings, folder, metrics, own, fleet=fleet, more_problems=more))
@@ -100,6 +101,17 @@ def _letters(settings: Settings, stack: ExitStack) -> LetterGauges | None:
             return count_open(connection)
 
     return LetterGauges(count)
+
+
+def _start_sweeper(settings: Settings, stack: ExitStack) -> None:
+    """Any number of hosts may end jobs that are late in queues without a worker."""
+    from workers.background.unserved_deadlines import DeadlineSweeper
+
+    client = connect(valkey_address(settings))
+    stack.callback(client.close)
+    sweeper = DeadlineSweeper(client)
+    sweeper.start()
+    stack.callback(sweeper.stop, STOP_LIMIT)
 
 
 def _start_drainer(settings: Settings, stack: ExitStack) -> "Drainer | None":

@@ -11,6 +11,7 @@ from broker.threads.thread_death import end_process_on_thread_death
 from workers.background.event_pump import EventPump
 from workers.background.presence import Presence
 from workers.background.ticker import Ticker
+from workers.background.unserved_deadlines import DeadlineSweeper
 from workers.composition.binding.handlers import subscriptions
 from workers.composition.root import build_broker, declare_actors
 from workers.processes.stop_signal import StopSignal
@@ -34,6 +35,8 @@ def run(settings: Settings) -> None:
     ticker = Ticker(broker, periodic, zone=ZoneInfo(settings.schedule_zone))
     pump = EventPump(broker, subscriptions(composition.handlers))
     pump.start()
+    sweeper = DeadlineSweeper(broker.client)
+    sweeper.start()
     _log.info("scheduler_started", actors=ticker.schedules, handlers=[one.name for one in composition.handlers])
     presence = Presence(broker.client, socket.gethostname())
     while not stopped.is_given:
@@ -41,4 +44,5 @@ def run(settings: Settings) -> None:
         presence.report()
         stopped.wait(max(0.0, wait))
     pump.stop(STOP_LIMIT)
+    sweeper.stop(STOP_LIMIT)
     presence.withdraw()
