@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bench.console import status
 from bench.dlq import drain, migration, pages, retention
 from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.jobs import busy, cancel, crash, delay, enqueue, idle, memory, partitions, pickup, startup, throughput
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "jobs": job_pages.run,
     "partitions": partitions.run,
     "outbox": moving.run,
+    "status": status.run,
 }
 
 GUARDED = {"throughput": "guards"}

@@ -1,18 +1,18 @@
 """How long people and jobs wait for a program to start: CPU of short commands, and the time from a worker's start to its first job."""
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from bench.command_cpu import cpu_of_command
 from bench.fleet import ROOT
 from bench.report import Report, say
 from bench.stage import QUEUE, Stage
@@ -63,7 +63,7 @@ def run(stage: Stage, *, quick: bool) -> Report:
             "PYTHONDONTWRITEBYTECODE": "",
             "PYTHONPYCACHEPREFIX": str(Path(folder, "bytecode")),
         }
-        commands = {name: _cpu_of_command(words, environment, rounds) for name, words in COMMANDS.items()}
+        commands = {name: cpu_of_command(words, environment, rounds) for name, words in COMMANDS.items()}
         plain, ours = [], []
         for _ in range(rounds):
             plain.append(_first_plain_job(stage))
@@ -100,22 +100,6 @@ def _running(postgres: EmbeddedPostgres) -> Iterator[EmbeddedPostgres]:
         yield postgres
     finally:
         postgres.kill()
-
-
-def _cpu_of_command(words: Sequence[str], environment: Mapping[str, str], rounds: int) -> float:
-    """The least CPU of some runs, its children's included: what the command itself takes, whatever else the machine does."""
-    seconds = [_cpu_seconds([sys.executable, "-m", "console.cli.main", *words], environment) for _ in range(rounds)]
-    say(f"leeward {' '.join(words)}: {min(seconds):.2f} s of CPU")
-    return min(seconds)
-
-
-def _cpu_seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
-        command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _first_plain_job(stage: Stage) -> float:

@@ -19,6 +19,17 @@ local PARTITIONS_LOOKED_AT = 8
 -- Cancelled jobs leave their ids where they were.
 local IDS_LOOKED_AT = 4
 
+local LANES = { 'interactive', 'normal', 'bulk' }
+
+-- Most providers have neither partitions nor withdrawn jobs: then a lane is its list, and nothing more need be asked.
+local lists = {}
+for at = 3, #ARGV do
+  for _, lane in ipairs(LANES) do
+    lists[#lists + 1] = root .. 'turns:' .. ARGV[at] .. ':' .. lane
+  end
+end
+local is_plain = redis.call('EXISTS', root .. 'withdrawn_at', root .. 'partitioned', unpack(lists)) == 0
+
 local function enqueued_at(place)
   for _, id in ipairs(redis.call('LRANGE', root .. 'ready:' .. place, 0, IDS_LOOKED_AT - 1)) do
     local message = redis.call('HGET', root .. 'jobs', id)
@@ -32,6 +43,9 @@ end
 
 local function oldest_of(lane)
   local oldest = enqueued_at(lane)
+  if is_plain then
+    return oldest
+  end
   for _, partition in ipairs(redis.call('LRANGE', root .. 'turns:' .. lane, 0, PARTITIONS_LOOKED_AT - 1)) do
     local at = partition ~= '' and enqueued_at(lane .. ':' .. partition)
     oldest = at and math.min(at, oldest or at) or oldest
@@ -39,12 +53,19 @@ local function oldest_of(lane)
   return oldest
 end
 
+local function length_of(lane)
+  if is_plain then
+    return redis.call('LLEN', root .. 'ready:' .. lane)
+  end
+  local own, partitioned = lane_length(root, lane)
+  return own + partitioned
+end
+
 local function queue_overview(queue)
   local found, oldest = {}, nil
-  for position, lane in ipairs({ 'interactive', 'normal', 'bulk' }) do
-    local own, partitioned = lane_length(root, queue .. ':' .. lane)
-    found[position] = own + partitioned
-    local at = own + partitioned > 0 and oldest_of(queue .. ':' .. lane)
+  for position, lane in ipairs(LANES) do
+    found[position] = length_of(queue .. ':' .. lane)
+    local at = found[position] > 0 and oldest_of(queue .. ':' .. lane)
     oldest = at and math.min(at, oldest or at) or oldest
   end
   found[4] = oldest or 0
