@@ -63,34 +63,34 @@ def _is_internal(found: "FleetStatus", provider: str) -> bool:
 def _workers(found: "FleetStatus") -> str:
     alive = [one for one in found.workers if one.state != "silent"]
     if not alive:
-        return "Workers:       none"
+        return "Workers:      none"
     hosts = len({one.host for one in alive})
     threads, busy = sum(one.threads for one in alive), sum(one.busy for one in alive)
     oldest = max((one.oldest for one in alive if one.oldest), default=None)
     draining = sum(one.state == "draining" for one in alive)
     parts = [
-        f"{_number(len(alive), 'process', 'processes')} on {_number(hosts, 'host', 'hosts')}",
+        f"{len(alive):,} on {_number(hosts, 'host', 'hosts')}",
         f"{busy:,} of {threads:,} threads busy",
         *([f"oldest job {span_text(oldest)}"] if oldest else []),
         *([f"{draining} draining"] if draining else []),
     ]
-    return f"Workers:       {', '.join(parts)}"
+    return f"Workers:      {', '.join(parts)}"
 
 
 def _schedule(found: "FleetStatus") -> str:
     schedulers = _number(found.schedulers, "scheduler", "schedulers") if found.schedulers else "no scheduler"
-    return f"Schedule:      {_number(found.periodic, 'periodic actor', 'periodic actors')}, {schedulers}"
+    return f"Schedule:     {_number(found.periodic, 'periodic actor', 'periodic actors')}, {schedulers}"
 
 
 def _letters(found: "FleetStatus") -> str:
     letters = found.open_letters
     if letters is None:
-        return "Dead letters:  unknown"
+        return "Dead letters: unknown"
     if not letters.letters:
-        return "Dead letters:  none open"
+        return "Dead letters: none open"
     latest = f", the latest {relative(letters.last_seen, found.at)}" if letters.last_seen else ""
     causes = _number(letters.groups, "cause", "causes")
-    return f"Dead letters:  {letters.letters:,} open, of {causes}{latest}"
+    return f"Dead letters: {letters.letters:,} open, of {causes}{latest}"
 
 
 def _show_needs(screen: Screen, found: "FleetStatus") -> None:

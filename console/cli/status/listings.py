@@ -70,7 +70,7 @@ WORKERS: "Listing[WorkerStatus]" = Listing(
         ),
         Column(key="threads", value=lambda one: one.threads, data=True),
         Column(key="oldest_job_seconds", heading="oldest job", value=lambda one: one.oldest),
-        Column(key="up_seconds", heading="up", value=lambda one: one.up),
+        Column(key="up_seconds", heading="up", value=lambda one: one.up, wide=True),
         Column(key="seen_at", heading="seen", value=lambda one: one.seen_at),
         Column(key="queues", value=lambda one: list(one.queues), cut=True),
         Column(key="process", value=lambda one: one.process, data=True),
