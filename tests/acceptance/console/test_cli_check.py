@@ -23,13 +23,14 @@ def test_a_healthy_fleet_is_ready(leeward: Command) -> None:
         "valkey memory": "ok",
         "valkey durability": "ok",
         "valkey permissions": "ok",
+        "workers": "warning",
         "postgresql": "ok",
         "migrations": "ok",
         "guards": "ok",
         "extensions": "ok",
         "providers": "warning",
     }
-    assert leeward.installed("check").err == "Ready.\n"
+    assert leeward.installed("check").err == "No problem found, and 2 warnings.\n"
 
 
 def test_all_configuration_problems_are_told_at_once_and_no_secret(lonely: Command) -> None:
