@@ -41,6 +41,7 @@ def add(
     request_id: str | None = None,
     traceparent: str | None = None,
     tags: Sequence[str] = (),
+    then: Job | Request | Sequence[Job | Request] = (),
 ) -> Added:
     """Writes a job in the caller's transaction. It is enqueued soon after the commit, once; after a rollback there is none.
 
@@ -59,12 +60,15 @@ def add(
         request_id: what caused it.
         traceparent: W3C trace context of the caller.
         tags: texts by which people find it again.
+        then: its follow-ups, each sent once when the job is done.
 
     Raises:
         MessageTooLarge: over 256 KiB encoded.
         Invalid: an impossible option, or a connection that is in no transaction, asynchronous or not of PostgreSQL. Nothing was written.
     """
-    request = Request(job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags)
+    request = Request(
+        job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags, then
+    )
     return add_many(connection, [request])[0]
 
 
@@ -93,13 +97,16 @@ async def add_async(
     request_id: str | None = None,
     traceparent: str | None = None,
     tags: Sequence[str] = (),
+    then: Job | Request | Sequence[Job | Request] = (),
 ) -> Added:
     """`add` for an `AsyncSession` or `AsyncConnection` of SQLAlchemy or an `AsyncConnection` of psycopg 3.
 
     Raises:
         MessageTooLarge, Invalid: as `add`.
     """
-    request = Request(job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags)
+    request = Request(
+        job, idempotency_key, delay, priority, deadline, partition, run_at, request_id, traceparent, tags, then
+    )
     return (await add_many_async(connection, [request]))[0]
 
 
