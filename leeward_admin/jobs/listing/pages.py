@@ -21,7 +21,7 @@ from leeward_admin.jobs.listing.walk import Looked, ended, running, scheduled
 
 LOOKED_AT_MOST = 2_000
 """Jobs that one page looks at for a filter that has no index."""
-AT_ONCE = 1_000
+AT_ONCE = 250
 STATES = (JobState.READY, JobState.RUNNING, JobState.SCHEDULED, JobState.DONE)
 """Of which there are lists; that of `DONE` has all that ended."""
 
