@@ -21,7 +21,9 @@ from leeward_admin.jobs.listing.walk import Looked, ended, running, scheduled
 
 LOOKED_AT_MOST = 2_000
 """Jobs that one page looks at for a filter that has no index."""
-AT_ONCE = 250
+AT_ONCE = {JobState.READY: 1_000}
+"""How many jobs a step reads for such a filter: finding a place deep in a list costs more than reading a thousand of its jobs."""
+ELSE_AT_ONCE = 250
 STATES = (JobState.READY, JobState.RUNNING, JobState.SCHEDULED, JobState.DONE)
 """Of which there are lists; that of `DONE` has all that ended."""
 
@@ -93,7 +95,7 @@ def _walk(client: redis.Redis, state: JobState, filter_: JobFilter, after: str |
     providers = sorted({provider_of(queue) for queue in queues})
     is_indexed = filter_.is_empty or (state is JobState.READY and not filter_.looks_at_jobs)
     # One more than the page has, so that its end is known to be the list's.
-    at_once = limit + 1 if is_indexed else AT_ONCE
+    at_once = limit + 1 if is_indexed else AT_ONCE.get(state, ELSE_AT_ONCE)
     steps = {
         JobState.READY: lambda: waiting(client, queues, filter_.wanted_lanes(), filter_.partitions, cursor, at_once),
         JobState.RUNNING: lambda: running(client, providers, cursor),

@@ -1,10 +1,12 @@
 """A job that is sent when another one is done, as it travels with that one."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leeward.jobs.queue_name import provider_of
-from leeward.wire.entry import Entry, entry_from
+
+if TYPE_CHECKING:
+    from leeward.wire.entry import Entry
 
 FLOW = "flow"
 """Message option: an object with `then`, the follow-ups of a job; and `batch` and `member`, where it is one of a batch."""
@@ -43,12 +45,14 @@ def follow_up(fields: dict[str, Any], delay_ms: int, *, due_ms: int, is_span: bo
     return {"message": fields, "delay_ms": delay_ms, "due_ms": due_ms, "is_span": is_span}
 
 
-def sent_at(found: dict[str, Any], now_ms: int) -> tuple[str, Entry]:
+def sent_at(found: dict[str, Any], now_ms: int) -> "tuple[str, Entry]":
     """A follow-up as it is sent now, on the server's clock: its provider, and what `enqueue.lua` takes.
 
     Raises:
         ValueError: it is none. Its text shows no value.
     """
+    from leeward.wire.entry import entry_from  # needs Dramatiq, which reading dead letters does without
+
     try:
         fields: dict[str, Any] = dict(found["message"])
         options = fields["options"] = dict(fields["options"])
