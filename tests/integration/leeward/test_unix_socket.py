@@ -1,5 +1,6 @@
 """Valkey behind a socket in the file system."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import redis
 
-from leeward import Leeward, SyncUser
+from leeward import AsyncLeeward, Leeward, SyncUser
 from leeward.embedded.programs import valkey_program
 from leeward.wire.valkey.connection import connect
 from middleware.order import rings
@@ -46,6 +47,17 @@ def test_a_job_is_enqueued_found_and_cancelled(socket: Path, scheme: str, query:
         assert fleet.enqueue(SyncUser(user="alice"), idempotency_key=f"{scheme}{query}").duplicate
         assert fleet.status(job.job_id).state == "ready"
         assert fleet.cancel(job.job_id)
+
+
+@pytest.mark.parametrize("query", ["", "?db=1", "?protocol=2", "?client_name=shop&db=3"])
+def test_a_task_enqueues_and_finds_a_job(socket: Path, query: str) -> None:
+    async def run() -> None:
+        async with AsyncLeeward(f"unix://{socket}{query}") as fleet:
+            job = await fleet.enqueue(SyncUser(user="alice"))
+            assert (await fleet.status(job.job_id)).state == "ready"
+            assert await fleet.cancel(job.job_id)
+
+    asyncio.run(run())
 
 
 def test_a_worker_is_woken_and_works(socket: Path) -> None:
