@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 
 from bench.dlq import failures
 from bench.report import say
-from leeward.jobs.dead_letter_id import dead_letter_id
+from leeward.wire.dead_letter_id import dead_letter_id
 from storage.database.engine import create_engine
 from storage.dead_letters.groups.group_identity import remember
 from storage.dead_letters.intake.new_letter import DeadLetter

@@ -14,6 +14,7 @@ from leeward.lazy_names import lazy_names
 if TYPE_CHECKING:
     from leeward.cancellation import Cancellation
     from leeward.client import AsyncLeeward, Leeward
+    from leeward.client.ended import JobCancelled, JobFailed
     from leeward.errors import (
         BatchIncomplete,
         BatchNotFound,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from leeward.flows.batch import Batch, BatchState, BatchStatus
     from leeward.idempotent_call.once import once
     from leeward.jobs.download_file import DownloadFile
-    from leeward.jobs.ended import JobCancelled, JobFailed
     from leeward.jobs.job import Job
     from leeward.jobs.priority import Priority
     from leeward.jobs.secret import SecretText
@@ -91,7 +91,7 @@ _MODULES = {
     " JobNotFound LeewardError MessageTooLarge NoWorker"
     " ProviderDisabled QueueFull ResultTimeout Unavailable",
     "idempotent_call.once": "once",
-    "jobs.ended": "JobCancelled JobFailed",
+    "client.ended": "JobCancelled JobFailed",
     "jobs.job": "Job",
     "jobs.work_key": "key",
     "jobs.priority": "Priority",

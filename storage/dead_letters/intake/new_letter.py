@@ -7,8 +7,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from leeward.jobs.correlation import trace_id_of
-from leeward.jobs.dead_letter_id import dead_letter_id
 from leeward.jobs.dead_reason import DeadReason
+from leeward.wire.dead_letter_id import dead_letter_id
 from storage.dead_letters.groups.fingerprint import Failure, failure_of, values_of
 from storage.dead_letters.letter.identity import died_at
 from storage.dead_letters.letter.stored_error import StoredError, error_of

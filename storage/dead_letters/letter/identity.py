@@ -1,10 +1,10 @@
-"""When a job died, and the ids of dead letters from an instant on (`leeward.jobs.dead_letter_id`)."""
+"""When a job died, and the ids of dead letters from an instant on (`leeward.wire.dead_letter_id`)."""
 
 import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from leeward.jobs.dead_letter_id import EPOCH
+from leeward.wire.dead_letter_id import EPOCH
 
 _END_OF_TIME_MS = 253_402_300_799_999
 """The last millisecond of the year 9999, the last that Python and this id can express."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from leeward.cancellation import Cancellation
 from leeward.client.arguments import job_id_of, requests_of
+from leeward.client.ended import JobCancelled, JobFailed
 from leeward.errors import (
     IdempotencyConflict,
     JobNotFound,
@@ -20,7 +21,6 @@ from leeward.errors import (
     ResultTimeout,
     Unavailable,
 )
-from leeward.jobs.ended import JobCancelled, JobFailed
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import provider_of
 from leeward.jobs.timing import span

@@ -9,8 +9,8 @@ from dramatiq import Message
 from dramatiq.errors import DecodeError
 
 from leeward.cancellation import Cancellation
-from leeward.jobs.dead_letter_id import EPOCH, dead_letter_id
 from leeward.status import JobState, JobStatus, instant
+from leeward.wire.dead_letter_id import EPOCH, dead_letter_id
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
 from leeward.wire.steps import Steps

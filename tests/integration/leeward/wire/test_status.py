@@ -9,7 +9,7 @@ from broker.delivery.current import keep_result
 from leeward import JobCancelled, JobFailed, JobNotFound, JobState, Leeward, ResultTimeout, SyncUser
 from leeward.extension import report_progress
 from leeward.extension.errors import Permanent, Transient
-from leeward.jobs.dead_letter_id import dead_letter_id
+from leeward.wire.dead_letter_id import dead_letter_id
 from leeward.wire.keys import ProviderKeys
 from middleware.order import rings
 from storage.dead_letters.letter.identity import died_at

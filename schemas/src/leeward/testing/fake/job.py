@@ -7,10 +7,10 @@ from typing import Any
 
 from dramatiq import Message
 
-from leeward.jobs.dead_letter_id import dead_letter_id
 from leeward.jobs.job import Job
 from leeward.jobs.priority import Priority
 from leeward.status import JobState, JobStatus, instant
+from leeward.wire.dead_letter_id import dead_letter_id
 from leeward.wire.entry import Entry
 
 

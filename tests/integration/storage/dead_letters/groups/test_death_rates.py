@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection
 
-from leeward.jobs.dead_letter_id import dead_letter_id
+from leeward.wire.dead_letter_id import dead_letter_id
 from storage.dead_letters.groups.death_rates import Deaths, ages, deaths, first_id
 from storage.dead_letters.state import State
 from storage.dead_letters.triage.decisions import review

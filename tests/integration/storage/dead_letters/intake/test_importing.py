@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text, update
 
 from leeward import SyncUser
-from leeward.jobs.dead_letter_id import dead_letter_id
+from leeward.wire.dead_letter_id import dead_letter_id
 from leeward_admin.dead_letters.importing import Imported, import_lines
 from storage.database.engine import create_engine
 from storage.dead_letters.audit import EventKind

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leeward.jobs.dead_letter_id import dead_letter_id
+from leeward.wire.dead_letter_id import dead_letter_id
 from storage.dead_letters.letter.identity import died_at, first_id_at
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, 123000, tzinfo=UTC)
