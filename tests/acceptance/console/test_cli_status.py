@@ -16,8 +16,7 @@ def test_the_command_alone_is_the_fleet_at_a_glance(leeward: Command) -> None:
     assert re.search(r"sync\.jellyfin +no worker +1", said)
     assert "- workers: no worker is running: 1 job waits\n    leeward worker\n" in said
     assert "- jellyfin: paused: 1 job waits; upgrade\n    leeward provider resume jellyfin\n" in said
-    ages = re.compile(r"\d+s ago")
-    assert ages.sub("", said) == ages.sub("", leeward("status").out)
+    assert said.partition("\nWorkers:")[2] == leeward("status").out.partition("\nWorkers:")[2]
     assert max(map(len, said.splitlines())) <= 80
     document = leeward("status", "--json").json()
     assert [need["commands"] for need in document["needs"]] == [
