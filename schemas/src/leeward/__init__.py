@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     )
     from leeward.flows.batch import Batch, BatchState, BatchStatus
     from leeward.idempotent_call.once import once
+    from leeward.idempotent_call.work_key import key
     from leeward.jobs.download_file import DownloadFile
     from leeward.jobs.job import Job
     from leeward.jobs.priority import Priority
     from leeward.jobs.secret import SecretText
     from leeward.jobs.send_email import Attachment, SendEmail
     from leeward.jobs.sync_user import SyncUser, UserState
-    from leeward.jobs.work_key import key
     from leeward.request import Enqueued, Request
     from leeward.status import JobState, JobStatus
 
@@ -93,7 +93,7 @@ _MODULES = {
     "idempotent_call.once": "once",
     "client.ended": "JobCancelled JobFailed",
     "jobs.job": "Job",
-    "jobs.work_key": "key",
+    "idempotent_call.work_key": "key",
     "jobs.priority": "Priority",
     "request": "Enqueued Request",
     "jobs.secret": "SecretText",

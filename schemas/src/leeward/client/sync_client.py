@@ -20,7 +20,7 @@ from leeward.wire.valkey.connection import connect
 from leeward.wire.valkey.performing import perform
 
 if TYPE_CHECKING:
-    from leeward.idempotent_call.once import Calls
+    from leeward.idempotent_call.calls import Calls
 
 TIMEOUT = timedelta(seconds=5)
 """How long a call waits for Valkey, all in all."""

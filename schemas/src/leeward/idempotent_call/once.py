@@ -4,21 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from leeward.idempotent_call.async_once import AsyncCalls, AsyncOnce
-from leeward.idempotent_call.terms import KEPT, LEASE, Attempt, Chosen, Reply, Terms, terms
+from leeward.idempotent_call.calls import Calls
+from leeward.idempotent_call.terms import KEPT, LEASE, Attempt, Chosen, Terms, terms
 
 if TYPE_CHECKING:
     from leeward.client.async_client import AsyncLeeward
     from leeward.client.sync_client import Leeward
-
-
-class Calls(Protocol):
-    """Where attempts are recorded."""
-
-    def begin(self, arguments: list[Any]) -> Reply: ...
-    def end(self, arguments: list[Any]) -> bool: ...
 
 
 class Once:
