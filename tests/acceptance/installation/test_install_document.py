@@ -55,7 +55,8 @@ class Site:
         """What systemd does: the command of the unit, with the file of settings."""
         (line,) = (one for one in (UNITS / unit).read_text().splitlines() if one.startswith("ExecStart="))
         program, *arguments = shlex.split(line.removeprefix("ExecStart="))
-        command = [self.installed.folder / "venv" / Path(program).relative_to("/opt/leeward"), *arguments]
+        installed = self.installed.folder / "venv" / Path(program).relative_to("/opt/leeward")
+        command: list[str | Path] = [installed, *arguments]
         process = RunningProcess(
             command, log=machine.folder / f"{unit}.log", env=machine.variables(), cwd=machine.folder
         )
@@ -77,6 +78,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, installed: Environment) -> It
             "POSTGRES_PORT": str(postgres.port),
             "HTTP_PORT": "0",
             "POSTGRES": str(folder / "postgres" / "data"),
+            "AS_POSTGRES": "",
             "REDIS_DATA": str(folder / "redis"),
             "BACKUP": str(folder / "backup"),
         }
