@@ -13,8 +13,8 @@ import redis
 from sqlalchemy import Connection, Engine
 
 from leeward.errors import IdempotencyConflict
+from leeward.outbox.relaying import Latest, Overtaken, latest, relay
 from leeward.wire.entry import BATCH, Entry, Refusal, Verdict
-from leeward.wire.relaying import Latest, Overtaken, latest, relay
 from leeward.wire.valkey.reconnect import persistently
 from storage.outbox_rows.presence import outbox_of
 from storage.outbox_rows.shard import RefusedRow, Shard, WaitingRow, read, refuse, remove, take

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from leeward.wire import relaying
+from leeward.outbox import relaying
 from workers.processes import outbox_relay
 from workers.relay import mover
 from workers.settings.settings import Settings

@@ -10,11 +10,11 @@ from sqlalchemy import Engine, text
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward import Request, SendEmail, SyncUser, outbox
+from leeward.outbox.relaying import relay
 from leeward.outbox.row import shard_of
 from leeward.record.reader import text_of
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.limits import MESSAGE_LIMIT_BYTES
-from leeward.wire.relaying import relay
 from storage.outbox_rows import figures
 from storage.outbox_rows.shard import Shard, shards
 from tests.support.published import publication

@@ -1,4 +1,4 @@
--- relayed.lua: which rows of an outbox were enqueued last, noted in the same step that enqueues them (leeward/wire/relaying.py).
+-- relayed.lua: which rows of an outbox were enqueued last, noted in the same step that enqueues them (leeward/outbox/relaying.py).
 -- exports: is_overtaken, note_relayed
 --
 -- `relayed`  hash: `<outbox>/<shard>` -> the token of the latest call, and behind it the ids of the jobs that it enqueued or found there

@@ -6,11 +6,11 @@ import redis
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
 from leeward import Request, SyncUser
+from leeward.outbox.relaying import Latest, Overtaken, latest, relay
 from leeward.record.reader import text_of
 from leeward.request import entry_for
 from leeward.wire.entry import Entry, Verdict
 from leeward.wire.keys import ProviderKeys
-from leeward.wire.relaying import Latest, Overtaken, latest, relay
 from leeward.wire.valkey.connection import connect
 from tests.support.faults import FaultyProxy
 
