@@ -50,7 +50,7 @@ PROVIDERS: Listing[ProviderRow] = Listing(
             heading="health",
             value=lambda row: row.health and row.health.healthy,
             text=lambda row: row.health_text,
-            wrap=True,
+            cut=True,
         ),
         Column(key="because", value=lambda row: because(row.guards), wrap=True),
     ),
