@@ -1,6 +1,7 @@
 """Milliseconds of server time for a page of `leeward jobs` with a million jobs waiting: at the head, deep inside, filtered."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
@@ -20,8 +21,19 @@ PARTITIONED = "parted.tenants"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    size: int
+    tenants: int
+
+
+FULL = Plan(size=1_000_000, tenants=50_000)
+QUICK = Plan(size=50_000, tenants=2_500)
+
+
 def run(stage: Stage, *, quick: bool) -> Report:
-    size, tenants = (50_000, 2_500) if quick else (1_000_000, 50_000)
+    plan = QUICK if quick else FULL
+    size, tenants = plan.size, plan.tenants
     stage.clear()
     stage.client.sadd(QUEUES, QUEUE, PARTITIONED)
     fill(stage, QUEUE, range(size))

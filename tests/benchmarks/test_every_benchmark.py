@@ -26,6 +26,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "reaction": {"rounds": 1, "half_opens": 1},
     "outage": {"jobs": 200},
     "rate": {"seconds": 4},
+    "jobs": {"size": 5_000, "tenants": 100},
     "dlq-drain": {"jobs": 100},
     "migration": {"letters": 2_000},
     "retention": {"letters": 5_000},
