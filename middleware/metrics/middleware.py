@@ -15,6 +15,7 @@ from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Dead
 from broker.events import (
     BrokerAway,
+    Consuming,
     CrashLoopFound,
     DeliveryEnded,
     LeasesLost,
@@ -29,6 +30,7 @@ from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.queue_name import provider_of
 from middleware.metrics.instruments import Instruments, instruments
 from middleware.metrics.known_labels import TICK_RESULTS, begin_at_zero, begin_ticks_at_zero
+from middleware.metrics.starts import Starts
 
 if TYPE_CHECKING:
     from dramatiq.worker import Worker
@@ -40,6 +42,7 @@ class Metrics(Middleware):
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._registry = registry
         self._instruments: Instruments | None = None
+        self._starts: Starts | None = None
         # Looking a child up by its labels costs more than counting.
         self._counter = cache(_child)
         self._histogram = cache(_timer)
@@ -55,6 +58,10 @@ class Metrics(Middleware):
         ]
         begin_at_zero(self._instruments, ((actor.queue_name, actor.actor_name) for actor in served))
         begin_ticks_at_zero(self._instruments, (actor.actor_name for actor in served if "periodic" in actor.options))
+        starts = self._starts = Starts(self._instruments)
+        broker.events.subscribe(Settled, lambda _: starts.count())
+        # Also while the jobs that have begun do not end.
+        broker.events.subscribe(Consuming, lambda _: starts.count())
         broker.events.subscribe(DeliveryEnded, self._delivery_ended)
         broker.events.subscribe(Settled, self._settled)
         broker.events.subscribe(PermitsOverrun, self._overrun)
@@ -67,12 +74,8 @@ class Metrics(Middleware):
         broker.events.subscribe(BrokerAway, self._away)
 
     def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
-        if self._instruments is None or not isinstance(message, Delivery):
-            return
-        self._counter(self._instruments.started, message.queue_name).inc()
-        waited_ms = message.waited_ms
-        if waited_ms is not None:
-            self._histogram(self._instruments.waited_seconds, message.queue_name).observe(waited_ms / 1000)
+        if self._starts and isinstance(message, Delivery):
+            self._starts.note((message.queue_name, message.waited_ms))
 
     def after_enqueue(self, broker: dramatiq.Broker, message: "Message[Any]", delay: int | None) -> None:
         if self._instruments:

@@ -2,14 +2,17 @@
 
 import logging
 import sys
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Literal
 
+import orjson
 import structlog
 
 from broker.delivery.current import current_delivery
 from broker.delivery.payload_secrets import without_secrets
+from leeward.extension.cancel_requested import CancelRequested
 from leeward.extension.errors import ProviderError
 from leeward.jobs.correlation import trace_id_of
 from leeward.jobs.secret import REDACTED
@@ -21,11 +24,12 @@ _OURS = frozenset(
 QUIETED = ("httpx", "httpcore", "alembic", "periodiq")
 
 Line = MutableMapping[str, Any]
+Form = Literal["auto", "json", "text"]
 
 
-def configure(*, level: str = "INFO", form: Literal["auto", "json", "text"] = "auto") -> None:
+def configure(*, level: str = "INFO", form: Form = "auto") -> None:
     """Sends every log line of this process to standard error, as JSON or as text for people; `auto` is text on a terminal only."""
-    text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    text = _is_text(form)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -58,6 +62,25 @@ def configure(*, level: str = "INFO", form: Literal["auto", "json", "text"] = "a
     root.setLevel(level)
     for name in QUIETED:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def write_lines(lines: Sequence[dict[str, Any]], *, form: Form) -> None:
+    """Writes lines that are complete, many at once, between those of the loggers. What is in them is not looked at: no secrets."""
+    render = partial(_renderer(text=True), None, "info") if _is_text(form) else _json
+    text = "".join(f"{render(line)}\n" for line in lines)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            with handler.lock or nullcontext():
+                handler.stream.write(text)
+                handler.flush()
+
+
+def _json(line: dict[str, Any]) -> str:
+    return orjson.dumps(line).decode()
+
+
+def _is_text(form: Form) -> bool:
+    return form == "text" or (form == "auto" and sys.stderr.isatty())
 
 
 def add_job(_logger: Any, _method: str, line: Line) -> Line:
@@ -110,10 +133,18 @@ def _renderer(*, text: bool) -> structlog.typing.Processor:
 
 
 def shorten_expected_failures(record: logging.LogRecord) -> bool:
-    """A provider that fails is no bug of ours: one line, without a traceback. The dead letter keeps the details."""
+    """A provider that fails, or a job that was cancelled, is no bug of ours: one line, without a traceback. How the job goes on says
+    `job_ended`; the dead letter keeps the details.
+    """
     error = record.exc_info[1] if record.exc_info else None
-    if record.name.startswith("dramatiq.") and isinstance(error, ProviderError):
-        record.msg, record.args = f"{record.getMessage()} {type(error).__name__}: {error}", ()
-        record.exc_info = None
-        record.levelno, record.levelname = logging.WARNING, "WARNING"
-    return True
+    if not record.name.startswith("dramatiq.") or not isinstance(error, ProviderError | CancelRequested):
+        return True
+    delivery = current_delivery()
+    job = f"{delivery.actor_name} ({delivery.message_id})" if delivery else "A job"
+    record.exc_info, record.args = None, ()
+    if isinstance(error, CancelRequested):
+        record.msg, level = f"{job} stopped: it was cancelled.", logging.INFO
+    else:
+        record.msg, level = f"{job} failed: {type(error).__name__}: {error}", logging.WARNING
+    record.levelno, record.levelname = level, logging.getLevelName(level)
+    return level >= logging.getLogger().level

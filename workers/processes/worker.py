@@ -1,6 +1,7 @@
 """One worker process: the broker with its rings, the actors, and Dramatiq's worker. Run by `leeward worker`, one for each core."""
 
 import faulthandler
+import logging
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import dramatiq
 import structlog
 
+from broker.broker import LeewardBroker
 from broker.lifecycle import FLUSH_SECONDS
 from broker.threads.thread_death import EXIT_CODE
 from leeward.errors import Unusable
@@ -19,16 +21,21 @@ from middleware.publisher import Publisher
 from workers.composition.installed.extensions import BrokenExtensions
 from workers.composition.publishing import publish_broken, served_by
 from workers.composition.root import build_broker, declare_actors
+from workers.monitoring import job_lines
 from workers.monitoring.heartbeat import Heartbeat
 from workers.monitoring.host_folder import hold
+from workers.monitoring.job_lines import JobLines
 from workers.monitoring.metric_files import reserve_room
-from workers.processes.logs import configure
+from workers.processes.logs import configure, write_lines
 from workers.processes.stop_signal import StopSignal
 from workers.settings.settings import Settings
 from workers.supervisor.child import UNUSABLE
 
 ECHO_SECONDS = 1.0
 """The kernel sends the death signal of a host once for each thread that the host had. Those are one signal."""
+
+LINES_SECONDS = 1.0
+"""For standard error to take the last lines."""
 
 STOP_MARGIN = timedelta(seconds=FLUSH_SECONDS + 3)
 """A stop that takes longer than the drain by this much hangs. The host kills a little later."""
@@ -48,6 +55,7 @@ def run(settings: Settings, pulse_folder: Path) -> None:
     worker = dramatiq.Worker(broker, worker_threads=settings.threads)
     # Dramatiq's own command does this after a fork; TimeLimit starts its clock at it.
     broker.emit_after("process_boot")
+    lines = _job_lines(settings, broker)
     worker.start()
     pulse = Heartbeat(broker.session, pulse_folder)
     pulse.start()
@@ -57,11 +65,23 @@ def run(settings: Settings, pulse_folder: Path) -> None:
     faulthandler.dump_traceback_later((settings.drain + STOP_MARGIN).total_seconds(), exit=True)
     pulse.stop()
     worker.stop(timeout=settings.drain // timedelta(milliseconds=1))
+    if lines:
+        lines.stop(LINES_SECONDS)
     _log.info("worker_stopped")
     # Threads that outlasted the drain have lost their leases: they must not live on into the interpreter's own shutdown.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def _job_lines(settings: Settings, broker: LeewardBroker) -> JobLines | None:
+    """None where the level of the log leaves them out: then they cost nothing."""
+    if not logging.getLogger(job_lines.__name__).isEnabledFor(logging.INFO):
+        return None
+    lines = JobLines(partial(write_lines, form=settings.log_format))
+    lines.follow(broker.events)
+    lines.start()
+    return lines
 
 
 def _stop_signal() -> StopSignal:

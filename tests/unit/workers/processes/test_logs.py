@@ -13,12 +13,14 @@ from broker.delivery.current import enter
 from broker.delivery.delivery import Delivery
 from broker.delivery.payload_secrets import cleaned_here
 from leeward import SyncUser
+from leeward.extension.cancel_requested import CancelRequested
+from leeward.extension.errors import Transient
 from leeward.jobs.secret import REDACTED
 from leeward.redaction import clean_excerpts_with, cleaned
 from providers.smtp.answers.replies import Stage
 from providers.smtp.config import SmtpConfig
 from providers.smtp.connections.failures import refusal
-from workers.processes.logs import QUIETED, configure
+from workers.processes.logs import QUIETED, configure, write_lines
 
 SECRET = "correct-horse-battery-staple"
 SMTP = SmtpConfig(host="mail.example.org", port=25, sender="fleet@example.org")
@@ -44,6 +46,10 @@ def written(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
 
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def _raise(error: BaseException) -> None:
+    raise error
 
 
 def _refuse(word: str) -> None:
@@ -88,6 +94,45 @@ def test_a_secret_of_the_running_job_is_hidden_in_messages_values_and_tracebacks
 
     assert lines.count(f"ValueError: {REDACTED} is too weak") == 2
     assert SECRET not in lines
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "said"),
+    [
+        (Transient(f"refused {SECRET}", provider="lab"), "warning", "sync.user (j-1) failed: Transient: "),
+        (CancelRequested(), "info", "sync.user (j-1) stopped: it was cancelled."),
+    ],
+)
+def test_what_is_expected_is_one_line_without_a_traceback(
+    error: BaseException, level: str, said: str, written: Callable[[], str], delivery: Delivery
+) -> None:
+    configure(form="json")
+    try:
+        _raise(error)
+    except BaseException:  # CancelRequested is no Exception
+        logging.getLogger("dramatiq.worker.WorkerThread").exception("Failed to process message")
+
+    line = json.loads(written())
+
+    assert line["level"] == level
+    assert line["event"].startswith(said)
+    assert "exception" not in line
+    assert SECRET not in line["event"]
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_many_lines_are_written_at_once_as_the_others_are(
+    form: Literal["json", "text"], written: Callable[[], str]
+) -> None:
+    configure(form=form)
+
+    write_lines([{"event": "job_ended", "level": "info", "job": f"j-{number}"} for number in range(2)], form=form)
+
+    first, second = written().splitlines()
+    assert "job_ended" in first
+    assert "j-1" in second
+    if form == "json":
+        assert json.loads(first) == {"event": "job_ended", "level": "info", "job": "j-0"}
 
 
 def test_local_variables_are_not_shown_in_the_text_form(written: Callable[[], str]) -> None:
