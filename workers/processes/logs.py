@@ -66,13 +66,17 @@ def configure(*, level: str = "INFO", form: Form = "auto") -> None:
 
 def write_lines(lines: Sequence[dict[str, Any]], *, form: Form) -> None:
     """Writes lines that are complete, many at once, between those of the loggers. What is in them is not looked at: no secrets."""
-    render = partial(_renderer(text=True), None, "info") if _is_text(form) else _json
+    render = _text if _is_text(form) else _json
     text = "".join(f"{render(line)}\n" for line in lines)
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
             with handler.lock or nullcontext():
                 handler.stream.write(text)
                 handler.flush()
+
+
+def _text(line: dict[str, Any]) -> str:
+    return str(_renderer(text=True)(None, "info", line))
 
 
 def _json(line: dict[str, Any]) -> str:
