@@ -137,7 +137,7 @@ def _renderer(*, text: bool) -> structlog.typing.Processor:
 
 
 def shorten_expected_failures(record: logging.LogRecord) -> bool:
-    """A provider that fails, or a job that was cancelled, is no bug of ours: one line, without a traceback. How the job goes on says
+    """A provider that fails, or a job that was cancelled, is no bug of ours: one line, without a traceback. What becomes of the job says
     `job_ended`; the dead letter keeps the details.
     """
     error = record.exc_info[1] if record.exc_info else None
