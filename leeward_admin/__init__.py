@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leeward_admin.accounts import *
     from leeward_admin.admin import *
     from leeward_admin.checks import *
+    from leeward_admin.checks.configuration import *
     from leeward_admin.dead_letters.dead_letters import *
     from leeward_admin.dead_letters.decisions import *
     from leeward_admin.dead_letters.importing import *
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "accounts": "AccountEntry Accounts Overdue",
     "admin": "Admin fleet",
+    "checks.configuration": "ConfigurationValue address_of configuration",
     "checks": "Check Verdict check_installation run_checks",
     "dead_letters.dead_letters": "DeadLetters",
     "dead_letters.decisions": "Assign Decided Decision Discard Hold Note Release Review decidable",

@@ -16,6 +16,7 @@ COMMANDS = {
     "batch": "console.cli.jobs.batch",
     "check": "console.cli.check",
     "completion": "console.cli.completion.command",
+    "config": "console.cli.configuration.config",
     "demo": "console.cli.demo",
     "dlq": "console.cli.dlq",
     "enqueue": "console.cli.jobs.enqueue",
@@ -32,6 +33,7 @@ COMMANDS = {
     "scheduler": "console.cli.processes",
     "status": "console.cli.status.status",
     "up": "console.cli.processes",
+    "url": "console.cli.configuration.config",
     "worker": "console.cli.processes",
     "workers": "console.cli.status.workers",
 }
