@@ -1,6 +1,6 @@
 """`leeward config`: every value in force, and where it is from. `leeward url`: where a server is, for scripts."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -29,7 +29,7 @@ def config(screen: Screen, *, changed: bool) -> None:
 @click.command()
 @click.argument("server", type=click.Choice(["valkey", "postgresql"]))
 @output
-def url(screen: Screen, server: str) -> None:
+def url(screen: Screen, server: Literal["valkey", "postgresql"]) -> None:
     r"""Print the address of a server, with its password, for scripts: the one that is configured, or that of a running `leeward up`.
 
     \b
