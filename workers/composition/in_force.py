@@ -155,7 +155,7 @@ def _shown(value: Any) -> str:
     return text
 
 
-def told() -> list[dict[str, str]]:
+def listed() -> list[dict[str, str]]:
     """Everything, with this process's environment."""
     settings, _ = Settings.read(Source.read(os.environ))
     settings.hide_secrets()
@@ -163,4 +163,4 @@ def told() -> list[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    answer(told)
+    answer(listed)
