@@ -21,14 +21,19 @@ local IDS_LOOKED_AT = 4
 
 local LANES = { 'interactive', 'normal', 'bulk' }
 
--- Most providers have neither partitions nor withdrawn jobs: then a lane is its list, and nothing more need be asked.
-local lists = {}
+-- Most lanes have neither partitions nor withdrawn jobs: such a one is its list, and nothing more need be asked.
+local lanes, plain = {}, {}
 for at = 3, #ARGV do
   for _, lane in ipairs(LANES) do
-    lists[#lists + 1] = root .. 'turns:' .. ARGV[at] .. ':' .. lane
+    lanes[#lanes + 1] = ARGV[at] .. ':' .. lane
   end
 end
-local is_plain = redis.call('EXISTS', root .. 'withdrawn_at', root .. 'partitioned', unpack(lists)) == 0
+if #lanes > 0 and redis.call('EXISTS', root .. 'withdrawn_at') == 0 then
+  for position, counted in ipairs(redis.call('HMGET', root .. 'partitioned', unpack(lanes))) do
+    local lane = lanes[position]
+    plain[lane] = (tonumber(counted or '0') or 0) == 0 and redis.call('EXISTS', root .. 'turns:' .. lane) == 0
+  end
+end
 
 local function enqueued_at(place)
   for _, id in ipairs(redis.call('LRANGE', root .. 'ready:' .. place, 0, IDS_LOOKED_AT - 1)) do
@@ -43,7 +48,7 @@ end
 
 local function oldest_of(lane)
   local oldest = enqueued_at(lane)
-  if is_plain then
+  if plain[lane] then
     return oldest
   end
   for _, partition in ipairs(redis.call('LRANGE', root .. 'turns:' .. lane, 0, PARTITIONS_LOOKED_AT - 1)) do
@@ -54,7 +59,7 @@ local function oldest_of(lane)
 end
 
 local function length_of(lane)
-  if is_plain then
+  if plain[lane] then
     return redis.call('LLEN', root .. 'ready:' .. lane)
   end
   local own, partitioned = lane_length(root, lane)

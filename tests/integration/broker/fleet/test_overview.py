@@ -50,3 +50,16 @@ def test_guards_are_as_the_store_has_them(valkey: redis.Redis) -> None:
     assert (found.mode, found.mode_until, found.cause) == (state.mode, state.mode_until, state.cause)
     assert (found.enabled, found.by_operator, found.limit) == (False, True, 7)
     assert found.healthy is None
+
+
+def test_jobs_in_partitions_count_beside_those_of_plain_lanes(valkey: redis.Redis, valkey_url: str) -> None:
+    with Leeward(valkey_url) as client:
+        for number in range(3):
+            client.enqueue(SyncUser(user=f"u{number}"), partition=f"tenant-{number}")
+        client.enqueue(SyncUser(user="d"), priority=Priority.INTERACTIVE)
+
+    (found,) = overview(valkey)
+
+    ready = {lane.value: jobs for lane, jobs in found.queues[0].ready.items()}
+    assert ready == {"interactive": 1, "normal": 3, "bulk": 0}
+    assert found.queues[0].oldest_at is not None
