@@ -1,11 +1,13 @@
 """Writes the tables of docs/configuration.md from the models that read the settings. `--check` only compares."""
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from pydantic_core import PydanticUndefined
@@ -52,7 +54,7 @@ def page(types: Iterable[ProviderType]) -> str:
         "The guards of an instance, described in [guards.md](guards.md). A type may recommend other defaults, which its section names.",
         "The variable of a guard is `LEEWARD_GUARD_`, the instance, `_` and the guard: `LEEWARD_GUARD_ACME_EU_LIMIT`.",
         "",
-        *_table(("guard", "default"), _guards()),
+        *_table(("guard", "default", "meaning"), _guards()),
     ]
     for kind in types:
         parts += [f"## Type `{kind.name}`", "", *_recommended(kind), *_table(_TYPE_COLUMNS, _type(kind))]
@@ -62,7 +64,7 @@ def page(types: Iterable[ProviderType]) -> str:
         "`retry_preset` as for an instance, which it overrides. `self_drain = true` opts in to self-drain. The variable of a guard is",
         "`LEEWARD_GUARD_`, the actor, `_` and the guard: `LEEWARD_GUARD_SYNC_USER_LIMIT`.",
         "",
-        *_table(("guard", "default"), _actor_guards()),
+        *_table(("guard", "default", "meaning"), _actor_guards()),
         "A periodic actor may have a schedule and a time zone of its own ([periodic-actors.md](periodic-actors.md)):",
         "",
         *_table(("in the file", "default", "meaning", "value"), _schedules()),
@@ -74,7 +76,7 @@ def page(types: Iterable[ProviderType]) -> str:
     return "\n".join(parts)
 
 
-_TYPE_COLUMNS = ("variable of the instance `NAME`", "in the file", "default", "value")
+_TYPE_COLUMNS = ("variable of the instance `NAME`", "in the file", "default", "meaning", "value")
 
 
 def _core() -> Iterator[Row]:
@@ -93,12 +95,23 @@ def _options() -> Iterator[Row]:
 
 def _guards() -> Iterator[Row]:
     defaults = GuardConfig()
-    return ((f"`{name}`", _shown(getattr(defaults, name))) for name in PROVIDER_GUARDS)
+    meaning = _meanings(GuardConfig)
+    return ((f"`{name}`", _shown(getattr(defaults, name)), meaning[name]) for name in PROVIDER_GUARDS)
 
 
 def _actor_guards() -> Iterator[Row]:
     defaults = ActorGuards()
-    return ((f"`{one.name}`", _shown(getattr(defaults, one.name))) for one in fields(ActorGuards))
+    meaning = _meanings(ActorGuards)
+    return ((f"`{one.name}`", _shown(getattr(defaults, one.name)), meaning[one.name]) for one in fields(ActorGuards))
+
+
+def _meanings(guards: type) -> dict[str, str]:
+    """Of each attribute, as the docstring has it."""
+    said = dedent((guards.__doc__ or "").partition("Attributes:\n")[2].partition("\n\n")[0])
+    found = dict[str, str]()
+    for names, text in re.findall(r"(?m)^([a-z_, ]+): (.*(?:\n[ ].*)*)", said):
+        found |= dict.fromkeys(names.split(", "), " ".join(text.split()).rstrip("."))
+    return {name: text[:1].upper() + text[1:] for name, text in found.items()}
 
 
 def _schedules() -> Iterator[Row]:
@@ -111,7 +124,7 @@ def _schedules() -> Iterator[Row]:
 def _type(kind: ProviderType) -> Iterator[Row]:
     place = _written(kind).settings
     for setting in settings_of(kind.settings):
-        yield _variable(place, setting), _key(setting), _about(setting)[0], setting.about.description or ""
+        yield _variable(place, setting), _key(setting), *_about(setting), setting.about.description or ""
 
 
 def _recommended(kind: ProviderType) -> list[str]:

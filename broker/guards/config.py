@@ -67,6 +67,7 @@ class GuardConfig:
         probes: how many jobs at once a half-open circuit lets through, in the whole fleet.
         successes: how many of them must succeed to close it.
         open_for: how long it stays open the first time; doubled each time, up to `open_at_most`.
+        open_at_most: the longest that it stays open before the next probes.
         ramp: how long after closing the limit takes to grow back.
         key_kept: how long an idempotency key answers after its job has ended. Published: callers may rely on it.
 

@@ -15,13 +15,25 @@ class DownloadSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    root: AbsolutePath = Field(description="the folder that downloads stay inside")
-    allow_private: bool = Field(default=False, description="true or false")
-    keep_parts: timedelta = Field(
-        timedelta(days=7), ge=timedelta(hours=1), le=timedelta(days=3650), description="a duration from 1h to 3650d"
+    root: AbsolutePath = Field(title="Where downloads are written", description="the folder that downloads stay inside")
+    allow_private: bool = Field(
+        default=False, title="Whether files may come from private and local addresses", description="true or false"
     )
-    ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
-    proxy: ProxyUrl | None = Field(None, description="the address of an HTTP proxy")
+    keep_parts: timedelta = Field(
+        timedelta(days=7),
+        ge=timedelta(hours=1),
+        le=timedelta(days=3650),
+        title="How long the part of an unfinished download is kept",
+        description="a duration from 1h to 3650d",
+    )
+    ca_file: CaFile | None = Field(
+        None,
+        title="Which authorities are trusted besides those of the system",
+        description="the path of a file of certificates to trust besides",
+    )
+    proxy: ProxyUrl | None = Field(
+        None, title="Through which proxy files are fetched", description="the address of an HTTP proxy"
+    )
 
     @model_validator(mode="after")
     def _can_work(self) -> Self:

@@ -14,13 +14,23 @@ class JellyfinSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    url: WebUrl = Field(description="the address of the Jellyfin server", repr=False)
-    token: SecretStr = Field(description="an API key of the Jellyfin server")
-    ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
-    list_limit_bytes: int = Field(
-        DEFAULT_LIST_LIMIT_BYTES, ge=1, le=2**33, description="bytes, about 3000 for each account"
+    url: WebUrl = Field(title="Where the server is", description="the address of the Jellyfin server", repr=False)
+    token: SecretStr = Field(title="What it knows the fleet by", description="an API key of the Jellyfin server")
+    ca_file: CaFile | None = Field(
+        None,
+        title="Which authorities are trusted besides those of the system",
+        description="the path of a file of certificates to trust besides",
     )
-    proxy: ProxyUrl | None = Field(None, description="the address of an HTTP proxy")
+    list_limit_bytes: int = Field(
+        DEFAULT_LIST_LIMIT_BYTES,
+        ge=1,
+        le=2**33,
+        title="The longest list of accounts that is read",
+        description="bytes, about 3000 for each account",
+    )
+    proxy: ProxyUrl | None = Field(
+        None, title="Through which proxy it is reached", description="the address of an HTTP proxy"
+    )
 
     @model_validator(mode="after")
     def _can_work(self) -> Self:

@@ -68,27 +68,51 @@ class SmtpSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    host: str = Field(description="the mail server's name")
-    sender: Annotated[str, AfterValidator(_mail_address)] = Field(description="the address that mail comes from")
-    port: int | None = Field(None, ge=1, le=65535, description="a port from 1 to 65535")
-    username: str | None = Field(None, description="the account at the mail server")
-    password: SecretStr | None = Field(None, description="that account's password")
+    host: str = Field(title="Where the mail server is", description="the mail server's name")
+    sender: Annotated[str, AfterValidator(_mail_address)] = Field(
+        title="Whom mail is from", description="the address that mail comes from"
+    )
+    port: int | None = Field(
+        None, ge=1, le=65535, title="Its port; by default the usual one of `tls`", description="a port from 1 to 65535"
+    )
+    username: str | None = Field(
+        None,
+        title="The account to log in with; without it there is no login",
+        description="the account at the mail server",
+    )
+    password: SecretStr | None = Field(
+        None, title="The password of that account", description="that account's password"
+    )
     tls: Annotated[Literal["none", "starttls", "implicit"], BeforeValidator(_lower)] = Field(
-        "starttls", description="none, starttls or implicit"
+        "starttls", title="How the connection is encrypted", description="none, starttls or implicit"
     )
     local_name: Annotated[str, AfterValidator(_host_name)] | None = Field(
-        None, description="the name that this machine gives itself at the mail server"
+        None,
+        title="What the fleet calls itself in EHLO",
+        description="the name that this machine gives itself at the mail server",
     )
     case_insensitive_domains: Annotated[frozenset[str], BeforeValidator(_domains)] = Field(
-        frozenset(), description="domains whose mailboxes do not differ by case, separated by commas, or * for all"
+        frozenset(),
+        title="Where Alice@ and alice@ are one mailbox",
+        description="domains whose mailboxes do not differ by case, separated by commas, or * for all",
     )
     final_reply_timeout: timedelta = Field(
-        DEFAULT_FINAL_REPLY_TIMEOUT, gt=timedelta(0), le=timedelta(hours=1), description="a duration up to 1h"
+        DEFAULT_FINAL_REPLY_TIMEOUT,
+        gt=timedelta(0),
+        le=timedelta(hours=1),
+        title="How long the server may take to accept a whole mail",
+        description="a duration up to 1h",
     )
     """A mail whose acceptance is not confirmed in this time has an unknown outcome, so shorten it only with a reason."""
-    ca_file: CaFile | None = Field(None, description="the path of a file of certificates to trust besides")
+    ca_file: CaFile | None = Field(
+        None,
+        title="Which authorities are trusted besides those of the system",
+        description="the path of a file of certificates to trust besides",
+    )
     overrides: Annotated[tuple[InstanceOf[Override], ...], BeforeValidator(_overrides)] = Field(
-        (), description="replies and what they mean, as 550 try tomorrow = quota; 554 busy = transient"
+        (),
+        title="What replies mean at this server, where that is not the usual",
+        description="replies and what they mean, as 550 try tomorrow = quota; 554 busy = transient",
     )
 
     @model_validator(mode="after")
