@@ -17,7 +17,7 @@ Command = Callable[..., Any]
 NAMES = {
     "queue": ("queues", names.queues, "Of this queue."),
     "provider": ("providers", names.providers, "Of this provider."),
-    "kind": ("kinds", names.kinds, "Of this kind, for example sync.user."),
+    "kind": ("kinds", names.kinds, "Of this kind, for example invoice.sync."),
     "partition": ("partitions", None, "Of this partition, for example a tenant."),
     "tag": ("tags", None, "With this tag."),
 }

@@ -100,5 +100,5 @@ def no_job(value: object) -> str:
     if isinstance(value, type) and issubclass(value, Job):
         return f"{value.__name__} is a class of jobs: pass one of its jobs, {value.__name__}(...)"
     if isinstance(value, dict):
-        return "a dict is not a job: pass one of its kind's class, for example SyncUser(**fields)"
-    return f"a job is an instance of a class of jobs, for example SyncUser(user='alice'); this one is {type(value).__name__}"
+        return "a dict is not a job: pass one of its kind's class, for example SyncInvoice(**fields)"
+    return f"a job is an instance of a class of jobs, for example SyncInvoice(number='INV-7'); this one is {type(value).__name__}"
