@@ -73,6 +73,27 @@ def test_metrics_are_the_sum_over_processes_that_live_and_died(fleet: Fleet, hos
     assert host.metric("leeward_ready_jobs", queue="sync.jellyfin") == 0
 
 
+def test_each_job_that_ends_has_a_line_and_the_fleet_has_its_numbers_on_a_page(fleet: Fleet, host: Host) -> None:
+    before = host.metric("leeward_queue_enqueued_total", queue="sync.jellyfin")
+    job = fleet.client.enqueue(SyncUser(user="lines"))
+    fleet.client.result(job.job_id)
+
+    (line,) = wait_until(lambda: host.events("job_ended", job=job.job_id), description="the job's line")
+
+    facts = {"outcome": "done", "queue": "sync.jellyfin", "kind": "sync.user", "attempt": 1, "level": "info"}
+    assert facts.items() <= line.items()
+    assert line["waited"] >= 0
+    assert line["took"] > 0
+    assert host.metric("leeward_queue_enqueued_total", queue="sync.jellyfin") == before + 1
+    assert host.metric("leeward_workers_alive") >= 2
+    assert host.metric("leeward_queue_workers", queue="sync.jellyfin") >= 2
+    assert host.metric("leeward_build_info") == 1
+    wait_until(
+        lambda: host.metric("leeward_waited_seconds_count", queue="sync.jellyfin"), description="a wait that is counted"
+    )
+    assert "leeward_workers_alive" not in host.get("/metrics")[1]
+
+
 def test_a_secret_is_nowhere_when_its_jobs_have_ended(fleet: Fleet, host: Host) -> None:
     well = fleet.client.enqueue(SyncUser(user="well", password=SECRET))
     fleet.wait_for(well.job_id, JobState.DONE)
