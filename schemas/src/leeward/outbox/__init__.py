@@ -4,7 +4,7 @@ from leeward import outbox
 
 with Session.begin() as session:
     session.add(order)
-    outbox.add(session, SyncInvoice(...), idempotency_key=f"receipt-{order.id}")
+    outbox.add(session, SyncInvoice(...), idempotency_key=f"invoice-{order.id}")
 
 `leeward outbox relay` moves the rows on. The extra `leeward[outbox]` brings what this needs; docs/outbox.md describes all of it.
 """

@@ -1,7 +1,7 @@
 """For the tests of a service that enqueues: `FakeLeeward`, in memory, and `server`, a Valkey. For those of an extension: `fleet_with`.
 
-    def test_a_new_user_is_welcomed(fake_leeward: FakeLeeward):
     def test_an_order_sends_an_invoice(fake_leeward: FakeLeeward):
+        place_order("INV-7", fleet=fake_leeward)
         fake_leeward.assert_enqueued(SyncInvoice, number="INV-7")
 
 The fixture comes with the package. docs/producers.md has the whole story, docs/extending.md that of an extension's author.

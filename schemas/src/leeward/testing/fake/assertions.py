@@ -22,7 +22,7 @@ WORKER = "fake:1"
 class FakeControls:
     """The side of a fake that the test sees, and the service under test does not.
 
-    Every assertion describes jobs by their class, or kind, and by fields: `assert_enqueued(SendEmail, to=("alice@example.org",))`. A job in
+    Every assertion describes jobs by their class, or kind, and by fields: `assert_enqueued(SyncInvoice, number="INV-7")`. A job in
     place of the class must be equal in all fields. What counts as equal is `==`, or the same JSON. When one fails, its message shows how
     the nearest job differs.
     """
@@ -96,7 +96,7 @@ class FakeControls:
         an attempt. An `AssertionError` is the test's own, and ends it.
 
         Args:
-            handlers: `{SendEmail: lambda job: {"sent": len(job.to)}}`.
+            handlers: `{SyncInvoice: lambda job: {"number": job.number}}`.
             attempts: after so many failures a job is dead. Between them there are no pauses.
         """
         return run_all(self.fleet, handlers, attempts=attempts)

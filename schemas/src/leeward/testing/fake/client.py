@@ -30,9 +30,9 @@ class FakeLeeward(FakeControls, Leeward):
 
     Example:
         >>> fleet = FakeLeeward()
-        >>> sign_up("alice@example.org", fleet=fleet)
-        >>> fleet.assert_enqueued(SendEmail, to=("alice@example.org",))
-        >>> fleet.run_all({SendEmail: lambda job: {"sent": 1}})
+        >>> place_order("INV-7", fleet=fleet)
+        >>> fleet.assert_enqueued(SyncInvoice, number="INV-7")
+        >>> fleet.run_all({SyncInvoice: lambda job: {"lines": 1}})
     """
 
     def __init__(

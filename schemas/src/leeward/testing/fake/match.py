@@ -69,7 +69,7 @@ class Wanted:
         return [name for name, value in self.values.items() if not _is_same(value, getattr(job.job, name, _ABSENT))]
 
     def named(self, times: int = 1) -> str:
-        """In a sentence: `email.send job with subject='Welcome'`."""
+        """In a sentence: `invoice.sync job with number='INV-7'`."""
         kind = self.what if isinstance(self.what, str) else "" if self.what is Job else self.what.kind
         # A job's own values are many; what differs is shown beside them.
         given = ", ".join(f"{name}={shown(self.what, name, value)}" for name, value in self.fields.items())
