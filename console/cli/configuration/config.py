@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from leeward_admin import ConfigurationValue
 
 
+EXAMPLES = """
+\b
+  export LEEWARD_VALKEY_URL="$(leeward url valkey)"
+  psql "$(leeward url postgresql)"
+"""
+
+
 @click.command()
 @click.option("--changed", is_flag=True, help="Only what is not a default.")
 @listing_output
@@ -26,16 +33,11 @@ def config(screen: Screen, *, changed: bool) -> None:
         screen.remark("Operators may have changed guards for the whole fleet: `leeward provider show NAME`.")
 
 
-@click.command()
+@click.command(epilog=EXAMPLES)
 @click.argument("server", type=click.Choice(["valkey", "postgresql"]))
 @output
 def url(screen: Screen, server: Literal["valkey", "postgresql"]) -> None:
-    r"""Print the address of a server, with its password, for scripts: the one that is configured, or that of a running `leeward up`.
-
-    \b
-    export LEEWARD_VALKEY_URL="$(leeward url valkey)"
-    psql "$(leeward url postgresql)"
-    """
+    """Print the address of a server, with its password, for scripts: the one that is configured, or that of a running `leeward up`."""
     from leeward_admin import Settings, address_of
 
     found = address_of(Settings.from_environment(), server)
