@@ -78,8 +78,9 @@ def _entry_at(request: Request, member: Member | None, *, is_span: bool) -> Entr
     due_ms = instant_ms("run_at", request.run_at)
     assert request.run_at is not None
     deadline = request.run_at + _own_deadline(request) if request.deadline is None else request.deadline
-    entry = entry_from(_fields(request, deadline, member), is_span=is_span and request.deadline is not None)
-    return entry._replace(delay_ms=max(0, due_ms - entry.sent_ms), due_ms=due_ms)
+    fields = _fields(request, deadline, member)
+    delay_ms = max(0, due_ms - fields["message_timestamp"])
+    return entry_from(fields, delay_ms, is_span=is_span and request.deadline is not None)._replace(due_ms=due_ms)
 
 
 def _own_deadline(request: Request) -> timedelta:
