@@ -32,7 +32,7 @@ def test_a_delay_is_what_is_left_of_it() -> None:
 
 
 def test_an_instant_stays_an_instant_however_long_the_row_has_waited() -> None:
-    at = datetime.now(UTC) + timedelta(hours=3)
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
     row = written(age_ms=HOUR_MS, run_at=at)
     due_ms = round(at.timestamp() * 1000)
 
