@@ -12,7 +12,7 @@ from hypothesis.stateful import consumes, initialize, invariant, multiple, rule
 
 from leeward.jobs.priority import LANES
 from tests.integration.broker.guards.guard_lab import GuardLab
-from tests.integration.broker.guards.test_guards_machine import OF_GUARDS
+from tests.integration.broker.guards.guards_plan import OF_GUARDS
 from tests.integration.broker.lab import LEASE_MS, Leased
 from tests.integration.broker.scripts.test_lifecycle_of_all_jobs import KEPT_WHEN_DRAINED, QUEUES, Fleet, run
 from tests.integration.broker.small_bounds import ready_text, small_bounds
