@@ -81,6 +81,12 @@ local function count_probes(root, circuit, config, tally)
   return (circuit.probes_ok or 0) >= config.successes
 end
 
+-- Why it opens again. A refusal of what is configured stays in the words that operators see: they alone can end it.
+local function cause_again(circuit, failed)
+  local cause = failed > 1 and failed .. ' probes failed' or 'a probe failed'
+  return circuit.denied == 1 and circuit.denied_cause and cause .. ': ' .. circuit.denied_cause or cause
+end
+
 -- One failed probe may be that job's own failure: it opens the circuit again only where a second one fails, or where no other job is there to
 -- be probed. Alone, and after a health probe that found the provider healthy, it is the cause itself: `circuit.own_fault` is then its id.
 local function judge_probes(root, now, circuit, config, tally)
@@ -91,7 +97,7 @@ local function judge_probes(root, now, circuit, config, tally)
   local enough = count_probes(root, circuit, config, tally)
   local alone = #tally.failed_probes > 0 and failed < WITNESSES and (again or not others_may_probe(root))
   if #tally.failed_probes > 0 and (failed >= WITNESSES or (alone and not enough and circuit.vouched ~= 1)) then
-    open(root, now, circuit, config, failed > 1 and failed .. ' probes failed' or 'a probe failed', 'fleet', tally.at_least_ms)
+    open(root, now, circuit, config, cause_again(circuit, failed), 'fleet', tally.at_least_ms)
     -- Those who wait heard of no instant while it was half-open: one of them learns the new one and looks again exactly then.
     tell_refused(root, 1)
   elseif enough then

@@ -275,3 +275,18 @@ def test_a_ready_job_that_cannot_be_asked_does_not_keep_a_lone_probe_going(guard
     lab.fail(lab.admit(5).jobs[0])
 
     assert lab.state().state == "open"
+
+
+def test_probes_that_are_denied_open_it_again_with_the_refusal_as_cause(guarded: Guarded) -> None:
+    """Operators alone can end it, and they read the latest cause."""
+    lab = guarded(probes=2, successes=2)
+    for _ in range(2):
+        deny(lab, lab.one())
+    assert lab.last_event()[:2] == ("opened", "AuthFailed: 535")
+    lab.fill(4)
+    lab.now = lab.until()
+
+    for probe in lab.admit(8).jobs:
+        deny(lab, probe)
+
+    assert lab.last_event()[:2] == ("opened", "2 probes failed: AuthFailed: 535")
