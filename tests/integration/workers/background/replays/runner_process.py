@@ -10,7 +10,7 @@ from uuid import UUID
 import redis
 
 from broker.fleet.queues import known_providers
-from leeward.wire import script
+from leeward.wire.valkey import performing
 from leeward.wire.valkey.connection import connect
 from leeward.wire.valkey.thread_connection import ask
 from storage.database.engine import create_engine
@@ -31,7 +31,7 @@ def die_at_the_first_enqueue(when: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("unreachable")
 
-    setattr(script, "ask", dying)  # noqa: B010 # it is not the module's own
+    setattr(performing, "ask", dying)  # noqa: B010 # it is not the module's own
 
 
 def main(valkey_url: str, database_url: str, when: str, replay_id: str = "") -> None:
