@@ -1,6 +1,5 @@
 """A log line for each delivery that ends. A thread of its own writes many at once: what a job pays is to be noted."""
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Dead, Defer, Hold, Outcome, Retry
 from broker.events import DeliveryEnded, Events
+from broker.threads.vital_thread import VitalThread
 from leeward.jobs.dead_reason import DeadReason
 
 EVENT = "job_ended"
@@ -21,7 +21,7 @@ MOST = 20_000
 Line = dict[str, Any]
 
 
-class JobLines(threading.Thread):
+class JobLines(VitalThread):
     """Begins with `start`. What a killed process had not written yet, of the last fifth of a second, is lost.
 
     Args:
@@ -30,12 +30,11 @@ class JobLines(threading.Thread):
     """
 
     def __init__(self, write: Callable[[Sequence[Line]], None], *, most: int = MOST) -> None:
-        super().__init__(name="leeward-job-lines", daemon=True)
+        super().__init__("leeward-job-lines")
         self._write = write
         self._most = most
         self._ended: deque[tuple[DeliveryEnded, float, float]] = deque()
         self._dropped = 0
-        self._stopping = threading.Event()
 
     def follow(self, events: Events) -> None:
         """Notes every delivery that ends from now on."""
@@ -48,14 +47,14 @@ class JobLines(threading.Thread):
         else:
             self._dropped += 1
 
-    def run(self) -> None:
-        while not self._stopping.wait(WRITE_EVERY_SECONDS):
+    def serve(self) -> None:
+        while not self.rest(WRITE_EVERY_SECONDS):
             self.write()
         self.write()
 
     def stop(self, timeout_seconds: float) -> None:
         """Writes what is left, unless that takes longer."""
-        self._stopping.set()
+        self.ask_to_stop()
         self.join(timeout_seconds)
 
     def write(self) -> None:
@@ -64,8 +63,11 @@ class JobLines(threading.Thread):
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
             found.append(_headed("job_lines_dropped", time.time(), "warning") | {"count": dropped})
-        if found:
-            self._write(found)
+        try:
+            if found:
+                self._write(found)
+        except OSError:  # a full disk or a closed pipe must not end a worker
+            self._dropped += len(found)
 
 
 def line_of(event: DeliveryEnded, at: float, monotonic: float) -> Line:

@@ -88,8 +88,8 @@ def test_the_help_names_every_exit_code(lonely: Command) -> None:
     assert {int(code) for code in re.findall(r"^ +(\d+) ", said, re.MULTILINE)} == {int(code) for code in ExitCode}
 
 
-def test_without_a_command_it_shows_what_there_is(lonely: Command) -> None:
-    assert "Commands:" in lonely(expect=ExitCode.USAGE).err
+def test_without_a_command_and_without_a_fleet_it_says_how_to_get_one(lonely: Command) -> None:
+    assert "set LEEWARD_VALKEY_URL, or start `leeward up`" in lonely(expect=ExitCode.FAILED).err
 
 
 def test_debug_shows_where_an_error_comes_from(lonely: Command) -> None:

@@ -113,7 +113,7 @@ def test_what_is_not_there_or_not_understood_has_its_exit_code(leeward: Command)
         (["replay", nobody], ExitCode.NOT_FOUND, "there is no dead letter"),
         (["discard", nobody, "--note", "n"], ExitCode.NOT_FOUND, "there is no dead letter"),
         (["show", "x"], ExitCode.USAGE, "is not the id of a dead letter"),
-        (["list", "--reason", "tired"], ExitCode.USAGE, "use one of exhausted"),
+        (["list", "--reason", "tired"], ExitCode.USAGE, "did you mean expired? There are exhausted"),
         (["list", "--since", "yesterday"], ExitCode.USAGE, "use for example 2026-01-31"),
         (["list", "--after", "x"], ExitCode.USAGE, "is not valid: copy the `next`"),
         (["replay"], ExitCode.USAGE, "Give ids"),

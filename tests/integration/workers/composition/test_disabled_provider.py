@@ -36,7 +36,8 @@ def test_waiting_jobs_are_done_when_the_provider_is_switched_on(broker: LeewardB
         guards.set("ann", enabled=True)
         wait_until(lambda: len(done) == 3, description="the jobs that waited to be done")
 
-    assert [outcome(valkey, "lab", message.message_id) for message in waiting] == [{"state": "done"}] * 3
+    ended = [outcome(valkey, "lab", message.message_id) or {} for message in waiting]
+    assert [one.get("state") for one in ended] == ["done"] * 3
     assert dead_letters(valkey, "lab") == []
 
 

@@ -90,3 +90,22 @@ def test_lines_that_are_not_taken_are_counted_and_the_others_written_at_the_end(
 
     assert [line["event"] for line in found] == ["job_ended", "job_ended", "job_lines_dropped"]
     assert found[-1]["count"] == 3
+
+
+def test_an_output_that_takes_nothing_ends_no_worker_and_the_lost_lines_are_counted() -> None:
+    found: list[Line] = []
+    closed = [True]
+
+    def write(lines: Sequence[Line]) -> None:
+        if closed:
+            raise BrokenPipeError
+        found.extend(lines)
+
+    events, lines = Events(), JobLines(write)
+    lines.follow(events)
+    events.emit(ended(Done()))
+    lines.write()
+    closed.clear()
+    lines.write()
+
+    assert [(line["event"], line.get("count")) for line in found] == [("job_lines_dropped", 1)]
