@@ -43,13 +43,13 @@ def is_quiet(fleet: FleetUnderTest) -> bool:
 
 def killed_now_and_then(fleet: FleetUnderTest) -> set[str]:
     """Runs everything with two workers, three of which are killed on the way. Returns what the killed ones had begun."""
-    workers, begun = [fleet.worker(), fleet.worker()], set[str]()
+    workers, begun = [fleet.worker("--second-provider"), fleet.worker("--second-provider")], set[str]()
     for n in range(1, 4):
         fleet.wait_for("effect", 12 * n)
         victim = workers.pop(0)
         victim.kill()
         begun |= fleet.by(victim, "started")
-        workers.append(fleet.worker())
+        workers.append(fleet.worker("--second-provider"))
     wait_until(lambda: is_quiet(fleet), description="all jobs and their follow-ups have ended", timeout=60)
     return begun
 
@@ -94,21 +94,21 @@ def test_a_batch_of_two_providers_is_counted_to_the_end_while_workers_are_killed
 
 
 def test_a_job_whose_worker_is_killed_while_it_is_cancelled_does_not_run_again(fleet: FleetUnderTest) -> None:
-    victim = fleet.worker()
+    victim = fleet.worker("--second-provider")
     (job,) = fleet.enqueue("plain", "job", seconds=60)
     fleet.client.sadd(QUEUES, QUEUE)
     fleet.wait_for("started", 1)
     victim.kill()
     with Leeward(fleet.url) as client:
         assert client.cancel(job) in {Cancellation.CANCELLING, Cancellation.CANCELLED}
-        fleet.worker()
+        fleet.worker("--second-provider")
 
         assert fleet.wait_until_all_ended([job]) == {"cancelled": 1}
     assert fleet.happened("started") == {"job": 1}
 
 
 def test_a_running_job_of_another_process_ends_at_its_safe_point(fleet: FleetUnderTest) -> None:
-    fleet.worker()
+    fleet.worker("--second-provider")
     (job,) = fleet.enqueue("reporting", "job")
     fleet.client.sadd(QUEUES, QUEUE)
     fleet.wait_for("started", 1)

@@ -28,7 +28,7 @@ def append(path: str, *words: str) -> None:
     os.close(descriptor)
 
 
-def declare_actors(broker: dramatiq.Broker, effects: str) -> None:
+def declare_actors(broker: dramatiq.Broker, effects: str, *, second_provider: bool = False) -> None:
     actor = actor_of(broker)
 
     def plain(name: str, seconds: float = 0.0) -> None:
@@ -55,8 +55,9 @@ def declare_actors(broker: dramatiq.Broker, effects: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     actor(plain, actor_name="plain")
-    actor_of(broker, "other")(plain, actor_name="follower")
     actor(reporting, actor_name="reporting")
+    if second_provider:
+        actor_of(broker, "other")(plain, actor_name="follower")
     actor(fatal, actor_name="fatal")
     actor(marked, actor_name="marked", unknown_outcome="park")
 
@@ -75,6 +76,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lease", type=float, default=1.5, help="seconds")
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--drain", type=float, default=1.0, help="seconds")
+    parser.add_argument(
+        "--second-provider", action="store_true", help="serves one more: each gets a share of the threads"
+    )
     return parser.parse_args()
 
 
@@ -82,7 +86,7 @@ def main() -> int:
     given = arguments()
     session = SessionOptions(lease=timedelta(seconds=given.lease), sweep=timedelta(seconds=0.3))
     broker = LeewardBroker(given.url, middleware=rings(), session=session)
-    declare_actors(broker, given.effects)
+    declare_actors(broker, given.effects, second_provider=given.second_provider)
     worker = Worker(broker, worker_timeout=100, worker_threads=given.threads)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
