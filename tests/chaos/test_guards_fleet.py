@@ -9,6 +9,7 @@ import redis
 
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards, GuardState
+from leeward.wire.keys import ProviderKeys
 from tests.chaos.fleet import QUEUE, FleetUnderTest, jobs
 from tests.chaos.provider_under_test import ProviderUnderTest, provider_under_test
 from tests.support.processes import RunningProcess
@@ -90,6 +91,9 @@ def test_a_worker_that_can_reach_nothing_is_held_alone_and_the_others_go_on(
     with provider_under_test(seconds=0.02) as provider:
         start_worker(start_process, fleet.url, 0, "--host", "sick", "--open-for", "30")
         start_worker(start_process, fleet.url, provider.port, "--host", "healthy", "--open-for", "30")
+        # While one host alone asks for jobs, its failures are those of all.
+        asked = ProviderKeys(QUEUE).root + "workers"
+        wait_until(lambda: fleet.client.zcard(asked) == 2, description="both workers have asked for jobs")
         ids = []
         for number in range(15):
             ids += fleet.enqueue("call", *jobs(10, f"wave-{number}"))
