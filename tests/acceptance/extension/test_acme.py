@@ -109,7 +109,13 @@ def test_one_without_a_secret_is_taken_by_a_filter(running: AcmeSite) -> None:
 
 def test_metrics_and_the_list_of_extensions_show_it(running: AcmeSite) -> None:
     host = running.host
-    assert host.metric("leeward_provider_healthy", provider="acme-eu") == 1
+    # The scheduler's own probes come with each minute.
+    running.site.run("provider", "probe", "acme-eu")
+    wait_until(
+        lambda: host.metric("leeward_provider_healthy", provider="acme-eu") == 1,
+        description="the probe's result among the metrics",
+        timeout=20,
+    )
     assert host.metric("leeward_deliveries_total", actor="sync.invoice", outcome="done") > 0
     assert host.metric("leeward_event_handler_lag") == 0
 
