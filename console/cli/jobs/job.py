@@ -44,7 +44,7 @@ def why(screen: Screen, job_id: str) -> None:
     for reason in found:
         since = f", since {when(reason.since)}" if reason.since else ""
         until = f", expected until {when(reason.until)}" if reason.until else ""
-        screen.line(f"{reason.guard}: {with_hint(f'{reason.text}{since}{until}', reason.actions)}")
+        screen.paragraph(with_hint(f"{reason.text}{since}{until}", reason.actions), after=f"{reason.guard}: ")
 
 
 @job.command()

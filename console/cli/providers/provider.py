@@ -57,16 +57,15 @@ def show(screen: Screen, name: str) -> None:
         listed = [asdict(event) | {"at": event.at.isoformat()} for event in events]
         screen.document(document_of(state) | {"diagnosis": diagnosis_of(state), "events": listed})
         return
-    screen.line(summary_of(state))
+    screen.paragraph(summary_of(state))
     screen.line(f"{state.in_use} jobs run; {state.probes} of them are probes.")
     if state.limit_because:
-        screen.line(f"{limit_of(state)} may run at once: {state.limit_because}.")
+        screen.paragraph(f"{limit_of(state)} may run at once: {state.limit_because}.")
     if most := state.config.most_of_a_partition:
         screen.line(f"{most} jobs of one partition may run at once.")
     for group, until in state.sick.items():
         screen.line(f"{group} is held back alone until {when(until)}: only its calls fail.")
-    numbers = [(field.name, getattr(state.config, field.name)) for field in fields(state.config)]
-    screen.table(("setting", "value"), [(setting, written(value)) for setting, value in numbers])
+    _show_settings(screen, state)
     if state.actors:
         screen.table(ACTOR_COLUMNS, [actor_row(queue, own) for queue, own in state.actors.items()])
     if state.overrides:
@@ -76,6 +75,15 @@ def show(screen: Screen, name: str) -> None:
         )
     if events or not screen.is_for_people:
         screen.table(("at", "event", "cause", "by"), [(when(e.at), e.event, e.cause, e.by) for e in events])
+
+
+def _show_settings(screen: Screen, state: "GuardState") -> None:
+    """For people on few lines, as `provider set` takes them: there are many, and the events below are what they look for."""
+    settings = [(field.name, written(getattr(state.config, field.name))) for field in fields(state.config)]
+    if screen.is_for_people:
+        screen.paragraph(" ".join(f"{name}={value}" for name, value in settings), after="Settings: ")
+    else:
+        screen.table(("setting", "value"), settings)
 
 
 def _mode_command(verb: str, mode: str, text: str, *, takes_until: bool = False) -> None:
@@ -187,4 +195,4 @@ def _tell(screen: Screen, state: "GuardState") -> None:
     if screen.as_json:
         screen.document(document_of(state))
     else:
-        screen.line(summary_of(state))
+        screen.paragraph(summary_of(state))

@@ -6,7 +6,6 @@ from console.cli.commands import commands
 from console.cli.status.listings import PROVIDERS, QUEUES, WORKERS
 from console.cli.terminal.screen import Screen
 from console.cli.terminal.tables.cells import json_value
-from console.cli.terminal.tables.drawing import wrapped
 from console.cli.terminal.tables.listing import Tone
 from console.cli.terminal.time_text import relative, span_text
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from leeward_admin import FleetStatus, Need
 
 _TONES = {"problem": Tone.BAD, "warning": Tone.WARNING}
-_INDENT = "  "
 
 
 def document_of(found: "FleetStatus") -> dict[str, Any]:
@@ -99,13 +97,9 @@ def _show_needs(screen: Screen, found: "FleetStatus") -> None:
         return
     screen.line("Needs attention:")
     for need in found.needs:
-        text = f"{need.subject}: {need.text}"
-        first, *rest = [text] if screen.wide else wrapped(text, screen.width - len(_INDENT))
-        screen.line(f"- {first}", _TONES[need.urgency])
-        for line in rest:
-            screen.line(f"{_INDENT}{line}", _TONES[need.urgency])
+        screen.paragraph(f"{need.subject}: {need.text}", _TONES[need.urgency], after="- ")
         for typed in commands(need.actions):
-            screen.line(f"{_INDENT * 2}{typed}")
+            screen.line(f"    {typed}")
 
 
 def _need_document(need: "Need") -> dict[str, Any]:

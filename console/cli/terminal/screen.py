@@ -11,8 +11,9 @@ import click
 from console.cli.terminal import stdout
 from console.cli.terminal.printable import printable, printable_lines
 from console.cli.terminal.stdout import write
+from console.cli.terminal.tables.cell_width import cell_width
 from console.cli.terminal.tables.cells import exact_text, json_value
-from console.cli.terminal.tables.drawing import GAP
+from console.cli.terminal.tables.drawing import GAP, wrapped
 from console.cli.terminal.tables.listing import Column, Listing, Tone
 from console.cli.terminal.tables.rendering import Look, csv_text, tabbed_lines, table_lines
 
@@ -66,7 +67,7 @@ class Screen:
     @property
     def width(self) -> int:
         """Of the terminal, in characters."""
-        return stdout.size()[0]
+        return stdout.width()
 
     def document(self, document: Any) -> None:
         """The whole answer as one JSON document."""
@@ -79,6 +80,20 @@ class Screen:
     def line(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """A line of the answer."""
         write(self._look().styled(printable(text), tone))
+
+    def paragraph(self, text: str, tone: Tone = Tone.PLAIN, *, after: str = "") -> None:
+        """Words of the answer, which a terminal shows on as many lines as they need; `line` is for what is copied as a whole.
+
+        Args:
+            text: the words.
+            tone: of all its lines.
+            after: what stands before the first line; the others begin below its end.
+        """
+        room = self.width - cell_width(after)
+        first, *rest = wrapped(printable(text), room) if self.is_for_people and not self.wide and room > 0 else [text]
+        self.line(f"{after}{first}", tone)
+        for line in rest:
+            self.line(f"{' ' * cell_width(after)}{line}", tone)
 
     def row(self, *cells: object) -> None:
         """A line of short texts of a streamed answer; piped with tabs between."""
@@ -134,7 +149,7 @@ class Screen:
                 write(line)
             return
         lines = table_lines(listing, rows, self._look(), now=now)
-        if self._pages and stdout.is_dialogue() and len(lines) >= stdout.size()[1]:
+        if self._pages and stdout.is_lower_than(len(lines)):
             from console.cli.terminal.pager import paged
 
             if paged("\n".join([*lines, ""]), cut_lines=self.wide):
@@ -143,9 +158,8 @@ class Screen:
             write(line)
 
     def _look(self) -> Look:
-        width, _ = stdout.size()
         mark = "…" if stdout.has_blocks() else "..."
-        return Look(width=width, wide=self.wide, colours=stdout.has_colours(), mark=mark)
+        return Look(width=self.width, wide=self.wide, colours=stdout.has_colours(), mark=mark)
 
 
 def _position(at: int, name: str) -> Column[Sequence[object]]:

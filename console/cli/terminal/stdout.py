@@ -5,7 +5,7 @@ import sys
 
 import click
 
-WIDTH, HEIGHT = 80, 24
+WIDTH = 80
 """Of a terminal that does not say its own."""
 
 
@@ -31,19 +31,26 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def is_dialogue() -> bool:
-    """Whether a person reads it and can answer."""
-    return sys.stdout.isatty() and sys.stdin.isatty()
+def is_lower_than(lines: int) -> bool:
+    """Whether a person reads it who can turn pages, and so many lines are more than the terminal shows at once.
+
+    False for a terminal that does not say its height, as a serial console: a pager would wait there at its first line.
+    """
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        return False
+    _, height = os.get_terminal_size(sys.stdout.fileno())
+    return 0 < height <= lines
 
 
-def size() -> tuple[int, int]:
-    """Width and height of the terminal in characters; `COLUMNS` takes precedence."""
-    try:
-        width, height = os.get_terminal_size(sys.stdout.fileno())
-    except (OSError, ValueError):
-        width, height = WIDTH, HEIGHT
+def width() -> int:
+    """Of the terminal in characters; `COLUMNS` takes precedence."""
     chosen = os.environ.get("COLUMNS", "")
-    return int(chosen) if chosen.isdecimal() and int(chosen) else width or WIDTH, height or HEIGHT
+    if chosen.isdecimal() and int(chosen):
+        return int(chosen)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH
+    except (OSError, ValueError):
+        return WIDTH
 
 
 def has_colours() -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ORDERS = ("open", "last_seen", "total")
 _MOST = 1_000
+_TREND_WIDTH = 24
+"""Characters, each of two hours: so its line fits into 80."""
 
 
 @click.command()
@@ -81,6 +83,7 @@ def _show(screen: Screen, page: "GroupPage", ungrouped: int, now: datetime) -> N
 def _show_one(screen: Screen, detail: "GroupDetail", now: datetime) -> None:
     one = detail.group
     states = ", ".join(f"{letters:,} {state}" for state, letters in one.letters.items() if letters)
+    line = sparkline(one.hours, width=_TREND_WIDTH, blocks=screen.shows_blocks)
     facts = {
         "group": one.fingerprint,
         "provider": one.provider,
@@ -91,14 +94,14 @@ def _show_one(screen: Screen, detail: "GroupDetail", now: datetime) -> None:
         "letters": f"{one.total:,} in all, {one.open:,} open: {states}",
         "first seen": one.first_seen and f"{when(one.first_seen)}, {ago(one.first_seen, now)} ago",
         "last seen": one.last_seen and f"{when(one.last_seen)}, {ago(one.last_seen, now)} ago",
-        "trend": f"{one.direction}, {sum(one.hours):,} died in 48 h: [{sparkline(one.hours, width=48, blocks=screen.shows_blocks)}]",
+        "trend": f"{one.direction}, {sum(one.hours):,} died in 48 h: [{line}]",
         "tenants": _tenants(detail),
         "owners": ", ".join(f"{owner.name} ({owner.letters:,})" for owner in detail.owners),
         "sample": one.sample and f"leeward dlq show {one.sample}",
     }
     for name, value in facts.items():
         if value:
-            screen.line(f"{name + ':':<12}{value}")
+            screen.paragraph(str(value), after=f"{name + ':':<12}")
     if one.suggestion:
         _suggest(screen, one.suggestion, is_open=bool(one.open))
 
@@ -114,6 +117,6 @@ def _suggest(screen: Screen, suggestion: "Diagnosis", *, is_open: bool) -> None:
     if not is_open:
         screen.line(f"{'next:':<12}Nothing: none of its letters is open any more.")
         return
-    screen.line(f"{'next:':<12}{suggestion.next_step}")
+    screen.paragraph(suggestion.next_step, after=f"{'next:':<12}")
     for command in commands(suggestion.actions):
-        screen.line(f"{'':<12}{command}")
+        screen.line(f"    {command}")

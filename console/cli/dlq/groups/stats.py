@@ -75,7 +75,7 @@ def _show_ages(screen: Screen, ages: "list[Age]") -> None:
 def _show_attention(screen: Screen, found: "Statistics") -> None:
     screen.line("Needs attention:" if found.attention else "Nothing needs attention.")
     for one in found.attention:
-        screen.line(f"- {one.need.value.replace('_', ' ')}: {one.why}")
+        screen.paragraph(f"{one.need.value.replace('_', ' ')}: {one.why}", after="- ")
         for command in commands(one.actions):
             screen.line(f"    {command}")
     if found.healthy is None:

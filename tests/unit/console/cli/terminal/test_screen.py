@@ -4,11 +4,13 @@ import json
 import os
 import pty
 import re
+import termios
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
 
 import pytest
 
+from console.cli.terminal import stdout
 from console.cli.terminal.screen import Form, Screen
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[red]x[/red]\u202e"
@@ -101,3 +103,26 @@ def test_remarks_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> Non
 
     assert captured.out == ""
     assert captured.err == "two\\nlines\n"
+
+
+def test_words_continue_below_their_beginning_on_a_terminal_and_are_one_line_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+
+    shown = on_a_terminal(lambda: Screen().paragraph("one two three four five", after="next: "))
+    Screen().paragraph("one two three four five", after="next: ")
+
+    assert shown == "next: one two three\r\n      four five\r\n"
+    assert capsys.readouterr().out == "next: one two three four five\n"
+
+
+@pytest.mark.parametrize(("height", "pages"), [(0, False), (5, True), (50, False)])
+def test_a_terminal_that_does_not_say_its_height_is_never_paged(
+    height: int, pages: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = pty.openpty()
+    termios.tcsetwinsize(writing, (height, 80))
+    with os.fdopen(reading, "rb"), os.fdopen(writing, "w", encoding="utf-8") as stream, redirect_stdout(stream):
+        monkeypatch.setattr("sys.stdin", stream)
+        assert stdout.is_lower_than(20) is pages
