@@ -13,7 +13,7 @@ from actors.declare import declare
 from broker.broker import LeewardBroker
 from broker.guards.config import GuardConfig
 from broker.guards.store import Guards
-from leeward import AsyncLeeward, Job, Leeward, SendEmail, SyncUser
+from leeward import AsyncLeeward, Job, SendEmail, SyncUser
 from leeward.jobs.queue_name import provider_of
 from leeward.testing import FakeAsyncLeeward, FakeLeeward
 from leeward.wire.keys import ProviderKeys
@@ -28,8 +28,8 @@ SOON = timedelta(seconds=30)
 
 
 class RealSite:
-    def __init__(self, client: Leeward, url: str, valkey: "redis.Redis") -> None:
-        self.client = client
+    def __init__(self, client: Any, url: str, valkey: "redis.Redis") -> None:
+        self.client: Any = client
         self._url = url
         self._valkey = valkey
 

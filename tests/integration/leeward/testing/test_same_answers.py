@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 import redis
 
-from leeward import Leeward
+from leeward import AsyncLeeward, Leeward
 from leeward.testing import FakeAsyncLeeward, FakeLeeward
 from tests.integration.leeward.testing.flow_scenarios import BLOCKING, FLOWS
 from tests.integration.leeward.testing.scenarios import SCENARIOS
@@ -25,10 +25,18 @@ def test_the_fake_answers_as_the_real_one(
 
 
 @pytest.mark.parametrize("scenario", [*SCENARIOS, *FLOWS], ids=lambda scenario: scenario.__name__)
-def test_the_fake_for_event_loops_answers_as_the_other(scenario: Callable[[Trial], None]) -> None:
+def test_the_fake_for_event_loops_answers_as_the_real_one(
+    scenario: Callable[[Trial], None], valkey_url: str, valkey: "redis.Redis"
+) -> None:
     fake = FakeAsyncLeeward()
     with asyncio.Runner() as runner:
-        assert answers(scenario, FakeSite(fake, Awaiting(fake, runner))) == answers(scenario, FakeSite(FakeLeeward()))
+        client = AsyncLeeward(valkey_url)
+        try:
+            real = answers(scenario, RealSite(Awaiting(client, runner), valkey_url, valkey))
+        finally:
+            runner.run(client.close())
+
+        assert answers(scenario, FakeSite(fake, Awaiting(fake, runner))) == real
 
 
 def answers(scenario: Callable[[Trial], None], site: Site) -> list[object]:
