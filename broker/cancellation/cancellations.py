@@ -42,29 +42,27 @@ class Cancellations:
         self._running: dict[str, tuple[Delivery, float]] = {}
 
     def hear(self, notice: str) -> None:
-        """Takes a notice from the channel of wake-ups.
-
-        Raises:
-            ValueError: it is none.
-        """
-        job_id, token = notice.removeprefix(NOTICE).split(" ")
+        """Takes a notice from the channel of wake-ups."""
+        job_id, _, token = notice.removeprefix(NOTICE).rpartition(" ")
         delivery = self._held(job_id)
-        if delivery is None or delivery.token != token:
-            return
-        # Anyone may publish a notice: the server knows whether the job is cancelled.
-        try:
-            reply = _heard(self._client, ProviderKeys(delivery.provider).root, [job_id, token])
-        except redis.RedisError as error:
-            _log.debug("cancellation_not_confirmed", job=job_id, error=sentence(error))
-            return
-        if reply:
-            self.begin([delivery])
+        if delivery is not None and delivery.token == token:
+            self._confirm(delivery.provider, [delivery])
 
     def renewed(self, deliveries: Sequence[Delivery]) -> None:
-        """Takes what a renewal of leases has found cancelled, where the notice was lost."""
-        for delivery in deliveries:
-            if not delivery.cancelled:
-                self.hear(f"{NOTICE}{delivery.message_id} {delivery.token}")
+        """Takes what a renewal of leases has found cancelled, of one provider, where the notice was lost."""
+        if news := [delivery for delivery in deliveries if not delivery.cancelled]:
+            self._confirm(news[0].provider, news)
+
+    def _confirm(self, provider: str, deliveries: Sequence[Delivery]) -> None:
+        # Anyone may publish a notice: the server knows whether the job is cancelled.
+        asked = [part for delivery in deliveries for part in (delivery.message_id, delivery.token)]
+        try:
+            reply = _heard(self._client, ProviderKeys(provider).root, asked)
+        except redis.RedisError as error:
+            _log.debug("cancellation_not_confirmed", jobs=asked[::2], error=sentence(error))
+            return
+        cancelled = {job_id.decode() for job_id in reply}
+        self.begin([delivery for delivery in deliveries if delivery.message_id in cancelled])
 
     def begin(self, deliveries: Sequence[Delivery]) -> None:
         """Lets deliveries end as soon as they can."""

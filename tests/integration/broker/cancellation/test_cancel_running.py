@@ -1,7 +1,6 @@
 """A running job is cancelled: its actor gets an exception at its next safe point, and the job ends as cancelled."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,6 +12,8 @@ from broker.broker import LeewardBroker
 from broker.options import SessionOptions
 from leeward import Cancellation, JobState, Leeward, SyncUser
 from leeward.extension import CancelRequested, begin_effect, report_progress, stop_if_cancelled
+from leeward.wire.entry import entry_of, submit
+from leeward.wire.job_message import message_for
 from middleware.order import rings
 from tests.support.fleets.workers_under_test import actor_of, broker_at, dead_letters, working
 from tests.support.waiting import wait_until
@@ -58,9 +59,8 @@ class Actor:
 
 
 def at_progress(actor: Actor) -> None:
-    while True:
+    while not actor.go_on.wait(0.001):
         report_progress(1)
-        time.sleep(0.001)
 
 
 def at_the_effect(actor: Actor) -> None:
@@ -70,9 +70,8 @@ def at_the_effect(actor: Actor) -> None:
 
 
 def in_a_loop(actor: Actor) -> None:
-    while True:
+    while not actor.go_on.wait(0.001):
         stop_if_cancelled()
-        time.sleep(0.001)
 
 
 def waits(actor: Actor) -> None:
@@ -145,6 +144,22 @@ def test_without_pub_sub_the_renewal_of_the_lease_says_it(
             job = actor.begin(fleet)
 
             assert fleet.cancel(job, wait=WAIT) is Cancellation.CANCELLED
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_an_id_with_a_space_is_cancelled_as_any_other(
+    valkey_url: str, valkey: "redis.Redis", fleet: Leeward, monkeypatch: pytest.MonkeyPatch, is_heard: bool
+) -> None:
+    """A lost notice is read from the renewal of leases, which keeps every other job's lease as well."""
+    if not is_heard:
+        monkeypatch.setattr("broker.session.wakeups.Wakeups._hear", lambda *_: None)
+    with broker_at(valkey_url, middleware=rings(), session=UNHEARD) as broker:
+        actor = Actor(broker, at_progress)
+        submit(valkey, "jellyfin", [entry_of(message_for(SyncUser(user="alice"), job_id="order 17"))])
+        with working(broker):
+            assert actor.started.wait(10)
+
+            assert fleet.cancel("order 17", wait=WAIT) is Cancellation.CANCELLED
 
 
 def test_an_actor_that_fails_while_it_is_cancelled_is_not_tried_again(
