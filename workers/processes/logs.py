@@ -66,8 +66,8 @@ def configure(*, level: str = "INFO", form: Form = "auto") -> None:
 
 def write_lines(lines: Sequence[dict[str, Any]], *, form: Form) -> None:
     """Writes lines that are complete, many at once, between those of the loggers. What is in them is not looked at: no secrets."""
-    render = _text if _is_text(form) else _json
-    text = "".join(f"{render(line)}\n" for line in lines)
+    render = _renderer(text=True) if _is_text(form) else _json
+    text = "".join(str(render(None, "info", line)) + "\n" for line in lines)
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
             with handler.lock or nullcontext():
@@ -75,11 +75,7 @@ def write_lines(lines: Sequence[dict[str, Any]], *, form: Form) -> None:
                 handler.flush()
 
 
-def _text(line: dict[str, Any]) -> str:
-    return str(_renderer(text=True)(None, "info", line))
-
-
-def _json(line: dict[str, Any]) -> str:
+def _json(_logger: Any, _method: str, line: Line) -> str:
     return orjson.dumps(line).decode()
 
 
