@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from leeward import AsyncLeeward, Enqueued, Leeward, Request, SyncUser
 from leeward.errors import Invalid
+from leeward.testing import FakeAsyncLeeward, FakeLeeward
 
 ALICE = SyncUser(user="alice")
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -18,6 +20,8 @@ MISTAKES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda fleet: fleet.result("j", timeout=30), "write timeout=timedelta(seconds=30)"),
     (lambda fleet: fleet.cancel("j", wait=5), "write wait=timedelta(seconds=5)"),
     (lambda fleet: fleet.enqueue(ALICE, wait=5), "write wait=timedelta(seconds=5)"),
+    (lambda fleet: fleet.enqueue_many([ALICE], wait=5), "write wait=timedelta(seconds=5)"),
+    (lambda fleet: fleet.enqueue_batch([ALICE], wait=5), "write wait=timedelta(seconds=5)"),
     (lambda fleet: fleet.enqueue({"user": "alice"}), "a dict is not a job"),
     (lambda fleet: fleet.enqueue_many(ALICE), "pass a list, enqueue_many([job])"),
     (lambda fleet: fleet.enqueue_many(Request(ALICE)), "pass a list, enqueue_many([job])"),
@@ -26,17 +30,19 @@ MISTAKES: list[tuple[Callable[[Any], Any], str]] = [
 ]
 
 
+@pytest.mark.parametrize("client", [partial(Leeward, NOWHERE), FakeLeeward])
 @pytest.mark.parametrize(("call", "said"), MISTAKES)
-def test_a_thread_is_answered(call: Callable[[Any], Any], said: str) -> None:
-    with Leeward(NOWHERE) as fleet, pytest.raises(Invalid) as refused:
+def test_a_thread_is_answered(client: Callable[[], Leeward], call: Callable[[Any], Any], said: str) -> None:
+    with client() as fleet, pytest.raises(Invalid) as refused:
         call(fleet)
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize("client", [partial(AsyncLeeward, NOWHERE), FakeAsyncLeeward])
 @pytest.mark.parametrize(("call", "said"), MISTAKES)
-def test_a_task_is_answered(call: Callable[[Any], Any], said: str) -> None:
+def test_a_task_is_answered(client: Callable[[], AsyncLeeward], call: Callable[[Any], Any], said: str) -> None:
     async def run() -> None:
-        await call(AsyncLeeward(NOWHERE))
+        await call(client())
 
     with pytest.raises(Invalid) as refused:
         asyncio.run(run())

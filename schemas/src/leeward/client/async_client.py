@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from leeward.cancellation import Cancellation
 from leeward.client.arguments import seconds_of
-from leeward.client.batches import batch_status, enqueue_batch
+from leeward.client.core import Core
 from leeward.client.gathering import GatheringCore
 from leeward.client.sync_client import TIMEOUT
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
@@ -42,7 +42,7 @@ class AsyncLeeward:
     def __init__(self, url: str, *, timeout: timedelta = TIMEOUT) -> None:
         self._limit_seconds = seconds_of(timeout)
         self._link = Link(url)
-        self._core = GatheringCore(self._link, self._limit_seconds)
+        self._core: Core = GatheringCore(self._link, self._limit_seconds)
 
     async def __aenter__(self) -> Self:
         return self
@@ -93,20 +93,13 @@ class AsyncLeeward:
         require_worker: bool = False,
     ) -> Batch:
         """`Leeward.enqueue_batch`, awaited."""
-        steps = enqueue_batch(
-            self._core,
-            requests,
-            on_done=on_done,
-            on_success=on_success,
-            key=key,
-            wait=wait,
-            require_worker=require_worker,
-        )
+        follow_ups = {"on_done": on_done, "on_success": on_success}
+        steps = self._core.enqueue_batch(requests, follow_ups, key=key, wait=wait, require_worker=require_worker)
         return await self._run(steps)
 
     async def batch(self, batch_id: str) -> BatchStatus:
         """`Leeward.batch`, awaited."""
-        return await self._run(batch_status(batch_id))
+        return await self._run(self._core.batch(batch_id))
 
     async def unserved(self, queue: str) -> NoWorker | None:
         """`Leeward.unserved`, awaited."""

@@ -1,17 +1,17 @@
 """Batches, as steps of an operation: made known, enqueued, and sealed."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from pydantic_core import to_json
 
-from leeward.client.core import Core
 from leeward.errors import BatchNotFound, IdempotencyConflict
 from leeward.flows.batch import Batch, BatchId, BatchState, BatchStatus
 from leeward.flows.plan import Plan, plan_batch
 from leeward.jobs.job import Job
-from leeward.request import Request
+from leeward.request import Answer, Request
 from leeward.status import instant
+from leeward.wire.entry import Entry
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
 from leeward.wire.steps import Steps, persistently
@@ -24,26 +24,25 @@ _seal = Script("leeward.wire.scripts", "batch_seal.lua")
 _status = Script("leeward.wire.scripts", "batch_status.lua")
 
 
+class EnqueueEntries(Protocol):
+    """How jobs are enqueued. With `repeated`, an earlier call may have done so."""
+
+    def __call__(self, wanted: Sequence[Request], entries: list[Entry], *, repeated: bool) -> Steps[list[Answer]]: ...
+
+
 def enqueue_batch(
-    core: Core,
+    enqueue_entries: EnqueueEntries,
     requests: Iterable[Request | Job],
+    follow_ups: dict[str, Request | Job | None],
     *,
-    on_done: Request | Job | None,
-    on_success: Request | Job | None,
     key: str | None,
-    wait: timedelta,
-    require_worker: bool,
 ) -> Steps[Batch]:
     """See `Leeward.enqueue_batch`."""
-    plan = plan_batch(requests, {"on_done": on_done, "on_success": on_success}, key=key)
+    plan = plan_batch(requests, follow_ups, key=key)
     is_new, ended = yield from _make_known(plan)
     left = [at for at in range(len(plan.wanted)) if at not in ended]
-    answers = yield from core.enqueue_entries(
-        [plan.wanted[at] for at in left],
-        [plan.entries[at] for at in left],
-        wait=wait,
-        require_worker=require_worker,
-        repeated=not is_new,
+    answers = yield from enqueue_entries(
+        [plan.wanted[at] for at in left], [plan.entries[at] for at in left], repeated=not is_new
     )
     batch, outside = plan.closed(ended, answers)
     root = ProviderKeys(plan.home.provider).root

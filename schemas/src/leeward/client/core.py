@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from leeward.cancellation import Cancellation
 from leeward.client.arguments import job_id_of, requests_of
+from leeward.client.batches import batch_status, enqueue_batch
 from leeward.client.ended import JobCancelled, JobFailed
 from leeward.errors import (
     IdempotencyConflict,
@@ -21,6 +22,7 @@ from leeward.errors import (
     ResultTimeout,
     Unavailable,
 )
+from leeward.flows.batch import Batch, BatchStatus
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import provider_of
 from leeward.jobs.timing import span
@@ -89,9 +91,25 @@ class Core:
         span("wait", wait)
         wanted = requests_of(requests)
         entries = [entry_for(request) for request in wanted]
-        return (yield from self.enqueue_entries(wanted, entries, wait=wait, require_worker=require_worker))
+        return (yield from self._enqueue_entries(wanted, entries, wait=wait, require_worker=require_worker))
 
-    def enqueue_entries(
+    def enqueue_batch(
+        self,
+        requests: Iterable[Request | Job],
+        follow_ups: dict[str, Request | Job | None],
+        *,
+        key: str | None,
+        wait: timedelta,
+        require_worker: bool,
+    ) -> Steps[Batch]:
+        span("wait", wait)
+        enqueue_entries = partial(self._enqueue_entries, wait=wait, require_worker=require_worker)
+        return (yield from enqueue_batch(enqueue_entries, requests, follow_ups, key=key))
+
+    def batch(self, batch_id: str) -> Steps[BatchStatus]:
+        return (yield from batch_status(batch_id))
+
+    def _enqueue_entries(
         self,
         wanted: Sequence[Request],
         entries: list[Entry],

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from leeward.cancellation import Cancellation
 from leeward.client.arguments import seconds_of
-from leeward.client.batches import batch_status, enqueue_batch
 from leeward.client.core import Core
 from leeward.errors import IdempotencyConflict, NoWorker, ProviderDisabled, QueueFull
 from leeward.flows.batch import Batch, BatchStatus
@@ -46,7 +45,7 @@ class Leeward:
     def __init__(self, url: str, *, timeout: timedelta = TIMEOUT) -> None:
         self._limit_seconds = seconds_of(timeout)
         self._client = connect(url)
-        self._core = Core(user_of(self._client))
+        self._core: Core = Core(user_of(self._client))
 
     def __enter__(self) -> Self:
         return self
@@ -152,15 +151,8 @@ class Leeward:
             MessageTooLarge, NoWorker, Invalid: before anything was enqueued.
             Unavailable: some may be enqueued; repeat the call with the same key.
         """
-        steps = enqueue_batch(
-            self._core,
-            requests,
-            on_done=on_done,
-            on_success=on_success,
-            key=key,
-            wait=wait,
-            require_worker=require_worker,
-        )
+        follow_ups = {"on_done": on_done, "on_success": on_success}
+        steps = self._core.enqueue_batch(requests, follow_ups, key=key, wait=wait, require_worker=require_worker)
         return self._run(steps)
 
     def batch(self, batch_id: str) -> BatchStatus:
@@ -171,7 +163,7 @@ class Leeward:
             Invalid: this is no id of a batch.
             Unavailable: Valkey cannot be reached.
         """
-        return self._run(batch_status(batch_id))
+        return self._run(self._core.batch(batch_id))
 
     def unserved(self, queue: str) -> NoWorker | None:
         """The warning about a queue that no live worker serves; None where one does, or may: those of older releases do not say.

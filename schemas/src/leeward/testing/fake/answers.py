@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from leeward.cancellation import Cancellation
 from leeward.client.arguments import job_id_of, requests_of
-from leeward.client.core import without_result
+from leeward.client.core import NOT_FOUND, Core, without_result
 from leeward.errors import JobNotFound, NoWorker, ResultTimeout
 from leeward.flows.batch import Batch, BatchStatus
 from leeward.flows.plan import plan_batch
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import provider_of
+from leeward.jobs.timing import span
 from leeward.request import Answer, Enqueued, Request, answer_to, entry_for
 from leeward.status import JobState, JobStatus
 from leeward.testing.fake.fleet import FakeFleet
@@ -19,18 +19,21 @@ from leeward.testing.fake.job import FakeJob
 from leeward.testing.fake.run import Handlers, run_all
 from leeward.wire.entry import Entry
 from leeward.wire.running import running_job
+from leeward.wire.steps import Answer as Result
+from leeward.wire.steps import Steps
 
-NOT_FOUND = "there is no job {}: it never existed, or its outcome is no longer kept"
 
-
-class Answers:
-    """The operations of a client on a fake fleet. It raises what the real client raises."""
+class Answers(Core):
+    """The operations of a client on a fake fleet, as steps of which none asks a server. It raises what the real client raises."""
 
     def __init__(self, fleet: FakeFleet, handlers: Handlers) -> None:
+        super().__init__("default")
         self._fleet = fleet
         self._handlers = handlers
 
-    def enqueue(self, request: Request, *, require_worker: bool) -> Enqueued:
+    def enqueue(self, request: Request, *, wait: timedelta, require_worker: bool) -> Steps[Enqueued]:
+        yield from ()
+        span("wait", wait)
         entry = entry_for(request)
         self._fleet.flows.learn([request])
         self._reach({request.job.queue}, require_worker=require_worker)
@@ -39,9 +42,13 @@ class Answers:
             raise answer
         return answer
 
-    def enqueue_many(self, requests: Iterable[Request | Job], *, require_worker: bool) -> list[Answer]:
+    def enqueue_many(
+        self, requests: Iterable[Request | Job], *, wait: timedelta, require_worker: bool
+    ) -> Steps[list[Answer]]:
+        yield from ()
+        span("wait", wait)
         wanted = requests_of(requests)
-        return self._enqueue_entries(wanted, [entry_for(request) for request in wanted], require_worker=require_worker)
+        return self._add_all(wanted, [entry_for(request) for request in wanted], require_worker=require_worker)
 
     def enqueue_batch(
         self,
@@ -49,8 +56,11 @@ class Answers:
         follow_ups: dict[str, Request | Job | None],
         *,
         key: str | None,
+        wait: timedelta,
         require_worker: bool,
-    ) -> Batch:
+    ) -> Steps[Batch]:
+        yield from ()
+        span("wait", wait)
         plan = plan_batch(requests, follow_ups, key=key)
         waiting = {name: follow_up for name, follow_up in plan.follow_ups.items() if follow_up is not None}
         fleet = self._fleet
@@ -58,33 +68,34 @@ class Answers:
         ended = fleet.flows.make_known(plan.home, plan.key, plan.fingerprint, plan.members, waiting, fleet.now)
         left = [at for at in range(len(plan.wanted)) if at not in ended]
         wanted, entries = [plan.wanted[at] for at in left], [plan.entries[at] for at in left]
-        batch, outside = plan.closed(ended, self._enqueue_entries(wanted, entries, require_worker=require_worker))
+        batch, outside = plan.closed(ended, self._add_all(wanted, entries, require_worker=require_worker))
         fleet.send(fleet.flows.seal(plan.home, outside, fleet.now))
         return batch
 
-    def batch(self, batch_id: str) -> BatchStatus:
+    def batch(self, batch_id: str) -> Steps[BatchStatus]:
+        yield from ()
         self._fleet.conditions.reach()
         return self._fleet.flows.status(batch_id)
 
-    def _enqueue_entries(self, wanted: list[Request], entries: list[Entry], *, require_worker: bool) -> list[Answer]:
-        self._fleet.flows.learn(wanted)
-        self._reach({request.job.queue for request in wanted}, require_worker=require_worker)
-        return [self._add(request.job, entry) for request, entry in zip(wanted, entries, strict=True)]
+    def unserved(self, queue: str) -> Steps[NoWorker | None]:
+        yield from ()
+        return self._no_worker(queue)
 
-    def unserved(self, queue: str) -> NoWorker | None:
-        self._fleet.conditions.reach()
-        return self._fleet.conditions.no_worker(queue, {job.queue for job in self._fleet.jobs})
+    def status(self, job_id: str) -> Steps[JobStatus]:
+        yield from ()
+        return self._job(job_id).status
 
-    def status(self, job_id: str) -> JobStatus:
-        return self._find(job_id).status
+    def cancel(self, job_id: str, *, running: bool, wait: timedelta) -> Steps[Cancellation]:
+        yield from ()
+        span("wait", wait)
+        return self._fleet.cancel(self._job(job_id), running=running)
 
-    def cancel(self, job_id: str, *, running: bool) -> Cancellation:
-        return self._fleet.cancel(self._find(job_id), running=running)
-
-    def result(self, job_id: str, timeout: timedelta) -> Any:
-        if not self._find(job_id).state.is_final and self._handlers:
+    def result(self, job_id: str, *, timeout: timedelta) -> Steps[object]:
+        yield from ()
+        span("timeout", timeout)
+        if not self._job(job_id).state.is_final and self._handlers:
             self._let_workers_run(job_id, timeout)
-        job = self._find(job_id)
+        job = self._job(job_id)
         if job.state is JobState.DONE:
             return job.result
         if job.state.is_final:
@@ -98,12 +109,17 @@ class Answers:
         """Until the job has ended, or the clock has reached the end of the timeout."""
         end = self._fleet.now + timeout
         run_all(self._fleet, self._handlers, attempts=1)
-        while not self._find(job_id).state.is_final:
+        while not self._job(job_id).state.is_final:
             due = min((job.due for job in self._fleet.live() if job.due is not None), default=end)
             self._fleet.move_to(min(due, end))
             run_all(self._fleet, self._handlers, attempts=1)
             if self._fleet.now >= end:
                 return
+
+    def _add_all(self, wanted: list[Request], entries: list[Entry], *, require_worker: bool) -> list[Answer]:
+        self._fleet.flows.learn(wanted)
+        self._reach({request.job.queue for request in wanted}, require_worker=require_worker)
+        return [self._add(request.job, entry) for request, entry in zip(wanted, entries, strict=True)]
 
     def _add(self, job: Job, entry: Entry) -> Answer:
         provider = provider_of(job.queue)
@@ -114,12 +130,26 @@ class Answers:
         self._fleet.conditions.reach()
         if require_worker:
             for queue in sorted(queues):
-                if no_worker := self.unserved(queue):
+                if no_worker := self._no_worker(queue):
                     raise no_worker
 
-    def _find(self, job_id: str) -> FakeJob:
+    def _no_worker(self, queue: str) -> NoWorker | None:
+        self._fleet.conditions.reach()
+        return self._fleet.conditions.no_worker(queue, {job.queue for job in self._fleet.jobs})
+
+    def _job(self, job_id: str) -> FakeJob:
         self._fleet.conditions.reach()
         job = self._fleet.find(job_id_of(job_id))
         if job is None:
             raise JobNotFound(NOT_FOUND.format(job_id))
         return job
+
+
+def answered(steps: Steps[Result]) -> Result:
+    """What steps return that ask no server."""
+    try:
+        step = next(steps)
+    except StopIteration as ended:
+        returned: Result = ended.value
+        return returned
+    raise AssertionError(f"a fake fleet has no server for {step}")
