@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
@@ -14,7 +15,16 @@ FRAMEWORKS = ["fastapi", "flask", "django"]
 TYPED = ["fastapi", "flask"]
 """Django has no types of its own."""
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = BLOCK.findall((ROOT / "docs" / "producers.md").read_text())
+PAGE = (ROOT / "docs" / "producers.md").read_text()
+BLOCKS = BLOCK.findall(PAGE)
+PASTED = {
+    "FastAPI": ["app.py", "test_app.py"],
+    "Flask": ["app.py", "test_app.py"],
+    "Django": ["fleet.py", "views.py", "leeward_errors.py", "test_views.py"],
+    "Tests without a server": ["reminders.py", *["test_reminders.py"] * 4],
+}
+"""Section of the page -> the file that each of its blocks goes into."""
+OF_EVERY_DJANGO_PROJECT = ("settings.py", "urls.py", "conftest.py")
 PYTEST = (
     "-m",
     "pytest",
@@ -83,6 +93,26 @@ def test_every_block_of_the_document_is_part_of_a_service(block: str) -> None:
     wanted = [line for line in block.splitlines() if line]
 
     assert any(_is_in_order(wanted, file.read_text().splitlines()) for file in SERVICES.rglob("*.py"))
+
+
+@pytest.mark.parametrize("section", PASTED)
+def test_a_section_of_the_document_runs_as_it_stands_there(section: str, run: Run, tmp_path: Path) -> None:
+    for name, block in zip(PASTED[section], _blocks(section), strict=True):
+        with (tmp_path / name).open("a") as file:
+            file.write(f"{block}\n\n")
+            if "http_status(" in block:
+                file.write(_blocks("Errors")[0])
+    if section == "Django":
+        for name in OF_EVERY_DJANGO_PROJECT:
+            copy(SERVICES / "django_club" / name, tmp_path)
+
+    said = run(str(tmp_path), *PYTEST, ".")
+
+    assert re.search(r"\d passed", said), said
+
+
+def _blocks(section: str) -> list[str]:
+    return BLOCK.findall(PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0])
 
 
 def _is_in_order(wanted: list[str], lines: list[str]) -> bool:
