@@ -106,8 +106,10 @@ def processes(client: redis.Redis) -> list[FleetProcess]:
 
 
 def read_processes(values: list[bytes], now_ms: int) -> list[FleetProcess]:
-    """From the values of the hash, as of a time of the server. What another release wrote and this one cannot read is left out."""
-    found = [one for value in values if (one := _read(value, now_ms)) is not None]
+    """From the values of the hash, as of a time of the server. What was said longer than `KEPT` ago is left out, and what another release
+    wrote and this one cannot read.
+    """
+    found = [one for value in values if (one := _read(value, now_ms)) is not None and one.silent_for < KEPT]
     return sorted(found, key=lambda one: (one.said.role, one.said.process))
 
 

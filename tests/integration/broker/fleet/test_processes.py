@@ -1,5 +1,7 @@
 """What processes say about themselves is there while they live, and goes when they do."""
 
+from datetime import timedelta
+
 import redis
 
 from broker.fleet.processes import Report, Role, processes, report, withdraw
@@ -21,15 +23,30 @@ def test_what_a_process_said_is_read_with_its_age(valkey: redis.Redis) -> None:
     assert processes(valkey) == [scheduler] or len(processes(valkey)) == 1
 
 
-def test_the_silent_are_not_alive_and_are_forgotten_later(valkey: redis.Redis) -> None:
+def silent_since(valkey: redis.Redis, process: str, age: timedelta) -> None:
     seconds, _ = valkey.time()
-    for process, age_seconds in (("minute", 60), ("hour", 3_600)):
-        at = (int(seconds) - age_seconds) * 1_000
-        valkey.hset(PROCESSES, f"worker {process}", f'{at} {{"role": "worker", "process": "{process}"}}')
+    at = (int(seconds) - age // timedelta(seconds=1)) * 1_000
+    valkey.hset(PROCESSES, f"worker {process}", f'{at} {{"role": "worker", "process": "{process}"}}')
+
+
+def test_the_silent_are_not_alive_and_are_forgotten_later(valkey: redis.Redis) -> None:
+    silent_since(valkey, "minute", timedelta(minutes=1))
+    silent_since(valkey, "hour", timedelta(hours=1))
 
     report(valkey, SAID)
 
     assert {one.said.process: one.is_alive for one in processes(valkey)} == {"a:1": True, "minute": False}
+    assert valkey.hlen(PROCESSES) == 2
+
+
+def test_those_that_are_not_forgotten_yet_are_not_shown(valkey: redis.Redis) -> None:
+    """They are forgotten when a process is new, and not with every report."""
+    report(valkey, SAID)
+    silent_since(valkey, "hour", timedelta(hours=1))
+
+    report(valkey, SAID)
+
+    assert [one.said.process for one in processes(valkey)] == ["a:1"]
 
 
 def test_what_another_release_says_is_read_as_far_as_it_can_be(valkey: redis.Redis) -> None:
