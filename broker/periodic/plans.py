@@ -61,9 +61,11 @@ def plan_states(client: redis.Redis, providers: Iterable[str]) -> list[PlanState
         redis.RedisError: Valkey cannot be reached.
     """
     found: list[PlanState] = []
-    for provider in providers:
-        root = ProviderKeys(provider).root
-        published: dict[Any, Any] = client.hgetall(root + "plans")
+    roots = [ProviderKeys(provider).root for provider in providers]
+    pipeline = client.pipeline(transaction=False)
+    for root in roots:
+        pipeline.hgetall(root + "plans")
+    for root, published in zip(roots, pipeline.execute(), strict=True):
         plans = [Plan.parsed(actor.decode(), text) for actor, text in published.items()]
         found += _states(client, root, [plan for plan in plans if plan is not None])
     return sorted(found, key=lambda state: state.plan.actor)
