@@ -3,7 +3,7 @@
 import os
 import pwd
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,24 @@ def fleet() -> "Iterator[Admin]":
     log_errors_only(settings)
     with opened(settings) as admin:
         yield admin
+
+
+def unknown_names(admin: "Admin", **typed: Sequence[str]) -> list[str]:
+    """A sentence about each name that the fleet does not know, for an answer with nothing in it; none where Valkey cannot be asked.
+
+    Args:
+        admin: the fleet.
+        typed: as `Names.unknown` has them: queue, provider, kind, actor.
+    """
+    from leeward.errors import LeewardError
+
+    if not any(typed.values()):
+        return []
+    try:
+        known = admin.names()
+    except LeewardError:
+        return []
+    return [said for what, names in typed.items() for said in known.unknown(what, names)]
 
 
 def who() -> str:

@@ -8,7 +8,7 @@ import click
 
 from console.cli.completion import names
 from console.cli.completion.names import one_of
-from console.cli.fleet import fleet
+from console.cli.fleet import fleet, unknown_names
 
 if TYPE_CHECKING:
     from leeward_admin import Admin, Filter
@@ -89,18 +89,9 @@ def filter_from(chosen: dict[str, Any], ids: tuple[str, ...] = ()) -> "Filter":
         return admin.dead_letters.filters.filter(saved, now).narrowed(typed)
 
 
-def unknown_names(admin: "Admin", filter_: "Filter") -> list[str]:
-    """A sentence about each queue, provider and kind of a filter that the fleet does not know; none where Valkey cannot be asked."""
-    from leeward.errors import LeewardError
-
-    asked = {"provider": filter_.providers, "queue": filter_.queues, "actor": filter_.actors}
-    if not any(asked.values()):
-        return []
-    try:
-        known = admin.names()
-    except LeewardError:
-        return []
-    return [said for what, typed in asked.items() for said in known.unknown(what, typed)]
+def unknown_in(admin: "Admin", filter_: "Filter") -> list[str]:
+    """A sentence about each queue, provider and actor of a filter that the fleet does not know."""
+    return unknown_names(admin, provider=filter_.providers, queue=filter_.queues, actor=filter_.actors)
 
 
 def _whole_ids(chosen: dict[str, Any], ids: tuple[str, ...]) -> tuple[dict[str, Any], tuple[str, ...]]:

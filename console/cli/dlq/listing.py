@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 
 from console.cli.dlq.documents import summary_document
-from console.cli.dlq.filter_options import conditions, filter_from, unknown_names
+from console.cli.dlq.filter_options import conditions, filter_from, unknown_in
 from console.cli.fleet import fleet
 from console.cli.terminal.output import listing_output
 from console.cli.terminal.screen import Screen
@@ -66,7 +66,7 @@ def list_(screen: Screen, *, any_state: bool, limit: int, after: str | None, cou
         else:
             page = admin.dead_letters.page(filter_, limit=limit, after=cursor)
             _show(screen, page, only_open=only_open)
-            for said in [] if page.rows else unknown_names(admin, filter_):
+            for said in [] if page.rows else unknown_in(admin, filter_):
                 screen.remark(said)
 
 

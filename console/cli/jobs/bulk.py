@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.fleet import fleet, who
-from console.cli.jobs.filter_options import LANES, conditions, filter_from, unknown_names
+from console.cli.jobs.filter_options import LANES, conditions, filter_from, unknown_in
 from console.cli.terminal.choice import NearestChoice
 from console.cli.terminal.output import output
 from console.cli.terminal.screen import Screen
@@ -75,7 +75,7 @@ def _selected(
         raise click.UsageError("Give ids or conditions, not both.")
     if ids:
         return admin.fleet_jobs.named(map(admin.job_id_of, ids))
-    for said in unknown_names(admin, filter_):
+    for said in unknown_in(admin, filter_):
         screen.remark(said)
     states = (JobState(STATES[state]),) if state else (JobState.READY, JobState.SCHEDULED)
     return admin.fleet_jobs.select(filter_, states)

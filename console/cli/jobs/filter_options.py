@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.completion import names
+from console.cli.fleet import unknown_names
 from console.cli.terminal.choice import NearestChoice
 from console.cli.terminal.duration import DurationType
 
@@ -48,8 +49,6 @@ def filter_from(chosen: Mapping[str, Any]) -> "JobFilter":
     return JobFilter(**{**chosen, "lanes": tuple(map(Priority, chosen["lanes"]))})
 
 
-def unknown_names(admin: "Admin", filter_: "JobFilter") -> list[str]:
-    """A sentence about each name in a filter that the fleet does not know."""
-    known = admin.names()
-    typed = {"queue": filter_.queues, "provider": filter_.providers, "kind": filter_.kinds}
-    return [said for what, names_ in typed.items() for said in known.unknown(what, names_)]
+def unknown_in(admin: "Admin", filter_: "JobFilter") -> list[str]:
+    """A sentence about each queue, provider and kind of a filter that the fleet does not know."""
+    return unknown_names(admin, queue=filter_.queues, provider=filter_.providers, kind=filter_.kinds)

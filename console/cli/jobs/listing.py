@@ -7,7 +7,7 @@ import click
 from console.cli.fleet import fleet
 from console.cli.jobs.bulk import cancel, reprioritise
 from console.cli.jobs.columns import LISTINGS
-from console.cli.jobs.filter_options import conditions, filter_from, unknown_names
+from console.cli.jobs.filter_options import conditions, filter_from, unknown_in
 from console.cli.terminal.choice import NearestChoice
 from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.output import listing_output
@@ -39,7 +39,7 @@ def jobs(
     with fleet() as admin:
         page = admin.fleet_jobs.page(JobState(STATES[state]), filter_, limit=limit, after=after)
         _show(screen, page, state, filter_)
-        for said in [] if page.jobs else unknown_names(admin, filter_):
+        for said in [] if page.jobs else unknown_in(admin, filter_):
             screen.remark(said)
 
 

@@ -9,7 +9,7 @@ from console.cli.commands import commands
 from console.cli.completion import names
 from console.cli.dlq.groups.documents import ago, group_detail, ungrouped_remark
 from console.cli.dlq.groups.listing import error_of, groups_listing
-from console.cli.fleet import fleet
+from console.cli.fleet import fleet, unknown_names
 from console.cli.terminal.choice import NearestChoice
 from console.cli.terminal.output import listing_output, output
 from console.cli.terminal.screen import Screen
@@ -50,7 +50,10 @@ def groups(screen: Screen, *, limit: int, after: str | None, **chosen: Any) -> N
     with fleet() as admin:
         page = admin.failure_groups.page(query, now=now, limit=limit, after=cursor)
         ungrouped = admin.failure_groups.ungrouped()
+        unknown = [] if page.groups else unknown_names(admin, provider=chosen["provider"])
     _show(screen, page, ungrouped, now)
+    for said in unknown:
+        screen.remark(said)
 
 
 @click.command()

@@ -10,7 +10,7 @@ import click
 
 from console.cli.dlq.replays.documents import counts_text, item_document, progress_document
 from console.cli.dlq.replays.listing import REPLAYS, ReplayRow
-from console.cli.dlq.replays.replay_output import canary_text, show_item
+from console.cli.dlq.replays.replay_output import canary_text, show_items
 from console.cli.fleet import fleet
 from console.cli.terminal.choice import NearestChoice
 from console.cli.terminal.output import listing_output
@@ -94,8 +94,7 @@ def _tell(screen: Screen, progress: "Progress", trial: "Trial", items: "list[Ite
     for name, value in document.items():
         if value not in (None, ""):
             screen.line(f"{name + ':':<12}{value}")
-    for item in items:
-        show_item(screen, item)
+    show_items(screen, items)
 
 
 def _times(replay: "Replay") -> "dict[str, datetime | None]":

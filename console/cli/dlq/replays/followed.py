@@ -14,14 +14,16 @@ from console.cli.terminal.screen import Screen
 if TYPE_CHECKING:
     from leeward_admin import Progress, Replays
 
-_CAUSE_WIDTH = 60
+_BAR_WIDTH = 12
+_BESIDE_CAUSE = 44
+"""Characters: of the title, the bar, the numbers and the time; the cause has the rest of the line."""
 
 
 def follow(screen: Screen, replays: "Replays", id_: UUID, *, until_enqueued: bool = False) -> ExitCode:
     """Runs it here, or watches the process that runs it, and reports the outcome. Ctrl-C pauses it."""
     try:
         with (
-            _bar(shown=screen.is_for_people) as show,
+            _bar(screen) as show,
             closing(replays.follow(id_, until_enqueued=until_enqueued)) as looks,
         ):
             for progress in looks:
@@ -45,8 +47,8 @@ def _interrupted(screen: Screen, replays: "Replays", id_: UUID) -> ExitCode:
 
 
 @contextmanager
-def _bar(*, shown: bool) -> "Iterator[Callable[[Progress], None]]":
-    if not shown:
+def _bar(screen: Screen) -> "Iterator[Callable[[Progress], None]]":
+    if not screen.is_for_people:
         yield lambda _progress: None
         return
     from rich import progress as bars
@@ -54,7 +56,7 @@ def _bar(*, shown: bool) -> "Iterator[Callable[[Progress], None]]":
 
     columns = (
         "Replaying",
-        bars.BarColumn(),
+        bars.BarColumn(bar_width=_BAR_WIDTH),
         bars.MofNCompleteColumn(),
         bars.TimeRemainingColumn(),
         bars.TextColumn("{task.description}", markup=False),
@@ -67,7 +69,7 @@ def _bar(*, shown: bool) -> "Iterator[Callable[[Progress], None]]":
             waiting = counts["pending"] + counts["claimed"]
             description = f"{counts['done']:,} done, {counts['dead_again']:,} died again"
             if progress.replay.cause:
-                description = printable(progress.replay.cause, limit=_CAUSE_WIDTH)
+                description = printable(progress.replay.cause, limit=max(screen.width - _BESIDE_CAUSE, _BAR_WIDTH))
             total = progress.replay.letters
             bar.update(task, total=total, completed=total - waiting, description=description)
 

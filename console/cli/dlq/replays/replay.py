@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.cli.dlq.filter_options import any_chosen, conditions, filter_from
+from console.cli.dlq.filter_options import any_chosen, conditions, filter_from, unknown_in
 from console.cli.dlq.replays.followed import follow
 from console.cli.dlq.replays.replay_output import show_held_back, show_plan, tell_of_creation
 from console.cli.exit_code import ExitCode, Failed
@@ -14,7 +14,7 @@ from console.cli.terminal.output import output
 from console.cli.terminal.screen import Screen
 
 if TYPE_CHECKING:
-    from leeward_admin import Filter
+    from leeward_admin import Admin, Filter
 
 
 @click.command()
@@ -82,7 +82,7 @@ def replay(
         admin.dead_letters.drain()
         plan = admin.replays.plan(selection)
         if not (plan.letters or plan.refused):
-            context.exit(_nothing(screen, filter_, plan.held_back))
+            context.exit(_nothing(screen, admin, filter_, plan.held_back))
         confirm(f"Replay {plan.letters:,} dead letters?", changes=plan.letters, yes=yes, as_json=screen.as_json)
         made = admin.replays.create(selection, rules, who=who(), note=note, start=not plan_only)
         tell_of_creation(screen, made, plan.held_back)
@@ -100,7 +100,7 @@ _RULES = {
 """Options, and what they are called in the rules."""
 
 
-def _nothing(screen: Screen, filter_: "Filter", held_back: int) -> ExitCode:
+def _nothing(screen: Screen, admin: "Admin", filter_: "Filter", held_back: int) -> ExitCode:
     if filter_.ids:
         raise Failed(
             "nothing to replay: the named dead letters are not failed or reviewing any more", ExitCode.CONFLICT
@@ -109,5 +109,7 @@ def _nothing(screen: Screen, filter_: "Filter", held_back: int) -> ExitCode:
         screen.record({"summary": {}, "held_back": held_back})
     else:
         screen.remark("No dead letter matches that could be replayed.")
+        for said in unknown_in(admin, filter_):
+            screen.remark(said)
         show_held_back(screen, held_back)
     return ExitCode.OK

@@ -1,6 +1,7 @@
 """What a replay says: its plan before, what it is when it is made, its items and their sum at the end."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,6 +11,7 @@ from console.cli.dlq.documents import group_document
 from console.cli.dlq.replays.documents import counts_document, counts_text, item_document, replay_document
 from console.cli.exit_code import ExitCode
 from console.cli.terminal.screen import Screen
+from console.cli.terminal.tables.short_id import short_ids
 
 if TYPE_CHECKING:
     from leeward_admin import Item, Plan, Progress, Replay, Replays, Rules, Trial
@@ -22,6 +24,7 @@ _HELD_BACK = (
 )
 _EXIT_CODES = {"well": ExitCode.OK, "wrong": ExitCode.FAILED, "halted": ExitCode.CONFLICT}
 _UNEVENTFUL = ("claimed", "queued", "done")
+_OUTCOME_WIDTH = len("dead_again")
 
 
 def show_plan(screen: Screen, plan: "Plan", rules: "Rules") -> None:
@@ -100,6 +103,7 @@ def _tell_items(screen: Screen, replays: "Replays", id_: UUID) -> "dict[str, tup
     """Returns how many were refused and the first of them, by why."""
     refused: dict[str, tuple[int, Item]] = {}
     shown: Counter[bool] = Counter()
+    listed: list[Item] = []
     hidden = 0
     for item in replays.every_item(id_):
         outcome, went_well = item.outcome.value, item.outcome.value in _UNEVENTFUL
@@ -109,19 +113,30 @@ def _tell_items(screen: Screen, replays: "Replays", id_: UUID) -> "dict[str, tup
             refused[why] = number + 1, first
         if screen.as_json:
             screen.record(item_document(item))
-        elif screen.is_for_people and (outcome == "pending" or shown[went_well] >= MOST_ON_SCREEN):
+        elif not screen.is_for_people:
+            show_items(screen, [item])
+        elif outcome == "pending" or shown[went_well] >= MOST_ON_SCREEN:
             hidden += 1
         else:
-            show_item(screen, item)
+            listed.append(item)
             shown[went_well] += 1
+    show_items(screen, listed)
     if hidden:
         screen.remark(f"{hidden:,} more are not shown; `leeward dlq replays {id_}` lists all, in pages.")
     return refused
 
 
-def show_item(screen: Screen, item: "Item") -> None:
-    """One line."""
-    screen.row(item.dead_letter_id, item.outcome.value, item.job_id, item.why or item.successor)
+def show_items(screen: Screen, items: "Iterable[Item]") -> None:
+    """One line each; for people with ids as short as commands take them."""
+    if not screen.is_for_people:
+        for item in items:
+            screen.row(item.dead_letter_id, item.outcome.value, item.job_id, item.why or item.successor)
+        return
+    shown = list(items)
+    short = short_ids(str(id_) for item in shown for id_ in (item.dead_letter_id, item.job_id, item.successor) if id_)
+    for item in shown:
+        letter, job, successor = (short.get(str(id_)) for id_ in (item.dead_letter_id, item.job_id, item.successor))
+        screen.row(letter, item.outcome.value.ljust(_OUTCOME_WIDTH), job, item.why or successor)
 
 
 def _show_refusals(screen: Screen, replays: "Replays", refused: "dict[str, tuple[int, Item]]") -> None:

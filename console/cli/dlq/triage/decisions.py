@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from console.cli.dlq.filter_options import any_chosen, filter_from
+from console.cli.dlq.filter_options import any_chosen, filter_from, unknown_in
 from console.cli.dlq.listing import show_counts
 from console.cli.exit_code import ExitCode
 from console.cli.fleet import fleet
@@ -63,6 +63,8 @@ def decide(
         for one in admin.dead_letters.decide(filter_, decision, version=version):
             done, conflicts = (done + 1, conflicts) if one.conflict is None else (done, conflicts + 1)
             _show(screen, one, decision.done)
+        for said in [] if done or conflicts else unknown_in(admin, filter_):
+            screen.remark(said)
     if not screen.as_json:
         screen.line(f"{done:,} {decision.done}.")
     return ExitCode.CONFLICT if conflicts else ExitCode.OK

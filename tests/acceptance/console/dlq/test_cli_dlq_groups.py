@@ -85,6 +85,8 @@ def test_groups_can_be_chosen_ordered_and_paged(leeward: Command) -> None:
     for conditions, groups in ((["--error-type", "KeyError"], 1), (["--since", "2h"], 2), (["--provider", "plex"], 0)):
         assert len(leeward("dlq", "groups", *conditions, "--json").json()["groups"]) == groups
     assert "copy the `next`" in leeward("dlq", "groups", "--after", "x", expect=ExitCode.USAGE).err
+    for nothing in (["groups"], ["replay"], ["discard", "--note", "x"]):
+        assert "There is no provider plex: the fleet has" in leeward("dlq", *nothing, "--provider", "plex").err
 
 
 @pytest.mark.usefixtures("letters")
