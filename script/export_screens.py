@@ -5,11 +5,11 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from console.cli.queues import QUEUES, QueueRow
+from console.cli.queues import QueueRow, show_queues
 from console.cli.status.answer import show
 from console.cli.status.listings import WORKERS
 from console.cli.terminal.screen import Form, Screen
@@ -36,7 +36,7 @@ def _workers(screen: Screen) -> None:
 
 
 def _queues(screen: Screen) -> None:
-    screen.listing(QUEUES, [QueueRow(state, served=True) for state in sample_fleet.QUEUES], now=sample_fleet.NOW)
+    show_queues(screen, [QueueRow(state, served=True) for state in sample_fleet.QUEUES], every=False)
 
 
 SCREENS: dict[str, tuple[str, Draw]] = {
@@ -63,7 +63,8 @@ def differs() -> bool:
 def _drawn(draw: Draw) -> str:
     written = io.BytesIO()
     with _of_width(WIDTH), redirect_stdout(io.TextIOWrapper(written, encoding="utf-8")) as stream:
-        draw(Screen(Form.TABLE, pages=False))
+        with redirect_stderr(stream):
+            draw(Screen(Form.TABLE, pages=False))
         stream.flush()
     return written.getvalue().decode()
 

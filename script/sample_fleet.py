@@ -17,7 +17,10 @@ from leeward_admin import (
 )
 
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
-REFUSED = "Jellyfin answered 401 Unauthorized: two different jobs were refused"
+REFUSED = (
+    "2 probes failed: AuthFailed: Jellyfin answered 401: the API key is wrong or was revoked;"
+    " make a new one in the dashboard"
+)
 
 
 def _provider(
@@ -77,16 +80,16 @@ WORKERS = (
 STATUS = FleetStatus(
     at=NOW,
     providers=(
-        _provider("http", Condition.WORKING, waiting=6, running=3, scheduled=11),
+        _provider("http", Condition.OBSERVED, waiting=6, running=3, scheduled=11, why=Condition.OBSERVED.without_cause),
         _provider("jellyfin", Condition.CIRCUIT_OPEN, waiting=312, scheduled=2, why=REFUSED),
         _provider("smtp", Condition.WORKING, waiting=0, running=1, scheduled=48),
     ),
     queues=(
         _queue("download.http", waiting=6, oldest=timedelta(seconds=20), arrivals=14.0, ended=15.5),
-        _queue("email.smtp", waiting=0, oldest=None, arrivals=3.0, ended=3.0),
         _queue("expiry", waiting=0, oldest=None, arrivals=0.0, ended=0.2, internal=True),
         _queue("probes", waiting=0, oldest=None, arrivals=0.0, ended=3.0, internal=True),
         _queue("sync.jellyfin", waiting=312, oldest=timedelta(minutes=52), arrivals=6.0, ended=0.0),
+        _queue("email.smtp", waiting=0, oldest=None, arrivals=3.0, ended=3.0),
     ),
     workers=WORKERS,
     schedulers=1,
@@ -107,13 +110,13 @@ STATUS = FleetStatus(
         Need(
             urgency=Urgency.WARNING,
             subject="dead letters",
-            text="48 open: smtp: Permanent: 452 4.2.2 mailbox of <to> is full",
+            text="48 open: smtp: Permanent: the mail server answered 552: <number> Mailbox full",
             actions=(ShowGroup("2dc9f3a50b8e4c27"),),
         ),
         Need(
             urgency=Urgency.WARNING,
             subject="dead letters",
-            text="20 open: http: Permanent: <url> answered 404 Not Found",
+            text="20 open: http: Permanent: <url>: answered 404",
             actions=(ShowGroup("2a6de2f0c913b577"),),
         ),
     ),
@@ -121,5 +124,6 @@ STATUS = FleetStatus(
 _READY = {Priority.INTERACTIVE: 0, Priority.NORMAL: 6, Priority.BULK: 0}
 QUEUES = (
     QueueState("download.http", "http", False, _READY, 11, 3, 0),
+    QueueState("email.smtp", "smtp", False, _READY | {Priority.NORMAL: 0}, 48, 1, 0),
     QueueState("sync.jellyfin", "jellyfin", True, _READY | {Priority.NORMAL: 312}, 2, 0, 0),
 )

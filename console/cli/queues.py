@@ -84,7 +84,11 @@ def queues(screen: Screen, *, every: bool) -> None:
     """Show every queue: its jobs, and whether workers take them."""
     with fleet() as admin:
         states, unserved = admin.queues.states(), admin.queues.unserved()
-    rows = [QueueRow(state, served=state.queue not in unserved) for state in states]
+    show_queues(screen, [QueueRow(state, served=state.queue not in unserved) for state in states], every=every)
+
+
+def show_queues(screen: Screen, rows: list[QueueRow], *, every: bool) -> None:
+    """The table, and what it leaves out."""
     shown = [row for row in rows if every or not row.is_quiet] if screen.is_for_people else rows
     screen.listing(QUEUES, shown, empty="" if rows else "There is no queue yet: enqueue a job first.")
     if shown and not screen.is_for_programs:

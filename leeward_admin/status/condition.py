@@ -31,6 +31,11 @@ class Condition(StrEnum):
     WORKING = "working"
 
     @property
+    def without_cause(self) -> str:
+        """What explains it where no event has a cause; empty where the word says enough."""
+        return "circuit only reports" if self is Condition.OBSERVED else ""
+
+    @property
     def stops_jobs(self) -> bool:
         """Whether its jobs wait because of it."""
         return self in {Condition.DISABLED, Condition.PAUSED, Condition.HELD, Condition.CIRCUIT_OPEN}

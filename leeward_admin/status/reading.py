@@ -144,7 +144,7 @@ def _why(one: ProviderOverview, condition: Condition) -> str:
             return one.health_detail
         case Condition.WORKING:
             return ""
-    return one.cause
+    return one.cause or condition.without_cause
 
 
 def _until(one: ProviderOverview, condition: Condition) -> datetime | None:

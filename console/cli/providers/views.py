@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 def because(state: "GuardState") -> str:
     """Why its circuit is as it is, or what holds it."""
-    from leeward_admin import diagnose
+    from leeward_admin import condition_of_guards, diagnose
 
     now = datetime.now(UTC)
     found = diagnose(state, now=now)
     if found is None:
-        return ""
+        return condition_of_guards(state, healthy=None, now=now).without_cause
     if found.until is None:
         return found.text
     until = when(found.until)

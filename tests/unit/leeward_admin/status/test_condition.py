@@ -34,3 +34,7 @@ def test_the_decisive_fact_gives_the_word(facts: dict[str, Any], condition: Cond
 
 def test_jobs_wait_in_four_of_them() -> None:
     assert {one.value for one in Condition if one.stops_jobs} == {"disabled", "paused", "held", "circuit open"}
+
+
+def test_only_an_observed_provider_is_explained_without_a_cause() -> None:
+    assert [one for one in Condition if one.without_cause] == [Condition.OBSERVED]
