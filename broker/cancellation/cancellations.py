@@ -76,10 +76,12 @@ class Cancellations:
                 self._running[delivery.message_id] = (delivery, time.monotonic())
 
     def interrupt_overdue(self) -> None:
-        """Interrupts the threads of jobs that have come to no safe point. To be called about once a second."""
+        """Interrupts the threads of jobs that have come to no safe point. To be called about once a second.
+
+        Each once, as a time limit does: an actor may need longer to clean up.
+        """
         now = time.monotonic()
         for job_id, (delivery, since) in list(self._running.items()):
-            if delivery.finished:
+            is_overdue = now - since >= AT_SAFE_POINTS_SECONDS and not delivery.effect_marked
+            if delivery.finished or (is_overdue and interrupt(delivery)):
                 del self._running[job_id]
-            elif now - since >= AT_SAFE_POINTS_SECONDS and not delivery.effect_marked:
-                interrupt(delivery)

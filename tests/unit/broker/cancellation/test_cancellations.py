@@ -73,6 +73,27 @@ def test_a_thread_that_begins_with_a_cancelled_job_skips_it() -> None:
     assert cancelled.outcome == Cancelled()
 
 
+def test_an_actor_that_cleans_up_is_not_interrupted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While its thread is elsewhere it is looked for again, and once it was interrupted no more."""
+    interrupted = list[Delivery]()
+
+    def interrupt_at_the_second_try(running: Delivery) -> bool:
+        interrupted.append(running)
+        return len(interrupted) == 2
+
+    monkeypatch.setattr("broker.cancellation.cancellations.AT_SAFE_POINTS_SECONDS", 0.0)
+    monkeypatch.setattr("broker.cancellation.cancellations.interrupt", interrupt_at_the_second_try)
+    running = delivery()
+    running.started = 1.0
+    cancelling = cancellations([])
+    cancelling.begin([running])
+
+    for _ in range(4):
+        cancelling.interrupt_overdue()
+
+    assert interrupted == [running, running]
+
+
 @pytest.mark.parametrize("safe_point", [lambda: report_progress(1), stop_if_cancelled])
 def test_a_safe_point_raises_only_in_a_cancelled_job(safe_point: Any) -> None:
     running = delivery()
