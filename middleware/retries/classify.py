@@ -12,14 +12,14 @@ from broker.delivery.errors import LeaseLost
 from broker.delivery.failure import message_of
 from broker.delivery.outcomes import Defer, Hold
 from leeward.extension.errors import (
+    WAITS,
     Ambiguous,
     AuthFailed,
     Busy,
     Misconfigured,
     Permanent,
     ProviderError,
-    QuotaExceeded,
-    RateLimited,
+    wait_after,
 )
 
 
@@ -35,20 +35,9 @@ class Meaning(Enum):
     """Whether the effect happened is open."""
 
 
-WAITS: dict[type[ProviderError], timedelta] = {
-    RateLimited: timedelta(seconds=30),
-    QuotaExceeded: timedelta(hours=1),
-    AuthFailed: timedelta(minutes=5),
-    Misconfigured: timedelta(minutes=5),
-}
-"""How long a job waits when the provider did not say."""
 FOUND_OUT_BY_PROBES = (AuthFailed, Misconfigured)
 """It is not known when an operator will have corrected these."""
-LONGEST_HOLD = timedelta(hours=1)
-"""One job's answer may hold all jobs of its provider, as it is the provider's own word; for so long at most, then one asks again."""
 CAUSE_LIMIT = 200
-BUSY = timedelta(seconds=2)
-"""How long a job waits while another worker is at the same thing."""
 UNRECORDED = timedelta(seconds=2)
 """How long a job waits when Valkey could not record the beginning of its effect."""
 
@@ -56,11 +45,7 @@ UNRECORDED = timedelta(seconds=2)
 TRANSLATED: dict[type[BaseException], Meaning] = {
     Ambiguous: Meaning.UNKNOWN,
     Permanent: Meaning.NEVER,
-    RateLimited: Meaning.WAIT,
-    QuotaExceeded: Meaning.WAIT,
-    AuthFailed: Meaning.WAIT,
-    Misconfigured: Meaning.WAIT,
-    Busy: Meaning.WAIT,
+    **dict.fromkeys(WAITS, Meaning.WAIT),
     ProviderError: Meaning.TRY_AGAIN,
     dramatiq.Retry: Meaning.TRY_AGAIN,
     LeaseLost: Meaning.GIVE_BACK,
@@ -97,16 +82,13 @@ def _nearest(table: dict[type[BaseException], Meaning], error: BaseException) ->
 def waiting(error: BaseException, clean: Callable[[str], str] = str) -> Hold | Defer:
     """How a failure that means `WAIT` waits: with the whole provider where that is what it concerns.
 
-    For as long as the provider asked for, `LONGEST_HOLD` at most, or the usual time for its kind. `clean` takes out of the cause what
-    people must not see.
+    One job's answer may hold all jobs of its provider, as it is the provider's own word. `clean` takes out of the cause what people must
+    not see.
     """
+    delay = wait_after(error)
+    if delay is None:
+        return Defer(UNRECORDED, type(error).__name__)
     if isinstance(error, Busy):
-        return Defer(BUSY, type(error).__name__)
-    if isinstance(error, ProviderError):
-        delay = min(error.retry_after or WAITS.get(type(error), UNRECORDED), LONGEST_HOLD)
-        return Hold(
-            delay,
-            clean(f"{type(error).__name__}: {message_of(error)}")[:CAUSE_LIMIT],
-            probe=isinstance(error, FOUND_OUT_BY_PROBES),
-        )
-    return Defer(UNRECORDED, type(error).__name__)
+        return Defer(delay, type(error).__name__)
+    cause = clean(f"{type(error).__name__}: {message_of(error)}")[:CAUSE_LIMIT]
+    return Hold(delay, cause, probe=isinstance(error, FOUND_OUT_BY_PROBES))

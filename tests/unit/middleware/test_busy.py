@@ -1,14 +1,14 @@
 from broker.delivery.outcomes import Defer
-from leeward.extension.errors import Busy
+from leeward.extension.errors import WAITS, Busy
 from middleware.circuit.evidence import call_of, is_outage
-from middleware.retries.classify import BUSY, Meaning, classify, waiting
+from middleware.retries.classify import Meaning, classify, waiting
 
 ERROR = Busy("another worker is writing this destination", provider="http", operation="download")
 
 
 def test_what_another_worker_is_at_is_waited_for_without_an_attempt() -> None:
     assert classify(ERROR, effect_begun=False) is Meaning.WAIT
-    assert waiting(ERROR) == Defer(BUSY, "Busy")
+    assert waiting(ERROR) == Defer(WAITS[Busy], "Busy")
 
 
 def test_it_says_nothing_about_the_provider() -> None:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from broker.delivery.errors import LeaseLost
 from broker.delivery.outcomes import Hold
 from leeward.extension.errors import (
+    LONGEST_WAIT,
+    WAITS,
     Ambiguous,
     AuthFailed,
     Busy,
@@ -24,7 +26,7 @@ from leeward.extension.errors import (
     TargetUnavailable,
     Transient,
 )
-from middleware.retries.classify import LONGEST_HOLD, Meaning, classify, waiting
+from middleware.retries.classify import Meaning, classify, waiting
 
 SAID: dict[str, Any] = {"provider": "p", "operation": "o"}
 TRANSLATED: list[tuple[BaseException, Meaning]] = [
@@ -90,4 +92,13 @@ def test_one_jobs_answer_holds_its_provider_for_as_long_as_that_asked_for_and_fo
     held = waiting(kind("slow down", retry_after=asked, **SAID))
 
     assert isinstance(held, Hold)
-    assert (held.delay, held.probe) == (min(asked, LONGEST_HOLD), False)
+    assert (held.delay, held.probe) == (min(asked, LONGEST_WAIT), False)
+
+
+def test_an_error_of_an_extensions_own_waits_as_its_base_class_does() -> None:
+    class AllowanceSpent(QuotaExceeded):
+        pass
+
+    held = waiting(AllowanceSpent("come back tomorrow", **SAID))
+
+    assert held.delay == WAITS[QuotaExceeded]

@@ -95,3 +95,23 @@ class Permanent(ProviderError):
 
 class Ambiguous(ProviderError):
     """Raised when the effect may or may not have happened: an answer lost after the request was sent. Read before you repeat."""
+
+
+WAITS: dict[type[ProviderError], timedelta] = {
+    RateLimited: timedelta(seconds=30),
+    QuotaExceeded: timedelta(hours=1),
+    AuthFailed: timedelta(minutes=5),
+    Misconfigured: timedelta(minutes=5),
+    Busy: timedelta(seconds=2),
+}
+"""The errors that spend no attempt, and how long a job waits after them when the provider did not say."""
+LONGEST_WAIT = timedelta(hours=1)
+"""However long the provider asked for: then one asks again."""
+
+
+def wait_after(error: BaseException) -> timedelta | None:
+    """How long a job waits after an error that spends no attempt; the nearest base class counts. None after any other error."""
+    usual = next((WAITS[kind] for kind in type(error).__mro__ if kind in WAITS), None)
+    if usual is None or not isinstance(error, ProviderError):
+        return None
+    return min(error.retry_after or usual, LONGEST_WAIT)

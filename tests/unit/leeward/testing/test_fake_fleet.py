@@ -20,7 +20,8 @@ from leeward import (
     Unavailable,
 )
 from leeward.errors import Conflict, Invalid
-from leeward.extension import Permanent, report_progress
+from leeward.extension import Permanent, QuotaExceeded, report_progress
+from leeward.extension.errors import WAITS
 from leeward.jobs.dead_reason import DeadReason
 from leeward.testing import FakeLeeward
 
@@ -121,6 +122,14 @@ def test_failures_spend_attempts_and_the_error_is_kept(fleet: FakeLeeward) -> No
     fleet.enqueue(MAIL)
     fleet.run_all({SendEmail: _raising(Permanent("no"))}, attempts=3)
     assert (fleet.jobs[1].reason, fleet.jobs[1].deliveries) == ("permanent", 1)
+
+
+def test_what_is_the_providers_fault_waits_as_long_as_in_a_fleet(fleet: FakeLeeward) -> None:
+    job = fleet.enqueue(ALICE)
+
+    fleet.run_all({SyncUser: _raising(QuotaExceeded("no more today"))})
+
+    assert (fleet.status(job.job_id).due, fleet.status(job.job_id).attempts) == (NINE + WAITS[QuotaExceeded], 0)
 
 
 def test_a_handler_without_end_is_found_out(fleet: FakeLeeward) -> None:

@@ -3,22 +3,13 @@
 import os
 import socket
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any, TypeAlias
 
 from pydantic_core import from_json, to_json
 
 from leeward.errors import Invalid
 from leeward.extension.cancel_requested import CancelRequested
-from leeward.extension.errors import (
-    AuthFailed,
-    Busy,
-    Misconfigured,
-    Permanent,
-    ProviderError,
-    QuotaExceeded,
-    RateLimited,
-)
+from leeward.extension.errors import Permanent, ProviderError, wait_after
 from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.job import Job
 from leeward.status import JobState
@@ -31,10 +22,6 @@ Handlers: TypeAlias = Mapping[type[Job] | str, Callable[[Any], Any]]
 
 MOST_JOBS = 10_000
 """A handler that always enqueues another job would never come to an end."""
-WAITED = timedelta(seconds=30)
-"""How long such a job waits where the provider did not say."""
-WAITS = (RateLimited, QuotaExceeded, AuthFailed, Misconfigured, Busy)
-"""The provider, not the job, is at fault: no attempt is spent."""
 
 
 def run_all(fleet: FakeFleet, handlers: Handlers, *, attempts: int) -> list[FakeJob]:
@@ -101,8 +88,8 @@ def _fail(fleet: FakeFleet, job: FakeJob, error: Exception, attempts: int) -> No
     if job.cancelling:
         fleet.end_cancelled(job)
         return
-    if isinstance(error, WAITS):
-        fleet.schedule(job, error.retry_after or WAITED)
+    if (wait := wait_after(error)) is not None:
+        fleet.schedule(job, wait)
         return
     if isinstance(error, Permanent):
         fleet.end(job, JobState.DEAD, reason=DeadReason.PERMANENT.value)
