@@ -20,6 +20,7 @@ MISTAKES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda fleet: fleet.result("j", timeout=30), "write timeout=timedelta(seconds=30)"),
     (lambda fleet: fleet.cancel("j", wait=5), "write wait=timedelta(seconds=5)"),
     (lambda fleet: fleet.enqueue(ALICE, wait=5), "write wait=timedelta(seconds=5)"),
+    (lambda fleet: fleet.enqueue(ALICE, wait=timedelta(seconds=-1)), "wait is negative"),
     (lambda fleet: fleet.enqueue_many([ALICE], wait=5), "write wait=timedelta(seconds=5)"),
     (lambda fleet: fleet.enqueue_batch([ALICE], wait=5), "write wait=timedelta(seconds=5)"),
     (lambda fleet: fleet.enqueue({"user": "alice"}), "a dict is not a job"),

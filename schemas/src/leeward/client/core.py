@@ -44,6 +44,7 @@ _log = logging.getLogger("leeward")
 
 FIRST_LOOK = timedelta(milliseconds=20)
 LONGEST_LOOK = timedelta(seconds=1)
+NO_TIME = timedelta(0)
 NOT_FOUND = "there is no job {}: it never existed, or its outcome is no longer kept"
 
 
@@ -69,7 +70,7 @@ class Core:
         return LiveWorkers(self._clock)
 
     def enqueue(self, request: Request, *, wait: timedelta, require_worker: bool) -> Steps[Enqueued]:
-        if type(wait) is not timedelta:
+        if wait != NO_TIME:
             span("wait", wait)
         entry, provider, queue = entry_for(request), request.job.provider, request.job.queue
         if require_worker or queue not in self._declared:
