@@ -17,8 +17,9 @@ _PROBE_TIMEOUT_SECONDS = 1.0
 class EmbeddedValkey:
     """One Valkey server and its data directory. Not thread-safe.
 
-    What was answered survives SIGKILL of the server; what is older than a second survives a crash of the machine
-    (`appendfsync everysec`). Memory is not bounded and nothing is evicted. It ends with the thread that called `start`.
+    What was answered survives `stop`. SIGKILL of the server loses what was answered while the disk was at an fsync, and a crash of the
+    machine the last second (`appendfsync everysec`). Memory is not bounded and nothing is evicted. It ends with the thread that called
+    `start`.
     """
 
     def __init__(self, directory: Path, *, port: int | None = None) -> None:

@@ -48,7 +48,7 @@ def relay(shop: Engine, own_valkey: EmbeddedValkey) -> Iterator[Relay]:
 def test_rows_wait_for_an_absent_valkey(shop_url: str, own_valkey: EmbeddedValkey, relay: Relay) -> None:
     before = add(shop_url)
     wait_until(lambda: relay.moved.sent["jellyfin"] == 1, description="the first row is sent")
-    own_valkey.stop()  # a killed one may lose what it has accepted last
+    own_valkey.stop()  # a killed one loses what it answered during an fsync
     meanwhile = add(shop_url)
     wait_until(lambda: relay.sign.away == "valkey", description="the relay knows that Valkey is gone", timeout=30)
     assert "Valkey did not answer" in (relay.sign.problem or "")
