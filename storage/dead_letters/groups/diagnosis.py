@@ -109,6 +109,16 @@ _BAD_INPUT = Row(
     "The provider refuses these jobs. If it was wrong and is fixed, replay; otherwise correct the jobs and replay, or discard them.",
     (steps.look, steps.try_replay, steps.correct, steps.discard),
 )
+_NOT_THERE = Row(
+    Cause.BAD_INPUT,
+    "What these jobs name is not there. If it is by now, replay; if they name the wrong thing, correct and replay; otherwise discard.",
+    (steps.look, steps.try_replay, steps.correct, steps.discard),
+)
+_NO_ROOM = Row(
+    Cause.TARGET,
+    "The mailbox is full, or the mail is too large for it. Replay when there is room, or discard them.",
+    (steps.look, steps.try_replay, steps.discard),
+)
 _BUG = Row(
     Cause.BUG,
     "An error that no client classifies: read the traceback, fix the code, deploy it, then replay.",
@@ -191,6 +201,9 @@ BY_ERROR: dict[str, Row] = {
 BY_STATUS: dict[int, Row] = {401: _CREDENTIALS, 403: _CREDENTIALS, 429: _RATE_LIMIT}
 """Only those that mean nothing else in any protocol that has three digits: 503 is an outage in HTTP, and a wrong command in mail."""
 
+OF_REFUSALS: dict[int, Row] = {404: _NOT_THERE, 410: _NOT_THERE, 552: _NO_ROOM}
+"""Statuses that say why a provider will not do it: HTTP's, and that of mail (RFC 5321: exceeded storage allocation)."""
+
 OTHERWISE: dict[DeadReason, Row] = {
     DeadReason.EXHAUSTED: _BUG,
     DeadReason.PERMANENT: _BAD_INPUT,
@@ -203,6 +216,8 @@ def diagnose(symptom: Symptom) -> Diagnosis:
     row = _row(symptom)
     if row is _OUTAGE_GOES_ON and symptom.direction in _SINCE_OVER:
         row = _OUTAGE_IS_OVER
+    if row is _BAD_INPUT:
+        row = OF_REFUSALS.get(symptom.status or 0, row)
     next_step = row.next_step if symptom.repeatable else f"{row.next_step} {_EFFECT_MAY_HAVE_HAPPENED}"
     return Diagnosis(row.cause, next_step, tuple(step(symptom) for step in row.steps))
 

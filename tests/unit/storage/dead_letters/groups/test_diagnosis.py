@@ -59,6 +59,7 @@ def test_whatever_happened_there_is_something_to_do(
         (DeadReason.EXPIRED, "Misconfigured", None, Cause.CONFIGURATION),
         (DeadReason.EXPIRED, "Busy", None, Cause.CONTENTION),
         (DeadReason.PERMANENT, "Permanent", 404, Cause.BAD_INPUT),
+        (DeadReason.PERMANENT, "Permanent", 552, Cause.TARGET),
         (DeadReason.EXHAUSTED, "KeyError", None, Cause.BUG),
         (DeadReason.EXHAUSTED, "HTTPStatusError", 403, Cause.CREDENTIALS),
         (DeadReason.EXHAUSTED, None, None, Cause.BUG),
@@ -83,6 +84,13 @@ def test_an_outage_that_is_over_is_to_be_replayed_and_one_that_goes_on_is_to_be_
     assert over.cause is goes_on.cause is Cause.OUTAGE
     assert "If it is healthy, replay" in over.next_step
     assert "when it is healthy again" in goes_on.next_step
+
+
+def test_what_is_not_there_is_advised_about_otherwise_than_what_is_refused() -> None:
+    missing, refused = (suggested(DeadReason.PERMANENT, error="Permanent", status=status) for status in (404, 422))
+
+    assert "is not there" in missing.next_step
+    assert "refuses these jobs" in refused.next_step
 
 
 def test_actions_name_the_group_and_the_provider() -> None:
