@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpcore
 import httpx
 
+from providers.http_client.address_guard import AddressRefused
 from providers.http_client.answer import Answer
 from providers.http_client.body import ACCEPTED_CODINGS, BodyTooLarge, BodyUndecodable, read_body
 from providers.http_client.pool import build_pool
@@ -44,16 +45,30 @@ class Client:
     """Sends requests and follows no redirects. Safe to use from any number of threads. Close it when done.
 
     Connects at the first request, so one that is made before a fork is still fit for use after it.
+
+    Args:
+        trust: whose certificates are trusted.
+        proxy: where requests are sent through.
+        max_connections: size of the pool.
+        sockets: what connects; an `AddressGuard` where jobs name the host.
     """
 
-    def __init__(self, *, trust: ssl.SSLContext, proxy: ProxyAddress | None, max_connections: int) -> None:
-        self._pool = build_pool(trust=trust, sockets=Sockets(), proxy=proxy, max_connections=max_connections)
+    def __init__(
+        self,
+        *,
+        trust: ssl.SSLContext,
+        proxy: ProxyAddress | None,
+        max_connections: int,
+        sockets: Sockets | None = None,
+    ) -> None:
+        self._pool = build_pool(trust=trust, sockets=sockets or Sockets(), proxy=proxy, max_connections=max_connections)
 
     def send(self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, bounds: Bounds) -> Answer:
         """One request and its answer.
 
         Raises:
             httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError: no answer came.
+            AddressRefused: from the guard of the sockets, where there is one.
             BodyTooLarge, BodyUndecodable: a success whose body cannot be taken.
             AnswerUnreadable: anything else that is wrong with an answer.
         """
@@ -99,6 +114,7 @@ _NO_ANSWER = (
     httpcore.ProtocolError,
     httpcore.ProxyError,
     httpcore.UnsupportedProtocol,
+    AddressRefused,
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 from leeward.extension.errors import Permanent
 from leeward.jobs.download_file import DownloadFile
 from providers.downloads.downloader import Downloader
-from providers.downloads.network.address_guard import AddressGuard, AddressRefused
+from providers.http_client.address_guard import AddressGuard, AddressRefused
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, last_headers
 

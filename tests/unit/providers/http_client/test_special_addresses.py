@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.downloads.network.special_addresses import refusal
+from providers.http_client.special_addresses import refusal
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which addresses a download may connect to. A rule over literal addresses: nothing is resolved here.
+"""Which addresses may be connected to for a host that a job names. A rule over literal addresses: nothing is resolved here.
 
 The tables follow the IANA special-purpose address registries (RFC 6890 and its successors) instead of
 `ipaddress.is_global`, whose answers differ between Python releases.

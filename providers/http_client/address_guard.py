@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import httpcore
 
-from providers.downloads.network.special_addresses import refusal
 from providers.http_client.resolution import Resolver, resolve
 from providers.http_client.sockets import Sockets
+from providers.http_client.special_addresses import refusal
 
 
 class AddressRefused(Exception):
