@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leeward.extension import Resource
-from leeward.jobs.sync_user import SyncUser
+from leeward.jobs.sync.user import SyncUser
 
 if TYPE_CHECKING:
     from storage.accounts.accounts import Account, Overdue

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from leeward.extension import Extension, actor
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.provider import Downloads
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from leeward.client import Leeward
 from leeward.extension import Extension, actor, begin_effect, child_key, current_job
-from leeward.jobs.send_email import SendEmail
+from leeward.jobs.email.send import SendEmail
 from providers.smtp.mail.body import Body
 from providers.smtp.mail.mailbox_identity import mailbox_key
 from providers.smtp.mail.message import compose

@@ -11,7 +11,7 @@ import structlog
 from actors.each import each
 from actors.periodic import declare_periodic
 from leeward.errors import JobNotFound
-from leeward.jobs.sync_user import SyncUser, UserState
+from leeward.jobs.sync.user import SyncUser, UserState
 from leeward.redaction import cleaned
 from leeward.request import Enqueued
 from leeward.status import JobState, JobStatus

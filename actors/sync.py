@@ -9,7 +9,7 @@ import structlog
 from actors.account_expiries import AccountExpiries
 from broker.delivery.current import server_now
 from leeward.extension import Extension, actor, emit_event
-from leeward.jobs.sync_user import SyncUser, UserState
+from leeward.jobs.sync.user import SyncUser, UserState
 from providers.jellyfin.provider import Jellyfin
 
 _log = structlog.get_logger(__name__)

@@ -108,7 +108,7 @@ def _elsewhere(
 ) -> ExtensionState:
     name, distribution, version = key
     catalogue = workers[processes[0]]
-    own = {actor: one for actor, one in catalogue.actors.items() if one.extension == name}
+    own = {actor: one for actor, one in catalogue.actors.items() if name in (one.extension, *one.others)}
     types = {one.type for one in catalogue.providers.values() if one.extension == name}
     return ExtensionState(
         name=name,

@@ -13,7 +13,7 @@ import httpx
 
 from leeward.extension import Health
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.config import DownloadConfig
 from providers.downloads.disk.destination import segments
 from providers.downloads.disk.finished import Finished, find_finished

@@ -1,6 +1,6 @@
 """What a job demands of its file. A rule over sizes and checksums."""
 
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.problems import TooLarge, WrongContent
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from leeward.extension import stop_if_cancelled
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.config import DownloadConfig
 from providers.downloads.disk.part_file import PartFile
 from providers.downloads.expectation import check_growth, check_total

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from leeward.extension import Guards, Health, Provider, report_progress
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.settings import DownloadSettings
 from providers.downloads.sweeper import Sweeper
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from pydantic import SecretStr
 
 from leeward.extension import Guards, Health, Provider
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.sync.user import UserState
 from providers.jellyfin.settings import JellyfinSettings
 
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from leeward.extension import Health
 from leeward.extension.errors import Ambiguous, Permanent, TargetUnavailable, Transient
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.sync.user import UserState
 from leeward.redaction import hide_credentials
 from providers.jellyfin import user_name
 from providers.jellyfin.accounts import Account, Accounts

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from leeward.extension import Guards, Health, Provider
-from leeward.jobs.send_email import SendEmail
+from leeward.jobs.email.send import SendEmail
 from providers.smtp.config import SmtpConfig
 from providers.smtp.mail.body import Body
 from providers.smtp.settings import SmtpSettings

@@ -8,9 +8,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
+from leeward.jobs.email.send import SendEmail
 from leeward.jobs.job import Job
 from leeward.jobs.kinds import KINDS, job_type
-from leeward.jobs.send_email import SendEmail
 from script.export_schemas import SNAPSHOTS, differing, file_name
 
 RELEASED: dict[str, list[dict[str, object]]] = {

@@ -57,6 +57,7 @@ def bound(
     broker.add_middleware(opened)
     binder = Binder(broker, opened, client or Leeward("redis://127.0.0.1:1/0"))
     for actor in bound_actors(composed_of([extension]).installed, found):
-        binder.declare(actor, actor.declared.retry_preset)
+        if actor.instances:
+            binder.declare(actor, actor.services[0].declared.retry_preset)
     yield opened
     opened.close()

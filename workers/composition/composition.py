@@ -19,9 +19,7 @@ from workers.composition.parts import (
     bound_actors,
     bound_handlers,
     bound_periodic,
-    instances_of,
     kinds_of,
-    queues_of,
 )
 from workers.settings.instances.fleet import ActorFacts, FleetSettings, read_fleet
 from workers.settings.problem import InvalidSettings, Problem
@@ -69,7 +67,8 @@ class Composition:
 
     @cached_property
     def actors(self) -> tuple[BoundActor, ...]:
-        return tuple(bound_actors(self.installed, self.instances))
+        """Those that have an instance."""
+        return tuple(one for one in bound_actors(self.installed, self.instances) if one.instances)
 
     @cached_property
     def periodic(self) -> tuple[BoundPeriodic, ...]:
@@ -114,10 +113,9 @@ def usable(settings: Settings, extensions: Extensions | None = None) -> Composit
 
 def _facts(installed: tuple[Installed, ...], instances: Mapping[str, Instance]) -> Iterator[ActorFacts]:
     """Every actor that is declared, also those without an instance."""
-    for one in installed:
-        for actor in one.extension.actors:
-            queues = queues_of(actor.job, instances_of(actor.provider, instances))
-            yield ActorFacts(actor.job.kind, queues, actor.retry_preset, actor.job.idempotent)
+    for actor in bound_actors(installed, instances):
+        usual = actor.services[0].declared.retry_preset
+        yield ActorFacts(actor.name, actor.queues, usual, actor.job.idempotent, declared_presets=actor.retry_presets)
     for periodic in bound_periodic(installed, instances):
         yield ActorFacts(periodic.name, (periodic.queue,), periodic=True)
     for handler in bound_handlers(installed, instances):

@@ -1,11 +1,12 @@
 """What the installed extensions bring, bound to the configured instances: names and queues, nothing opened and nothing declared yet."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from leeward.extension import Actor, Handler, Periodic, Provider
+from leeward.extension import Actor, Handler, Periodic, Provider, UnknownOutcome
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import queue_name
 from workers.composition.installed.extensions import Installed
@@ -17,10 +18,19 @@ EVENTS = "events"
 
 @dataclass(frozen=True, slots=True)
 class ServedKind:
-    """A kind of job, in one version, and who brings it."""
+    """A kind of job, in one version, and who brings it: several extensions, where each serves it at a provider of its own."""
 
     job: type[Job]
+    brought_by: tuple[Installed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What one extension does for a kind of job, at the instances of one class of providers."""
+
+    declared: Actor[..., Any, Any, Any]
     installed: Installed
+    instances: tuple[Instance, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +39,41 @@ class BoundActor:
 
     Attributes:
         name: the kind.
-        queues: where its jobs wait, one an instance.
-        instances: those that serve it; not empty.
+        services: one for each class of providers that serves the kind, those without an instance included.
     """
 
     name: str
-    queues: tuple[str, ...]
-    instances: tuple[Instance, ...]
-    declared: Actor[..., Any, Any, Any]
-    installed: Installed
+    services: tuple[Service, ...]
+
+    @property
+    def job(self) -> type[Job]:
+        """The model; all services have the same."""
+        return self.services[0].declared.job
+
+    @property
+    def unknown_outcome(self) -> UnknownOutcome:
+        """All services have the same."""
+        return self.services[0].declared.unknown_outcome
+
+    @property
+    def retry_presets(self) -> dict[str, str]:
+        """Instance -> the preset that its service declares."""
+        return {one.name: service.declared.retry_preset for service in self.services for one in service.instances}
+
+    @property
+    def accepts(self) -> tuple[type[Job], ...]:
+        """Older versions of the kind."""
+        return tuple(dict.fromkeys(job for service in self.services for job in service.declared.accepts))
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """Those that serve it."""
+        return tuple(one for service in self.services for one in service.instances)
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Where its jobs wait, one an instance."""
+        return tuple(queue_name(self.job.family, one.name) for one in self.instances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +102,13 @@ class BoundHandler:
 
 def kinds_of(installed: Iterable[Installed]) -> Iterator[ServedKind]:
     """The kinds of all actors, and the older versions that they accept."""
+    brought = defaultdict[type[Job], dict[str, Installed]](dict)
     for one in installed:
         for actor in one.extension.actors:
-            yield from (ServedKind(job, one) for job in (actor.job, *actor.accepts))
+            for job in (actor.job, *actor.accepts):
+                brought[job][one.name] = one
+    for job, by_name in brought.items():
+        yield ServedKind(job, tuple(by_name.values()))
 
 
 def instances_of(provider: type[Provider[Any]], instances: Mapping[str, Instance]) -> tuple[Instance, ...]:
@@ -77,14 +117,13 @@ def instances_of(provider: type[Provider[Any]], instances: Mapping[str, Instance
 
 
 def bound_actors(installed: Iterable[Installed], instances: Mapping[str, Instance]) -> Iterator[BoundActor]:
+    """One for each kind, those without an instance included."""
+    services = defaultdict[str, list[Service]](list)
     for one in installed:
         for actor in one.extension.actors:
-            if served := instances_of(actor.provider, instances):
-                yield BoundActor(actor.job.kind, queues_of(actor.job, served), served, actor, one)
-
-
-def queues_of(job: type[Job], instances: Iterable[Instance]) -> tuple[str, ...]:
-    return tuple(queue_name(job.family, one.name) for one in instances)
+            services[actor.job.kind].append(Service(actor, one, instances_of(actor.provider, instances)))
+    for kind, found in services.items():
+        yield BoundActor(kind, tuple(found))
 
 
 def bound_periodic(installed: Iterable[Installed], instances: Mapping[str, Instance]) -> Iterator[BoundPeriodic]:

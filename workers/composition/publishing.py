@@ -33,7 +33,7 @@ def served_by(composition: Composition, broker: LeewardBroker) -> tuple[Catalogu
         composition: what was declared on the broker.
         broker: with every actor, also the fleet's own.
     """
-    kinds = [PublishedKind.of(kind.job, _origin(kind.installed)) for kind in composition.kinds]
+    kinds = [PublishedKind.of(kind.job, _origin(*kind.brought_by)) for kind in composition.kinds]
     actors = _own_actors(broker) | dict(_actors(composition))
     catalogue = Catalogue(
         release=release(),
@@ -63,7 +63,8 @@ def publish_broken(settings: Settings, broken: tuple[Broken, ...]) -> None:
 
 def _actors(composition: Composition) -> Iterator[tuple[str, ServedActor]]:
     for actor in composition.actors:
-        yield actor.name, ServedActor(queues=tuple(sorted(actor.queues)), extension=actor.installed.name)
+        first, *others = dict.fromkeys(service.installed.name for service in actor.services if service.instances)
+        yield actor.name, ServedActor(queues=tuple(sorted(actor.queues)), extension=first, others=tuple(others))
     for periodic in composition.periodic:
         schedule = schedule_of(periodic.schedule).text
         yield (
@@ -95,10 +96,10 @@ def _extensions(installed: tuple[Installed, ...]) -> dict[str, InstalledExtensio
     }
 
 
-def _origin(installed: Installed) -> Origin:
+def _origin(first: Installed, *others: Installed) -> Origin:
     return Origin(
-        extension=installed.name,
-        distribution=installed.distribution,
-        release=installed.version,
-        packages=installed.packages,
+        extension=first.name,
+        distribution=first.distribution,
+        release=first.version,
+        packages=tuple(dict.fromkeys(package for one in (first, *others) for package in one.packages)),
     )

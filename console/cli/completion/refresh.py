@@ -9,13 +9,13 @@ def names_of_fleet() -> Names:
     """As the fleet has them now; the kinds of the contract alone where no server can be asked. Kept for the next time."""
     from console.cli.fleet import fleet
     from leeward.errors import LeewardError
-    from leeward.jobs.kinds import KINDS
+    from leeward.jobs.contract_kinds import CONTRACT_KINDS
 
     try:
         with fleet() as admin:
             found = admin.names()
     except LeewardError:
-        return {"kinds": sorted({job.kind for job in KINDS})}
+        return {"kinds": sorted({known.kind for known in CONTRACT_KINDS})}
     names = {"queues": list(found.queues), "providers": list(found.providers), "kinds": list(found.kinds)}
     keep_names(names)
     return names

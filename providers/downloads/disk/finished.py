@@ -5,7 +5,7 @@ import os
 import stat
 from dataclasses import dataclass
 
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.disk.destination import DestinationRefused
 from providers.downloads.disk.folder import Folder
 

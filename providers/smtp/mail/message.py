@@ -5,7 +5,7 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from leeward.extension.errors import Permanent
-from leeward.jobs.send_email import Attachment, SendEmail
+from leeward.jobs.email.send import Attachment, SendEmail
 from providers.smtp.config import SmtpConfig
 from providers.smtp.headers import SEVEN_BIT, Field, disposition, mailbox, unstructured
 from providers.smtp.mail.address import ascii_form

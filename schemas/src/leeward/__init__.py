@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from leeward.flows.batch import Batch, BatchState, BatchStatus
     from leeward.idempotent_call.once import once
     from leeward.idempotent_call.work_key import key
-    from leeward.jobs.download_file import DownloadFile
+    from leeward.jobs.download.file import DownloadFile
+    from leeward.jobs.email.send import Attachment, SendEmail
     from leeward.jobs.job import Job
     from leeward.jobs.priority import Priority
     from leeward.jobs.secret import SecretText
-    from leeward.jobs.send_email import Attachment, SendEmail
-    from leeward.jobs.sync_user import SyncUser, UserState
+    from leeward.jobs.sync.user import SyncUser, UserState
     from leeward.request import Enqueued, Request
     from leeward.status import JobState, JobStatus
 
@@ -85,7 +85,7 @@ __all__ = [
 _MODULES = {
     "cancellation": "Cancellation",
     "client": "AsyncLeeward Leeward",
-    "jobs.download_file": "DownloadFile",
+    "jobs.download.file": "DownloadFile",
     "flows.batch": "Batch BatchState BatchStatus",
     "errors": "BatchIncomplete BatchNotFound CallConflict CallInProgress CallLost IdempotencyConflict"
     " JobNotFound LeewardError MessageTooLarge NoWorker"
@@ -97,9 +97,9 @@ _MODULES = {
     "jobs.priority": "Priority",
     "request": "Enqueued Request",
     "jobs.secret": "SecretText",
-    "jobs.send_email": "Attachment SendEmail",
+    "jobs.email.send": "Attachment SendEmail",
     "status": "JobState JobStatus",
-    "jobs.sync_user": "SyncUser UserState",
+    "jobs.sync.user": "SyncUser UserState",
 }
 """The names of each module, which is imported when one of them is first used: the errors alone cost no client."""
 

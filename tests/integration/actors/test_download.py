@@ -10,7 +10,7 @@ from actors.download import extension
 from broker.broker import LeewardBroker
 from broker.options import SessionOptions
 from leeward.client import Leeward
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from leeward.status import JobState, JobStatus
 from middleware.order import rings
 from providers.downloads.config import DownloadConfig

@@ -17,7 +17,7 @@ from broker.delivery.delivery import Delivery
 from broker.delivery.errors import LeaseLost
 from leeward.client import Leeward
 from leeward.extension import Context
-from leeward.jobs.send_email import SendEmail
+from leeward.jobs.email.send import SendEmail
 from leeward.request import Enqueued
 from leeward.status import JobState, JobStatus
 from leeward.wire.job_message import message_for

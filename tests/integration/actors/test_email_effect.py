@@ -11,7 +11,7 @@ import redis
 from actors.email import extension
 from broker.broker import LeewardBroker
 from leeward.client import Leeward
-from leeward.jobs.send_email import SendEmail
+from leeward.jobs.email.send import SendEmail
 from leeward.status import JobState
 from leeward.wire.keys import ProviderKeys
 from middleware.order import rings

@@ -19,7 +19,7 @@ from actors.expiry import declare_expire_accounts
 from broker.broker import LeewardBroker
 from broker.events import TickItems
 from leeward.errors import JobNotFound
-from leeward.jobs.sync_user import SyncUser, UserState
+from leeward.jobs.sync.user import SyncUser, UserState
 from leeward.request import Enqueued
 from leeward.status import JobState, JobStatus
 from middleware.order import rings

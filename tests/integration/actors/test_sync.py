@@ -12,7 +12,7 @@ from actors.sync import extension, sync_user
 from broker.broker import LeewardBroker
 from leeward.client import Leeward
 from leeward.extension import Context, Permanent
-from leeward.jobs.sync_user import SyncUser, UserState
+from leeward.jobs.sync.user import SyncUser, UserState
 from leeward.status import JobState, JobStatus
 from middleware.order import rings
 from providers.jellyfin.provider import Jellyfin

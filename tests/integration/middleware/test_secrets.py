@@ -9,7 +9,7 @@ from dramatiq import Message
 
 from broker.broker import LeewardBroker
 from leeward.extension.errors import AuthFailed, Permanent, RateLimited, Transient
-from leeward.jobs.sync_user import SyncUser
+from leeward.jobs.sync.user import SyncUser
 from leeward.wire.keys import ProviderKeys
 from tests.support.fleets.workers_under_test import AT_ONCE, actor_of, dead_letters, run_until_empty, working
 from tests.support.waiting import wait_until

@@ -13,8 +13,8 @@ import trustme
 from pydantic import SecretStr
 
 from leeward.extension.errors import Misconfigured, Permanent, ProviderError, Transient
-from leeward.jobs.download_file import DownloadFile
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.download.file import DownloadFile
+from leeward.jobs.sync.user import UserState
 from providers.downloads.config import DownloadConfig
 from providers.downloads.downloader import Downloader
 from providers.http_client.proxy import ProxyAddress, proxy_address

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from actors.sync import wanted_state
-from leeward.jobs.sync_user import SyncUser, UserState
+from leeward.jobs.sync.user import SyncUser, UserState
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

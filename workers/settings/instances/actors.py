@@ -31,6 +31,7 @@ class ActorFacts:
         retry_preset: the one that it declares; None for what is not tried again by a preset.
         idempotent: whether its jobs may be replayed without a person; None for what has no kind of job.
         periodic: whether it runs at regular times.
+        declared_presets: instance -> the preset that it declares there.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ActorFacts:
     retry_preset: str | None = None
     idempotent: bool | None = None
     periodic: bool = False
+    declared_presets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -162,15 +164,15 @@ def _add_presets(
 ) -> None:
     own, problems = chosen_preset(source, (TABLE, actor.name), (table or {}).get(CHOICE), presets)
     found.problems += problems
-    declared = presets.get(actor.retry_preset or DEFAULT)
-    if declared is None:
-        advice = (
-            f"wants the retry preset {actor.retry_preset}; write [retry_presets.{actor.retry_preset}] with attempts"
-        )
+    wanted = {actor.retry_preset or DEFAULT, *actor.declared_presets.values()}
+    if missing := sorted(wanted - presets.keys()):
+        advice = f"wants the retry preset {missing[0]}; write [retry_presets.{missing[0]}] with attempts"
         found.problems.append(Problem(actor.name, f"{advice}, shortest and longest."))
         return
-    at_providers = {} if own else {name: one.retry_preset for name, one in instances.items() if one.retry_preset}
-    found.presets[actor.name] = ActorPresets(own or declared, at_providers)
+    declared = presets[actor.retry_preset or DEFAULT]
+    differing = {name: presets[one] for name, one in actor.declared_presets.items() if presets[one] != declared}
+    chosen = {name: one.retry_preset for name, one in instances.items() if one.retry_preset}
+    found.presets[actor.name] = ActorPresets(own or declared, {} if own else differing | chosen)
 
 
 def _add_schedule(source: Source, actor: ActorFacts, found: FoundActors, table: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ class Extension:
         name: lower-case letters, digits, `-` and `_`; part of the names of periodic actors and event handlers.
         api: the version of the seam that it was written for.
         providers: classes; `leeward.toml` has their instances.
-        actors: one a kind of job.
+        actors: one a kind of job and class of providers. Two of a kind have the same model and the same `unknown_outcome`.
         periodic: what happens at regular times.
         handlers: who receives events.
         events: types of events that its jobs emit, beside those of the fleet (`EVENT_TYPES`) -> when, and the keys of their data.

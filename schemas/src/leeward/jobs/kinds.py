@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol
 
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.contract_kinds import CONTRACT_KINDS, ContractKind
 from leeward.jobs.job import Job
-from leeward.jobs.send_email import SendEmail
-from leeward.jobs.sync_user import SyncUser
 from leeward.record.kind_schema import secret_paths
 from leeward.record.published_kind import PublishedKind
 
@@ -35,16 +33,24 @@ class KindFacts(Protocol):
 class Kinds:
     """Kind and version -> model. Thread-safe. Nothing is ever taken away: a kind's meaning never changes.
 
-    An added class takes precedence over a published record of the same kind and version. A published kind becomes a class when it
-    is first looked up.
+    A class takes precedence over a published record of the same kind and version. A kind of the contract, or a published one, becomes a
+    class when it is first looked up.
 
     Args:
         jobs: the classes that are known from the start.
+        contract: the kinds whose classes are imported when they are needed.
         clock: monotonic seconds.
     """
 
-    def __init__(self, jobs: Iterable[type[Job]], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        jobs: Iterable[type[Job]] = (),
+        *,
+        contract: Iterable[ContractKind] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._changing = threading.Lock()
+        self._contract = {(one.kind, one.version): one for one in contract}
         self._models: dict[tuple[str, int], type[Job]] = {}
         self._published: dict[tuple[str, int], PublishedKind] = {}
         self._described: dict[str, tuple[type[Job], ...]] = {}
@@ -59,7 +65,8 @@ class Kinds:
         with self._changing:
             known = dict(self._models)
             for job in jobs:
-                known.setdefault((job.kind, job.version), job)
+                name = (job.kind, job.version)
+                known.setdefault(name, self._contract[name].load() if name in self._contract else job)
             self._models, self._described = known, {}
 
     def learn(self, published: Iterable[PublishedKind]) -> None:
@@ -89,7 +96,7 @@ class Kinds:
 
     def get(self, kind: str, version: int) -> type[Job] | None:
         """The model of a kind and version; None when this process does not know it."""
-        known = self._models.get((kind, version))
+        known = self._models.get((kind, version)) or self._loaded(kind, version)
         if known is None:
             self._ask()
         return known or self._class(kind, version)
@@ -97,7 +104,7 @@ class Kinds:
     def versions(self, kind: str) -> tuple[type[Job], ...]:
         """A kind's models, oldest first; empty when this process does not know it."""
         self._ask()
-        known = sorted({*self._models, *self._published})
+        known = sorted({*self._models, *self._contract, *self._published})
         return tuple(job for name, version in known if name == kind and (job := self.get(name, version)))
 
     def descriptions(self, kind: str) -> tuple[type[Job], ...]:
@@ -115,7 +122,8 @@ class Kinds:
     def facts(self) -> tuple[KindFacts, ...]:
         """What is known of every kind and version, also where a class and a published kind say different things of it."""
         self._ask()
-        return (*self._models.values(), *self._published.values())
+        unread = (one for name, one in self._contract.items() if name not in self._models)
+        return (*self._models.values(), *unread, *self._published.values())
 
     def names(self) -> list[str]:
         """Every kind, sorted."""
@@ -127,8 +135,17 @@ class Kinds:
         return frozenset(package for kind in self._published.values() for package in kind.packages)
 
     def __iter__(self) -> Iterator[type[Job]]:
-        """The classes that were added."""
+        """The classes that were added, and those of the contract."""
+        self.add(one.load() for one in self._contract.values())
         return iter(self._models.values())
+
+    def _loaded(self, kind: str, version: int) -> type[Job] | None:
+        contract = self._contract.get((kind, version))
+        if contract is None:
+            return None
+        job = contract.load()
+        self.add([job])
+        return job
 
     def _hides_more(self, job: type[Job]) -> bool:
         published = self._published.get((job.kind, job.version))
@@ -152,7 +169,7 @@ class Kinds:
         self._ask_at = self._clock() + every.total_seconds()
 
 
-KINDS = Kinds((SyncUser, SendEmail, DownloadFile))
+KINDS = Kinds(contract=CONTRACT_KINDS)
 
 
 def job_type(kind: str, version: int) -> type[Job] | None:

@@ -53,12 +53,15 @@ class ServedActor(_Part):
 
     Attributes:
         queues: sorted.
+        extension: the one that brings it.
+        others: further ones, each of which serves its kind at providers of its own.
         schedule: of a periodic actor.
         event: of an event handler.
     """
 
     queues: tuple[str, ...] = ()
     extension: str = ""
+    others: tuple[str, ...] = ()
     schedule: str = ""
     event: str = ""
 

@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from broker.broker import LeewardBroker
-from leeward.jobs.sync_user import SyncUser
+from leeward.jobs.sync.user import SyncUser
 from leeward.wire.entry import Entry, submit
 from leeward.wire.keys import ProviderKeys
 from tests.support.fleets.workers_under_test import actor_of, dead_letters, final_state, outcome, run_until_empty

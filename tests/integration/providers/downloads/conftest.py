@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.config import MIB, DownloadConfig
 from providers.downloads.downloader import Downloader
 from providers.http_client.resolution import resolve

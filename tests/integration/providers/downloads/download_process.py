@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from leeward.extension.errors import ProviderError
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.config import DownloadConfig
 from providers.downloads.downloader import Downloader
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from leeward.extension.errors import Misconfigured, Permanent, TargetUnavailable, Transient
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.downloader import Downloader
 from simulators.files.content import sha256_of
 from simulators.files.server import FilesSimulator

@@ -8,7 +8,7 @@ import pytest
 from dramatiq.middleware import Interrupt, Shutdown, TimeLimitExceeded
 from dramatiq.middleware.threading import raise_thread_exception
 
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.downloader import Downloader
 from simulators.faults import Effect, Rule, Stage
 from simulators.files.server import FilesSimulator

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from leeward.extension.errors import Permanent, RateLimited, TargetUnavailable, Transient
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.downloader import Downloader
 from simulators.faults import Effect, Rule, Stage
 from simulators.files.server import FilesSimulator

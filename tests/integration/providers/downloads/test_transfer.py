@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leeward.extension.errors import Permanent
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.downloader import Downloaded, Downloader
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, last_headers, own_files, sha256

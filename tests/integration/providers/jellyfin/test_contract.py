@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from pydantic import SecretStr
 
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.sync.user import UserState
 from providers.jellyfin.config import JellyfinConfig
 from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import FaultPlan

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.extension.errors import Permanent
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.sync.user import UserState
 from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import Rule
 from simulators.jellyfin.server import JellyfinSimulator

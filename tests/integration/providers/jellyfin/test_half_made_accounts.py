@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.sync.user import UserState
 from providers.jellyfin.user_directory import UserDirectory
 from simulators.jellyfin.server import JellyfinSimulator
 

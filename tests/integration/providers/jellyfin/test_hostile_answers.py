@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError, Transient
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.sync.user import UserState
 from providers.jellyfin.config import JellyfinConfig
 from providers.jellyfin.user_directory import UserDirectory
 from tests.support.examples import examples

@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.extension.errors import ProviderError, TargetUnavailable, Transient
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.sync.user import UserState
 from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import Effect, Rule
 from simulators.jellyfin.accounts import Account

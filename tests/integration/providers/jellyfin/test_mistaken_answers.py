@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from leeward.extension.errors import Misconfigured, ProviderError
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.sync.user import UserState
 from providers.jellyfin.config import JellyfinConfig
 from providers.jellyfin.user_directory import UserDirectory
 from tests.support.fleets.raw_host import RawHost, raw_host, read_request

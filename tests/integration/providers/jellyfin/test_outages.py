@@ -10,7 +10,7 @@ import trustme
 from pydantic import SecretStr
 
 from leeward.extension.errors import AuthFailed, Misconfigured, ProviderError, RateLimited, Transient
-from leeward.jobs.sync_user import UserState
+from leeward.jobs.sync.user import UserState
 from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import Effect, Rule
 from simulators.jellyfin.server import JellyfinSimulator, Settings

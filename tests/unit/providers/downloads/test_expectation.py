@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.expectation import check_growth, check_total, check_whole
 from providers.downloads.problems import TooLarge, WrongContent
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.downloader import Downloader
 from tests.support.fleets.raw_host import Talk, raw_host, read_request
 

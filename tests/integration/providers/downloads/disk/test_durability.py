@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leeward.extension.errors import Misconfigured
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.disk.folder import Folder
 from providers.downloads.downloader import Downloader
 from simulators.files.server import FilesSimulator

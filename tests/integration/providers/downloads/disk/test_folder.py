@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from leeward.extension.errors import Misconfigured, Permanent, Transient
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.disk.destination import part_name, record_name
 from providers.downloads.downloader import Downloader
 from simulators.files.server import FilesSimulator

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leeward.extension.errors import Permanent, ProviderError, Transient
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.disk.destination import MADE_NAME, part_name, record_name
 from providers.downloads.disk.folder import Folder
 from providers.downloads.disk.part_file import PartFile

@@ -6,7 +6,7 @@ import httpcore
 import pytest
 
 from leeward.extension.errors import Permanent
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.downloader import Downloader
 from providers.http_client.address_guard import AddressGuard, AddressRefused
 from simulators.files.server import FilesSimulator

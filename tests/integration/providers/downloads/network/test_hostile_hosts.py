@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.config import DownloadConfig
 from providers.downloads.downloader import Downloader
 from tests.support.examples import examples

@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from leeward.extension.errors import Permanent, Transient
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.downloader import Downloader
 from simulators.faults import Effect, Rule
 from simulators.files.server import FilesSimulator

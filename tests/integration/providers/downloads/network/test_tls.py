@@ -6,7 +6,7 @@ import pytest
 import trustme
 
 from leeward.extension.errors import Permanent, TargetUnavailable
-from leeward.jobs.download_file import DownloadFile
+from leeward.jobs.download.file import DownloadFile
 from providers.downloads.downloader import Downloader
 from simulators.files.server import FilesSimulator
 

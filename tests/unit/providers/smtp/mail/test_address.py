@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leeward.jobs.send_email import SendEmail
+from leeward.jobs.email.send import SendEmail
 from providers.smtp.mail.address import InvalidAddress, ascii_form
 from providers.smtp.mail.mailbox_identity import mailbox_key
 

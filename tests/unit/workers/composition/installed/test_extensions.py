@@ -53,7 +53,8 @@ def test_two_packages_that_claim_one_kind_are_told_apart(monkeypatch: pytest.Mon
 
     (broken,) = load(points).broken
 
-    assert broken.why == "the kind of job store.item belongs to first already; remove one of the two packages"
+    why = "the kind of job store.item belongs to first already, for Vault; remove one of the two packages"
+    assert broken.why == why
 
 
 def test_a_name_that_is_brought_twice_is_refused() -> None:

@@ -1,0 +1,1 @@
+"""Kinds of the `download` family: what should be in a folder."""

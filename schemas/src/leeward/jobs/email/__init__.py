@@ -1,0 +1,1 @@
+"""Kinds of the `email` family: what should be sent by mail."""
