@@ -17,11 +17,20 @@ from leeward.extension.errors import (
     Transient,
 )
 from leeward.redaction import excerpt
+from providers.http_client import in_between
 from providers.http_client.answer import Answer
-from providers.jellyfin import in_between
-from providers.jellyfin.in_between import Meaning
+from providers.http_client.failures import Service
+from providers.http_client.in_between import Meaning
 from providers.jellyfin.origin import Origin, origin, sentence
 from providers.retry_after import parse_retry_after
+
+SERVICE = Service(
+    "Jellyfin",
+    ca_file="LEEWARD_JELLYFIN_CA_FILE",
+    too_large="the URL leads to something that is not the API, or the server has very many accounts: then raise "
+    "LEEWARD_JELLYFIN_LIST_LIMIT_BYTES",
+    credential="API key",
+)
 
 _SENTENCE_LENGTH = 200
 _TRANSIENT_4XX = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
@@ -58,9 +67,9 @@ def _meaning(answer: Answer, operation: str) -> Meaning | None:
     if answer.is_success:
         return _success(answer)
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
-        return in_between.redirect_meaning(answer)
+        return in_between.redirect_meaning(answer, SERVICE)
     if origin(answer) is Origin.IN_BETWEEN:
-        return in_between.meaning(answer)
+        return in_between.meaning(answer, SERVICE)
     return _of_jellyfin(answer, operation)
 
 
@@ -85,7 +94,7 @@ def _of_jellyfin(answer: Answer, operation: str) -> Meaning:
     if HTTPStatus.BAD_REQUEST < answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and sentence(answer) is not None:
         return Permanent, _said(answer)
     # 500 is also how a locked SQLite database and a lost create race look. A bare status may be anybody's.
-    return in_between.meaning(answer) if sentence(answer) is None else (Transient, _said(answer))
+    return in_between.meaning(answer, SERVICE) if sentence(answer) is None else (Transient, _said(answer))
 
 
 def _bad_request(answer: Answer, operation: str) -> Meaning:

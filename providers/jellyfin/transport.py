@@ -11,10 +11,10 @@ from leeward.extension.errors import ProviderError
 from leeward.jobs.secret import REDACTED
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
+from providers.http_client.failures import of_broken_json, of_no_answer
 from providers.http_client.json_body import MOST_CONTAINERS, NotJson, parse_json
-from providers.jellyfin.answers import classify
+from providers.jellyfin.answers import SERVICE, classify
 from providers.jellyfin.config import JellyfinConfig
-from providers.jellyfin.failures import of_broken_json, of_no_answer
 from providers.trust import trust
 
 _ONE_ACCOUNT_BYTES = 1024**2
@@ -66,7 +66,7 @@ class Transport:
         try:
             answer = self._client.send(method, self._url(path, params), headers, content, bounds)
         except Exception as error:  # the table of failures has a class for each, and one for the rest
-            raise self._error(*of_no_answer(error, repeatable=repeatable), operation) from error
+            raise self._error(*of_no_answer(error, SERVICE, repeatable=repeatable), operation) from error
         failure = classify(self._unechoed(answer), provider=self.config.name, operation=operation, now=self._now())
         if failure is not None:
             raise failure
@@ -85,7 +85,7 @@ class Transport:
         try:
             return self._client.send("GET", self._url("/health", None), self._headers, b"", bounds)
         except Exception as error:
-            raise self._error(*of_no_answer(error, repeatable=True), "health") from error
+            raise self._error(*of_no_answer(error, SERVICE, repeatable=True), "health") from error
 
     def close(self) -> None:
         """Ends every connection."""
@@ -118,7 +118,7 @@ class Transport:
             most = max(MOST_CONTAINERS, limit_bytes // _BYTES_PER_CONTAINER)
             return parse_json(answer.body, most_containers=most)
         except NotJson as error:
-            raise self._error(*of_broken_json(answer.status, error), operation) from error
+            raise self._error(*of_broken_json(answer.status, error, SERVICE), operation) from error
 
     def _error(
         self, kind: type[ProviderError], message: str, facts: Mapping[str, Any], operation: str

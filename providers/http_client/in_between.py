@@ -1,4 +1,4 @@
-"""What an answer means that something between us and Jellyfin gave. Its text is not repeated: it may quote the request.
+"""What an answer means that something between us and a service gave. Its text is not repeated: it may quote the request.
 
 The shapes are those of nginx, Apache, HAProxy, Envoy, Traefik and Caddy, of IIS and Kestrel, and of AWS's and Cloudflare's edges.
 """
@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from leeward.extension.errors import Misconfigured, ProviderError, RateLimited, Transient
 from providers.http_client.answer import Answer
+from providers.http_client.failures import Service
 
 Meaning = tuple[type[ProviderError], str]
 
@@ -34,28 +35,30 @@ _SIGN_IN_PLACE = re.compile(
     re.IGNORECASE,
 )
 _ADVICE = "check the URL and the proxies in front of the server"
-_LET_US_PAST = "it asks for a sign-in of its own: allow the fleet through; Jellyfin's API key does not help there"
+_LET_US_PAST = (
+    "it asks for a sign-in of its own: allow the fleet through; the {credential} of {name} does not help there"
+)
 _LAST_STATUS = 599
 
 
-def meaning(answer: Answer) -> Meaning:
+def meaning(answer: Answer, service: Service) -> Meaning:
     """The error that the answer means."""
-    kind, said = _meaning(answer)
-    return kind, f"something in front of Jellyfin, or in its place: {said}"
+    kind, said = _meaning(answer, service)
+    return kind, f"something in front of {service.name}, or in its place: {said}"
 
 
-def redirect_meaning(answer: Answer) -> Meaning:
+def redirect_meaning(answer: Answer, service: Service) -> Meaning:
     """What a redirect means, from any sender. Where it leads to is not shown whole: queries hold secrets."""
     target = answer.headers.get("Location", "")
     if _SIGN_IN_PLACE.search(target):
-        return Misconfigured, f"a redirect to a sign-in; {_LET_US_PAST}"
+        return Misconfigured, f"a redirect to a sign-in; {_let_us_past(service)}"
     return Misconfigured, "a redirect; set the URL to the final address, with the BaseUrl prefix if the server has one"
 
 
-def _meaning(answer: Answer) -> Meaning:
+def _meaning(answer: Answer, service: Service) -> Meaning:
     status = answer.status
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return Misconfigured, _refusal(answer)
+        return Misconfigured, _refusal(answer, service)
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return Misconfigured, "a proxy that requires a sign-in; put a user and a password into the proxy's URL"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -64,20 +67,24 @@ def _meaning(answer: Answer) -> Meaning:
         return Misconfigured, f"it {_NEVER_HEALS[status]}; {_ADVICE}"
     if status in _PASSING or HTTPStatus.INTERNAL_SERVER_ERROR <= status <= _LAST_STATUS:
         return Transient, "it cannot reach the server now, or has a fault"
-    return Misconfigured, _wrong_address(answer)
+    return Misconfigured, _wrong_address(answer, service)
 
 
-def _refusal(answer: Answer) -> str:
+def _refusal(answer: Answer, service: Service) -> str:
     if answer.status == HTTPStatus.UNAUTHORIZED or "WWW-Authenticate" in answer.headers:
-        return _LET_US_PAST
+        return _let_us_past(service)
     if _SIGN_IN_PLACE.search(answer.text):
-        return _LET_US_PAST
+        return _let_us_past(service)
     return f"it forbids the request; {_ADVICE}"
 
 
-def _wrong_address(answer: Answer) -> str:
+def _wrong_address(answer: Answer, service: Service) -> str:
     if answer.status == HTTPStatus.BAD_REQUEST and _WANTS_TLS.search(answer.text):
         return "the port speaks TLS; write https:// in the URL"
     if _OTHER_NAME.search(answer.text):
         return "it does not know the host name in the URL"
-    return f"{answer.status} is not what Jellyfin would say; {_ADVICE}"
+    return f"{answer.status} is not what {service.name} would say; {_ADVICE}"
+
+
+def _let_us_past(service: Service) -> str:
+    return _LET_US_PAST.format(name=service.name, credential=service.credential)
