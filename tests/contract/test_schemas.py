@@ -37,6 +37,28 @@ RELEASED: dict[str, list[dict[str, object]]] = {
             "attachments": [{"name": "a.txt", "content_type": "text/plain", "content": "aGk="}],
         },
     ],
+    "notify.telegram@1": [
+        {
+            "provider": "telegram",
+            "text": "Hello",
+            "silent": False,
+            "protected": False,
+            "link_preview": True,
+        },
+        {"provider": "telegram", "text": "<b>Hello</b>", "chat": -1001234567890, "parse_mode": "HTML", "topic": 7},
+        {"provider": "telegram", "text": "Hello", "chat": "@releases", "reply_to": 9, "silent": True},
+    ],
+    "notify.webhook@1": [
+        {"provider": "webhook", "event": "user.created", "data": {"id": 1}},
+        {
+            "provider": "webhook",
+            "event": "ping",
+            "data": {},
+            "occurred_at": "2027-01-01T00:00:00Z",
+            "url": "https://example.org/hook",
+            "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        },
+    ],
     "download.file@1": [
         {"provider": "http", "url": "https://example.org/f", "destination": "a/f", "size_limit_bytes": 10},
         {"provider": "http", "url": "https://example.org/f", "destination": "f", "size_bytes": 3, "sha256": "a" * 64},

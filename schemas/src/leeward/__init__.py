@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from leeward.jobs.download.file import DownloadFile
     from leeward.jobs.email.send import Attachment, SendEmail
     from leeward.jobs.job import Job
+    from leeward.jobs.notify.telegram import NotifyTelegram
+    from leeward.jobs.notify.webhook import NotifyWebhook
     from leeward.jobs.priority import Priority
     from leeward.jobs.secret import SecretText
     from leeward.jobs.sync.user import SyncUser, UserState
@@ -68,6 +70,8 @@ __all__ = [
     "LeewardError",
     "MessageTooLarge",
     "NoWorker",
+    "NotifyTelegram",
+    "NotifyWebhook",
     "Priority",
     "ProviderDisabled",
     "QueueFull",
@@ -94,6 +98,8 @@ _MODULES = {
     "client.ended": "JobCancelled JobFailed",
     "jobs.job": "Job",
     "idempotent_call.work_key": "key",
+    "jobs.notify.telegram": "NotifyTelegram",
+    "jobs.notify.webhook": "NotifyWebhook",
     "jobs.priority": "Priority",
     "request": "Enqueued Request",
     "jobs.secret": "SecretText",

@@ -33,6 +33,8 @@ class ContractKind(NamedTuple):
 CONTRACT_KINDS: Final[Iterable[ContractKind]] = (
     ContractKind("download.file", 1, "download.file:DownloadFile", "download", idempotent=True),
     ContractKind("email.send", 1, "email.send:SendEmail", "email", marks_effect=True),
+    ContractKind("notify.telegram", 1, "notify.telegram:NotifyTelegram", "notify", marks_effect=True),
+    ContractKind("notify.webhook", 1, "notify.webhook:NotifyWebhook", "notify", idempotent=True),
     ContractKind("sync.user", 1, "sync.user:SyncUser", "sync", idempotent=True),
 )
 """Sorted by kind. A queue has the jobs of one kind if each kind that an instance serves has a family of its own: only then can an operator

@@ -1,0 +1,1 @@
+"""Kinds of the `notify` family: what people or other systems should know."""
