@@ -186,6 +186,8 @@ class Session:
         remaining = self.held.finish(delivery)
         if remaining is None:
             return
+        # Before it is settled: who counts what ended counts it when the group is.
+        self.events.emit(DeliveryEnded(delivery, outcome))
         try:
             self._committer.put(delivery, outcome, durable.set if durable else None)
         except Exception:
@@ -193,7 +195,6 @@ class Session:
             _log.exception("outcome_not_encodable", job=delivery.message_id)
             self.held.drop([delivery])
             durable = None
-        self.events.emit(DeliveryEnded(delivery, outcome))
         for consumer in list(self._consumers.values()):
             consumer.finished_one(delivery.queue_name, remaining)
         if durable:

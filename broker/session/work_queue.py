@@ -5,7 +5,6 @@ import queue
 import threading
 import time
 from collections import deque
-from contextlib import suppress
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
@@ -103,8 +102,10 @@ class WorkQueue:
         raise queue.Empty
 
     def _signal(self) -> None:
-        with suppress(RuntimeError):  # another thread was quicker
+        try:  # noqa: SIM105 # each job comes by here, and `suppress` is three calls
             self._may_have_items.release()
+        except RuntimeError:  # another thread was quicker
+            pass
 
 
 def _seconds_to(deadline: float | None) -> float:

@@ -8,7 +8,7 @@ import dramatiq
 from dramatiq import Message
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter
 
 from broker.broker import LeewardBroker
 from broker.delivery.delivery import Delivery
@@ -28,6 +28,7 @@ from broker.events import (
 )
 from leeward.jobs.dead_reason import DeadReason
 from leeward.jobs.queue_name import provider_of
+from middleware.metrics.ends import Ends
 from middleware.metrics.instruments import Instruments, instruments
 from middleware.metrics.known_labels import TICK_RESULTS, begin_at_zero, begin_ticks_at_zero
 from middleware.metrics.starts import Starts
@@ -43,9 +44,9 @@ class Metrics(Middleware):
         self._registry = registry
         self._instruments: Instruments | None = None
         self._starts: Starts | None = None
+        self._ends: Ends | None = None
         # Looking a child up by its labels costs more than counting.
         self._counter = cache(_child)
-        self._histogram = cache(_timer)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         if self._instruments is not None or not isinstance(broker, LeewardBroker):
@@ -58,10 +59,10 @@ class Metrics(Middleware):
         ]
         begin_at_zero(self._instruments, ((actor.queue_name, actor.actor_name) for actor in served))
         begin_ticks_at_zero(self._instruments, (actor.actor_name for actor in served if "periodic" in actor.options))
-        starts = self._starts = Starts(self._instruments)
-        broker.events.subscribe(Settled, lambda _: starts.count())
+        self._starts, self._ends = Starts(self._instruments), Ends(self._instruments)
+        broker.events.subscribe(Settled, lambda _: self._count())
         # Also while the jobs that have begun do not end.
-        broker.events.subscribe(Consuming, lambda _: starts.count())
+        broker.events.subscribe(Consuming, lambda _: self._count())
         broker.events.subscribe(DeliveryEnded, self._delivery_ended)
         broker.events.subscribe(Settled, self._settled)
         broker.events.subscribe(PermitsOverrun, self._overrun)
@@ -83,13 +84,19 @@ class Metrics(Middleware):
 
     def _delivery_ended(self, event: DeliveryEnded) -> None:
         assert self._instruments
+        assert self._ends
         delivery, outcome = event.delivery, event.outcome
         queue, actor = delivery.queue_name, delivery.actor_name
-        self._counter(self._instruments.deliveries, queue, actor, type(outcome).__name__.lower()).inc()
-        if delivery.started is not None:
-            self._histogram(self._instruments.job_seconds, queue, actor).observe(time.monotonic() - delivery.started)
+        seconds = None if delivery.started is None else time.monotonic() - delivery.started
+        self._ends.note((queue, actor, _name(type(outcome)), seconds))
         if isinstance(outcome, Dead):
             self._counter(self._instruments.dead, queue, actor, outcome.reason.value).inc()
+
+    def _count(self) -> None:
+        assert self._starts
+        assert self._ends
+        self._starts.count()
+        self._ends.count()
 
     def _settled(self, event: Settled) -> None:
         if event.late and self._instruments:
@@ -136,5 +143,6 @@ def _child(counter: Counter, queue: str, *labels: str) -> Counter:
     return counter.labels(provider_of(queue), queue, *labels)
 
 
-def _timer(histogram: Histogram, queue: str, *labels: str) -> Histogram:
-    return histogram.labels(provider_of(queue), queue, *labels)
+@cache
+def _name(outcome: type) -> str:
+    return outcome.__name__.lower()

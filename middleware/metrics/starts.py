@@ -1,13 +1,11 @@
 """Counts jobs that begin, and how long they waited, many at once: a job pays to be noted, and not for what it is written to."""
 
-from bisect import bisect_left
 from collections import defaultdict, deque
 from functools import cache
 
-from prometheus_client import Histogram
-
 from leeward.jobs.queue_name import provider_of
-from middleware.metrics.instruments import WAITED_SECONDS, Instruments
+from middleware.metrics.instruments import Instruments
+from middleware.metrics.many import observe_many
 
 
 class Starts:
@@ -38,13 +36,3 @@ class Starts:
             self._started(queue).inc(count)
         for queue, seconds in waited.items():
             observe_many(self._waited(queue), seconds)
-
-
-def observe_many(histogram: Histogram, seconds: list[float]) -> None:
-    """As `observe` for each, in one write for each bucket that gets any. The histogram has the buckets of `WAITED_SECONDS`."""
-    counts = defaultdict[int, int](int)
-    for value in seconds:
-        counts[bisect_left(WAITED_SECONDS, value)] += 1
-    histogram._sum.inc(sum(seconds))  # noqa: SLF001 # there is no public way; a test compares both
-    for position, count in counts.items():
-        histogram._buckets[position].inc(count)  # noqa: SLF001 # as above
