@@ -31,7 +31,7 @@ def analyze(*arguments: str | Path) -> None:
 @pytest.fixture
 def units(tmp_path: Path) -> list[Path]:
     """Copies that start this environment's `leeward`: systemd wants the program to exist."""
-    program = str(Path(sys.executable).with_name("leeward"))
+    program = f'"{Path(sys.executable).with_name("leeward")}"'  # its path may have spaces
     copies = [tmp_path / unit.name for unit in UNITS]
     for unit, copy in zip(UNITS, copies, strict=True):
         copy.write_text(unit.read_text().replace(PROGRAM, program))

@@ -26,7 +26,11 @@ class Host:
         self._address = ""
 
     def wait_until_ready(self) -> "Host":
-        wait_until(lambda: self.get("/health/ready")[0] == 200, description="a ready host", timeout=BOOT_SECONDS)
+        try:
+            wait_until(lambda: self.get("/health/ready")[0] == 200, description="a ready host", timeout=BOOT_SECONDS)
+        except AssertionError as late:
+            late.add_note(f"It answers: {self.get('/health/ready')}. Its log ends:\n{self.process.output[-6000:]}")
+            raise
         return self
 
     def get(self, path: str) -> tuple[int, str]:

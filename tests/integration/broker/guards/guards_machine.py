@@ -277,10 +277,21 @@ class GuardedFleet(Fleet):
             name.partition(":")[0] == host and until.timestamp() * 1000 > self._lab.now
             for name, until in after.sick.items()
         )
-        if end == "done" or how == "refused" or (how == "exhausted" and not away and not held_alone):
+        is_dead = self._lab.status(job.job_id) == "dead"
+        if end == "done" or how == "refused":
             self._end(job.job_id, "done" if end == "done" else "dead")
+        elif how == "exhausted" and is_dead:
+            assert not away, "an outage ended a job"
+            self._end(job.job_id, "dead")
         elif how in {"failed", "exhausted"} and away:
             assert self._lab.status(job.job_id) == "ready"
-            assert self._client.hget(self._lab.keys.jobs, job.job_id) == before, "an attempt was spent in an outage"
-        elif how == "exhausted" and self._lab.status(job.job_id) == "dead":
-            self._end(job.job_id, "dead")
+            self._assert_unspent(job, before)
+        elif how == "exhausted" and not held_alone:
+            assert self._client.zscore(f"{self._lab.keys.root}last_attempts", job.job_id), (
+                "not dead, and not for a look"
+            )
+            assert self._lab.places_of(job.job_id) == ["scheduled"]
+            self._assert_unspent(job, before)
+
+    def _assert_unspent(self, job: Leased, before: bytes | None) -> None:
+        assert self._client.hget(self._lab.keys.jobs, job.job_id) == before, "an attempt was spent in an outage"

@@ -151,7 +151,7 @@ with open(folder / "fill", "wb", buffering=0) as fill:
     try:
         while fill.write(b"x" * 4096): pass
     except OSError as error:
-        print(error.strerror)
+        print(error.strerror, flush=True)
 for number in range(5000):
     counter.labels(f"a queue with a name of some length, {number}").inc()
 print("alive")
