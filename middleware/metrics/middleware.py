@@ -88,7 +88,7 @@ class Metrics(Middleware):
         delivery, outcome = event.delivery, event.outcome
         queue, actor = delivery.queue_name, delivery.actor_name
         seconds = None if delivery.started is None else time.monotonic() - delivery.started
-        self._ends.note((queue, actor, _name(type(outcome)), seconds))
+        self._ends.note((queue, actor, type(outcome).__name__.lower(), seconds))
         if isinstance(outcome, Dead):
             self._counter(self._instruments.dead, queue, actor, outcome.reason.value).inc()
 
@@ -141,8 +141,3 @@ class Metrics(Middleware):
 
 def _child(counter: Counter, queue: str, *labels: str) -> Counter:
     return counter.labels(provider_of(queue), queue, *labels)
-
-
-@cache
-def _name(outcome: type) -> str:
-    return outcome.__name__.lower()
