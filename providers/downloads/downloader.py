@@ -15,6 +15,7 @@ from leeward.extension import Health
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from leeward.jobs.download.file import DownloadFile
 from providers.downloads.config import DownloadConfig
+from providers.downloads.disk.beside import Beside
 from providers.downloads.disk.destination import segments
 from providers.downloads.disk.finished import Finished, find_finished
 from providers.downloads.disk.folder import Folder
@@ -79,6 +80,7 @@ class Downloader:
         guard = AddressGuard(allow_private=config.allow_private_addresses, resolver=resolver)
         self._session = Session(config, guard)
         self._reach = Reach(clock)
+        self._beside = Beside()
 
     def fetch(self, job: DownloadFile, on_progress: Progress = lambda _done, _total: None) -> Downloaded:
         """Downloads the file, from the byte where an earlier delivery ended. Idempotent.
@@ -128,6 +130,10 @@ class Downloader:
             )
         return found
 
+    def close(self) -> None:
+        """Downloads that are under way must have ended."""
+        self._beside.close()
+
     def health(self) -> Health:
         """Whether files could be written now."""
         return check_health(self._config)
@@ -135,7 +141,8 @@ class Downloader:
     def _fetch(self, job: DownloadFile, on_progress: Progress) -> Downloaded:
         url = location(str(job.url))
         *folders, file_name = segments(job.destination)
-        with _opened(self._config.root, tuple(folders), file_name, source_digest(str(url))) as (folder, part):
+        source = source_digest(str(url))
+        with _opened(self._config.root, tuple(folders), file_name, source, self._beside) as (folder, part):
             try:
                 finished = find_finished(folder, file_name, job, self._config.chunk_bytes)
                 return (
@@ -168,13 +175,15 @@ class Downloader:
 
 
 @contextmanager
-def _opened(root: Path, folders: tuple[str, ...], file_name: str, source: str) -> Iterator[tuple[Folder, PartFile]]:
+def _opened(
+    root: Path, folders: tuple[str, ...], file_name: str, source: str, beside: Beside
+) -> Iterator[tuple[Folder, PartFile]]:
     """The folder and its part. Another delivery that ends may remove the folder in between: then it is made again."""
     for tries_left in reversed(range(_TRIES)):
         with ExitStack() as stack:
             try:
                 folder = stack.enter_context(Folder.open(root, folders))
-                part = stack.enter_context(PartFile.open(folder, file_name, source))
+                part = stack.enter_context(PartFile.open(folder, file_name, source, beside))
             except FileNotFoundError:
                 if not tries_left:
                     raise

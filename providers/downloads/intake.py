@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 from leeward.extension import stop_if_cancelled
 from leeward.jobs.download.file import DownloadFile
-from providers.downloads.config import DownloadConfig
+from providers.downloads.config import MIB, DownloadConfig
+from providers.downloads.disk.beside import Bytes
 from providers.downloads.disk.part_file import PartFile
 from providers.downloads.expectation import check_growth, check_total
 from providers.downloads.pace import Interval, SpeedFloor
 from providers.downloads.problems import DiskShort, NoRoom, TooLarge, TooSlow
 
+_MOST_UNSYNCED_BYTES = 64 * MIB
+"""Written and not yet on their way to the disk: the wait at the end of the file would be for all of them."""
 Progress = Callable[[int, int | None], None]
 """Called with the bytes so far and the whole length, None while it is unknown."""
 
@@ -34,6 +37,7 @@ class Intake:
         self._speed = SpeedFloor(config.minimum_bytes_per_second, config.speed_window, now)
         self._progress = Interval(config.progress_interval, now)
         self._checkpoints = Interval(config.checkpoint_interval, now)
+        self._unsynced = 0
 
     def begin(self) -> None:
         """Checks, before the first byte of an answer, what is known about the rest.
@@ -52,23 +56,28 @@ class Intake:
             self._check_room(total)
         self.report()
 
-    def take(self, chunk: bytes) -> None:
-        """Adds a chunk.
+    def take(self, piece: Bytes) -> None:
+        """Adds a piece, which must stay as it is until the next call has returned.
 
         Raises:
             TooLarge, WrongContent, DiskShort, TooSlow: enough.
             CancelRequested: the job was cancelled.
         """
-        check_growth(self._job, self._part.size + len(chunk))
-        self._part.append(chunk)
+        check_growth(self._job, self._part.size + len(piece))
+        self._part.append(piece)
         stop_if_cancelled()
         now = self._clock()
         if self._progress.is_due(now):
             self.report()
+        self._unsynced += len(piece)
         if self._checkpoints.is_due(now):
             self._part.checkpoint()
             self._check_disk()
-        if self._speed.is_broken(now, len(chunk)):
+        elif self._unsynced >= _MOST_UNSYNCED_BYTES:
+            self._unsynced = 0
+            self._part.write_back()
+            self._check_disk()
+        if self._speed.is_broken(now, len(piece)):
             raise TooSlow(f"sends less than {self._config.minimum_bytes_per_second} bytes per second")
 
     def report(self) -> None:

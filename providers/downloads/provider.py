@@ -38,6 +38,7 @@ class Downloads(Provider[DownloadSettings], type="http"):
 
     def close(self) -> None:
         self._sweeper.stop()
+        self._downloader.close()
 
     def health(self) -> Health:
         return self._downloader.health()

@@ -7,6 +7,7 @@ from datetime import datetime
 import httpcore
 import httpx
 
+from providers.downloads.disk.beside import Bytes
 from providers.downloads.disk.part_file import PartFile
 from providers.downloads.intake import Intake
 from providers.downloads.network.answer import Complete, Piece, Resumption, Unusable, Whole, read_answer
@@ -122,7 +123,7 @@ class Transfer:
         record = self._part.record
         return Resumption(self._part.size, record.validators, record.total) if self._part.can_resume else None
 
-    def _receive(self, body: Iterator[bytes], length: int | None) -> None:
+    def _receive(self, body: Iterator[Bytes], length: int | None) -> None:
         self._intake.begin()
         received = 0
         for chunk in body:

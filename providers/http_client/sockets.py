@@ -1,5 +1,6 @@
 """Connections whose every call is within the time limits of its exchange."""
 
+import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -97,6 +98,24 @@ class BoundedStream(httpcore.NetworkStream):
         self._check_greeting(received)
         return received
 
+    def read_into(self, buffer: memoryview, timeout: float) -> int:
+        """Waits for bytes within the time limits, and takes those that have come by then; 0 at the end.
+
+        Raises:
+            httpcore.ReadTimeout, httpcore.ReadError: none came.
+        """
+        connection: socket.socket = self.get_extra_info("socket")
+        try:
+            connection.settimeout(current_time_limits().of_wait(timeout))
+            received = connection.recv_into(buffer)
+        except (OutOfTime, TimeoutError):
+            raise httpcore.ReadTimeout("the answer took too long") from None
+        except OSError as error:
+            raise httpcore.ReadError(str(error)) from error
+        while received < len(buffer) and (more := _without_waiting(connection, buffer[received:])):
+            received += more
+        return received
+
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # In pieces, each with what time is left: one call may wait again for every byte that the other end takes.
         rest = memoryview(buffer)
@@ -126,6 +145,15 @@ class BoundedStream(httpcore.NetworkStream):
             raise NotHttp("the answer is not HTTP")
         if len(self._greeting) >= len(_GREETING):
             self._greeting = None
+
+
+def _without_waiting(connection: socket.socket, buffer: memoryview) -> int:
+    """What is there already. An end or an error is there to be met by the next call that waits."""
+    connection.settimeout(0)
+    try:
+        return connection.recv_into(buffer)
+    except OSError:
+        return 0
 
 
 def _step(timeout: float | None, error: type[httpcore.TimeoutException]) -> float:

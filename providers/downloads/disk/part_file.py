@@ -1,6 +1,5 @@
 """The unfinished file of one destination: locked, resumable after any crash, and made the real one in a single step."""
 
-import hashlib
 import os
 from contextlib import closing, suppress
 from dataclasses import asdict
@@ -8,6 +7,7 @@ from io import FileIO
 from types import TracebackType
 from typing import Self
 
+from providers.downloads.disk.beside import Beside, Bytes, RunningHash, RunningSync
 from providers.downloads.disk.destination import part_name, record_name
 from providers.downloads.disk.folder import Folder
 from providers.downloads.disk.part_lock import open_locked
@@ -20,17 +20,21 @@ _make_durable = getattr(os, "fdatasync", os.fsync)  # not every Unix has it
 class PartFile:
     """A context manager; leaving it keeps the bytes so far and gives the lock back. Not for several threads.
 
+    A piece that was appended must stay as it is until the next call has returned.
+
     Attributes:
         record: what is known of the bytes.
         size: how many bytes are there.
         resumed_from: how many of them an earlier delivery brought.
     """
 
-    def __init__(self, folder: Folder, file_name: str, handle: FileIO, source: str) -> None:
+    def __init__(self, folder: Folder, file_name: str, handle: FileIO, source: str, beside: Beside) -> None:
         self._folder = folder
         self._file_name = file_name
         self._handle = handle
-        self._hash = hashlib.sha256()
+        self._beside = beside
+        self._hash = RunningHash(beside)
+        self._syncing = RunningSync(beside, lambda: _make_durable(handle.fileno()))
         self._is_ours = False
         self._integrity_known = False
         self.record = PartRecord(source=source)
@@ -38,7 +42,7 @@ class PartFile:
         self.resumed_from = 0
 
     @classmethod
-    def open(cls, folder: Folder, file_name: str, source: str) -> Self:
+    def open(cls, folder: Folder, file_name: str, source: str, beside: Beside) -> Self:
         """Takes the lock, without waiting. `source` is the digest of the URL.
 
         Raises:
@@ -46,7 +50,7 @@ class PartFile:
             DestinationRefused: a link or a folder lies in place of the part.
             OSError: the system refuses.
         """
-        return cls(folder, file_name, open_locked(folder, part_name(file_name)), source)
+        return cls(folder, file_name, open_locked(folder, part_name(file_name)), source, beside)
 
     def __enter__(self) -> Self:
         return self
@@ -61,6 +65,7 @@ class PartFile:
             elif self._is_ours:
                 earlier = PartRecord(source=self.record.source, mismatched=True, wrong=self.record.wrong)
                 self._remove(earlier if self.record.mismatched else None)
+            self._syncing.ended(wait=True)
 
     @property
     def can_resume(self) -> bool:
@@ -111,20 +116,29 @@ class PartFile:
         known = self.record.total if total is None else total
         self.record = self.record.model_copy(update={"total": known, "pieced": True})
 
-    def append(self, chunk: bytes) -> None:
-        rest = memoryview(chunk)
+    def append(self, piece: Bytes) -> None:
+        rest = memoryview(piece)
         while rest:
             rest = rest[self._handle.write(rest) :]
-        self._hash.update(chunk)
-        self.size += len(chunk)
+        self._hash.update(piece)
+        self.size += len(piece)
+        self._settle()
+
+    def write_back(self) -> None:
+        """Begins to make the bytes so far durable, and does not wait for it.
+
+        Raises:
+            OSError: the last time it failed.
+        """
+        self._settle()
+        self._syncing.begin(self.size)
 
     def checkpoint(self) -> None:
         """Makes the bytes so far durable, then says so in the record: a later crash costs only what comes after."""
-        if not self.can_resume or self.record.durable_bytes == self.size:
-            return
-        _make_durable(self._handle.fileno())
-        self.record = self.record.model_copy(update={"durable_bytes": self.size})
-        store_record(self._folder, record_name(self._file_name), self.record)
+        self._settle(wait=True)
+        if self.can_resume and self.record.durable_bytes != self.size:
+            self._syncing.begin(self.size)
+            self._settle(wait=True)
 
     def sha256(self) -> str:
         """Of all bytes so far."""
@@ -140,6 +154,7 @@ class PartFile:
 
     def finish(self) -> None:
         """Makes the part the destination, durably and in one step, and clears up. Replaces a file that is there."""
+        self._settle(wait=True)
         os.fsync(self._handle.fileno())
         self._is_ours = False
         self._folder.replace(part_name(self._file_name), self._file_name)
@@ -160,10 +175,18 @@ class PartFile:
         else:
             store_record(self._folder, record_name(self._file_name), note)
 
+    def _settle(self, *, wait: bool = False) -> None:
+        """Notes what is durable by now."""
+        durable = self._syncing.ended(wait=wait)
+        if durable is not None and self._is_ours and self.can_resume:
+            self.record = self.record.model_copy(update={"durable_bytes": durable})
+            store_record(self._folder, record_name(self._file_name), self.record)
+
     def _truncate(self, size: int) -> None:
+        self._syncing.ended(wait=True)
         self._handle.truncate(size)
         self._handle.seek(size)
-        self._hash = hashlib.sha256()
+        self._hash = RunningHash(self._beside)
         self.size = size
 
     def _hash_prefix(self, chunk_bytes: int) -> None:

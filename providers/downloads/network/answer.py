@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import httpx
 
 from providers.downloads.network.content_range import ContentRange, parse_content_range
+from providers.downloads.network.framing import announced_length, is_chunked
 from providers.downloads.network.version import Version, version_of
 from providers.downloads.problems import EndUncertain
 
-_MOST_DIGITS = 18
 _OK, _PARTIAL, _UNSATISFIABLE = 200, 206, 416
 
 
@@ -84,11 +84,11 @@ def read_answer(status: int, headers: httpx.Headers, asked: Resumption | None, *
 
 
 def _whole(headers: httpx.Headers, *, is_checkable: bool) -> Whole:
-    length = _content_length(headers)
+    length = announced_length(headers)
     encoding = _encoding(headers)
     if encoding and not is_checkable:
         raise EndUncertain(f"sends {encoding[:40]} although no encoding was accepted")
-    if length is None and not _is_chunked(headers) and not is_checkable:
+    if length is None and not is_chunked(headers) and not is_checkable:
         raise EndUncertain("does not say how long the file is")
     return Whole(length, version_of(headers))
 
@@ -109,7 +109,7 @@ def _unfit(found: ContentRange, headers: httpx.Headers, asked: Resumption) -> st
         return "a part of another version"
     if None not in (found.total, asked.total) and found.total != asked.total:
         return "another total length for the same version"
-    if _content_length(headers) not in (None, found.length):
+    if announced_length(headers) not in (None, found.length):
         return "a length that is not its range's"
     return "a part of an encoded form" if _encoding(headers) else None
 
@@ -133,14 +133,3 @@ def _unsatisfiable(found: ContentRange | None, headers: httpx.Headers, asked: Re
 def _encoding(headers: httpx.Headers) -> str:
     encoding = headers.get("content-encoding", "").strip().lower()
     return "" if encoding == "identity" else str(encoding)
-
-
-def _content_length(headers: httpx.Headers) -> int | None:
-    value = headers.get("content-length", "")
-    if not (value.isascii() and value.isdecimal()) or _is_chunked(headers):
-        return None
-    return int(value) if len(value) <= _MOST_DIGITS else 10**_MOST_DIGITS  # larger than any limit, as it is
-
-
-def _is_chunked(headers: httpx.Headers) -> bool:
-    return "chunked" in headers.get("transfer-encoding", "").lower()

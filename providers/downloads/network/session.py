@@ -10,23 +10,17 @@ import httpx
 
 from providers.downloads.config import DownloadConfig
 from providers.downloads.network.answer import Resumption
+from providers.downloads.network.body import KNOWN, Piece, body
 from providers.downloads.network.location import LocationRefused, redirected, shown
 from providers.downloads.problems import AnswerBroken, ProxyRefused
-from providers.http_client.address_guard import AddressGuard, AddressRefused
+from providers.http_client.address_guard import AddressGuard
 from providers.http_client.pool import build_pool
 from providers.http_client.sockets import Sockets
-from providers.http_client.time_limits import TimeLimits, time_limits
+from providers.http_client.time_limits import time_limits
 from providers.trust import trust
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PROXY_WANTS_CREDENTIALS = 407
-_KNOWN = (
-    httpcore.NetworkError,
-    httpcore.TimeoutException,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    AddressRefused,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +28,13 @@ class Answered:
     """An answer whose body has not been read.
 
     Attributes:
-        body: raw bytes as sent, no coding undone. Raises httpcore's errors when it breaks off.
+        body: see `body`.
         behind_redirect: whether another URL sent us there.
     """
 
     status: int
     headers: httpx.Headers
-    body: Iterator[bytes]
+    body: Iterator[Piece]
     behind_redirect: bool
 
 
@@ -73,7 +67,8 @@ class Session:
                 with self._pool() as pool, _closing(self._sent(pool, url, asked)) as response:
                     headers = httpx.Headers(response.headers)
                     if response.status not in _REDIRECTS:
-                        yield Answered(response.status, headers, _body(response, mine), behind_redirect=hop > 0)
+                        pieces = body(response, mine, self._config.read_timeout.total_seconds())
+                        yield Answered(response.status, headers, pieces, behind_redirect=hop > 0)
                         return
                 url = redirected(url, headers.get("location"), integrity_known=integrity_known)
         raise LocationRefused(f"more than {self._config.maximum_redirects} redirects, the last one to {shown(url)}")
@@ -122,7 +117,7 @@ class Session:
 def _answer_of(pool: httpcore.ConnectionPool, request: httpcore.Request) -> httpcore.Response:
     try:
         return pool.handle_request(request)
-    except _KNOWN:
+    except KNOWN:
         raise
     except Exception as error:  # whatever a host sends must have a class: a raw error would be taken for our own
         raise AnswerBroken(f"cannot be read ({type(error).__name__})") from error
@@ -134,20 +129,3 @@ def _closing(response: httpcore.Response) -> Iterator[httpcore.Response]:
         yield response
     finally:
         response.close()
-
-
-def _body(response: httpcore.Response, mine: TimeLimits) -> Iterator[bytes]:
-    """Once the file has begun, its speed is what counts, and each silence in it; what is no byte of the file is silence."""
-    pieces = response.iter_stream()
-    while True:
-        try:
-            piece = next(pieces, None)
-        except _KNOWN:
-            raise
-        except Exception as error:
-            raise AnswerBroken(f"cannot be read on ({type(error).__name__})") from error
-        if piece is None:
-            return
-        mine.lift()
-        mine.progressed()
-        yield piece

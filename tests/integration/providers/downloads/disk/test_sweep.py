@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from leeward.extension.errors import Permanent, ProviderError, Transient
 from leeward.jobs.download.file import DownloadFile
+from providers.downloads.disk.beside import Beside
 from providers.downloads.disk.destination import MADE_NAME, part_name, record_name
 from providers.downloads.disk.folder import Folder
 from providers.downloads.disk.part_file import PartFile
@@ -79,7 +80,7 @@ def test_an_unfinished_download_goes_after_its_time_and_its_folders_with_it(
 
 
 def test_a_part_in_use_stays_however_old_it_is(root: Path) -> None:
-    with Folder.open(root, ("films",)) as folder, PartFile.open(folder, "a.iso", "source"):
+    with Folder.open(root, ("films",)) as folder, PartFile.open(folder, "a.iso", "source", Beside()):
         sweep(root, older_than=WEEK, now=later())
 
         assert tree(root) == {"films", f"films/{MADE_NAME}", f"films/{part_name('a.iso')}"}
