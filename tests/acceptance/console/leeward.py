@@ -36,7 +36,7 @@ class Command:
 
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LEEWARD_")}
-        self.environment = inherited | dict(environment)
+        self.environment = inherited | {"TERM": "xterm"} | dict(environment)
         self.folder = folder
 
     def __call__(self, *arguments: object, stdin: str = "", expect: ExitCode = ExitCode.OK) -> Answer:

@@ -23,7 +23,9 @@ def unpack_older_release(folder: Path) -> Path:
     except (OSError, subprocess.CalledProcessError):
         pytest.skip(f"needs git and the repository's history with commit {COMMIT[:7]}: clone it whole")
     with tarfile.open(fileobj=io.BytesIO(archive)) as found:
-        found.extractall(folder, filter="data")
+        if hasattr(tarfile, "data_filter"):  # not before Python 3.11.4
+            found.extraction_filter = tarfile.data_filter
+        found.extractall(folder)  # of this repository
     return folder
 
 

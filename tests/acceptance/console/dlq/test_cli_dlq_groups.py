@@ -110,7 +110,7 @@ def test_a_group_says_whom_it_touches_and_what_to_do(leeward: Command, letters: 
     assert "tenants:    t-0 (1), t-1 (1)" in shown
     assert f"sample:     leeward dlq show {max(letter.id for letter in letters[3:5])}" in shown
     assert "read the traceback, fix the code, deploy it, then replay." in shown
-    assert f"            leeward dlq replay --fingerprint {fingerprint} --dry-run" in shown
+    assert f"\n    leeward dlq replay --fingerprint {fingerprint} --dry-run" in shown
     assert document["tenants"] == {
         "in_all": 2,
         "most_letters": [{"name": "t-0", "letters": 1}, {"name": "t-1", "letters": 1}],
