@@ -24,13 +24,13 @@ from providers.downloads.disk.part_record import PartRecord, source_digest
 from providers.downloads.expectation import check_whole
 from providers.downloads.health import check_health
 from providers.downloads.intake import Intake, Progress
-from providers.downloads.network.location import host_of, location, shown
 from providers.downloads.network.reach import Reach
 from providers.downloads.network.session import Session
 from providers.downloads.problems import WrongContent
 from providers.downloads.transfer import Target, Transfer
 from providers.downloads.translation import translated
 from providers.http_client.address_guard import AddressGuard
+from providers.http_client.location import host_of, location, shown
 from providers.http_client.resolution import Resolver, resolve
 
 _TRIES = 10

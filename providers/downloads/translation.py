@@ -11,7 +11,6 @@ import httpcore
 from leeward.extension.errors import Busy, Misconfigured, Permanent, ProviderError, TargetUnavailable, Transient
 from providers.downloads.disk.destination import DestinationRefused
 from providers.downloads.disk.part_lock import PartBusy
-from providers.downloads.network.location import LocationRefused
 from providers.downloads.network.status_meaning import meaning
 from providers.downloads.problems import (
     AnswerBroken,
@@ -25,6 +24,7 @@ from providers.downloads.problems import (
     WrongContent,
 )
 from providers.http_client.address_guard import AddressRefused
+from providers.http_client.location import LocationRefused
 from providers.http_client.sockets import ResolutionFailed
 
 OPERATION = "download"

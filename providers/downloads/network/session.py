@@ -11,9 +11,9 @@ import httpx
 from providers.downloads.config import DownloadConfig
 from providers.downloads.network.answer import Resumption
 from providers.downloads.network.body import KNOWN, Piece, body
-from providers.downloads.network.location import LocationRefused, redirected, shown
 from providers.downloads.problems import AnswerBroken, ProxyRefused
 from providers.http_client.address_guard import AddressGuard
+from providers.http_client.location import LocationRefused, redirected, shown
 from providers.http_client.pool import build_pool
 from providers.http_client.sockets import Sockets
 from providers.http_client.time_limits import time_limits

@@ -16,7 +16,6 @@ from leeward.extension.errors import (
 )
 from providers.downloads.disk.destination import DestinationRefused
 from providers.downloads.disk.part_lock import PartBusy
-from providers.downloads.network.location import LocationRefused
 from providers.downloads.problems import (
     AnswerBroken,
     AnswerRefused,
@@ -30,6 +29,7 @@ from providers.downloads.problems import (
 )
 from providers.downloads.translation import translated
 from providers.http_client.address_guard import AddressRefused
+from providers.http_client.location import LocationRefused
 from providers.http_client.sockets import NotHttp, ResolutionFailed
 
 

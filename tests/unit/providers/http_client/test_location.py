@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from providers.downloads.network.location import LocationRefused, location, redirected, shown
+from providers.http_client.location import LocationRefused, location, redirected, shown
 
 
 @pytest.mark.parametrize(

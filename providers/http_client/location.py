@@ -70,7 +70,7 @@ def _origin(url: httpx.URL) -> tuple[str, bytes]:
 
 def _checked(url: httpx.URL) -> httpx.URL:
     if url.scheme not in SCHEMES:
-        raise LocationRefused(f"{url.scheme or 'a URL without scheme'}: only http and https are downloaded")
+        raise LocationRefused(f"{url.scheme or 'a URL without scheme'}: only http and https are allowed")
     if not url.host or "%" in url.host:  # httpx escapes what no host name may have
         raise LocationRefused(f"{shown(url)} names no host")
     return url
