@@ -1,0 +1,1 @@
+"""Server software as distributions ship it, started on loopback beside the simulators."""
