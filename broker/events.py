@@ -15,6 +15,7 @@
 | `LeasesLost` | other workers have jobs that this process was running | deliveries |
 | `Listening` | the process subscribed to its wake-ups, at first or after a cut | nothing |
 | `TickItems` | a periodic actor has seen to its items one by one | actor, how many were done, how many failed |
+| `ProviderCalled` | a call of a provider has ended, of a job or a health check | provider, operation, outcome, seconds |
 | `BrokerAway`, `BrokerBack` | a consumer cannot reach Valkey; it can again | queue |
 """
 
@@ -26,6 +27,7 @@ import structlog
 
 from broker.delivery.delivery import Delivery
 from broker.delivery.outcomes import Outcome
+from leeward.extension.calls.measured import MeasuredCall
 
 _log = structlog.get_logger(__name__)
 
@@ -104,6 +106,11 @@ class TickItems:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderCalled:
+    call: MeasuredCall
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
     pass
 
@@ -133,6 +140,7 @@ Event = (
     | Accused
     | LeasesLost
     | TickItems
+    | ProviderCalled
     | BrokerAway
     | BrokerBack
 )

@@ -12,8 +12,9 @@ TRACEBACK_LIMIT = 16_000
 
 
 def describe(error: BaseException, clean: Callable[[str], str] = cleaned) -> dict[str, Any]:
-    """Type, message and traceback, long parts visibly cut; `provider`, `operation` and `status` where the error has them; for a class that
-    a client derives from one of `leeward.extension.errors` also `provider_error`, the nearest of those, which says what the error means.
+    """Type, message and traceback, long parts visibly cut; `provider`, `operation` and `status` where the error has them; of a provider's
+    error also its `code`, and for a class that a client derives from one of `leeward.extension.errors` `provider_error`, the nearest of
+    those, which says what the error means.
 
     Args:
         error: any exception, also one that cannot say what it is.
@@ -26,6 +27,8 @@ def describe(error: BaseException, clean: Callable[[str], str] = cleaned) -> dic
     }
     if (meaning := _meaning(type(error))) not in {None, type(error).__name__}:
         described["provider_error"] = meaning
+    if isinstance(error, ProviderError):
+        described["code"] = clean(_writable(error.code))
     for name in ("provider", "operation", "status"):
         value = getattr(error, name, None)
         if isinstance(value, str):

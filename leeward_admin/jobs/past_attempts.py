@@ -17,12 +17,14 @@ class PastAttempt:
     delivery: its number among all deliveries.
     type: of its error.
     message: of its error.
+    code: of its error, where that was a provider's.
     """
 
     at: datetime | None
     delivery: int | None
     type: str | None
     message: str | None
+    code: str | None = None
 
 
 def past_attempts(options: Mapping[str, Any] | None) -> list[PastAttempt]:
@@ -30,7 +32,7 @@ def past_attempts(options: Mapping[str, Any] | None) -> list[PastAttempt]:
     errors = (options or {}).get("errors")
     found = errors if isinstance(errors, list) else []
     return [
-        PastAttempt(at(error.get("at")), *(error.get(name) for name in ("delivery", "type", "message")))
+        PastAttempt(at(error.get("at")), *(error.get(name) for name in ("delivery", "type", "message", "code")))
         for error in found
         if isinstance(error, dict)
     ]

@@ -44,6 +44,7 @@ def reasons(
     partition: tuple[str, int] | None = None,
     no_worker: NoWorker | None = None,
     health: Finding | None = None,
+    failed: str = "",
 ) -> list[WaitingReason]:
     """What holds a job now, the decisive first. Empty for a job that runs or has ended.
 
@@ -57,10 +58,11 @@ def reasons(
         partition: its partition, and how many jobs of that run; None for a job without one.
         no_worker: that no live worker serves its queue; None where one does.
         health: what the latest probe of its provider found.
+        failed: the code of its latest error; empty where there is none.
     """
     unserved = [] if no_worker is None else [WaitingReason("no_worker", str(no_worker), actions=no_worker.actions)]
     if status.state is JobState.SCHEDULED:
-        scheduled = WaitingReason("schedule", _scheduled(status, guards), until=status.due)
+        scheduled = WaitingReason("schedule", _scheduled(status, guards, failed), until=status.due)
         return [scheduled, *_disabled(guards), *unserved]
     if status.state is not JobState.READY:
         return []
@@ -112,8 +114,9 @@ def _suspect(suspicion: Suspicion) -> WaitingReason:
     return WaitingReason("suspect", text, since=suspicion.waits_since)
 
 
-def _scheduled(status: JobStatus, guards: GuardState) -> str:
-    spent = f" after {status.attempts} failed attempts" if status.attempts else ""
+def _scheduled(status: JobStatus, guards: GuardState, failed: str) -> str:
+    latest = f", the latest with {failed}" if failed else ""
+    spent = f" after {status.attempts} failed attempts{latest}" if status.attempts else ""
     if status.job_id in guards.awaiting_look:
         return (
             f"it is scheduled{spent}: its last attempt failed while no other job has called, and counts "

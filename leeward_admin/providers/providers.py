@@ -19,6 +19,7 @@ from leeward.actions import ListProviders, ListQueues
 from leeward.errors import NotFound
 from leeward.record import FleetRecord
 from leeward.status import JobStatus
+from leeward_admin.jobs.latest_failure import latest_code
 from leeward_admin.jobs.waiting_reason import WaitingReason, reasons
 from leeward_admin.providers.actors import actor_of, known_actors, queue_of, shared_with
 from workers.settings.guards.values import parse_text
@@ -191,6 +192,7 @@ class Providers:
             now=now,
             no_worker=FleetRecord(self._client).known_unserved(status.queue) if status.queue else None,
             health=self.health(status.provider),
+            failed=latest_code(self._client, status),
         )
 
     def _guards(self, provider: str) -> Guards:

@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 WAITED_SECONDS = (0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 900, 3600, 21600)
 JOB_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
+CALL_SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
 
 class Instruments:
     """One set per registry: see `instruments`."""
@@ -90,6 +92,13 @@ class Instruments:
             "leeward_tick_items",
             "Items that periodic actors handled one by one, such as expired accounts: done or failed.",
             ("actor", "result"),
+            registry=registry,
+        )
+        self.call_seconds = Histogram(
+            "leeward_provider_call_seconds",
+            "How long calls of providers took, in seconds, by how they ended: ok, or the condition of the error, as timeout.",
+            ("provider", "operation", "outcome"),
+            buckets=CALL_SECONDS,
             registry=registry,
         )
         self.broker_away = Counter(

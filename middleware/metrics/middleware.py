@@ -8,7 +8,7 @@ import dramatiq
 from dramatiq import Message
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import Middleware
-from prometheus_client import REGISTRY, CollectorRegistry, Counter
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 
 from broker.broker import LeewardBroker
 from broker.delivery.delivery import Delivery
@@ -21,6 +21,7 @@ from broker.events import (
     LeasesLost,
     LeasesReclaimed,
     PermitsOverrun,
+    ProviderCalled,
     Settled,
     Throttled,
     TickItems,
@@ -47,6 +48,7 @@ class Metrics(Middleware):
         self._ends: Ends | None = None
         # Looking a child up by its labels costs more than counting.
         self._counter = cache(_child)
+        self._call_timer = cache(_call_timer)
 
     def before_worker_boot(self, broker: dramatiq.Broker, worker: "Worker") -> None:
         if self._instruments is not None or not isinstance(broker, LeewardBroker):
@@ -72,6 +74,7 @@ class Metrics(Middleware):
         broker.events.subscribe(Throttled, self._throttled)
         broker.events.subscribe(LeasesLost, self._lost)
         broker.events.subscribe(TickItems, self._tick_items)
+        broker.events.subscribe(ProviderCalled, self._called)
         broker.events.subscribe(BrokerAway, self._away)
 
     def before_process_message(self, broker: dramatiq.Broker, message: MessageProxy) -> None:
@@ -134,6 +137,12 @@ class Metrics(Middleware):
             for result, count in zip(TICK_RESULTS, (event.done, event.failed), strict=True):
                 self._instruments.tick_items.labels(event.actor, result).inc(count)
 
+    def _called(self, event: ProviderCalled) -> None:
+        call = event.call
+        if self._instruments:
+            timer = self._call_timer(self._instruments.call_seconds, call.provider, call.operation, call.outcome)
+            timer.observe(call.seconds)
+
     def _away(self, event: BrokerAway) -> None:
         if self._instruments:
             self._counter(self._instruments.broker_away, event.queue).inc()
@@ -141,3 +150,7 @@ class Metrics(Middleware):
 
 def _child(counter: Counter, queue: str, *labels: str) -> Counter:
     return counter.labels(provider_of(queue), queue, *labels)
+
+
+def _call_timer(histogram: Histogram, *labels: str) -> Histogram:
+    return histogram.labels(*labels)

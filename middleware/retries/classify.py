@@ -90,5 +90,6 @@ def waiting(error: BaseException, clean: Callable[[str], str] = str) -> Hold | D
         return Defer(UNRECORDED, type(error).__name__)
     if isinstance(error, Busy):
         return Defer(delay, type(error).__name__)
-    cause = clean(f"{type(error).__name__}: {message_of(error)}")[:CAUSE_LIMIT]
+    what = error.code if isinstance(error, ProviderError) else type(error).__name__
+    cause = clean(f"{what}: {message_of(error)}")[:CAUSE_LIMIT]
     return Hold(delay, cause, probe=isinstance(error, FOUND_OUT_BY_PROBES))

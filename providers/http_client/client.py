@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpcore
 import httpx
 
+from leeward.extension.calls.call import current_call
 from providers.http_client.address_guard import AddressRefused
 from providers.http_client.answer import Answer
 from providers.http_client.body import ACCEPTED_CODINGS, BodyTooLarge, BodyUndecodable, read_body
@@ -64,7 +65,7 @@ class Client:
         self._pool = build_pool(trust=trust, sockets=sockets or Sockets(), proxy=proxy, max_connections=max_connections)
 
     def send(self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, bounds: Bounds) -> Answer:
-        """One request and its answer.
+        """One request and its answer; within a measured call it takes no longer than that may.
 
         Raises:
             httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError: no answer came.
@@ -80,7 +81,8 @@ class Client:
             extensions={"timeout": _timeouts(bounds)},
         )
         try:
-            with time_limits(bounds.total) as mine:
+            call = current_call()
+            with time_limits(bounds.total if call is None else call.at_most(bounds.total)) as mine:
                 return self._exchange(request, bounds, mine)
         except (*_NO_ANSWER, BodyTooLarge, BodyUndecodable):
             raise

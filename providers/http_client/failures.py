@@ -34,6 +34,7 @@ class Service:
 
 
 _UNREACHABLE: Mapping[str, Any] = {"unreachable": True}
+_TIMED_OUT: Mapping[str, Any] = {"unreachable": True, "condition": "TIMEOUT"}
 _NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout)
 _OUR_MISTAKE = (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError)
 _PROXY_REFUSES = ("401", "403", "405", "407")
@@ -52,9 +53,11 @@ def of_no_answer(error: Exception, service: Service, *, repeatable: bool) -> Fai
         return _of_proxy(error, name)
     if isinstance(error, _OUR_MISTAKE):
         return Misconfigured, f"{name} cannot be asked: {said}", {}
+    facts = _TIMED_OUT if isinstance(error, httpcore.TimeoutException) else _UNREACHABLE
     if isinstance(error, _NEVER_SENT):
-        return Transient, f"{name} cannot be reached: {said}", _UNREACHABLE
-    return Transient if repeatable else Ambiguous, f"the answer of {name} was lost: {said}", _UNREACHABLE
+        return Transient, f"{name} cannot be reached: {said}", facts
+    lost = f"the answer of {name} was lost: {said}"
+    return (Transient, lost, facts) if repeatable else (Ambiguous, lost, _UNREACHABLE)
 
 
 def of_broken_json(status: int, problem: NotJson, service: Service) -> Failure:

@@ -16,6 +16,7 @@ from middleware.guard_declaration import GuardDeclaration
 from middleware.order import rings
 from workers.composition.binding.binder import Binder
 from workers.composition.binding.handlers import bind_handlers
+from workers.composition.binding.observed_calls import ObservedCalls
 from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.binding.opened_resources import OpenedResources
 from workers.composition.binding.own_actors import declare_health_probes, declare_upkeep
@@ -83,4 +84,5 @@ def _opened(
     def context_of(instance: str) -> Context:
         return replace(shared, sessions=FleetSessions(broker.client, instance))
 
-    return OpenedProviders(composition.instances, context_of, after=resources.close), resources
+    observe = ObservedCalls(broker.events)
+    return OpenedProviders(composition.instances, context_of, after=resources.close, observe=observe), resources

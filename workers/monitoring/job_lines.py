@@ -95,6 +95,8 @@ def line_of(event: DeliveryEnded, at: float, monotonic: float) -> Line:
         line["again_in"] = outcome.delay.total_seconds()
     elif isinstance(outcome, Dead):
         line["reason"] = outcome.reason.value
+    if code := _code(delivery, outcome):
+        line["code"] = code
     return line
 
 
@@ -109,6 +111,17 @@ def _headed(name: str, at: float, level: str) -> Line:
 def _second(seconds: int) -> str:
     """Thousands of lines have the same."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def _code(delivery: Delivery, outcome: Outcome) -> object:
+    """Of the provider's error that ended this delivery."""
+    if isinstance(outcome, Dead):
+        return outcome.error.get("code")
+    errors = delivery.options.get("errors")
+    latest = errors[-1] if isinstance(errors, list) and errors else None
+    if not isinstance(latest, dict) or latest.get("delivery") != delivery.number:
+        return None
+    return latest.get("code") if isinstance(outcome, Retry | Defer | Hold) else None
 
 
 def _attempt(delivery: Delivery, outcome: Outcome) -> int:

@@ -145,6 +145,6 @@ def shorten_expected_failures(record: logging.LogRecord) -> bool:
     if isinstance(error, CancelRequested):
         record.msg, level = f"{job} stopped: it was cancelled.", logging.INFO
     else:
-        record.msg, level = f"{job} failed: {type(error).__name__}: {error}", logging.WARNING
+        record.msg, level = f"{job} failed: {error.code}: {error}", logging.WARNING
     record.levelno, record.levelname = level, logging.getLevelName(level)
     return level >= logging.getLogger().level

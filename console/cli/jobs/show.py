@@ -59,7 +59,8 @@ def _show_attempts(screen: Screen, attempts: "tuple[PastAttempt, ...]") -> None:
         screen.line("failed attempts:")
     for attempt in attempts:
         at = when(attempt.at) if attempt.at else "-"
-        screen.line(f"  {at}  delivery {attempt.delivery}  {attempt.type}: {attempt.message}")
+        what = attempt.code or attempt.type
+        screen.line(f"  {at}  delivery {attempt.delivery}  {what}: {attempt.message}")
 
 
 def job_document(detail: "JobDetail") -> dict[str, Any]:

@@ -33,7 +33,7 @@ class JobStatus:
         worker: `host:pid` of the latest delivery.
         progress: what the actor reported last.
         reason: why a dead job is dead.
-        error: of what a dead job failed last: `type`, `message`, `operation`, `status`, as far as known.
+        error: of what a dead job failed last: `type`, `message`, `code`, `operation`, `status`, as far as known.
         dead_letter_id: of a dead job.
         cancelling: of a running job that was cancelled `asked`, or `heard` once its worker has confirmed it.
         result: the actor's result, for a job that is done, while it is kept.

@@ -235,6 +235,7 @@ def test_the_latest_errors_travel_with_the_job(broker: LeewardBroker, valkey: "r
     errors = Message.decode(letter["message"]).options["errors"]
     assert [error["delivery"] for error in errors] == list(range(4, 14))
     assert {error["message"] for error in errors} == {"the provider hiccuped"}
+    assert {error["code"] for error in errors} == {letter["error"]["code"]} == {"LAB_UNAVAILABLE"}
 
 
 @pytest.mark.parametrize("policy", ["rerun", "park"])

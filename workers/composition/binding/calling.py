@@ -16,5 +16,5 @@ def at_instance(opened: OpenedProviders, name: str, call: Callable[[Provider[Any
     try:
         return call(opened.get(name))
     except ProviderError as error:
-        error.provider = error.provider or name
+        error.attributed(name, opened.type_of(name))
         raise

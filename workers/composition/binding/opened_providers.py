@@ -11,12 +11,19 @@ import dramatiq
 import structlog
 from dramatiq.middleware import Middleware
 
-from leeward.extension import Context, Health, Misconfigured, Provider, ProviderError
+from leeward.extension import Calls, Context, Health, MeasuredCall, Misconfigured, Provider, ProviderError
+from leeward.extension.calls.calls import total_time
 from leeward.redaction import cleaned
 from workers.composition.instance import Instance
 
 if TYPE_CHECKING:
     from dramatiq.worker import Worker, WorkerThread
+
+HEALTH = "health"
+UNHEALTHY = "unhealthy"
+"""How a health check is measured that found something wrong."""
+LONGEST_HEALTH_CHECK = timedelta(seconds=30)
+"""As long as a health probe may take, see `actors.probe`."""
 
 _log = structlog.get_logger(__name__)
 
@@ -31,6 +38,7 @@ class OpenedProviders(Middleware):
         instances: by name.
         context_of: what an instance is made with.
         after: called when all are closed.
+        observe: called with each call that an instance has made.
     """
 
     def __init__(
@@ -38,10 +46,12 @@ class OpenedProviders(Middleware):
         instances: Mapping[str, Instance],
         context_of: Callable[[str], Context],
         after: Callable[[], None] = lambda: None,
+        observe: Callable[[MeasuredCall], None] = lambda _: None,
     ) -> None:
         self._instances = instances
         self._context_of = context_of
         self._after = after
+        self._calls = {name: _calls_of(one, observe) for name, one in instances.items()}
         self._opened: dict[str, Provider[Any]] = {}
         self._locks = {name: threading.Lock() for name in instances}
 
@@ -53,6 +63,11 @@ class OpenedProviders(Middleware):
         """
         found = self._opened.get(name)
         return self._open(name) if found is None else found
+
+    def type_of(self, name: str) -> str:
+        """An instance's type; empty where there is no such instance."""
+        instance = self._instances.get(name)
+        return "" if instance is None else instance.type.name
 
     def health(self, name: str) -> Health:
         """Raises nothing: whatever goes wrong is what the check found."""
@@ -76,13 +91,17 @@ class OpenedProviders(Middleware):
 
     def _checked(self, name: str) -> Health:
         try:
-            return self.get(name).health()
+            provider = self.get(name)
+            with self._calls[name](HEALTH, total=LONGEST_HEALTH_CHECK) as call:
+                found = provider.health()
+                call.outcome = call.outcome if found.ok else UNHEALTHY
         except ProviderError as error:
-            return Health.unhealthy(f"{type(error).__name__}: {error}")
+            return Health.unhealthy(f"{error.code}: {error}")
         except Exception as error:
             _log.exception("health_check_failed", provider=name)
             # Not the text of the error: it may quote a secret.
             return Health.unhealthy(f"the probe failed: {type(error).__name__}; the worker's log has the details")
+        return found
 
     def _open(self, name: str) -> Provider[Any]:
         with self._locks[name]:
@@ -93,14 +112,15 @@ class OpenedProviders(Middleware):
     def _made(self, name: str) -> Provider[Any]:
         instance = self._instances[name]
         try:
-            made = instance.type.provider(name, instance.settings, self._context_of(name))
+            context = replace(self._context_of(name), call=self._calls[name])
+            made = instance.type.provider(name, instance.settings, context)
             made.open()
         except ProviderError as error:
-            error.provider = error.provider or name
+            error.attributed(name, instance.type.name)
             raise
         except Exception as error:
             message = f"{name} cannot be opened: {type(error).__name__}: {error}"
-            raise Misconfigured(message, provider=name, operation="open") from error
+            raise Misconfigured(message, operation="open").attributed(name, instance.type.name) from error
         return made
 
     def _each(self, method: str) -> None:
@@ -110,3 +130,8 @@ class OpenedProviders(Middleware):
             except Exception as error:  # the others are not to blame
                 shown = cleaned(f"{type(error).__name__}: {error}")
                 _log.warning("provider_not_closed", provider=name, method=method, error=shown)
+
+
+def _calls_of(instance: Instance, observe: Callable[[MeasuredCall], None]) -> Calls:
+    total = total_time(instance.settings)
+    return Calls(instance.name, type=instance.type.name, total=total, observe=observe)

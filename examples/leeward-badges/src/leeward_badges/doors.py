@@ -72,25 +72,29 @@ class Doors(Provider[DoorSettings], type="doors"):
         return [str(person) for person in self._call("expired", "GET", "/expired")["people"]]
 
     def _call(self, operation: str, method: str, path: str, body: object = None) -> Mapping[str, Any]:
-        try:
-            answer = self._http.request(method, path, json=body)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise Transient(f"cannot connect: {error}", operation=operation, unreachable=True) from error
-        except httpx.TransportError as error:
-            raise Ambiguous(f"no answer: {error}", operation=operation, unreachable=True) from error
-        if answer.is_success:
+        with self.context.call(operation):
+            answer = self._answer(method, path, body)
+            if not answer.is_success:
+                raise _meaning(answer)
             found: Mapping[str, Any] = answer.json()
             return found
-        raise _meaning(answer, operation)
+
+    def _answer(self, method: str, path: str, body: object) -> httpx.Response:
+        try:
+            return self._http.request(method, path, json=body)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise Transient(f"cannot connect: {error}", unreachable=True) from error
+        except httpx.TransportError as error:
+            raise Ambiguous(f"no answer: {error}", unreachable=True) from error
 
 
-def _meaning(answer: httpx.Response, operation: str) -> Exception:
+def _meaning(answer: httpx.Response) -> Exception:
     status = answer.status_code
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return AuthFailed("the controller refuses the token", operation=operation, status=status)
+        return AuthFailed("the controller refuses the token", status=status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         seconds = answer.headers.get("Retry-After", "")  # some servers send a date
         wait = timedelta(seconds=int(seconds) if seconds.isdecimal() else 1)
-        return RateLimited("the controller limits the rate", operation=operation, status=status, retry_after=wait)
+        return RateLimited("the controller limits the rate", status=status, retry_after=wait)
     kind = Transient if answer.is_server_error else Permanent
-    return kind(f"the controller answered {status}: {answer.text[:200]}", operation=operation, status=status)
+    return kind(f"the controller answered {status}: {answer.text[:200]}", status=status)

@@ -13,7 +13,7 @@ class JobFailed(LeewardError):
     Attributes:
         job_id: the job.
         reason: why it is dead, as `exhausted` or `permanent`.
-        error: of what it failed last, as far as known: `type`, `message`, `operation`, `status`; without secrets.
+        error: of what it failed last, as far as known: `type`, `message`, `code`, `operation`, `status`; without secrets.
         dead_letter_id: its dead letter; None where a worker of an older release ended it.
     """
 

@@ -6,6 +6,7 @@ A package imports `leeward` and nothing else of the fleet, writes one `Extension
 
 from leeward.duration import Duration
 from leeward.extension.actor import Actor, UnknownOutcome, actor
+from leeward.extension.calls import Call, Calls, MeasuredCall, current_call
 from leeward.extension.cancel_requested import CancelRequested
 from leeward.extension.context import Context, SessionPermits
 from leeward.extension.current import (
@@ -49,6 +50,8 @@ __all__ = [
     "Ambiguous",
     "AuthFailed",
     "Busy",
+    "Call",
+    "Calls",
     "CancelRequested",
     "Context",
     "CurrentJob",
@@ -58,6 +61,7 @@ __all__ = [
     "Guards",
     "Handler",
     "Health",
+    "MeasuredCall",
     "Misconfigured",
     "Patience",
     "Periodic",
@@ -75,6 +79,7 @@ __all__ = [
     "actor",
     "begin_effect",
     "child_key",
+    "current_call",
     "current_job",
     "emit_event",
     "on",

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from pydantic import SecretStr
 
+from leeward.extension.calls.calls import Calls
+
 
 class SessionPermits(Protocol):
     """Bounds the sessions that all worker processes have open with one instance at once, by the instance's `limit`. Any method may raise
@@ -36,9 +38,12 @@ class Context:
         templates: the folders of templates of all extensions; the first folder that has a name gives it.
         sessions: bounds sessions in the whole fleet; None: unbounded.
         resources: gives a resource of the process, see `Provider.resource`.
+        call: every call of the service is made within one of these, so that it is measured, has a total time, and its error knows whose it
+            is: `with self.context.call("create_user"): ...`. See `Calls`.
     """
 
     database_url: SecretStr | None = field(default=None, repr=False)
     templates: tuple[Path, ...] = ()
     sessions: SessionPermits | None = None
     resources: Callable[[type[Any]], Any] = _no_resource
+    call: Calls = field(default_factory=Calls, repr=False)

@@ -6,10 +6,29 @@ actor raises counts as a bug of its own: the job is tried again, and the provide
 A thing that exists already is not an error where the job only wants it to be there: look it up and carry on.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
 
 from leeward.extension.patience import Patience
+
+_NOT_CAPITAL = re.compile(r"[^A-Z0-9]+")
+_TIMEOUTS: Mapping[int | None, str] = MappingProxyType(
+    {HTTPStatus.REQUEST_TIMEOUT.value: "TIMEOUT", HTTPStatus.GATEWAY_TIMEOUT.value: "TIMEOUT"}
+)
+_REFUSALS: Mapping[int | None, str] = MappingProxyType(
+    {
+        None: "BAD_REQUEST",
+        HTTPStatus.BAD_REQUEST.value: "BAD_REQUEST",
+        HTTPStatus.NOT_FOUND.value: "NOT_FOUND",
+        HTTPStatus.CONFLICT.value: "CONFLICT",
+        HTTPStatus.GONE.value: "NOT_FOUND",
+        HTTPStatus.UNPROCESSABLE_ENTITY.value: "BAD_REQUEST",
+    }
+)
 
 
 class ProviderError(Exception):
@@ -19,11 +38,17 @@ class ProviderError(Exception):
 
     Attributes:
         provider: the instance's name; the worker fills it in where it is empty.
+        provider_type: the type of that instance; the worker fills it in where it is empty.
         operation: what was tried, as `create_user`.
         status: the protocol's code, as an HTTP status or a mail server's reply code, or None when there was no answer.
         retry_after: how long the provider asked to be left alone, or None.
         unreachable: no answer came: a refused or reset connection, a name that does not resolve, a timeout.
+        condition: what is the matter, in capitals: a part of `code`.
     """
+
+    usual_condition: ClassVar[str] = "ERROR"
+    """The condition where none is given and the status does not say more."""
+    conditions_by_status: ClassVar[Mapping[int | None, str]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -34,17 +59,35 @@ class ProviderError(Exception):
         status: int | None = None,
         retry_after: timedelta | None = None,
         unreachable: bool = False,
+        condition: str = "",
     ) -> None:
         super().__init__(message)
         self.provider = provider
+        self.provider_type = ""
         self.operation = operation
         self.status = status
         self.retry_after = retry_after
         self.unreachable = unreachable
+        self.condition = condition or self.conditions_by_status.get(status, self.usual_condition)
+
+    def attributed(self, provider: str, provider_type: str) -> Self:
+        """Itself, with whose it is, where it did not know."""
+        self.provider = self.provider or provider
+        self.provider_type = self.provider_type or provider_type
+        return self
+
+    @property
+    def code(self) -> str:
+        """A stable name for programs: the provider's type and the condition, as `JELLYFIN_TIMEOUT`. `docs/errors.md` has a table."""
+        of = _NOT_CAPITAL.sub("_", (self.provider_type or self.provider or "provider").upper())
+        return f"{of}_{self.condition}"
 
 
 class Transient(ProviderError):
     """Raised when the same request may succeed later: timeouts, refused connections, 5xx, a locked database."""
+
+    usual_condition = "UNAVAILABLE"
+    conditions_by_status = _TIMEOUTS
 
 
 class TargetUnavailable(ProviderError):
@@ -58,6 +101,8 @@ class TargetUnavailable(ProviderError):
         patience: the pauses, where the job is to be tried until its deadline and not a number of times; None for the actor's own retries.
     """
 
+    usual_condition = "TARGET_UNAVAILABLE"
+
     def __init__(self, message: str, *, patience: Patience | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)
         self.patience = patience
@@ -66,9 +111,13 @@ class TargetUnavailable(ProviderError):
 class RateLimited(ProviderError):
     """Raised when the provider asks everyone to slow down: 429, or a code whose text says so. Holds the provider, spends no attempt."""
 
+    usual_condition = "RATE_LIMITED"
+
 
 class QuotaExceeded(ProviderError):
     """Raised when an allowance is used up that refills in hours. Spends no attempt."""
+
+    usual_condition = "QUOTA_EXCEEDED"
 
 
 class AuthFailed(ProviderError):
@@ -76,11 +125,15 @@ class AuthFailed(ProviderError):
     it, the provider waits for an operator. Spends no attempt.
     """
 
+    usual_condition = "AUTH_FAILURE"
+
 
 class Misconfigured(ProviderError):
     """Raised when an operator must act: a base URL that redirects, an address filter, a missing folder. Waits as `AuthFailed` does.
     Spends no attempt.
     """
+
+    usual_condition = "MISCONFIGURED"
 
 
 class Busy(ProviderError):
@@ -88,13 +141,20 @@ class Busy(ProviderError):
     nothing about the provider.
     """
 
+    usual_condition = "BUSY"
+
 
 class Permanent(ProviderError):
     """Raised when the same request will never succeed. The job is dead at once."""
 
+    usual_condition = "REFUSED"
+    conditions_by_status = _REFUSALS
+
 
 class Ambiguous(ProviderError):
     """Raised when the effect may or may not have happened: an answer lost after the request was sent. Read before you repeat."""
+
+    usual_condition = "UNKNOWN_OUTCOME"
 
 
 WAITS: dict[type[ProviderError], timedelta] = {

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
+from leeward.extension.calls.calls import Calls, total_time
 from leeward.extension.context import Context
 from leeward.extension.guards import Guards
 from leeward.extension.health import Health
@@ -55,7 +56,7 @@ class Provider(ABC, Generic[S]):
     def __init__(self, name: str, settings: S, context: Context | None = None) -> None:
         self.name = name
         self.settings = settings
-        self.context = context or Context()
+        self.context = context or Context(call=Calls(name, type=self.type, total=total_time(settings)))
 
     def __init_subclass__(cls, *, type: str | None = None, **kwargs: Any) -> None:  # noqa: A002 # the name that operators write
         super().__init_subclass__(**kwargs)

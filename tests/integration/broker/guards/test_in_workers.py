@@ -61,7 +61,7 @@ def test_a_429_holds_the_provider_and_spends_nothing(valkey_url: str, valkey: "r
 
         # What the process held already is started; the next look ends it.
         assert sum(calls.values()) < 100
-        assert Guards(valkey, "lab").state().held_because.startswith("RateLimited: ")
+        assert Guards(valkey, "lab").state().held_because.startswith("LAB_RATE_LIMITED: ")
         assert valkey.llen(ProviderKeys("lab").ready("lab", "normal")) == 200
         assert not any(b'"retries":' in message for message in valkey.hvals(ProviderKeys("lab").jobs))
 

@@ -110,3 +110,30 @@ def test_a_provider_that_is_switched_off_holds_its_jobs_and_says_who_did_it() ->
     assert why("disabled", config=off, overrides={"enabled": "0"}, job=JobState.SCHEDULED) == [
         "jellyfin is switched off by an operator"
     ]
+
+
+def test_a_job_that_failed_says_with_which_error() -> None:
+    status = JobStatus(job_id="a", provider="jellyfin", state=JobState.SCHEDULED, queue="sync.jellyfin", attempts=2)
+    guards = GuardState(
+        provider="jellyfin",
+        config=GuardConfig(),
+        overrides={},
+        mode=Mode.AUTO,
+        state="closed",
+        limit=0,
+        limit_because="",
+        in_use=0,
+        probes=0,
+        sick={},
+        actors={},
+        cause="",
+        held_because="",
+        until=None,
+        mode_until=None,
+        since=None,
+        held_until=None,
+    )
+
+    (found,) = reasons(status, guards, paused=False, ahead=0, now=NOW, failed="JELLYFIN_TIMEOUT")
+
+    assert found.text == "it is scheduled after 2 failed attempts, the latest with JELLYFIN_TIMEOUT"

@@ -65,6 +65,16 @@ def test_a_later_attempt_says_no_wait_and_counts_the_failures_before_it() -> Non
     assert (line["attempt"], line["delivery"]) == (3, 4)
 
 
+def test_a_failure_has_the_code_of_its_error_and_no_later_delivery_has_it() -> None:
+    errors = [{"delivery": 1, "code": "LAB_TIMEOUT"}]
+    pause = Retry(timedelta(seconds=4))
+
+    assert said(ended(pause, retries=1, errors=errors))["code"] == "LAB_TIMEOUT"
+    assert "code" not in said(ended(pause, number=2, retries=1, errors=errors))
+    assert "code" not in said(ended(Done(), errors=errors))
+    assert said(ended(Dead(DeadReason.PERMANENT, {"code": "LAB_REFUSED"})))["code"] == "LAB_REFUSED"
+
+
 def test_a_failure_says_when_it_goes_on_or_why_it_does_not() -> None:
     again = said(ended(Retry(timedelta(seconds=4)), retries=1))
     dead = said(ended(Dead(DeadReason.EXHAUSTED, {"message": "secret"}), number=5, retries=5))

@@ -99,7 +99,7 @@ def test_a_secret_of_the_running_job_is_hidden_in_messages_values_and_tracebacks
 @pytest.mark.parametrize(
     ("error", "level", "said"),
     [
-        (Transient(f"refused {SECRET}", provider="lab"), "warning", "sync.user (j-1) failed: Transient: "),
+        (Transient(f"refused {SECRET}", provider="lab"), "warning", "sync.user (j-1) failed: LAB_UNAVAILABLE: "),
         (CancelRequested(), "info", "sync.user (j-1) stopped: it was cancelled."),
     ],
 )

@@ -15,7 +15,7 @@ end
 local function short_error(error_json)
   local error = table_from(error_json)
   local message = type(error.message) == 'string' and string.sub(error.message, 1, OUTCOME_ERROR_BYTES) or nil
-  return { type = error.type, message = message, operation = error.operation, status = error.status }
+  return { type = error.type, message = message, code = error.code, operation = error.operation, status = error.status }
 end
 
 -- `outcome` has what is special about this end.
