@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from providers.downloads.disk.sweep import sweep
+from providers.downloads.disk.sweep import Swept, sweep
 
 EVERY = timedelta(hours=6)
 
@@ -22,6 +22,7 @@ class Sweeper:
     Args:
         root: the download folder.
         keep: how long unfinished downloads are kept that no job continues.
+        sweep: what removes them.
         every: how long from one sweep to the next.
         now: the time.
     """
@@ -31,11 +32,13 @@ class Sweeper:
         root: Path,
         keep: timedelta,
         *,
+        sweep: Callable[..., Swept] = sweep,
         every: timedelta = EVERY,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._root = root
         self._keep = keep
+        self._sweep_folder = sweep
         self._every = every
         self._now = now
         self._stopping = threading.Event()
@@ -55,7 +58,7 @@ class Sweeper:
 
     def _sweep(self) -> None:
         try:
-            swept = sweep(self._root, older_than=self._keep, now=self._now())
+            swept = self._sweep_folder(self._root, older_than=self._keep, now=self._now())
         except Exception as error:  # the next sweep is the retry
             _log.warning("sweep_postponed", folder=str(self._root), error=f"{type(error).__name__}: {error}")
             return

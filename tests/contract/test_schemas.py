@@ -63,6 +63,16 @@ RELEASED: dict[str, list[dict[str, object]]] = {
         {"provider": "http", "url": "https://example.org/f", "destination": "a/f", "size_limit_bytes": 10},
         {"provider": "http", "url": "https://example.org/f", "destination": "f", "size_bytes": 3, "sha256": "a" * 64},
     ],
+    "download.media@1": [
+        {"provider": "ytdlp", "url": "https://example.org/w", "destination": "Films/A", "size_limit_bytes": 10},
+        {
+            "provider": "ytdlp",
+            "url": "https://example.org/w",
+            "destination": "A",
+            "format": "bv*+ba/b",
+            "container": "mkv",
+        },
+    ],
 }
 """Payloads as they were once sent. Add to them; never change or remove one."""
 CASES = [(name, payload) for name, payloads in RELEASED.items() for payload in payloads]

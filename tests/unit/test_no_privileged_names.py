@@ -18,10 +18,17 @@ PRODUCTION = (
     "storage",
     "workers",
 )
-THEIR_OWN = ("actors/", "providers/jellyfin/", "providers/smtp/", "providers/downloads/", "schemas/src/leeward/jobs/")
+THEIR_OWN = (
+    "actors/",
+    "providers/jellyfin/",
+    "providers/smtp/",
+    "providers/downloads/",
+    "providers/ytdlp/",
+    "schemas/src/leeward/jobs/",
+)
 NAMES = re.compile(
-    r"\bjellyfin|\bsmtp|(?P<quote>[\"'`])http(?P=quote)|sync\.(user|jellyfin)\b|email\.send|download\.(file|http)"
-    r"|\b(SyncUser|SendEmail|DownloadFile)\b",
+    r"\bjellyfin|\bsmtp|(?P<quote>[\"'`])http(?P=quote)|sync\.(user|jellyfin)\b|email\.send|download\.(file|http|media)|\byt-?dlp"
+    r"|\b(SyncUser|SendEmail|DownloadFile|DownloadMedia)\b",
     re.IGNORECASE,
 )
 ABOUT_URLS = re.compile(r"https|scheme")

@@ -71,6 +71,18 @@ class Folder:
         """Renames within the folder, atomically. Durable after `sync`."""
         os.replace(source, target, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
 
+    def take(self, source: "Folder", source_name: str, name: str) -> None:
+        """Moves a file here from another folder of the same file system, atomically, in place of any file of that name.
+
+        Raises:
+            DestinationRefused: something that is not a file has the name.
+            OSError: the system refuses.
+        """
+        there = self.status(name)
+        if there is not None and not stat.S_ISREG(there.st_mode):
+            raise DestinationRefused(f"{name!r} is there already, and is no regular file")
+        os.replace(source_name, name, src_dir_fd=source._descriptor, dst_dir_fd=self._descriptor)  # noqa: SLF001 # of its own class
+
     def remove(self, name: str) -> None:
         """Removes a file; nothing happens when there is none."""
         try:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from leeward.idempotent_call.once import once
     from leeward.idempotent_call.work_key import key
     from leeward.jobs.download.file import DownloadFile
+    from leeward.jobs.download.media import DownloadMedia
     from leeward.jobs.email.send import Attachment, SendEmail
     from leeward.jobs.job import Job
     from leeward.jobs.notify.telegram import NotifyTelegram
@@ -58,6 +59,7 @@ __all__ = [
     "CallLost",
     "Cancellation",
     "DownloadFile",
+    "DownloadMedia",
     "Enqueued",
     "IdempotencyConflict",
     "Job",
@@ -90,6 +92,7 @@ _MODULES = {
     "cancellation": "Cancellation",
     "client": "AsyncLeeward Leeward",
     "jobs.download.file": "DownloadFile",
+    "jobs.download.media": "DownloadMedia",
     "flows.batch": "Batch BatchState BatchStatus",
     "errors": "BatchIncomplete BatchNotFound CallConflict CallInProgress CallLost IdempotencyConflict"
     " JobNotFound LeewardError MessageTooLarge NoWorker"

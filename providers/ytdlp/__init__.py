@@ -1,0 +1,1 @@
+"""Films and recordings of web pages, by yt-dlp: one process for each job."""

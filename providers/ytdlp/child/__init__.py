@@ -1,0 +1,1 @@
+"""What runs inside yt-dlp's process: rules for what it may reach, write and continue."""
