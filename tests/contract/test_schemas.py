@@ -18,6 +18,30 @@ RELEASED: dict[str, list[dict[str, object]]] = {
         {"provider": "jellyfin", "user": "alice", "state": "enabled"},
         {"provider": "jellyfin", "user": "bob", "state": "disabled", "password": "x"},
         {"provider": "jellyfin", "user": "eve", "state": "enabled", "expires_at": "2027-01-01T00:00:00Z"},
+        {"provider": "jellyfin", "user": "eve", "state": "deleted"},
+        {"provider": "jellyfin", "user": "eve", "state": "disabled", "create": True, "take_over": False},
+        {"provider": "jellyfin", "user": "eve", "state": "enabled", "policy": {"EnableAllFolders": False}},
+    ],
+    "sync.users@1": [
+        {
+            "provider": "jellyfin",
+            "users": [
+                {"user": "alice", "state": "enabled", "password": "x", "policy": {"MaxActiveSessions": 2}},
+                {"user": "bob", "state": "disabled", "expires_at": "2027-01-01T00:00:00Z"},
+                {"user": "eve", "state": "enabled", "create": False, "take_over": False},
+            ],
+        },
+    ],
+    "register.account@1": [
+        {"provider": "accounts", "server": "jellyfin", "user": "alice", "password": "x", "approved": True},
+        {
+            "provider": "accounts",
+            "server": "jellyfin",
+            "user": "bob",
+            "approved": False,
+            "expires_at": "2027-01-01T00:00:00Z",
+            "policy": {"EnableAllFolders": False},
+        },
     ],
     "email.send@1": [
         {

@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     from leeward.jobs.notify.telegram import NotifyTelegram
     from leeward.jobs.notify.webhook import NotifyWebhook
     from leeward.jobs.priority import Priority
+    from leeward.jobs.register.account import RegisterAccount
     from leeward.jobs.secret import SecretText
     from leeward.jobs.sync.user import SyncUser, UserState
+    from leeward.jobs.sync.users import SyncUsers, UserEntry
     from leeward.request import Enqueued, Request
     from leeward.status import JobState, JobStatus
 
@@ -77,12 +79,15 @@ __all__ = [
     "Priority",
     "ProviderDisabled",
     "QueueFull",
+    "RegisterAccount",
     "Request",
     "ResultTimeout",
     "SecretText",
     "SendEmail",
     "SyncUser",
+    "SyncUsers",
     "Unavailable",
+    "UserEntry",
     "UserState",
     "key",
     "once",
@@ -104,11 +109,13 @@ _MODULES = {
     "jobs.notify.telegram": "NotifyTelegram",
     "jobs.notify.webhook": "NotifyWebhook",
     "jobs.priority": "Priority",
+    "jobs.register.account": "RegisterAccount",
     "request": "Enqueued Request",
     "jobs.secret": "SecretText",
     "jobs.email.send": "Attachment SendEmail",
     "status": "JobState JobStatus",
     "jobs.sync.user": "SyncUser UserState",
+    "jobs.sync.users": "SyncUsers UserEntry",
 }
 """The names of each module, which is imported when one of them is first used: the errors alone cost no client."""
 

@@ -36,7 +36,9 @@ CONTRACT_KINDS: Final[Iterable[ContractKind]] = (
     ContractKind("email.send", 1, "email.send:SendEmail", "email", marks_effect=True),
     ContractKind("notify.telegram", 1, "notify.telegram:NotifyTelegram", "notify", marks_effect=True),
     ContractKind("notify.webhook", 1, "notify.webhook:NotifyWebhook", "notify", idempotent=True),
+    ContractKind("register.account", 1, "register.account:RegisterAccount", "register", idempotent=True),
     ContractKind("sync.user", 1, "sync.user:SyncUser", "sync", idempotent=True),
+    ContractKind("sync.users", 1, "sync.users:SyncUsers", "users", idempotent=True),
 )
 """Sorted by kind. A queue has the jobs of one kind if each kind that an instance serves has a family of its own: only then can an operator
 give an actor numbers of its own, as `[actors."sync.user"] limit`.

@@ -1,0 +1,1 @@
+"""Kinds of the `register` family: who should become a user."""
