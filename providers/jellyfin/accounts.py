@@ -151,6 +151,10 @@ class Accounts:
         """Replaces the whole policy: a field that is left out falls back to a default. Raises also `NoSuchUser`."""
         self._transport.call("set_policy", "POST", f"/Users/{account_id}/Policy", json=policy)
 
+    def delete(self, account_id: str) -> None:
+        """Raises also `NoSuchUser`."""
+        self._transport.call("delete_user", "DELETE", f"/Users/{account_id}")
+
     def set_password(self, account_id: str, password: SecretStr) -> None:
         """Also revokes the account's other sessions. Raises also `NoSuchUser`."""
         body = {"NewPw": password.get_secret_value()}

@@ -34,7 +34,7 @@ SERVICE = Service(
 
 _SENTENCE_LENGTH = 200
 _TRANSIENT_4XX = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
-_OF_ONE_USER = frozenset({"get_user", "set_policy", "set_password"})
+_OF_ONE_USER = frozenset({"delete_user", "get_user", "set_policy", "set_password"})
 
 
 class NoSuchUser(Permanent):
@@ -101,6 +101,8 @@ def _bad_request(answer: Answer, operation: str) -> Meaning:
     # A validation problem comes as JSON. Plain text is an exception in the server: for a create, the name is taken.
     if operation == "create_user" and not answer.is_json:
         return NameTaken, "the name is taken, or the server does not allow it"
+    if operation == "delete_user" and not answer.is_json:
+        return Permanent, "it deletes no user without whom it has no administrator"
     return Permanent, _said(answer)
 
 

@@ -1,12 +1,16 @@
 """A Jellyfin server, as the fleet knows it."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
 
 from leeward.extension import Guards, Health, Provider
 from leeward.jobs.sync.user import UserState
 from providers.jellyfin.settings import JellyfinSettings
+
+if TYPE_CHECKING:
+    from providers.jellyfin.server import ServerInfo
 
 
 class Jellyfin(Provider[JellyfinSettings], type="jellyfin"):
@@ -27,6 +31,19 @@ class Jellyfin(Provider[JellyfinSettings], type="jellyfin"):
     def health(self) -> Health:
         return self._directory.health()
 
-    def ensure_user(self, name: str, state: UserState, password: SecretStr | None) -> dict[str, Any]:
+    def ensure_user(
+        self,
+        name: str,
+        state: UserState,
+        password: SecretStr | None,
+        *,
+        policy: Mapping[str, Any] | None = None,
+        create: bool | None = None,
+        take_over: bool = True,
+    ) -> dict[str, Any]:
         """See `UserDirectory.ensure_user`."""
-        return self._directory.ensure_user(name, state, password)
+        return self._directory.ensure_user(name, state, password, policy=policy, create=create, take_over=take_over)
+
+    def info(self) -> "ServerInfo":
+        """Its name and version; shows that the key works."""
+        return self._directory.server.info()

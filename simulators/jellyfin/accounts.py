@@ -132,6 +132,10 @@ class Accounts:
 
     def delete(self, account: Account) -> None:
         with self._lock:
+            if len(self._by_id) == 1:
+                raise Refused(500, "Error processing request.")
+            if account.policy["IsAdministrator"] and sum(a.policy["IsAdministrator"] for a in self.all()) == 1:
+                raise Refused(400, "Error processing request.")
             self._by_id.pop(account.id, None)
             self._by_name.pop(_normalized(account.name), None)
             self._record.add("user_deleted", name=account.name, id=account.id)

@@ -15,7 +15,7 @@ from simulators.faults import FaultPlan
 from simulators.http_server import TEXT, Answer, HttpServer, Request
 from simulators.jellyfin import policy
 from simulators.jellyfin.accounts import Account, Accounts, Refused
-from simulators.jellyfin.startup import Mode, public_info, while_starting
+from simulators.jellyfin.startup import Mode, info, public_info, while_starting
 from simulators.record import Record
 
 _TOKEN = re.compile(r'MediaBrowser\s.*?Token="?([^",]+)"?', re.IGNORECASE)
@@ -104,7 +104,7 @@ class JellyfinSimulator:
         if not self._is_authorized(request):
             return Answer(401)
         try:
-            return self._users(request, path)
+            return self._server_wide(request, path) or self._users(request, path)
         except Refused as refusal:
             return Answer.of_text(refusal.sentence, refusal.status)
 
@@ -135,10 +135,17 @@ class JellyfinSimulator:
         legacy = request.headers.get("x-emby-token") if self.settings.legacy_authorization else None
         return (legacy or request.query.get("ApiKey")) == self.settings.token
 
-    def _users(self, request: Request, path: str) -> Answer:
+    def _server_wide(self, request: Request, path: str) -> Answer | None:
         match request.method, path:
             case "GET", "/System/Info":
-                return Answer.of_json(public_info(started=True, version=self.settings.version))
+                return Answer.of_json(info(version=self.settings.version))
+            case "POST", "/Library/Refresh":
+                self.record.add("library_refreshed")
+                return _NO_CONTENT
+        return None
+
+    def _users(self, request: Request, path: str) -> Answer:
+        match request.method, path:
             case "GET", "/Users":
                 return self._list(request.query)
             case "POST", "/Users/New":

@@ -48,3 +48,24 @@ def public_info(*, started: bool, version: str = "10.11.11") -> dict[str, Any]:
         "Id": SERVER_ID,
         "StartupWizardCompleted": started,
     }
+
+
+def info(*, version: str) -> dict[str, Any]:
+    """`/System/Info`, which only someone with a key sees."""
+    return {
+        **public_info(started=True, version=version),
+        "LocalAddress": "http://127.0.0.1:8096",
+        "OperatingSystem": "",
+        "OperatingSystemDisplayName": "",
+        "HasPendingRestart": False,
+        "IsShuttingDown": False,
+        "SupportsLibraryMonitor": True,
+        "WebSocketPortNumber": 8096,
+        "CompletedInstallations": [],
+        "CanSelfRestart": True,
+        "CanLaunchWebBrowser": False,
+        "CastReceiverApplications": [],
+        "HasUpdateAvailable": False,
+        "EncoderLocation": "System",
+        "SystemArchitecture": "X64",
+    }
