@@ -66,7 +66,7 @@ def refusal(wanted: Mapping[str, Any]) -> str | None:
             return f"{name} is not set by a policy: {NOT_OURS[name]}"
         if name not in KNOWN:
             near = get_close_matches(name, KNOWN, n=1, cutoff=0.5)
-            return f"{name!r} is no field of a policy{f': did you mean {near[0]!r}?' if near else ''}"
+            return f"{name!r} is not a field of a policy{f': did you mean {near[0]!r}?' if near else ''}"
     return None
 
 

@@ -40,5 +40,5 @@ class Server:
         return ServerInfo(server_id, name, version, restart_needed=fields.get("HasPendingRestart") is True)
 
     def refresh_library(self) -> None:
-        """Has all libraries scanned for what is new. Answers when the scan is queued. One that runs is broken off and begins anew."""
+        """Has all libraries scanned for what is new. Answers when the scan is queued. One that runs is broken off and begins again."""
         self._transport.call("refresh_library", "POST", "/Library/Refresh")

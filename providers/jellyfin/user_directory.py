@@ -48,7 +48,7 @@ class UserDirectory:
         """Brings one account into the desired state. Doing it twice is doing it once.
 
         A missing account is created for ENABLED and left missing for DISABLED, unless `create` says otherwise. An account that exists under
-        the name, in any case, is adopted; with a `password` and without `take_over` only one that nobody has signed in to. A crash between
+        the name, in any case, is adopted; with a `password` and without `take_over` only one that was never signed in to. A crash between
         any two requests, also inside the server, is repaired by running again.
 
         Returns:

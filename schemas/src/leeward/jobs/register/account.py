@@ -14,9 +14,9 @@ from leeward.jobs.sync.user import Policy, UserName
 class RegisterAccount(Job):
     """Registers an account in the fleet's account book and brings it about at a media server.
 
-    While the media server is away, or after it has failed a few tries, the account is approved locally: the result says so, the account is
-    `pending_sync`, and a `sync.user` job brings it about when the server is back. Registering again, with `approved` later, is how a person
-    approves. Doing it twice is doing it once.
+    While the media server cannot be reached, or after it has failed a few tries, the account is approved locally: the result says so, the
+    account is `pending_sync`, and a `sync.user` job brings it about when the server is back. Registering again with `approved` is how a
+    person approves. Doing it twice is doing it once.
     """
 
     kind: ClassVar[str] = "register.account"
