@@ -1,11 +1,13 @@
 """Values that the settings of several providers have. Each check raises ValueError with what to write instead, and repeats no secret."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
+from leeward.extension import Duration
 from providers.http_client.proxy import proxy_address
 from providers.trust import CaFileInvalid, trust
 
@@ -56,3 +58,5 @@ WebUrl = Annotated[str, AfterValidator(_web_url)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 CaFile = Annotated[Path, AfterValidator(_ca_file)]
 ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy_url)]
+Timeout = Annotated[Duration, Field(gt=timedelta(0), le=timedelta(hours=1))]
+"""How long one step, or one call, may take."""

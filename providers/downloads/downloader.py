@@ -11,7 +11,7 @@ from pathlib import Path
 import httpcore
 import httpx
 
-from leeward.extension import Health
+from leeward.extension import Calls, Health
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from leeward.jobs.download.file import DownloadFile
 from providers.downloads.config import DownloadConfig
@@ -28,7 +28,7 @@ from providers.downloads.network.reach import Reach
 from providers.downloads.network.session import Session
 from providers.downloads.problems import WrongContent
 from providers.downloads.transfer import Target, Transfer
-from providers.downloads.translation import translated
+from providers.downloads.translation import OPERATION, translated
 from providers.http_client.address_guard import AddressGuard
 from providers.http_client.location import host_of, location, shown
 from providers.http_client.resolution import Resolver, resolve
@@ -59,6 +59,7 @@ class Downloader:
     Args:
         config: the settings.
         provider: the provider's name, for errors.
+        call: measures each download.
         resolver: host names to addresses.
         clock: monotonic seconds.
         now: the present date.
@@ -69,12 +70,14 @@ class Downloader:
         config: DownloadConfig,
         *,
         provider: str = "http",
+        call: Calls | None = None,
         resolver: Resolver = resolve,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._config = config
         self._provider = provider
+        self._call = call or Calls(provider, type="http")
         self._clock = clock
         self._now = now
         guard = AddressGuard(allow_private=config.allow_private_addresses, resolver=resolver)
@@ -98,14 +101,15 @@ class Downloader:
             Permanent: this job will never succeed. Nothing is kept of it.
         """
         host = host_of(str(job.url))
-        try:
-            found = self._fetch(job, on_progress)
-        except Exception as error:
-            verdict = self._verdict(error, job, host)
-            if verdict is None:
-                raise
-            # A protocol error quotes the answer, which may hold secrets.
-            raise verdict from (None if isinstance(error, httpcore.ProtocolError) else error)
+        with self._call(OPERATION):
+            try:
+                found = self._fetch(job, on_progress)
+            except Exception as error:
+                verdict = self._verdict(error, job, host)
+                if verdict is None:
+                    raise
+                # A protocol error quotes the answer, which may hold secrets.
+                raise verdict from (None if isinstance(error, httpcore.ProtocolError) else error)
         self._reach.answered(host)
         return found
 

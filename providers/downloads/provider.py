@@ -12,9 +12,6 @@ from providers.downloads.sweeper import Sweeper
 if TYPE_CHECKING:
     from providers.downloads.downloader import Downloaded
 
-TIME_LIMIT = timedelta(hours=6)
-"""Long enough for the largest default file over a slow line; what is there by then is kept for the next attempt."""
-
 
 class Downloads(Provider[DownloadSettings], type="http"):
     """A download folder, and whatever host a job names."""
@@ -25,14 +22,14 @@ class Downloads(Provider[DownloadSettings], type="http"):
     variables: ClassVar[Mapping[str, str]] = {"keep_parts": "KEEP_PARTS"}
 
     def longest_call(self) -> timedelta:
-        return TIME_LIMIT
+        return self.settings.timeout
 
     def open(self) -> None:
         from providers.downloads.downloader import (
             Downloader,  # the HTTP client: not for a worker that downloads nothing
         )
 
-        self._downloader = Downloader(self.settings.config(), provider=self.name)
+        self._downloader = Downloader(self.settings.config(), provider=self.name, call=self.context.call)
         self._sweeper = Sweeper(self.settings.root, self.settings.keep_parts)
         self._sweeper.start()
 

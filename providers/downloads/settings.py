@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from leeward.extension import Duration
 from providers.downloads.config import DownloadConfig
 from providers.http_client.proxy import proxy_address
 from providers.setting_values import AbsolutePath, CaFile, ProxyUrl
@@ -26,6 +27,14 @@ class DownloadSettings(BaseModel):
         title="How long the part of an unfinished download is kept",
         description="a duration from 1h to 3650d",
     )
+    timeout: Duration = Field(
+        timedelta(hours=6),
+        gt=timedelta(0),
+        le=timedelta(days=7),
+        title="How long one attempt may take in all; the next one continues it",
+        description="a duration up to 7d",
+    )
+    """Long enough for the largest default file over a slow line."""
     ca_file: CaFile | None = Field(
         None,
         title="Which authorities are trusted besides those of the system",

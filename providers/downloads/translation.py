@@ -39,6 +39,7 @@ class _Verdict(NamedTuple):
     kind: type[ProviderError]
     text: str
     unreachable: bool = False
+    condition: str = ""
 
 
 def translated(
@@ -62,7 +63,11 @@ def translated(
     if verdict is None:
         return None
     return verdict.kind(
-        f"{where}: {verdict.text}", provider=provider, operation=OPERATION, unreachable=verdict.unreachable
+        f"{where}: {verdict.text}",
+        provider=provider,
+        operation=OPERATION,
+        unreachable=verdict.unreachable,
+        condition=verdict.condition,
     )
 
 
@@ -100,8 +105,13 @@ def _(error: PartBusy) -> _Verdict:
 
 
 @_verdict.register
-def _(error: AnswerBroken | TooSlow) -> _Verdict:
+def _(error: AnswerBroken) -> _Verdict:
     return _Verdict(Transient, str(error))
+
+
+@_verdict.register
+def _(error: TooSlow) -> _Verdict:
+    return _Verdict(Transient, str(error), condition="TIMEOUT")
 
 
 @_verdict.register
@@ -139,7 +149,7 @@ def _(error: ResolutionFailed) -> _Verdict:
 @_verdict.register
 def _(error: httpcore.TimeoutException) -> _Verdict:
     what = "no connection" if isinstance(error, httpcore.ConnectTimeout | httpcore.PoolTimeout) else "no bytes"
-    return _Verdict(Transient, f"{what} within the time limit", unreachable=True)
+    return _Verdict(Transient, f"{what} within the time limit", unreachable=True, condition="TIMEOUT")
 
 
 @_verdict.register

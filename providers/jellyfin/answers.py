@@ -7,6 +7,7 @@ comes first (`origin`); what is not Jellyfin's own is read by `in_between`.
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
+from types import MappingProxyType
 
 from leeward.extension.errors import (
     AuthFailed,
@@ -40,9 +41,15 @@ _OF_ONE_USER = frozenset({"delete_user", "get_user", "set_policy", "set_password
 class NoSuchUser(Permanent):
     """Raised when the account that a request named is gone."""
 
+    usual_condition = "NOT_FOUND"
+    conditions_by_status = MappingProxyType({})
+
 
 class NameTaken(Permanent):
     """Raised when a create was refused with the 400 that, for a name that was checked before, means that it is taken."""
+
+    usual_condition = "CONFLICT"
+    conditions_by_status = MappingProxyType({})
 
 
 def classify(answer: Answer, *, provider: str, operation: str, now: datetime) -> ProviderError | None:

@@ -23,7 +23,7 @@ class Jellyfin(Provider[JellyfinSettings], type="jellyfin"):
             UserDirectory,  # the HTTP client: not for a worker that has no Jellyfin
         )
 
-        self._directory = UserDirectory(self.settings.config(self.name))
+        self._directory = UserDirectory(self.settings.config(self.name), call=self.context.call)
 
     def close(self) -> None:
         self._directory.close()

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
+from leeward.extension import Calls
 from leeward.extension.errors import ProviderError
 from leeward.jobs.secret import REDACTED
 from providers.http_client.answer import Answer
@@ -29,8 +30,15 @@ class Transport:
     Connects at the first request, so one that is made before a fork is still fit for use after it.
     """
 
-    def __init__(self, config: JellyfinConfig, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        config: JellyfinConfig,
+        *,
+        call: Calls | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.config = config
+        self._call = call or Calls(config.name, type="jellyfin", total=config.total_timeout)
         self._now = now
         self._base = httpx.URL(config.url.rstrip("/"))
         self._headers = {
@@ -53,7 +61,7 @@ class Transport:
     ) -> Any:
         """One request. Returns the answer's JSON, or None for an answer without content.
 
-        `operation` is what it is called in errors; `repeatable`, whether sending it twice does no harm, decides what a
+        `operation` is what it is called in errors and metrics; `repeatable`, whether sending it twice does no harm, decides what a
         lost answer means; `limit_bytes` bounds the answer, after decompression.
 
         Raises:
@@ -63,14 +71,15 @@ class Transport:
         bounds = self._bounds(limit_bytes)
         content = b"" if json is None else orjson.dumps(json)
         headers = self._headers if json is None else self._headers | {"Content-Type": "application/json"}
-        try:
-            answer = self._client.send(method, self._url(path, params), headers, content, bounds)
-        except Exception as error:  # the table of failures has a class for each, and one for the rest
-            raise self._error(*of_no_answer(error, SERVICE, repeatable=repeatable), operation) from error
-        failure = classify(self._unechoed(answer), provider=self.config.name, operation=operation, now=self._now())
-        if failure is not None:
-            raise failure
-        return self._content(answer, operation, limit_bytes)
+        with self._call(operation):
+            try:
+                answer = self._client.send(method, self._url(path, params), headers, content, bounds)
+            except Exception as error:  # the table of failures has a class for each, and one for the rest
+                raise self._error(*of_no_answer(error, SERVICE, repeatable=repeatable), operation) from error
+            failure = classify(self._unechoed(answer), provider=self.config.name, operation=operation, now=self._now())
+            if failure is not None:
+                raise failure
+            return self._content(answer, operation, limit_bytes)
 
     def health_answer(self) -> Answer:
         """The answer to `GET /health`, whatever it says.

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
-from leeward.extension import Health
+from leeward.extension import Calls, Health
 from leeward.extension.errors import Ambiguous, Permanent, TargetUnavailable, Transient
 from leeward.jobs.sync.user import UserState
 from leeward.redaction import hide_credentials
@@ -28,10 +28,10 @@ _LONGEST_PASSWORD = 4096
 class UserDirectory:
     """Creates, enables and disables accounts. Safe to use from any number of threads; close it when done."""
 
-    def __init__(self, config: JellyfinConfig) -> None:
+    def __init__(self, config: JellyfinConfig, *, call: Calls | None = None) -> None:
         hide_credentials([config.token.get_secret_value()])
         self._name = config.name
-        self._transport = Transport(config)
+        self._transport = Transport(config, call=call)
         self._accounts = Accounts(self._transport)
         self.server = Server(self._transport)
 

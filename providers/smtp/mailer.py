@@ -7,7 +7,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
 
-from leeward.extension import Health, SessionPermits
+from leeward.extension import Calls, Health, SessionPermits
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError
 from leeward.redaction import hide_credentials
 from providers.smtp.answers.replies import CLOSING, Stage
@@ -29,12 +29,13 @@ _TEMPORARY = range(400, 500)
 class Mailer:
     """One relay. Safe to use from any number of threads, which share its sessions (`providers.smtp.connections.pool`)."""
 
-    def __init__(self, config: SmtpConfig, permits: SessionPermits | None = None) -> None:
+    def __init__(self, config: SmtpConfig, permits: SessionPermits | None = None, *, call: Calls | None = None) -> None:
         if config.password is not None:
             hide_credentials([config.password.get_secret_value()])
         self.config = config
         permits = permits or Unlimited()
-        self._pool = SessionPool(config, permits)
+        self._call = call or Calls(config.name, type="smtp")
+        self._pool = SessionPool(config, permits, call=self._call)
         self._health = HealthLook(config, permits)
 
     def send(self, message: EmailMessage, recipient: str, before_data: Callable[[], None]) -> dict[str, Any]:
@@ -55,6 +56,18 @@ class Mailer:
         """
         content = wire_form(message)
         to = self._address(recipient)
+        with self._call("send_mail"):
+            return self._sent(content, to, before_data)
+
+    def health(self) -> Health:
+        """See `HealthLook.check`."""
+        return self._health.check()
+
+    def close_this_thread(self) -> None:
+        """Takes leave of the relay where this thread was the last to send. To be called by each thread that sent, at its end."""
+        self._pool.close_of(threading.get_ident())
+
+    def _sent(self, content: bytes, to: str, before_data: Callable[[], None]) -> dict[str, Any]:
         held = self._open_envelope(len(content))
         try:
             self._command(held.session, Stage.RCPT, f"RCPT TO:<{to}>")
@@ -74,14 +87,6 @@ class Mailer:
             raise
         self._pool.give_back(held)
         return {"code": code, "reply": text.decode("utf-8", "replace")}
-
-    def health(self) -> Health:
-        """See `HealthLook.check`."""
-        return self._health.check()
-
-    def close_this_thread(self) -> None:
-        """Takes leave of the relay where this thread was the last to send. To be called by each thread that sent, at its end."""
-        self._pool.close_of(threading.get_ident())
 
     def _address(self, recipient: str) -> str:
         try:

@@ -32,7 +32,7 @@ class Smtp(Provider[SmtpSettings], type="smtp"):
         from providers.smtp.mail.templates import Templates
         from providers.smtp.mailer import Mailer
 
-        self._mailer = Mailer(self.config, self.context.sessions)
+        self._mailer = Mailer(self.config, self.context.sessions, call=self.context.call)
         self._templates = Templates(*self.context.templates)
 
     def close_thread(self) -> None:

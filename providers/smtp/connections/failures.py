@@ -112,7 +112,8 @@ def _tls_failure(config: SmtpConfig, stage: Stage, error: ssl.SSLError) -> Provi
 def lost(config: SmtpConfig, stage: Stage, error: BaseException) -> Transient:
     """The error for no answer."""
     message = f"the mail server gave no answer: {type(error).__name__}: {error}"
-    return Transient(message, provider=config.name, operation=stage.value, unreachable=True)
+    condition = "TIMEOUT" if isinstance(error, TimeoutError) else ""
+    return Transient(message, provider=config.name, operation=stage.value, unreachable=True, condition=condition)
 
 
 def _wrong_setting(config: SmtpConfig, stage: Stage, why: str) -> Misconfigured:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from leeward.extension import SessionPermits
+from leeward.extension import Calls, SessionPermits
 from leeward.extension.errors import Busy
 from providers.smtp.answers.replies import Stage
 from providers.smtp.config import SmtpConfig
@@ -39,9 +39,15 @@ class SessionPool:
     """
 
     def __init__(
-        self, config: SmtpConfig, permits: SessionPermits, *, clock: Callable[[], float] = time.monotonic
+        self,
+        config: SmtpConfig,
+        permits: SessionPermits,
+        *,
+        call: Calls | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
+        self._call = call or Calls(config.name, type="smtp")
         self._permits = permits
         self._clock = clock
         self._lock = threading.Lock()
@@ -128,7 +134,8 @@ class SessionPool:
         self._open.add(id_)
         self._caretaker.wake()
         try:
-            session = sign_in(self._config)
+            with self._call("open_session"):
+                session = sign_in(self._config)
         except BaseException:
             self._closed(id_)
             raise
