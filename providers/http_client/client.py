@@ -30,12 +30,14 @@ class Bounds:
         answer: from the request to the answer's head, and from each piece of the body to the next.
         total: for all of it.
         body_bytes: the largest answer, after decompression.
+        is_cut: whether a larger success is cut off there, where nothing in it matters, instead of refused.
     """
 
     connect: timedelta
     answer: timedelta
     total: timedelta
     body_bytes: int
+    is_cut: bool = False
 
 
 class AnswerUnreadable(Exception):
@@ -102,7 +104,7 @@ class Client:
             try:
                 body = read_body(_pieces(response, mine), headers.get("Content-Encoding", ""), limit)
             except (BodyTooLarge, BodyUndecodable) as problem:
-                if answer.is_success:
+                if answer.is_success and not bounds.is_cut:
                     raise
                 body = problem.beginning if isinstance(problem, BodyTooLarge) else b""
             return Answer(response.status, headers, body)

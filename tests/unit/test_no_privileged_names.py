@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from leeward.jobs.contract_kinds import CONTRACT_KINDS
+
 ROOT = Path(__file__).parents[2]
 PRODUCTION = (
     "actors",
@@ -18,17 +20,22 @@ PRODUCTION = (
     "storage",
     "workers",
 )
-THEIR_OWN = (
-    "actors/",
-    "providers/jellyfin/",
-    "providers/smtp/",
-    "providers/downloads/",
-    "providers/ytdlp/",
-    "schemas/src/leeward/jobs/",
-)
+_PROVIDERS = sorted((ROOT / "providers").glob("*/provider.py"))
+_CONTRACT = [*CONTRACT_KINDS]
+THEIR_OWN = ("actors/", "schemas/src/leeward/jobs/", *(f"providers/{path.parent.name}/" for path in _PROVIDERS))
+TYPES = [kind for path in _PROVIDERS for kind in re.findall(r"\(Provider\[.*\btype=\"([\w-]+)\"", path.read_text())]
+COMMON = frozenset({"http", "webhook"})
+"""Types that are also words of every day: quoted, they are a type."""
 NAMES = re.compile(
-    r"\bjellyfin|\bsmtp|(?P<quote>[\"'`])http(?P=quote)|sync\.(user|jellyfin)\b|email\.send|download\.(file|http|media)|\byt-?dlp"
-    r"|\b(SyncUser|SendEmail|DownloadFile|DownloadMedia)\b",
+    "|".join(
+        [
+            rf"(?P<quote>[\"'`])({'|'.join(sorted(COMMON))})(?P=quote)",
+            rf"\b({'|'.join(map(re.escape, sorted({*TYPES} - COMMON)))})",
+            rf"\b({'|'.join(re.escape(one.kind) for one in _CONTRACT)})\b",
+            rf"\b({'|'.join(sorted({one.family for one in _CONTRACT}))})\.({'|'.join(sorted(TYPES))})\b",
+            rf"\b({'|'.join(sorted({one.model.partition(':')[2] for one in _CONTRACT}))})\b",
+        ]
+    ),
     re.IGNORECASE,
 )
 ABOUT_URLS = re.compile(r"https|scheme")
@@ -48,10 +55,17 @@ def _named(file: Path) -> Iterator[str]:
     name = str(file.relative_to(ROOT))
     if name.startswith(THEIR_OWN) or name in EXPORTED:
         return
-    for number, line in enumerate(file.read_text().splitlines(), 1):
+    text = file.read_text()
+    lines = text.splitlines() if NAMES.search(text) else []
+    for number, line in enumerate(lines, 1):
         for found in NAMES.finditer(line):
             if not (found["quote"] and ABOUT_URLS.search(line)):
                 yield f"{name}:{number}: {found[0]}"
+
+
+def test_every_provider_of_ours_is_looked_for() -> None:
+    assert len(TYPES) >= len(_PROVIDERS)
+    assert {"jellyfin", "smtp", "http"} <= set(TYPES)
 
 
 def test_nothing_but_themselves_names_a_provider_or_a_job_of_ours() -> None:

@@ -78,7 +78,7 @@ class ProviderError(Exception):
 
     @property
     def code(self) -> str:
-        """A stable name for programs: the provider's type and the condition, as `JELLYFIN_TIMEOUT`. `docs/errors.md` has a table."""
+        """A stable name for programs: the provider's type and the condition, as `ACME_TIMEOUT`. `docs/errors.md` has a table."""
         of = _NOT_CAPITAL.sub("_", (self.provider_type or self.provider or "provider").upper())
         return f"{of}_{self.condition}"
 

@@ -13,7 +13,7 @@ class MeasuredCall:
         outcome: `ok`, or what the client calls it; the condition of the provider's error in lower case, as `timeout`; `error` for any
             other exception; `cancelled`.
         seconds: how long it took.
-        code: the error's, as `JELLYFIN_TIMEOUT`; empty where there was none.
+        code: the error's, as `ACME_TIMEOUT`; empty where there was none.
         status: the protocol's code of the error, or None.
     """
 

@@ -1,0 +1,1 @@
+"""A simulated Bot API server of Telegram."""
