@@ -1,6 +1,6 @@
 """What the Bot API's answers mean. The code decides, and within 400 the description and the parameters do.
 
-400 is its bucket for odd states of the server, too; what comes as a page is no answer of the Bot API, but of the edge before it.
+400 is its bucket for odd states of the server, too; a page was written by the edge before it, not by the Bot API.
 """
 
 import re
