@@ -22,6 +22,7 @@ from leeward.jobs.dead_reason import DeadReason
 from storage.accounts.state import AccountState
 from storage.dead_letters.search.index_expressions import LEADS, error_text, facet, facets, words
 from storage.dead_letters.state import State
+from storage.media_requests.table import media_requests  # noqa: F401 # one of the tables
 from storage.naming import metadata, one_of
 from storage.replays.state import ItemOutcome, ReplayState
 

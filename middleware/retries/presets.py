@@ -28,6 +28,7 @@ PRESETS = {
     "quick": Preset(3, timedelta(seconds=0.5), timedelta(seconds=5)),
     "standard": Preset(5, timedelta(seconds=1), timedelta(seconds=30)),
     "aggressive": Preset(10, timedelta(seconds=2), timedelta(seconds=60)),
+    "gentle": Preset(4, timedelta(seconds=2), timedelta(seconds=30)),
     "rate_limited": Preset(5, timedelta(seconds=5), timedelta(seconds=120)),
 }
 """The names that the actor option `retry_preset` may have; `leeward.toml` changes them and adds others (`[retry_presets.NAME]`)."""

@@ -97,6 +97,19 @@ RELEASED: dict[str, list[dict[str, object]]] = {
             "container": "mkv",
         },
     ],
+    "sync.request@1": [
+        {"provider": "seerr", "media_type": "movie", "tmdb_id": 603, "is_4k": False},
+        {"provider": "seerr", "media_type": "tv", "tmdb_id": 1416, "is_4k": True, "seasons": [1, 2], "tvdb_id": 73762},
+        {
+            "provider": "seerr",
+            "media_type": "tv",
+            "tmdb_id": 1416,
+            "seasons": "all",
+            "user_id": 2,
+            "root_folder": "/tv",
+        },
+    ],
+    "sync.requests@1": [{"provider": "seerr", "request_ids": []}, {"provider": "seerr", "request_ids": [16, 17]}],
 }
 """Payloads as they were once sent. Add to them; never change or remove one."""
 CASES = [(name, payload) for name, payloads in RELEASED.items() for payload in payloads]

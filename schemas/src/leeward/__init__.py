@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from leeward.jobs.priority import Priority
     from leeward.jobs.register.account import RegisterAccount
     from leeward.jobs.secret import SecretText
+    from leeward.jobs.sync.request import MediaType, SyncRequest
+    from leeward.jobs.sync.requests import SyncRequests
     from leeward.jobs.sync.user import SyncUser, UserState
     from leeward.jobs.sync.users import SyncUsers, UserEntry
     from leeward.request import Enqueued, Request
@@ -72,6 +74,7 @@ __all__ = [
     "JobStatus",
     "Leeward",
     "LeewardError",
+    "MediaType",
     "MessageTooLarge",
     "NoWorker",
     "NotifyTelegram",
@@ -84,6 +87,8 @@ __all__ = [
     "ResultTimeout",
     "SecretText",
     "SendEmail",
+    "SyncRequest",
+    "SyncRequests",
     "SyncUser",
     "SyncUsers",
     "Unavailable",
@@ -114,6 +119,8 @@ _MODULES = {
     "jobs.secret": "SecretText",
     "jobs.email.send": "Attachment SendEmail",
     "status": "JobState JobStatus",
+    "jobs.sync.request": "MediaType SyncRequest",
+    "jobs.sync.requests": "SyncRequests",
     "jobs.sync.user": "SyncUser UserState",
     "jobs.sync.users": "SyncUsers UserEntry",
 }

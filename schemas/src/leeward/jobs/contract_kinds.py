@@ -37,6 +37,8 @@ CONTRACT_KINDS: Final[Iterable[ContractKind]] = (
     ContractKind("notify.telegram", 1, "notify.telegram:NotifyTelegram", "notify", marks_effect=True),
     ContractKind("notify.webhook", 1, "notify.webhook:NotifyWebhook", "notify", idempotent=True),
     ContractKind("register.account", 1, "register.account:RegisterAccount", "register", idempotent=True),
+    ContractKind("sync.request", 1, "sync.request:SyncRequest", "request", idempotent=True),
+    ContractKind("sync.requests", 1, "sync.requests:SyncRequests", "requests", idempotent=True),
     ContractKind("sync.user", 1, "sync.user:SyncUser", "sync", idempotent=True),
     ContractKind("sync.users", 1, "sync.users:SyncUsers", "users", idempotent=True),
 )

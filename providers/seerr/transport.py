@@ -1,0 +1,114 @@
+"""HTTP to one Seerr server: a pool with bounds, no redirects, and every failure as one of our own errors."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import orjson
+
+from leeward.extension.errors import ProviderError
+from leeward.jobs.secret import REDACTED
+from providers.http_client.answer import Answer
+from providers.http_client.client import Bounds, Client
+from providers.http_client.failures import of_broken_json, of_no_answer
+from providers.http_client.json_body import NotJson, parse_json
+from providers.http_client.proxy import proxy_address
+from providers.seerr.answers import SERVICE, classify
+from providers.seerr.settings import SeerrSettings
+from providers.trust import trust
+
+MAX_CONNECTIONS = 16
+_ANSWER_BYTES = 16 * 1024**2
+"""A page of a hundred requests is about half a megabyte, the details of a long series as much."""
+_HEALTH_BYTES = 64 * 1024
+
+
+class Transport:
+    """Sends requests. Safe to use from any number of threads; they share the pool. Close it when done.
+
+    Connects at the first request, so one that is made before a fork is still fit for use after it.
+    """
+
+    def __init__(
+        self, name: str, settings: SeerrSettings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self.name = name
+        self._settings = settings
+        self._now = now
+        self._key = settings.api_key.get_secret_value()
+        self._headers = {"X-Api-Key": self._key, "Accept": "application/json", "User-Agent": "leeward"}
+        if settings.user_id is not None:
+            self._headers["X-API-User"] = str(settings.user_id)
+        proxy = None if settings.proxy is None else proxy_address(settings.proxy.get_secret_value())
+        self._client = Client(trust=trust(settings.ca_file), proxy=proxy, max_connections=MAX_CONNECTIONS)
+
+    def call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, str | int] | None = None,
+        repeatable: bool = True,
+    ) -> Any:
+        """One request. Returns the answer's JSON, or None for an answer without content.
+
+        `operation` is what it is called in errors; `repeatable`, whether sending it twice does no harm, decides what a lost answer
+        means.
+
+        Raises:
+            Ambiguous: the answer to a request that is not repeatable was lost.
+            ProviderError: any other class of failure; see `providers.seerr.answers`.
+        """
+        limit = self._settings.timeout
+        bounds = Bounds(connect=limit, answer=limit, total=limit, body_bytes=_ANSWER_BYTES)
+        content = b"" if json is None else orjson.dumps(json)
+        headers = self._headers if json is None else self._headers | {"Content-Type": "application/json"}
+        try:
+            answer = self._client.send(method, self._url(path, params), headers, content, bounds)
+        except Exception as error:  # the table of failures has a class for each, and one for the rest
+            raise self._error(*of_no_answer(error, SERVICE, repeatable=repeatable), operation) from error
+        failure = classify(self._unechoed(answer), provider=self.name, operation=operation, now=self._now())
+        if failure is not None:
+            raise failure
+        return self._content(answer, operation)
+
+    def health_answer(self) -> Answer:
+        """The answer to `GET /settings/public`, which needs no key and asks nobody else, whatever it says.
+
+        Raises:
+            ProviderError: there is none.
+        """
+        limit = self._settings.health_timeout
+        bounds = Bounds(connect=limit, answer=limit, total=limit, body_bytes=_HEALTH_BYTES)
+        headers = {name: value for name, value in self._headers.items() if not name.lower().startswith("x-api-")}
+        try:
+            return self._client.send("GET", self._url("/settings/public", None), headers, b"", bounds)
+        except Exception as error:
+            raise self._error(*of_no_answer(error, SERVICE, repeatable=True), "health") from error
+
+    def close(self) -> None:
+        """Ends every connection."""
+        self._client.close()
+
+    def _url(self, path: str, params: Mapping[str, str | int] | None) -> httpx.URL:
+        return httpx.URL(self._settings.api_url + path, params=None if params is None else dict(params))
+
+    def _unechoed(self, answer: Answer) -> Answer:
+        """Without our key, which an error may quote."""
+        return Answer(answer.status, answer.headers, answer.body.replace(self._key.encode(), REDACTED.encode()))
+
+    def _content(self, answer: Answer, operation: str) -> Any:
+        if not answer.body:
+            return None
+        try:
+            return parse_json(answer.body)
+        except NotJson as error:
+            raise self._error(*of_broken_json(answer.status, error, SERVICE), operation) from error
+
+    def _error(
+        self, kind: type[ProviderError], message: str, facts: Mapping[str, Any], operation: str
+    ) -> ProviderError:
+        return kind(message, provider=self.name, operation=operation, **facts)

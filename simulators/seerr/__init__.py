@@ -1,0 +1,1 @@
+"""A simulated Seerr or Overseerr server."""
