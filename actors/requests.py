@@ -7,11 +7,21 @@ from typing import Any
 from actors.request_book import RequestBook
 from actors.request_watch import watch
 from leeward.client import Leeward
-from leeward.extension import Busy, Extension, Permanent, actor, periodic
+from leeward.extension import (
+    Busy,
+    Extension,
+    Patience,
+    Permanent,
+    QuotaExceeded,
+    TargetUnavailable,
+    actor,
+    periodic,
+)
 from leeward.jobs.sync.request import SyncRequest
 from leeward.jobs.sync.requests import SyncRequests
 from providers.seerr.provider import Seerr
 
+QUOTA_PATIENCE = Patience(first=timedelta(minutes=30), longest=timedelta(hours=2))
 EVENTS = {
     "media.requested": "A request was seen for the first time. Data: as for `request.changed`.",
     "request.changed": "A request, or the media that it asks for, has another status. Data: provider, request, media_type,"
@@ -28,7 +38,7 @@ def sync_request(job: SyncRequest, seerr: Seerr) -> dict[str, Any]:
     with _book(seerr).alone(title) if _has_book(seerr) else nullcontext(enter_result=True) as is_alone:
         if not is_alone:
             raise Busy("another job requests the same title right now", operation="submit")
-        return seerr.submit(job)
+        return _submitted(job, seerr)
 
 
 @actor(SyncRequests, provider=Seerr, retry_preset="gentle", unknown_outcome="rerun")
@@ -44,6 +54,20 @@ def watch_requests(seerr: Seerr, fleet: Leeward) -> None:
     """As `sync.requests`, for each server. Does nothing in a fleet without PostgreSQL."""
     if _has_book(seerr):
         watch(seerr.name, seerr.requests, _book(seerr), fleet)
+
+
+def _submitted(job: SyncRequest, seerr: Seerr) -> dict[str, Any]:
+    try:
+        return seerr.submit(job)
+    except QuotaExceeded as spent:
+        # It is one user's quota: the requests of others are not to wait for it.
+        raise TargetUnavailable(
+            str(spent),
+            operation=spent.operation,
+            status=spent.status,
+            patience=QUOTA_PATIENCE,
+            condition=spent.condition,
+        ) from spent
 
 
 def _has_book(seerr: Seerr) -> bool:

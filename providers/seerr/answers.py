@@ -46,9 +46,13 @@ _NO_SUCH_USER = re.compile(r"could not find any entity of type \W*user\b", re.IG
 class NoSuchRequest(Permanent):
     """Raised when the request that was named is gone. Seerr answers 404 to any failure: ask twice before you believe it."""
 
+    usual_condition = "NOT_FOUND"
+
 
 class AlreadyRequested(Permanent):
     """Raised when somebody has requested the movie already."""
+
+    usual_condition = "CONFLICT"
 
 
 class CsrfProtected(Misconfigured):

@@ -28,7 +28,7 @@ class Seerr(Provider[SeerrSettings], type="seerr"):
             for secret in (self.settings.api_key, self.settings.webhook_authorization)
             if secret is not None
         )
-        self._transport = Transport(self.name, self.settings)
+        self._transport = Transport(self.name, self.settings, self.context.call)
         self.requests = Requests(self._transport)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
+from leeward.extension.calls import Calls
 from leeward.extension.errors import ProviderError
 from leeward.jobs.secret import REDACTED
 from providers.http_client.answer import Answer
@@ -31,11 +32,19 @@ class Transport:
     """
 
     def __init__(
-        self, name: str, settings: SeerrSettings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        name: str,
+        settings: SeerrSettings,
+        call: Calls,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name = name
+        self._measured = call
         self._settings = settings
         self._now = now
+        limit = settings.timeout
+        self._bounds = Bounds(connect=limit, answer=limit, total=limit, body_bytes=_ANSWER_BYTES)
         self._key = settings.api_key.get_secret_value()
         self._headers = {"X-Api-Key": self._key, "Accept": "application/json", "User-Agent": "leeward"}
         if settings.user_id is not None:
@@ -62,18 +71,17 @@ class Transport:
             Ambiguous: the answer to a request that is not repeatable was lost.
             ProviderError: any other class of failure; see `providers.seerr.answers`.
         """
-        limit = self._settings.timeout
-        bounds = Bounds(connect=limit, answer=limit, total=limit, body_bytes=_ANSWER_BYTES)
         content = b"" if json is None else orjson.dumps(json)
         headers = self._headers if json is None else self._headers | {"Content-Type": "application/json"}
-        try:
-            answer = self._client.send(method, self._url(path, params), headers, content, bounds)
-        except Exception as error:  # the table of failures has a class for each, and one for the rest
-            raise self._error(*of_no_answer(error, SERVICE, repeatable=repeatable), operation) from error
-        failure = classify(self._unechoed(answer), provider=self.name, operation=operation, now=self._now())
-        if failure is not None:
-            raise failure
-        return self._content(answer, operation)
+        with self._measured(operation):
+            try:
+                answer = self._client.send(method, self._url(path, params), headers, content, self._bounds)
+            except Exception as error:  # the table of failures has a class for each, and one for the rest
+                raise self._error(*of_no_answer(error, SERVICE, repeatable=repeatable), operation) from error
+            failure = classify(self._unechoed(answer), provider=self.name, operation=operation, now=self._now())
+            if failure is not None:
+                raise failure
+            return self._content(answer, operation)
 
     def health_answer(self) -> Answer:
         """The answer to `GET /settings/public`, which needs no key and asks nobody else, whatever it says.

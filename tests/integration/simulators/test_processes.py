@@ -28,7 +28,9 @@ def control(ready: dict[str, str], what: str, order: dict[str, Any] | None = Non
     return answer.json()
 
 
-@pytest.mark.parametrize(("name", "scheme"), [("jellyfin", "http"), ("mail", "smtp"), ("files", "http"), ("seerr", "http")])
+@pytest.mark.parametrize(
+    ("name", "scheme"), [("jellyfin", "http"), ("mail", "smtp"), ("files", "http"), ("seerr", "http")]
+)
 def test_a_simulator_says_when_it_is_ready_and_stops_when_it_is_told(
     name: str, scheme: str, start_process: Start
 ) -> None:
