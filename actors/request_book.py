@@ -31,8 +31,8 @@ class RequestBook(Resource):
         from storage.media_requests import media_requests
 
         with self._engine.begin() as connection:
-            waiting = media_requests.tellers(connection, provider)
-        done = [teller for teller in waiting if teller != job_id and is_done(teller)]
+            waiting = media_requests.announcers(connection, provider)
+        done = [announcer for announcer in waiting if announcer != job_id and is_done(announcer)]
         with self._engine.begin() as connection:
             media_requests.begin(connection, provider, job_id, done)
 
@@ -85,7 +85,7 @@ class RequestBook(Resource):
 
     @contextmanager
     def alone(self, what: str) -> Iterator[bool]:
-        """Whether nobody else in the fleet is at this, for as long as the context lasts."""
+        """Whether no other job in the fleet is at this, for as long as the context lasts."""
         from storage.media_requests import media_requests
 
         with self._engine.begin() as connection:

@@ -35,7 +35,7 @@ def watch(
         provider: the instance's name.
         requests: at the server.
         book: what is known of them.
-        fleet: knows which jobs are done: what an undone job announced was announced to nobody.
+        fleet: knows which jobs are done: what an undone job announced was announced to no one.
         ids: only these; without any, new ones are looked for, and all that are open come in turn.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What Seerr's answers mean. A status alone is never enough: 403 and 500 have several meanings, and the message tells them apart.
+"""What Seerr's answers mean. A status alone is never enough: 403 and 500 have several meanings, and the message says which one it is.
 
 Its own errors are JSON: `{"message": ...}`, or `{"status": 403, "error": ...}` from the check of permissions. What is no such thing was
 written by something in front of it, or in its place.
@@ -50,7 +50,7 @@ class NoSuchRequest(Permanent):
 
 
 class AlreadyRequested(Permanent):
-    """Raised when somebody has requested the movie already."""
+    """Raised when there is a request for the movie already."""
 
     usual_condition = "CONFLICT"
 

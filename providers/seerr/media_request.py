@@ -84,7 +84,7 @@ class Media:
 
     @classmethod
     def from_details(cls, details: Any, *, is_4k: bool) -> Self:
-        """Reads the `mediaInfo` of `GET /movie/{id}` or `GET /tv/{id}`; media that nobody asked for has none.
+        """Reads the `mediaInfo` of `GET /movie/{id}` or `GET /tv/{id}`; media that was never requested has none.
 
         Raises:
             NoRequest: these are no details.

@@ -68,7 +68,7 @@ def _known(requests: Requests, job: SyncRequest) -> Media | None:
     try:
         return _media(requests, job)
     except Transient as error:
-        # The server says the same of an unknown title and of an outage of TMDB; its answer to the request itself tells them apart.
+        # The server says the same of an unknown title and of an outage of TMDB; only its answer to the request itself says which.
         if error.unreachable or error.status is None:
             raise
         return None

@@ -84,7 +84,7 @@ class Transport:
             return self._content(answer, operation)
 
     def health_answer(self) -> Answer:
-        """The answer to `GET /settings/public`, which needs no key and asks nobody else, whatever it says.
+        """The answer to `GET /settings/public`, which needs no key and asks no other server, whatever it says.
 
         Raises:
             ProviderError: there is none.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from storage.media_requests.table import UNTOLD, WATCHED, media_requests
+from storage.media_requests.table import UNANNOUNCED, WATCHED, media_requests
 
 BATCH = 40
 """How many are read in one run: each may be worth two events, and a job emits a hundred at most."""
@@ -31,7 +31,7 @@ class Seen(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What is new about a request since events last told of it; None: they never did."""
+    """What is new about a request since events last reported it; None: they never did."""
 
     seen: Seen
     was_status: str | None
@@ -50,8 +50,8 @@ def add(connection: Connection, provider: str, found: Iterable[Seen]) -> None:
         {
             "provider": provider,
             **seen._asdict(),
-            "told_status": None if seen.is_open else seen.status,
-            "told_media_status": None if seen.is_open else seen.media_status,
+            "announced_status": None if seen.is_open else seen.status,
+            "announced_media_status": None if seen.is_open else seen.media_status,
         }
         for seen in sorted(found)
     ]
@@ -60,23 +60,23 @@ def add(connection: Connection, provider: str, found: Iterable[Seen]) -> None:
 
 
 def begin(connection: Connection, provider: str, job_id: str, done: Collection[str]) -> None:
-    """Begins a run: what jobs that are done have announced is told, and what this job announced in an earlier attempt is not."""
+    """Begins a run: what jobs that are done have announced counts as reported, and what this job announced in an earlier attempt is not."""
     mine = update(media_requests).where(_row.provider == provider)
-    connection.execute(mine.where(_row.told_by == job_id).values(told_by=None))
-    told = {"told_status": _row.status, "told_media_status": _row.media_status, "told_by": None}
-    connection.execute(mine.where(_row.told_by.in_(done), _row.told_by != job_id).values(told))
+    connection.execute(mine.where(_row.announced_by == job_id).values(announced_by=None))
+    announced = {"announced_status": _row.status, "announced_media_status": _row.media_status, "announced_by": None}
+    connection.execute(mine.where(_row.announced_by.in_(done), _row.announced_by != job_id).values(announced))
 
 
-def tellers(connection: Connection, provider: str) -> list[str]:
+def announcers(connection: Connection, provider: str) -> list[str]:
     """The jobs that have announced something and were not known to be done."""
-    query = select(_row.told_by).distinct().where(_row.provider == provider, _row.told_by.is_not(None))
+    query = select(_row.announced_by).distinct().where(_row.provider == provider, _row.announced_by.is_not(None))
     return list(connection.execute(query.limit(BATCH)).scalars())
 
 
 def watched(connection: Connection, provider: str, limit: int = BATCH) -> list[int]:
     """The requests to read next: first those that were not announced, then those that were not looked at for longest."""
     query = select(_row.request_id).where(_row.provider == provider, WATCHED)
-    in_turn = query.order_by(text(f"{UNTOLD} DESC"), _row.checked_at)
+    in_turn = query.order_by(text(f"{UNANNOUNCED} DESC"), _row.checked_at)
     return list(connection.execute(in_turn.limit(limit)).scalars())
 
 
@@ -88,12 +88,12 @@ def observe(connection: Connection, provider: str, seen: Seen, job_id: str) -> C
         .values(values)
         .on_conflict_do_update(index_elements=[_row.provider, _row.request_id], set_=values)
     )
-    told = connection.execute(upsert.returning(_row.told_status, _row.told_media_status)).one()
-    if tuple(told) == (seen.status, seen.media_status):
+    announced = connection.execute(upsert.returning(_row.announced_status, _row.announced_media_status)).one()
+    if tuple(announced) == (seen.status, seen.media_status):
         return None
     mine = update(media_requests).where(_row.provider == provider, _row.request_id == seen.request_id)
-    connection.execute(mine.values(told_by=job_id))
-    return Change(seen, *told)
+    connection.execute(mine.values(announced_by=job_id))
+    return Change(seen, *announced)
 
 
 def postpone(connection: Connection, provider: str, request_id: int) -> None:

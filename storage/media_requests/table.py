@@ -20,13 +20,13 @@ media_requests = Table(
     Column("is_open", Boolean, nullable=False),
     Column("checked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     # What events have said of it, and the job that says what is new: it counts as said once that job is done.
-    Column("told_status", Text),
-    Column("told_media_status", Text),
-    Column("told_by", Text),
+    Column("announced_status", Text),
+    Column("announced_media_status", Text),
+    Column("announced_by", Text),
 )
 
-UNTOLD = text("(told_status IS DISTINCT FROM status OR told_media_status IS DISTINCT FROM media_status)")
-WATCHED = text(f"is_open OR {UNTOLD}")
+UNANNOUNCED = text("(announced_status IS DISTINCT FROM status OR announced_media_status IS DISTINCT FROM media_status)")
+WATCHED = text(f"is_open OR {UNANNOUNCED}")
 
 Index(
     "ix_media_requests_watched",

@@ -8,7 +8,9 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-_WATCHED = "is_open OR (told_status IS DISTINCT FROM status OR told_media_status IS DISTINCT FROM media_status)"
+_WATCHED = (
+    "is_open OR (announced_status IS DISTINCT FROM status OR announced_media_status IS DISTINCT FROM media_status)"
+)
 
 
 def upgrade() -> None:
@@ -23,9 +25,9 @@ def upgrade() -> None:
         sa.Column("media_status", sa.Text, nullable=False),
         sa.Column("is_open", sa.Boolean, nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-        sa.Column("told_status", sa.Text),
-        sa.Column("told_media_status", sa.Text),
-        sa.Column("told_by", sa.Text),
+        sa.Column("announced_status", sa.Text),
+        sa.Column("announced_media_status", sa.Text),
+        sa.Column("announced_by", sa.Text),
         sa.PrimaryKeyConstraint("provider", "request_id", name="pk_media_requests"),
     )
     op.create_index(

@@ -52,7 +52,7 @@ class Delivery:
         self.events.append((name, dict(data)))
 
     @property
-    def told(self) -> list[tuple[str, int, str, str]]:
+    def announced(self) -> list[tuple[str, int, str, str]]:
         return [(name, data["request"], data["status"], data["media_status"]) for name, data in self.events]
 
 
@@ -139,9 +139,9 @@ def test_a_request_that_arrives_and_becomes_available_is_announced_once_each(
     result, then = run(seerr, fleet, "c")
     _, over = run(seerr, fleet, "d")
 
-    assert first.told == [("media.requested", number, "approved", "processing")]
-    assert (same.told, over.told) == ([], [])
-    assert then.told == [
+    assert first.announced == [("media.requested", number, "approved", "processing")]
+    assert (same.announced, over.announced) == ([], [])
+    assert then.announced == [
         ("request.changed", number, "completed", "available"),
         ("media.available", number, "completed", "available"),
     ]
@@ -160,7 +160,7 @@ def test_overseerr_has_no_word_for_a_request_that_is_fulfilled(
     _, then = run(seerr, fleet, "b")
     result, _ = run(seerr, fleet, "c")
 
-    assert ("media.available", number, "approved", "available") in then.told
+    assert ("media.available", number, "approved", "available") in then.announced
     assert result["checked"] == 0
 
 
@@ -173,7 +173,7 @@ def test_what_a_failed_job_announced_is_announced_again(seerr: Seerr, fleet: Fle
     _, again = run(seerr, fleet, "b")
     _, last = run(seerr, fleet, "c")
 
-    assert (first.told, again.told, last.told) == (expected, expected, [])
+    assert (first.announced, again.announced, last.announced) == (expected, expected, [])
 
 
 def test_another_attempt_of_the_same_job_announces_it_again(seerr: Seerr, fleet: Fleet) -> None:
@@ -182,7 +182,7 @@ def test_another_attempt_of_the_same_job_announces_it_again(seerr: Seerr, fleet:
 
     _, again = run(seerr, fleet, "a")
 
-    assert len(again.told) == 1
+    assert len(again.announced) == 1
 
 
 def test_what_was_over_before_the_first_look_is_history(seerr: Seerr, server: SeerrSimulator, fleet: Fleet) -> None:
@@ -193,7 +193,7 @@ def test_what_was_over_before_the_first_look_is_history(seerr: Seerr, server: Se
     result, first = run(seerr, fleet, "a")
 
     assert result["discovered"] == 2
-    assert [number for _, number, _, _ in first.told] == [2]
+    assert [number for _, number, _, _ in first.announced] == [2]
 
 
 def test_more_than_one_run_can_announce_come_in_turn(seerr: Seerr, fleet: Fleet) -> None:
@@ -203,7 +203,7 @@ def test_more_than_one_run_can_announce_come_in_turn(seerr: Seerr, fleet: Fleet)
     (one, first), (_, second) = run(seerr, fleet, "a"), run(seerr, fleet, "b")
 
     assert (one["discovered"], one["checked"]) == (60, 40)
-    new = [number for name, number, _, _ in first.told + second.told if name == "media.requested"]
+    new = [number for name, number, _, _ in first.announced + second.announced if name == "media.requested"]
     assert sorted(new) == list(range(1, 61))
 
 
@@ -214,7 +214,7 @@ def test_a_request_that_was_deleted_is_gone(seerr: Seerr, server: SeerrSimulator
 
     result, then = run(seerr, fleet, "b")
 
-    assert (result["gone"], then.told) == (1, [("request.changed", number, "deleted", "processing")])
+    assert (result["gone"], then.announced) == (1, [("request.changed", number, "deleted", "processing")])
     assert run(seerr, fleet, "c")[0]["checked"] == 0
 
 
@@ -227,7 +227,7 @@ def test_one_that_cannot_be_read_keeps_no_other(seerr: Seerr, server: SeerrSimul
     result, then = run(seerr, fleet, "a")
 
     assert list(result["failed"]) == [str(one)]
-    assert [number for _, number, _, _ in then.told] == [other]
+    assert [number for _, number, _, _ in then.announced] == [other]
 
 
 def test_none_that_can_be_read_is_a_failure(seerr: Seerr, server: SeerrSimulator, fleet: Fleet) -> None:
@@ -247,7 +247,7 @@ def test_a_server_that_is_away_fails_the_run_and_nothing_is_missed(
         run(seerr, fleet, "a")
     server.faults.reset()
 
-    assert run(seerr, fleet, "a")[1].told == [("media.requested", number, "approved", "processing")]
+    assert run(seerr, fleet, "a")[1].announced == [("media.requested", number, "approved", "processing")]
 
 
 def test_a_hint_reads_one_request_also_one_that_is_over(seerr: Seerr, server: SeerrSimulator, fleet: Fleet) -> None:
@@ -258,7 +258,7 @@ def test_a_hint_reads_one_request_also_one_that_is_over(seerr: Seerr, server: Se
 
     result, then = run(seerr, fleet, "b", number)
 
-    assert (result["checked"], then.told) == (1, [("request.changed", number, "approved", "processing")])
+    assert (result["checked"], then.announced) == (1, [("request.changed", number, "approved", "processing")])
 
 
 def test_two_that_request_the_same_at_once_take_turns(
@@ -312,7 +312,7 @@ def test_events_travel_through_the_fleet(
         server.make_available(server.titles.all()[0])
         third = client.result(client.enqueue(SyncRequests(request_ids=(number,))).job_id)
         stream = EventStream(broker.client, "seerr")
-        told = wait_until(
+        announced = wait_until(
             lambda: (found := [one.name for one in stream.after(Cursor("0-0")).events]) and len(found) >= 3 and found,
             description="the events to be in the stream",
         )
@@ -320,7 +320,7 @@ def test_events_travel_through_the_fleet(
     broker.close()
 
     assert (first["changed"], second["changed"], third["changed"]) == (1, 0, 1)
-    assert told == ["media.requested", "request.changed", "media.available"]
+    assert announced == ["media.requested", "request.changed", "media.available"]
 
 
 def test_every_error_says_its_provider(seerr: Seerr, server: SeerrSimulator) -> None:
