@@ -31,6 +31,7 @@ class DownloadConfig:
         progress_interval: how often progress is reported.
         chunk_bytes: how much of a file is read at once when it is hashed.
         maximum_redirects: more than these in a row are an error.
+        content_types: what hosts may say that files are, as `video/*`, where the job says nothing of it. Empty: anything.
         free_disk_reserve_bytes: a download that would leave less free space on its file system is not begun, or stops.
         ca_file: certificates to trust besides the platform's authorities.
         proxy: where requests are sent through; the environment has no say in it. The proxy resolves host names, so which
@@ -50,6 +51,7 @@ class DownloadConfig:
     progress_interval: timedelta = timedelta(seconds=1)
     chunk_bytes: int = MIB
     maximum_redirects: int = 10
+    content_types: tuple[str, ...] = ()
     free_disk_reserve_bytes: int = DEFAULT_FREE_DISK_RESERVE_BYTES
     ca_file: Path | None = None
     proxy: ProxyAddress | None = None

@@ -9,28 +9,25 @@ from http import HTTPStatus
 from pathlib import Path
 
 import httpcore
-import httpx
 
 from leeward.extension import Calls, Health
 from leeward.extension.errors import Permanent, ProviderError, TargetUnavailable, Transient
 from leeward.jobs.download.file import DownloadFile
 from providers.downloads.config import DownloadConfig
+from providers.downloads.delivery import Delivery
 from providers.downloads.disk.beside import Beside
 from providers.downloads.disk.destination import segments
 from providers.downloads.disk.finished import Finished, find_finished
 from providers.downloads.disk.folder import Folder
 from providers.downloads.disk.part_file import PartFile
-from providers.downloads.disk.part_record import PartRecord, source_digest
-from providers.downloads.expectation import check_whole
 from providers.downloads.health import check_health
-from providers.downloads.intake import Intake, Progress
+from providers.downloads.intake import Progress
 from providers.downloads.network.reach import Reach
 from providers.downloads.network.session import Session
-from providers.downloads.problems import WrongContent
-from providers.downloads.transfer import Target, Transfer
+from providers.downloads.problems import FileDamaged, WrongContent
+from providers.downloads.sources import Source, SourcesFailed, most_hopeful, sources_of
 from providers.downloads.translation import OPERATION, translated
 from providers.http_client.address_guard import AddressGuard
-from providers.http_client.location import host_of, location, shown
 from providers.http_client.resolution import Resolver, resolve
 
 _TRIES = 10
@@ -100,38 +97,38 @@ class Downloader:
             Misconfigured: the disk is full, the folder is missing, or the proxy refuses our credentials.
             Permanent: this job will never succeed. Nothing is kept of it.
         """
-        host = host_of(str(job.url))
         with self._call(OPERATION):
             try:
-                found = self._fetch(job, on_progress)
+                return self._fetch(job, on_progress)
             except Exception as error:
-                verdict = self._verdict(error, job, host)
+                verdict = self._verdict(error, job)
                 if verdict is None:
                     raise
-                # A protocol error quotes the answer, which may hold secrets.
-                raise verdict from (None if isinstance(error, httpcore.ProtocolError) else error)
-        self._reach.answered(host)
-        return found
+                raise verdict from (None if _quotes_an_answer(error) else error)
 
-    def _verdict(self, error: Exception, job: DownloadFile, host: str) -> ProviderError | None:
-        found = translated(
-            error,
-            provider=self._provider,
-            where=shown(str(job.url)),
-            is_folder_well=lambda: self.health().ok,
-        )
-        if found is not None and found.status is not None and found.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._reach.answered(host)
+    def _verdict(self, error: Exception, job: DownloadFile) -> ProviderError | None:
+        """What an error means for the job; None for a mistake of ours."""
+        if not isinstance(error, SourcesFailed):
+            return self._verdict_of_one(error, sources_of(job)[0])
+        verdicts = [self._verdict_of_one(failure, source) for source, failure in error.failures]
+        found = [verdict for verdict in verdicts if verdict is not None]
+        if len(found) < len(verdicts):
+            return None
+        deciding = self._blamed(most_hopeful(found), error.failures[0][0].host)
+        return _copied(type(deciding), deciding, "; ".join(map(str, found)))
+
+    def _verdict_of_one(self, error: Exception, source: Source) -> ProviderError | None:
+        found = translated(error, provider=self._provider, where=source.shown, is_folder_well=lambda: self.health().ok)
+        if found is None:
+            return None
+        if found.status is not None and found.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._reach.answered(source.host)
+        return self._blamed(found, source.host)
+
+    def _blamed(self, found: ProviderError, host: str) -> ProviderError:
+        """Where other hosts answer, it is no outage of downloads: their files need not wait for this one."""
         if type(found) is Transient and self._reach.others_answer(host):
-            # Not an outage of downloads: other hosts' files need not wait for this one.
-            return TargetUnavailable(
-                str(found),
-                provider=found.provider,
-                operation=found.operation,
-                status=found.status,
-                retry_after=found.retry_after,
-                unreachable=found.unreachable,
-            )
+            return _copied(TargetUnavailable, found, str(found))
         return found
 
     def close(self) -> None:
@@ -143,51 +140,45 @@ class Downloader:
         return check_health(self._config)
 
     def _fetch(self, job: DownloadFile, on_progress: Progress) -> Downloaded:
-        url = location(str(job.url))
         *folders, file_name = segments(job.destination)
-        source = source_digest(str(url))
-        with _opened(self._config.root, tuple(folders), file_name, source, self._beside) as (folder, part):
+        with _opened(self._config.root, tuple(folders), file_name, self._beside) as (folder, part):
             try:
                 finished = find_finished(folder, file_name, job, self._config.chunk_bytes)
-                return (
-                    self._transferred(part, job, url, on_progress) if finished is None else _kept(part, job, finished)
-                )
-            except WrongContent as error:
-                part.discard(mismatched=error.may_be_ours)
-                raise
+                if finished is not None:
+                    return _kept(part, job, finished)
+                return self._delivered(part, job, on_progress)
             except Exception as error:
-                if isinstance(translated(error, provider=self._provider, where=""), Permanent):
-                    part.discard()
+                self._clear_up(part, error)
                 raise
 
-    def _transferred(self, part: PartFile, job: DownloadFile, url: httpx.URL, on_progress: Progress) -> Downloaded:
-        integrity_known = job.sha256 is not None
-        part.resume(self._config.chunk_bytes, integrity_known=integrity_known)
-        target = Target(url, integrity_known=integrity_known, is_checkable=_is_checkable(job))
-        intake = Intake(self._config, part, job, on_progress, self._clock)
-        at_once = self._config.resume_at_once_bytes
-        transfer = Transfer(self._session, target, part, intake, self._now, resume_at_once_bytes=at_once)
-        try:
-            transfer.run()
-            sha256 = part.sha256()
-            check_whole(job, part.size, sha256)
-        except WrongContent as error:
-            error.may_be_ours = _deserves_another_try(part.record, transfer)
-            raise
-        part.finish()
-        return Downloaded(job.destination, part.size, sha256, part.resumed_from, part.record.etag)
+    def _delivered(self, part: PartFile, job: DownloadFile, on_progress: Progress) -> Downloaded:
+        delivery = Delivery(
+            self._config, self._session, part, job, on_progress=on_progress, clock=self._clock, now=self._now
+        )
+        found = delivery.run()
+        self._reach.answered(found.source.host)
+        return Downloaded(job.destination, found.size_bytes, found.sha256, part.resumed_from, part.record.etag)
+
+    def _clear_up(self, part: PartFile, error: Exception) -> None:
+        """Nothing is kept of a file that is wrong, nor of one that will never be whole."""
+        failures = [each for _, each in error.failures] if isinstance(error, SourcesFailed) else [error]
+        wrong = [each for each in failures if isinstance(each, WrongContent)]
+        if wrong and len(failures) == len(wrong):
+            part.discard(mismatched=any(each.may_be_ours for each in wrong))
+        elif all(
+            isinstance(translated(each, provider=self._provider, where=""), Permanent) for each in failures
+        ) or any(isinstance(each, FileDamaged) for each in failures):
+            part.discard()
 
 
 @contextmanager
-def _opened(
-    root: Path, folders: tuple[str, ...], file_name: str, source: str, beside: Beside
-) -> Iterator[tuple[Folder, PartFile]]:
+def _opened(root: Path, folders: tuple[str, ...], file_name: str, beside: Beside) -> Iterator[tuple[Folder, PartFile]]:
     """The folder and its part. Another delivery that ends may remove the folder in between: then it is made again."""
     for tries_left in reversed(range(_TRIES)):
         with ExitStack() as stack:
             try:
                 folder = stack.enter_context(Folder.open(root, folders))
-                part = stack.enter_context(PartFile.open(folder, file_name, source, beside))
+                part = stack.enter_context(PartFile.open(folder, file_name, beside))
             except FileNotFoundError:
                 if not tries_left:
                     raise
@@ -196,25 +187,23 @@ def _opened(
             return
 
 
-def _deserves_another_try(record: PartRecord, transfer: Transfer) -> bool:
-    """Whether wrong content may come from a file that was replaced while it was fetched, or from putting pieces together.
-
-    Such a file is fetched again once; the same version that is wrong a second time is wrong.
-    """
-    if record.mismatched:
-        return record.wrong is not None and record.wrong != record.identity
-    if record.pieced or record.replaced:
-        return True
-    try:
-        return transfer.brings_another_version()
-    except Exception:  # then the host's version is not known, and the checksum decides
-        return False
-
-
 def _kept(part: PartFile, job: DownloadFile, finished: Finished) -> Downloaded:
     part.discard()
     return Downloaded(job.destination, finished.size_bytes, finished.sha256, finished.size_bytes, None)
 
 
-def _is_checkable(job: DownloadFile) -> bool:
-    return job.sha256 is not None or job.size_bytes is not None
+def _quotes_an_answer(error: Exception) -> bool:
+    """Whether its text may hold secrets, as that of a protocol error does."""
+    return isinstance(error, httpcore.ProtocolError | SourcesFailed)
+
+
+def _copied(kind: type[ProviderError], found: ProviderError, message: str) -> ProviderError:
+    return kind(
+        message,
+        provider=found.provider,
+        operation=found.operation,
+        status=found.status,
+        retry_after=found.retry_after,
+        unreachable=found.unreachable,
+        condition=found.condition,
+    )

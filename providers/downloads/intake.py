@@ -7,7 +7,7 @@ from leeward.jobs.download.file import DownloadFile
 from providers.downloads.config import MIB, DownloadConfig
 from providers.downloads.disk.beside import Bytes
 from providers.downloads.disk.part_file import PartFile
-from providers.downloads.expectation import check_growth, check_total
+from providers.downloads.expectation import check_growth, check_total, check_type
 from providers.downloads.pace import Interval, SpeedFloor
 from providers.downloads.problems import DiskShort, NoRoom, TooLarge, TooSlow
 
@@ -39,6 +39,10 @@ class Intake:
         self._checkpoints = Interval(config.checkpoint_interval, now)
         self._unsynced = 0
 
+    def check_type(self, content_type: str | None) -> None:
+        """Raises WrongType when the host says that the file is of another type than is wanted."""
+        check_type(self._job, self._config.content_types, content_type)
+
     def begin(self) -> None:
         """Checks, before the first byte of an answer, what is known about the rest.
 
@@ -50,8 +54,8 @@ class Intake:
         """
         total = self._part.record.total
         if total is not None:
-            check_total(self._job, total)
-        self._check_disk()
+            check_total(self._job, total, is_coded=self._is_coded)
+        self.check_disk()
         if total is not None:
             self._check_room(total)
         self.report()
@@ -63,7 +67,7 @@ class Intake:
             TooLarge, WrongContent, DiskShort, TooSlow: enough.
             CancelRequested: the job was cancelled.
         """
-        check_growth(self._job, self._part.size + len(piece))
+        check_growth(self._job, self._part.size + len(piece), is_coded=self._is_coded)
         self._part.append(piece)
         stop_if_cancelled()
         now = self._clock()
@@ -72,18 +76,23 @@ class Intake:
         self._unsynced += len(piece)
         if self._checkpoints.is_due(now):
             self._part.checkpoint()
-            self._check_disk()
+            self.check_disk()
         elif self._unsynced >= _MOST_UNSYNCED_BYTES:
             self._unsynced = 0
             self._part.write_back()
-            self._check_disk()
+            self.check_disk()
         if self._speed.is_broken(now, len(piece)):
             raise TooSlow(f"sends less than {self._config.minimum_bytes_per_second} bytes per second")
 
     def report(self) -> None:
         self._on_progress(self._part.size, self._part.record.total)
 
-    def _check_disk(self) -> None:
+    @property
+    def _is_coded(self) -> bool:
+        return bool(self._part.record.coding)
+
+    def check_disk(self) -> None:
+        """Raises DiskShort when the disk is too full for anything more."""
         free, reserve = self._part.free_bytes(), self._config.free_disk_reserve_bytes
         if free < reserve:
             raise DiskShort(f"{free} bytes are free, and {reserve} are to stay free")

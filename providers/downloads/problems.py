@@ -44,6 +44,22 @@ class WrongContent(Exception):
         self.may_be_ours = may_be_ours
 
 
+class WrongType(Exception):
+    """Raised when a host says that a file is of a type that is not wanted.
+
+    Attributes:
+        is_page: a page came in place of another file: a sign-in, a notice, or "not found" with a status that says otherwise.
+    """
+
+    def __init__(self, message: str, *, is_page: bool = False) -> None:
+        super().__init__(message)
+        self.is_page = is_page
+
+
+class FileDamaged(Exception):
+    """Raised when a file was damaged on its way: it has another checksum than its host names, or cannot be decompressed."""
+
+
 class TooSlow(Exception):
     """Raised when a host sends less than the configured speed over the whole window."""
 

@@ -25,11 +25,13 @@ class Target:
     """What to ask for.
 
     Attributes:
+        source: the digest of the URL.
         integrity_known: the job names the file's checksum.
         is_checkable: the job names its size or its checksum.
     """
 
     url: httpx.URL
+    source: str
     integrity_known: bool
     is_checkable: bool
 
@@ -64,10 +66,10 @@ class Transfer:
         deliveries without progress are failures.
 
         Raises:
-            AnswerRefused, AnswerBroken, EndUncertain, TooLarge, WrongContent, TooSlow, DiskShort: see `problems`.
+            AnswerRefused, AnswerBroken, EndUncertain, TooLarge, WrongContent, WrongType, TooSlow, DiskShort: see `problems`.
             Other errors: those of `Session.get`; OSError from the disk.
         """
-        while not self._part.is_complete:
+        while self._resumption() is None or not self._part.is_complete:
             before = self._part.size
             try:
                 if self._ask():
@@ -99,14 +101,18 @@ class Transfer:
         asked = self._resumption()
         with self._session.get(self._target.url, asked, integrity_known=self._target.integrity_known) as answered:
             answer = read_answer(answered.status, answered.headers, asked, is_checkable=self._target.is_checkable)
+            if isinstance(answer, Whole | Piece):
+                self._intake.check_type(answered.headers.get("content-type"))
             match answer:
-                case Whole(total, version):
-                    self._part.restart(version, total)
+                case Whole(total, version, coding):
+                    self._part.restart(self._target.source, version, total, coding)
                     # From a host that ignores ranges a second try would bring the same bytes again.
                     self._can_go_on = asked is None
                     self._receive(answered.body, total)
                     return True
-                case Piece(length, total):
+                case Piece(length, total, version):
+                    if asked is not None and asked.version is None:
+                        self._part.change_source(self._target.source, version)
                     self._part.go_on(total)
                     self._receive(answered.body, length)
                     return self._part.is_complete
@@ -120,8 +126,12 @@ class Transfer:
         return False
 
     def _resumption(self) -> Resumption | None:
+        """What to ask for after the bytes that are there. Those of another URL are continued where a checksum is known."""
         record = self._part.record
-        return Resumption(self._part.size, record.validators, record.total) if self._part.can_resume else None
+        is_of_here = record.source == self._target.source
+        if not self._part.can_resume or not (is_of_here or self._target.integrity_known):
+            return None
+        return Resumption(self._part.size, record.validators if is_of_here else None, record.total, record.coding)
 
     def _receive(self, body: Iterator[Bytes], length: int | None) -> None:
         self._intake.begin()
@@ -136,7 +146,7 @@ class Transfer:
 
     def _begin_again(self, reason: str) -> None:
         self._restarts += 1
-        self._part.restart()
+        self._part.restart(self._target.source)
         if self._restarts > _MOST_RESTARTS:
             raise AnswerBroken(f"cannot be continued or begun again: {reason}")
 

@@ -17,11 +17,13 @@ from providers.downloads.problems import (
     AnswerRefused,
     DiskShort,
     EndUncertain,
+    FileDamaged,
     NoRoom,
     ProxyRefused,
     TooLarge,
     TooSlow,
     WrongContent,
+    WrongType,
 )
 from providers.http_client.address_guard import AddressRefused
 from providers.http_client.location import LocationRefused
@@ -97,6 +99,17 @@ def _(error: WrongContent) -> _Verdict:
         text = f"{error}, after it was continued or replaced at the host: thrown away, to be downloaded afresh"
         return _Verdict(TargetUnavailable, text)
     return _Verdict(Permanent, str(error))
+
+
+@_verdict.register
+def _(error: WrongType) -> _Verdict:
+    # A sign-in or a notice may be gone the next time; a type that the job refuses stays.
+    return _Verdict(TargetUnavailable if error.is_page else Permanent, str(error))
+
+
+@_verdict.register
+def _(error: FileDamaged) -> _Verdict:
+    return _Verdict(TargetUnavailable, f"{error}: damaged on its way, and thrown away")
 
 
 @_verdict.register

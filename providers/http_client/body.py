@@ -1,10 +1,10 @@
 """A body read to its end, or to its limit: what counts is its size after decompression."""
 
-import zlib
 from collections.abc import Iterable, Iterator
 
+from providers.http_client.inflation import Damaged, inflated
+
 ACCEPTED_CODINGS = "gzip"
-_GZIP_WINDOW = 31
 _IDENTITY = frozenset({"", "identity"})
 _GZIP = frozenset({"gzip", "x-gzip"})
 
@@ -49,21 +49,17 @@ def _plain(chunks: Iterable[bytes], _limit_bytes: int) -> Iterator[bytes]:
 
 
 def _unzipped(chunks: Iterable[bytes], limit_bytes: int) -> Iterator[bytes]:
-    """Never more than one byte over the limit at once, whatever a few bytes expand to."""
-    unzip, received, has_begun = zlib.decompressobj(_GZIP_WINDOW), 0, False
+    try:
+        yield from inflated(_limited(chunks, limit_bytes), "gzip", at_once=limit_bytes + 1)
+    except Damaged as damage:
+        raise BodyUndecodable(str(damage)) from None
+
+
+def _limited(chunks: Iterable[bytes], limit_bytes: int) -> Iterator[bytes]:
+    """A stream may also expand to nothing, for ever."""
+    received = 0
     for chunk in chunks:
         received += len(chunk)
-        if received > limit_bytes:  # a stream may also expand to nothing, for ever
+        if received > limit_bytes:
             raise BodyTooLarge(limit_bytes, b"")
-        rest = chunk
-        while rest:
-            if unzip.eof:  # another member follows (RFC 1952 §2.2)
-                unzip = zlib.decompressobj(_GZIP_WINDOW)
-            has_begun = True
-            try:
-                yield unzip.decompress(rest, limit_bytes + 1)
-            except zlib.error:
-                raise BodyUndecodable("damaged gzip data") from None
-            rest = unzip.unused_data if unzip.eof else unzip.unconsumed_tail
-    if has_begun and not unzip.eof:
-        raise BodyUndecodable("gzip data that ends early")
+        yield chunk

@@ -86,6 +86,13 @@ RELEASED: dict[str, list[dict[str, object]]] = {
     "download.file@1": [
         {"provider": "http", "url": "https://example.org/f", "destination": "a/f", "size_limit_bytes": 10},
         {"provider": "http", "url": "https://example.org/f", "destination": "f", "size_bytes": 3, "sha256": "a" * 64},
+        {
+            "provider": "http",
+            "url": "https://example.org/f",
+            "destination": "f",
+            "mirrors": ["https://example.net/f"],
+            "content_types": ["video/*", "application/octet-stream"],
+        },
     ],
     "download.media@1": [
         {"provider": "ytdlp", "url": "https://example.org/w", "destination": "Films/A", "size_limit_bytes": 10},

@@ -35,6 +35,11 @@ def part_name(file_name: str) -> str:
     return f"{OWN_PREFIX}{_digest(file_name)}.part"
 
 
+def plain_name(file_name: str) -> str:
+    """Beside the temporary file: its bytes without their content coding."""
+    return f"{OWN_PREFIX}{_digest(file_name)}.plain"
+
+
 def record_name(file_name: str) -> str:
     """Beside the temporary file: what is known of it."""
     return f"{OWN_PREFIX}{_digest(file_name)}.json"

@@ -1,6 +1,7 @@
 """The unfinished file of one destination: locked, resumable after any crash, and made the real one in a single step."""
 
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict
 from io import FileIO
@@ -8,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from providers.downloads.disk.beside import Beside, Bytes, RunningHash, RunningSync
-from providers.downloads.disk.destination import part_name, record_name
+from providers.downloads.disk.destination import part_name, plain_name, record_name
 from providers.downloads.disk.folder import Folder
 from providers.downloads.disk.part_lock import open_locked
 from providers.downloads.disk.part_record import PartRecord, load_record, remove_record, store_record
@@ -28,7 +29,7 @@ class PartFile:
         resumed_from: how many of them an earlier delivery brought.
     """
 
-    def __init__(self, folder: Folder, file_name: str, handle: FileIO, source: str, beside: Beside) -> None:
+    def __init__(self, folder: Folder, file_name: str, handle: FileIO, beside: Beside) -> None:
         self._folder = folder
         self._file_name = file_name
         self._handle = handle
@@ -36,21 +37,21 @@ class PartFile:
         self._hash = RunningHash(beside)
         self._syncing = RunningSync(beside, lambda: _make_durable(handle.fileno()))
         self._is_ours = False
-        self._integrity_known = False
-        self.record = PartRecord(source=source)
+        self._plain: FileIO | None = None
+        self.record = PartRecord(source="")
         self.size = 0
         self.resumed_from = 0
 
     @classmethod
-    def open(cls, folder: Folder, file_name: str, source: str, beside: Beside) -> Self:
-        """Takes the lock, without waiting. `source` is the digest of the URL.
+    def open(cls, folder: Folder, file_name: str, beside: Beside) -> Self:
+        """Takes the lock, without waiting.
 
         Raises:
             PartBusy: another process or thread has the lock.
             DestinationRefused: a link or a folder lies in place of the part.
             OSError: the system refuses.
         """
-        return cls(folder, file_name, open_locked(folder, part_name(file_name)), source, beside)
+        return cls(folder, file_name, open_locked(folder, part_name(file_name)), beside)
 
     def __enter__(self) -> Self:
         return self
@@ -65,32 +66,37 @@ class PartFile:
             elif self._is_ours:
                 earlier = PartRecord(source=self.record.source, mismatched=True, wrong=self.record.wrong)
                 self._remove(earlier if self.record.mismatched else None)
+            self._drop_plain()
             self._syncing.ended(wait=True)
 
     @property
     def can_resume(self) -> bool:
         """Whether the bytes may be continued: some are there, and either a strong validator identifies their version, or the
-        job's checksum will show whether they belong together.
+        job's checksum, or the host's own, will show whether they belong together.
         """
         return self.size > 0 and self._is_continuable
 
     @property
     def _is_continuable(self) -> bool:
-        return self._integrity_known or self.record.validators.condition is not None
+        known = self.record
+        return known.expected is not None or known.digest is not None or known.validators.condition is not None
 
     @property
     def is_complete(self) -> bool:
         return self.can_resume and self.size == self.record.total
 
-    def resume(self, chunk_bytes: int, *, integrity_known: bool) -> None:
+    def resume(self, sources: Sequence[str], expected: str | None, chunk_bytes: int) -> None:
         """Takes over and hashes what an earlier delivery left durable; begins at nothing when that cannot be used.
 
-        `integrity_known`: the job names the file's checksum.
+        Args:
+            sources: the digests of the job's URLs. Bytes of another URL are used where it was to have the same checksum.
+            expected: the checksum that the job names.
+            chunk_bytes: how much is read at once.
         """
-        self._integrity_known = integrity_known
+        self.record = PartRecord(source=sources[0], expected=expected)
         record = load_record(self._folder, record_name(self._file_name))
-        if record is not None and record.source == self.record.source:
-            self.record = record
+        if record is not None and (record.source in sources or (expected is not None and record.expected == expected)):
+            self.record = record.model_copy(update={"expected": expected})
         usable = self.record.durable_bytes if self._is_continuable else 0
         if os.fstat(self._handle.fileno()).st_size < usable:
             usable = 0
@@ -99,13 +105,14 @@ class PartFile:
         self.resumed_from = usable
         self._is_ours = True
 
-    def restart(self, version: Version | None = None, total: int | None = None) -> None:
-        """Throws the bytes away and begins again, maybe with another version of the file."""
+    def restart(self, source: str, version: Version | None = None, total: int | None = None, coding: str = "") -> None:
+        """Throws the bytes away and begins again, maybe with another version of the file, or from another URL."""
         replaced = self.record.replaced or self.size > 0
         self._truncate(0)
         self.resumed_from = 0
         known = asdict(version or Version())
-        changed = {**known, "total": total, "durable_bytes": 0, "pieced": False, "replaced": replaced}
+        changed = {**known, "source": source, "total": total, "coding": coding}
+        changed |= {"durable_bytes": 0, "pieced": False, "replaced": replaced}
         self.record = self.record.model_copy(update=changed)
         store_record(self._folder, record_name(self._file_name), self.record)
         # Or a power cut could bring the old record back over new bytes.
@@ -115,6 +122,10 @@ class PartFile:
         """Notes that another answer continues the bytes."""
         known = self.record.total if total is None else total
         self.record = self.record.model_copy(update={"total": known, "pieced": True})
+
+    def change_source(self, source: str, version: Version) -> None:
+        """Notes that another URL continues the bytes, with a version of its own."""
+        self.record = self.record.model_copy(update={"source": source, **asdict(version)})
 
     def append(self, piece: Bytes) -> None:
         rest = memoryview(piece)
@@ -152,12 +163,38 @@ class PartFile:
         """What the file system could hold if it were empty."""
         return self._folder.capacity_bytes()
 
+    def pieces(self, chunk_bytes: int) -> Iterator[bytes]:
+        """The bytes so far, from the beginning."""
+        self._handle.seek(0)
+        left = self.size
+        while left and (chunk := self._handle.read(min(left, chunk_bytes))):
+            left -= len(chunk)
+            yield chunk
+
+    def replace_by(self, pieces: Iterable[bytes]) -> tuple[int, str]:
+        """Writes pieces, which may come from `pieces`, to a file of their own: `finish` publishes that one. The part stays as it is
+        until then. Returns the size and the SHA-256.
+        """
+        plain = self._plain = self._folder.open_file(plain_name(self._file_name), os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        size, digest = 0, RunningHash(self._beside)
+        for piece in pieces:
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[plain.write(rest) :]
+            digest.update(piece)
+            size += len(piece)
+        return size, digest.hexdigest()
+
     def finish(self) -> None:
         """Makes the part the destination, durably and in one step, and clears up. Replaces a file that is there."""
         self._settle(wait=True)
-        os.fsync(self._handle.fileno())
+        os.fsync((self._plain or self._handle).fileno())
         self._is_ours = False
-        self._folder.replace(part_name(self._file_name), self._file_name)
+        if self._plain is None:
+            self._folder.replace(part_name(self._file_name), self._file_name)
+        else:
+            self._folder.replace(plain_name(self._file_name), self._file_name)
+            self._folder.remove(part_name(self._file_name))
         remove_record(self._folder, record_name(self._file_name))
         self._folder.keep()
         self._folder.sync()
@@ -190,8 +227,10 @@ class PartFile:
         self.size = size
 
     def _hash_prefix(self, chunk_bytes: int) -> None:
-        self._handle.seek(0)
-        left = self.size
-        while left and (chunk := self._handle.read(min(left, chunk_bytes))):
+        for chunk in self.pieces(chunk_bytes):
             self._hash.update(chunk)
-            left -= len(chunk)
+
+    def _drop_plain(self) -> None:
+        if self._plain is not None:
+            self._plain.close()
+            self._folder.remove(plain_name(self._file_name))

@@ -20,13 +20,18 @@ class PartRecord(BaseModel):
 
     version: Literal[1] = 1
     source: str
-    """A digest of the URL; the URL itself may hold secrets."""
+    """A digest of the URL that the bytes came from last; the URL itself may hold secrets."""
+    expected: str | None = None
+    """The checksum that the job names: with the same one, another URL may continue the bytes."""
     etag: str | None = None
     """The strong tag of the bytes."""
     weak_etag: str | None = None
     last_modified: str | None = None
     is_date_strong: bool = False
+    digest: str | None = None
     """The rest of what identifies their version: see `version`."""
+    coding: str = ""
+    """The content coding that the bytes are in."""
     total: int | None = Field(default=None, ge=0)
     """The whole file's length, when known."""
     durable_bytes: int = Field(default=0, ge=0)
@@ -43,7 +48,7 @@ class PartRecord(BaseModel):
     @property
     def validators(self) -> Version:
         """Of the bytes."""
-        return Version(self.etag, self.weak_etag, self.last_modified, self.is_date_strong)
+        return Version(self.etag, self.weak_etag, self.last_modified, self.is_date_strong, self.digest)
 
     @property
     def identity(self) -> str:
@@ -77,7 +82,8 @@ def load_record(folder: Folder, name: str) -> PartRecord | None:
 def store_record(folder: Folder, name: str, record: PartRecord) -> None:
     """Writes a record in one step: a reader finds the old one or the new one, complete."""
     with folder.open_file(name + _FRESH, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as fresh:
-        fresh.write(record.model_dump_json().encode())
+        # Without what it does not say: older releases read records without fields that they do not know.
+        fresh.write(record.model_dump_json(exclude_defaults=True).encode())
     folder.replace(name + _FRESH, name)
 
 

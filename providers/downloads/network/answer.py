@@ -8,6 +8,7 @@ from providers.downloads.network.content_range import ContentRange, parse_conten
 from providers.downloads.network.framing import announced_length, is_chunked
 from providers.downloads.network.version import Version, version_of
 from providers.downloads.problems import EndUncertain
+from providers.http_client.inflation import CODINGS
 
 _OK, _PARTIAL, _UNSATISFIABLE = 200, 206, 416
 
@@ -17,18 +18,20 @@ class Resumption:
     """What was asked for: everything from `first` on.
 
     Attributes:
-        version: of the bytes that are there.
+        version: of the bytes that are there; None when another host sent them.
         total: the whole file's length, when known.
+        coding: that the bytes are in, as `gzip`; empty when in none.
     """
 
     first: int
-    version: Version
+    version: Version | None
     total: int | None
+    coding: str = ""
 
     @property
     def condition(self) -> str | None:
-        """What `If-Range` says; None where only the job's checksum will show whether the bytes belong together."""
-        return self.version.condition
+        """What `If-Range` says; None where only a checksum will show whether the bytes belong together."""
+        return None if self.version is None else self.version.condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Whole:
 
     total: int | None
     version: Version = field(default_factory=Version)
+    coding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Piece:
 
     length: int
     total: int | None
+    version: Version = field(default_factory=Version, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def read_answer(status: int, headers: httpx.Headers, asked: Resumption | None, *
         is_checkable: whether the job names the file's size or checksum.
 
     Raises:
-        EndUncertain: it is not known whether the body is complete.
+        EndUncertain: it is not known whether the body is complete, or it is in a coding that cannot be undone.
     """
     if status == _OK:
         return _whole(headers, is_checkable=is_checkable)
@@ -85,12 +90,12 @@ def read_answer(status: int, headers: httpx.Headers, asked: Resumption | None, *
 
 def _whole(headers: httpx.Headers, *, is_checkable: bool) -> Whole:
     length = announced_length(headers)
-    encoding = _encoding(headers)
-    if encoding and not is_checkable:
-        raise EndUncertain(f"sends {encoding[:40]} although no encoding was accepted")
+    coding = _coding(headers)
+    if coding not in {"", *CODINGS} and not is_checkable:
+        raise EndUncertain(f"sends {coding[:40]} although no encoding was accepted")
     if length is None and not is_chunked(headers) and not is_checkable:
         raise EndUncertain("does not say how long the file is")
-    return Whole(length, version_of(headers))
+    return Whole(length, version_of(headers), coding)
 
 
 def _piece(headers: httpx.Headers, asked: Resumption | None) -> Answer:
@@ -100,18 +105,18 @@ def _piece(headers: httpx.Headers, asked: Resumption | None) -> Answer:
     if found is None or found.first != asked.first:
         return Unusable(f"no bytes that begin at {asked.first}")
     unfit = _unfit(found, headers, asked)
-    return Piece(found.length, found.total) if unfit is None else Unusable(unfit)
+    return Piece(found.length, found.total, version_of(headers)) if unfit is None else Unusable(unfit)
 
 
 def _unfit(found: ContentRange, headers: httpx.Headers, asked: Resumption) -> str | None:
     """Why a piece that begins in the right place does not belong to the bytes that are there."""
-    if _is_another(version_of(headers), asked.version):
+    if asked.version is not None and _is_another(version_of(headers), asked.version):
         return "a part of another version"
     if None not in (found.total, asked.total) and found.total != asked.total:
         return "another total length for the same version"
     if announced_length(headers) not in (None, found.length):
         return "a length that is not its range's"
-    return "a part of an encoded form" if _encoding(headers) else None
+    return "a part of another encoded form" if _coding(headers) != asked.coding else None
 
 
 def _is_another(found: Version, known: Version) -> bool:
@@ -125,11 +130,11 @@ def _unsatisfiable(found: ContentRange | None, headers: httpx.Headers, asked: Re
         return Unusable("416 to a range that it should have")
     if asked.total not in (None, asked.first):
         return Unusable(f"416 as if {asked.first} of {asked.total} bytes were all")
-    if version_of(headers).contradicts(asked.version):
+    if asked.version is not None and version_of(headers).contradicts(asked.version):
         return Unusable("416 for another version")
     return Complete()
 
 
-def _encoding(headers: httpx.Headers) -> str:
-    encoding = headers.get("content-encoding", "").strip().lower()
-    return "" if encoding == "identity" else str(encoding)
+def _coding(headers: httpx.Headers) -> str:
+    coding = headers.get("content-encoding", "").strip().lower()
+    return "" if coding == "identity" else str(coding)

@@ -7,6 +7,8 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from providers.downloads.network.digest import named_sha256
+
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e]*"')
 _WEAK_ETAG = re.compile(r'W/"[\x21\x23-\x7e]*"')
 _DATE_LENGTH = 40
@@ -25,12 +27,14 @@ class Version:
         weak_etag: a weak one, which distinguishes two versions, but never shows that their bytes are equal.
         last_modified: the date as it came.
         is_date_strong: whether equal dates mean equal bytes.
+        digest: the SHA-256 that the host names, as hexadecimal digits.
     """
 
     etag: str | None = None
     weak_etag: str | None = None
     last_modified: str | None = None
     is_date_strong: bool = False
+    digest: str | None = None
 
     @property
     def condition(self) -> str | None:
@@ -45,6 +49,7 @@ class Version:
             (self.etag, other.etag),
             (self.weak_etag, other.weak_etag),
             (self.last_modified, other.last_modified),
+            (self.digest, other.digest),
         )
         return any(None not in (mine, theirs) and mine != theirs for mine, theirs in pairs)
 
@@ -59,6 +64,7 @@ def version_of(headers: httpx.Headers) -> Version:
         weak_etag=tag if _WEAK_ETAG.fullmatch(tag) else None,
         last_modified=date if modified is not None else None,
         is_date_strong=_is_strong(modified, _instant(headers.get("date"))),
+        digest=named_sha256(headers),
     )
 
 

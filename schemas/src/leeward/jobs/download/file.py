@@ -17,6 +17,10 @@ Url = Annotated[
     ),
 ]
 """Validated and normalised as `HttpUrl`, but a `str`: what a producer has, and what a type checker accepts."""
+MOST_MIRRORS = 16
+_NAME = r"[A-Za-z0-9!#$&^_.+-]+"
+ContentType = Annotated[str, Field(pattern=rf"^({_NAME}/({_NAME}|\*)|\*/\*)$", max_length=127)]
+"""A media type, or all of one kind (RFC 9110 §12.5.1, without parameters)."""
 
 
 class DownloadFile(Job):
@@ -34,3 +38,8 @@ class DownloadFile(Job):
     """Refused when the file has another size."""
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     size_limit_bytes: int = Field(default=DEFAULT_SIZE_LIMIT_BYTES, gt=0)
+    """Refused when the file is larger, as it comes or after its decompression."""
+    mirrors: tuple[Url, ...] | None = Field(default=None, max_length=MOST_MIRRORS)
+    """Other URLs of the same file, tried in this order where `url` does not bring it. With `sha256`, one continues what another began."""
+    content_types: tuple[ContentType, ...] | None = Field(default=None, min_length=1, max_length=32)
+    """What the host may say the file is, as `video/mp4` or `video/*`. None: as the provider's settings say."""

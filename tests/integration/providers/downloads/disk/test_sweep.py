@@ -80,7 +80,7 @@ def test_an_unfinished_download_goes_after_its_time_and_its_folders_with_it(
 
 
 def test_a_part_in_use_stays_however_old_it_is(root: Path) -> None:
-    with Folder.open(root, ("films",)) as folder, PartFile.open(folder, "a.iso", "source", Beside()):
+    with Folder.open(root, ("films",)) as folder, PartFile.open(folder, "a.iso", Beside()):
         sweep(root, older_than=WEEK, now=later())
 
         assert tree(root) == {"films", f"films/{MADE_NAME}", f"films/{part_name('a.iso')}"}
