@@ -32,6 +32,19 @@ RELEASED: dict[str, list[dict[str, object]]] = {
             ],
         },
     ],
+    "sync.library@1": [
+        {"provider": "plex", "wait": True},
+        {"provider": "plex", "section": "Movies", "path": "/media/films/Sintel (2010)", "wait": False},
+    ],
+    "sync.collection@1": [
+        {"provider": "plex", "section": "Movies", "title": "New", "items": [{"path": "/media/films/Sintel (2010)"}]},
+        {
+            "provider": "plex",
+            "section": "1",
+            "title": "New",
+            "items": [{"id": "7"}, {"guid": "imdb://tt1727587"}, {"title": "Sintel", "year": 2010}],
+        },
+    ],
     "register.account@1": [
         {"provider": "accounts", "server": "jellyfin", "user": "alice", "password": "x", "approved": True},
         {

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from leeward.jobs.priority import Priority
     from leeward.jobs.register.account import RegisterAccount
     from leeward.jobs.secret import SecretText
+    from leeward.jobs.sync.collection import CollectionItem, SyncCollection
+    from leeward.jobs.sync.library import SyncLibrary
     from leeward.jobs.sync.request import MediaType, SyncRequest
     from leeward.jobs.sync.requests import SyncRequests
     from leeward.jobs.sync.user import SyncUser, UserState
@@ -62,6 +64,7 @@ __all__ = [
     "CallInProgress",
     "CallLost",
     "Cancellation",
+    "CollectionItem",
     "DownloadFile",
     "DownloadMedia",
     "Enqueued",
@@ -87,6 +90,8 @@ __all__ = [
     "ResultTimeout",
     "SecretText",
     "SendEmail",
+    "SyncCollection",
+    "SyncLibrary",
     "SyncRequest",
     "SyncRequests",
     "SyncUser",
@@ -121,6 +126,8 @@ _MODULES = {
     "status": "JobState JobStatus",
     "jobs.sync.request": "MediaType SyncRequest",
     "jobs.sync.requests": "SyncRequests",
+    "jobs.sync.collection": "CollectionItem SyncCollection",
+    "jobs.sync.library": "SyncLibrary",
     "jobs.sync.user": "SyncUser UserState",
     "jobs.sync.users": "SyncUsers UserEntry",
 }
