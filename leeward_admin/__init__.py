@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from leeward_admin.processes import *
     from leeward_admin.providers.diagnosis import *
     from leeward_admin.providers.providers import *
+    from leeward_admin.providers.webhooks import *
     from leeward_admin.queues import *
     from leeward_admin.replays import *
     from leeward_admin.schedules import *
@@ -99,6 +100,7 @@ _MODULES = {
     "status.condition": "Condition condition_of condition_of_guards",
     "status.status": ("FleetStatus Need OpenGroup OpenLetters ProviderStatus QueueStatus Urgency WorkerStatus"),
     "states": "OPEN AccountState DeadReason ItemOutcome Reason ReplayState State",
+    "providers.webhooks": "Receipt UnknownReceiver WebhookOutcome Webhooks",
 }
 """The names of each module, as its `__all__` has them."""
 _OLD_NAMES = {"Conflict": "DeadLetterChanged"}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from leeward_admin.lookup.names import Names
     from leeward_admin.outbox import Outbox
     from leeward_admin.providers.providers import Providers
+    from leeward_admin.providers.webhooks import Webhooks
     from leeward_admin.queues import Queues
     from leeward_admin.replays import Replays
     from leeward_admin.schedules import Schedules
@@ -183,6 +184,13 @@ class Admin:
         from workers.background.replays.run import Fleet
 
         return Replays(self._engine, lambda: Fleet(self._engine, self._client, self.queues.providers))
+
+    @cached_property
+    def webhooks(self) -> "Webhooks":
+        """What outside services send to the fleet. Raises: AddressMissing: no Valkey, when one is taken."""
+        from leeward_admin.providers.webhooks import Webhooks
+
+        return Webhooks(self.settings, lambda: self.jobs)
 
     @cached_property
     def outbox(self) -> "Outbox":

@@ -34,6 +34,7 @@ COMMANDS = {
     "status": "console.cli.status.status",
     "up": "console.cli.processes",
     "url": "console.cli.configuration.config",
+    "webhooks": "console.cli.providers.webhooks",
     "worker": "console.cli.processes",
     "workers": "console.cli.status.workers",
 }

@@ -8,8 +8,8 @@ import dramatiq
 import pytest
 from pydantic import SecretStr
 
-from actors.request_book import RequestBook
-from actors.requests import extension, sync_request, sync_requests, watch_requests
+from actors.requests.book import RequestBook
+from actors.requests.requests import extension, sync_request, sync_requests, watch_requests
 from broker.broker import LeewardBroker
 from broker.event_stream.stream import Cursor, EventStream
 from leeward.client import Leeward
@@ -111,8 +111,10 @@ def fleet() -> Fleet:
 def delivery(job_id: str) -> Iterator[Delivery]:
     running = Delivery(job_id)
     token = running_job.set(running)
-    yield running
-    running_job.reset(token)
+    try:
+        yield running
+    finally:
+        running_job.reset(token)
 
 
 def run(seerr: Seerr, fleet: Fleet, job_id: str, *ids: int) -> tuple[dict[str, Any], Delivery]:

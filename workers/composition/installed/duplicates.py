@@ -31,6 +31,8 @@ def _names(extension: Extension) -> Iterator[tuple[str, str]]:
     yield "the extension name", extension.name
     for provider in extension.providers:
         yield "the provider type", provider.type
+    for webhook in extension.webhooks:
+        yield "the reading of webhooks for", webhook.provider.type
     # Periodic actors and handlers of different extensions never clash: the extension is part of their names.
     for declared in (*extension.periodic, *extension.handlers):
         yield "the actor", f"{extension.name}.{declared.__name__}"

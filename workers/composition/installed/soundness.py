@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from broker.guards.config import GuardConfig, ImpossibleGuard
 from broker.periodic.schedule import schedule_of
-from leeward.extension import API, Actor, Extension, Handler, Periodic, Provider, Resource
+from leeward.extension import API, Actor, Extension, Handler, Periodic, Provider, Resource, WebhookReader
 from leeward.extension.declared import Declared
 from leeward.extension.handler import is_event_name
 from leeward.jobs.job import Job
@@ -43,6 +43,7 @@ def _problems(extension: Extension) -> Iterator[str | None]:
     yield from map(_guarded(_actor), extension.actors)
     yield from map(_guarded(_periodic), extension.periodic)
     yield from map(_guarded(_handler), extension.handlers)
+    yield from map(_guarded(_webhook), extension.webhooks)
     yield from map(_resource, extension.resources)
     yield from map(_event, extension.events)
 
@@ -145,6 +146,16 @@ def _handler(one: Any) -> str | None:
     if not is_event_name(one.event):
         return f"{one.__name__}: {one.event!r} is no type of event; write one as user.disabled"
     return _arguments(one)
+
+
+def _webhook(one: Any) -> str | None:
+    if not isinstance(one, WebhookReader):
+        return f"{one!r} is among its webhooks and was not made by @on_webhook"
+    return (
+        None
+        if one.takes == len(one.needed)
+        else f"{one.__name__} takes {one.takes} arguments, not a webhook and a provider"
+    )
 
 
 def _resource(one: Any) -> str | None:

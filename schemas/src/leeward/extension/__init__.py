@@ -40,6 +40,14 @@ from leeward.extension.patience import Patience
 from leeward.extension.periodic import Periodic, periodic
 from leeward.extension.provider import Provider
 from leeward.extension.resource import Resource
+from leeward.extension.webhooks import (
+    Hint,
+    IncomingWebhook,
+    WebhookReader,
+    WebhookRefused,
+    WebhookUnreadable,
+    on_webhook,
+)
 from leeward.jobs.job import ProviderName
 
 __all__ = [
@@ -61,6 +69,8 @@ __all__ = [
     "Guards",
     "Handler",
     "Health",
+    "Hint",
+    "IncomingWebhook",
     "MeasuredCall",
     "Misconfigured",
     "Patience",
@@ -76,6 +86,9 @@ __all__ = [
     "TargetUnavailable",
     "Transient",
     "UnknownOutcome",
+    "WebhookReader",
+    "WebhookRefused",
+    "WebhookUnreadable",
     "actor",
     "begin_effect",
     "child_key",
@@ -83,6 +96,7 @@ __all__ = [
     "current_job",
     "emit_event",
     "on",
+    "on_webhook",
     "periodic",
     "report_progress",
     "stop_if_cancelled",

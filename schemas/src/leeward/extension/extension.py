@@ -11,6 +11,7 @@ from leeward.extension.handler import Handler
 from leeward.extension.periodic import Periodic
 from leeward.extension.provider import Provider
 from leeward.extension.resource import Resource
+from leeward.extension.webhooks.reader import WebhookReader
 
 API = 1
 """The version of this seam. It grows with breaking changes only: `docs/adr/` has the rules."""
@@ -31,6 +32,7 @@ class Extension:
         events: types of events that its jobs emit, beside those of the fleet (`EVENT_TYPES`) -> when, and the keys of their data.
         resources: what a process opens once and several providers share.
         templates: a folder of mail templates.
+        webhooks: what the webhooks of their services mean to providers.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Extension:
     events: Mapping[str, str]
     resources: tuple[type[Resource], ...]
     templates: Path | None
+    webhooks: tuple[WebhookReader[Any], ...]
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Extension:
         events: Mapping[str, str] = MappingProxyType({}),
         resources: Sequence[type[Resource]] = (),
         templates: Path | None = None,
+        webhooks: Sequence[WebhookReader[Any]] = (),
     ) -> None:
         fields = {
             "name": name,
@@ -66,6 +70,7 @@ class Extension:
             "events": MappingProxyType(dict(events)),
             "resources": tuple(resources),
             "templates": templates,
+            "webhooks": tuple(webhooks),
         }
         for field, value in fields.items():
             object.__setattr__(self, field, value)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
-from actors.request_book import RequestBook
+from actors.requests.book import RequestBook
 from leeward.errors import JobNotFound
 from leeward.extension import Permanent, ProviderError, Transient, current_job, emit_event, stop_if_cancelled
 from leeward.redaction import cleaned

@@ -4,8 +4,9 @@ from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
-from actors.request_book import RequestBook
-from actors.request_watch import watch
+from actors.requests.book import RequestBook
+from actors.requests.hints import request_changed
+from actors.requests.watch import watch
 from leeward.client import Leeward
 from leeward.extension import (
     Busy,
@@ -86,4 +87,5 @@ extension = Extension(
     periodic=[watch_requests],
     events=EVENTS,
     resources=[RequestBook],
+    webhooks=[request_changed],
 )
