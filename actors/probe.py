@@ -1,4 +1,4 @@
-"""Health probes: every minute one for each provider, with the result stored where all workers can read it."""
+"""Health probes: at the start and then regularly one for each provider, with the result stored where all workers can read it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -72,4 +72,5 @@ def _declare(
         schedule=schedule,
         max_retries=0,
         time_limit=TIME_LIMIT_MS,
+        at_start=True,
     )

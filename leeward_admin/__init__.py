@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from leeward_admin.settings import *
     from leeward_admin.states import *
     from leeward_admin.status.condition import *
+    from leeward_admin.status.health import *
     from leeward_admin.status.status import *
 
     Conflict = DeadLetterChanged
@@ -98,6 +99,7 @@ _MODULES = {
     "server_errors": "AddressMissing SchemaMissing ServerUnreachable",
     "settings": "InvalidSettings Settings settings_to_work",
     "status.condition": "Condition condition_of condition_of_guards",
+    "status.health": "ComponentState PartHealth read_health",
     "status.status": ("FleetStatus Need OpenGroup OpenLetters ProviderStatus QueueStatus Urgency WorkerStatus"),
     "states": "OPEN AccountState DeadReason ItemOutcome Reason ReplayState State",
     "providers.webhooks": "Receipt UnknownReceiver WebhookOutcome Webhooks",

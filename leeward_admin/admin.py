@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from leeward_admin.queues import Queues
     from leeward_admin.replays import Replays
     from leeward_admin.schedules import Schedules
+    from leeward_admin.status.health import PartHealth
     from leeward_admin.status.status import FleetStatus, WorkerStatus
 
 
@@ -113,6 +115,12 @@ class Admin:
 
         found = read_status(self._client, lambda: open_letters(self.settings))
         return found.with_needs(outbox_needs(read_outbox(self.settings)))
+
+    def health(self, *, now: datetime) -> "list[PartHealth]":
+        """Providers, servers and machines, by what their latest probes found. Raises: AddressMissing: no Valkey."""
+        from leeward_admin.status.health import read_health
+
+        return read_health(self._client, now=now)
 
     def workers(self) -> "list[WorkerStatus]":
         """The worker processes, also those that went silent in the last ten minutes. Raises: AddressMissing: no Valkey."""

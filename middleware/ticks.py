@@ -19,7 +19,8 @@ CATCH_UP = timedelta(hours=24)
 class Ticks(Middleware):
     """Owns the actor options of periodic actors: `periodic`, when it is to run (`broker.periodic.schedule.schedule_of`), and `catch_up`, a
     timedelta (24 h when absent): how late a tick may still run. A tick that no worker could run in that time is dead as `expired`, never
-    done. `schedule_zone`: whose local times a cron schedule means, where that is not the fleet's zone.
+    done. `schedule_zone`: whose local times a cron schedule means, where that is not the fleet's zone. `at_start`: whether the first tick
+    is due when a scheduler first sees the actor.
 
     `leeward scheduler` sends each tick once (`workers.background.ticker`). The messages of periodiq's own scheduler, which sends a tick as
     often as there are schedulers, get an idempotency key by actor and minute in UTC here: the local time that it writes comes twice when
@@ -29,7 +30,7 @@ class Ticks(Middleware):
 
     @property
     def actor_options(self) -> set[str]:
-        return {"periodic", "catch_up", "schedule_zone"}
+        return {"periodic", "catch_up", "schedule_zone", "at_start"}
 
     def before_declare_actor(self, broker: dramatiq.Broker, actor: "dramatiq.Actor[..., Any]") -> None:
         """Raises: InvalidActorOption: no such schedule, or no span. At start-up, not at the first tick."""

@@ -113,6 +113,11 @@ def pause(client: redis.Redis, plan: Plan, *, by: str, why: str) -> None:
     client.hsetnx(_root(plan.queue) + "ticks_paused", plan.actor, json.dumps(known))
 
 
+def is_paused(client: redis.Redis, queue: str, actor: str) -> bool:
+    """Raises: redis.RedisError: Valkey cannot be reached."""
+    return bool(client.hexists(_root(queue) + "ticks_paused", actor))
+
+
 def resume(client: redis.Redis, plan: Plan) -> bool:
     """Ticks are sent again from now on; those that were due meanwhile are not. False where it was not paused.
 

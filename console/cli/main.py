@@ -22,6 +22,7 @@ COMMANDS = {
     "enqueue": "console.cli.jobs.enqueue",
     "erase": "console.cli.erase",
     "extensions": "console.cli.extensions",
+    "health": "console.cli.status.health",
     "job": "console.cli.jobs.job",
     "jobs": "console.cli.jobs.listing",
     "migrate": "console.cli.migrate",

@@ -11,7 +11,7 @@ import structlog
 
 from broker.broker import LeewardBroker
 from broker.periodic.plan import Plan
-from broker.periodic.plans import publish
+from broker.periodic.plans import is_paused, publish
 from broker.periodic.schedule import Schedule, schedule_of
 from broker.periodic.ticks import AWAY, LastTick, Sent, last_tick, send_tick, tick_message, tick_name
 from leeward.wire.keys import QUEUES
@@ -22,6 +22,7 @@ LONGEST_LOOK = timedelta(seconds=10)
 AGAIN = timedelta(seconds=1)
 """After what could not be sent."""
 ATTEMPTS = 3
+_MILLISECOND = timedelta(milliseconds=1)
 
 _log = structlog.get_logger(__name__)
 
@@ -101,11 +102,20 @@ class Ticker:
 
     def _send(self, plan: _Plan) -> timedelta:
         for _ in range(ATTEMPTS):
+            is_start = not plan.begun
             last = self._last(plan)
             due = plan.schedule.latest(last.at, last.now)
+            if is_start and self._is_new(plan, last):
+                due = last.at + _MILLISECOND
             if due is None or self._send_one(plan, due, last) is not Sent.CHANGED:
                 return _until_next(plan.schedule, last.now)
         return AGAIN
+
+    def _is_new(self, plan: _Plan, last: LastTick) -> bool:
+        """Whether its first tick is due at once: this scheduler is the first that knows it with this schedule, and no person paused it."""
+        actor = plan.actor
+        is_wanted = bool(actor.options.get("at_start")) and last.at >= last.now
+        return is_wanted and not is_paused(self._broker.client, actor.queue_name, actor.actor_name)
 
     def _last(self, plan: _Plan) -> LastTick:
         actor = plan.actor

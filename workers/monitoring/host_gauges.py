@@ -1,7 +1,7 @@
 """What one host is and reaches, as Prometheus families."""
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import redis
@@ -22,15 +22,19 @@ _log = structlog.get_logger(__name__)
 class HostGauges(Collector):
     """Failure stance: what cannot be reached is reported as such."""
 
-    def __init__(self, client: redis.Redis, drainer: "Drainer | None") -> None:
+    def __init__(
+        self, client: redis.Redis, drainer: "Drainer | None", machine: Callable[[], Iterable[Metric]] = tuple
+    ) -> None:
         self._client = client
         self._drainer = drainer
+        self._machine = machine
 
     def collect(self) -> Iterable[Metric]:
         yield _build()
         yield GaugeMetricFamily("leeward_valkey_up", "Whether Valkey answers.", value=self._is_answered())
         if self._drainer:
             yield from _drain(self._drainer)
+        yield from self._machine()
 
     def _is_answered(self) -> bool:
         try:

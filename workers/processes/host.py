@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from broker.fleet.queues import known_providers
+from broker.periodic.schedule import schedule_of
 from broker.threads.thread_death import end_process_on_thread_death
 from leeward.jobs.kinds import KINDS
 from leeward.wire.valkey.connection import connect
@@ -19,6 +20,8 @@ from workers.monitoring.heartbeats import remove_dead
 from workers.monitoring.host_folder import host_folder
 from workers.monitoring.host_gauges import HostGauges
 from workers.monitoring.host_http import serve
+from workers.monitoring.machine.checks import check_disk, check_memory, check_postgresql, check_valkey, host_folders
+from workers.monitoring.machine.probes import MachineProbes
 from workers.monitoring.process_metrics import ProcessMetrics
 from workers.monitoring.readiness import drain_problems
 from workers.processes.addresses import valkey_address
@@ -52,7 +55,8 @@ def run(settings: Settings) -> None:
         _start_adopter(settings, stack)
         _start_sweeper(settings, stack)
         fleet = FleetGauges(client, _letters(settings, stack))
-        own, more = HostGauges(client, drainer), partial(_drain_problems, drainer)
+        probes = _start_machine_probes(settings, stack)
+        own, more = HostGauges(client, drainer, probes.gauges), partial(_drain_problems, drainer)
         url = stack.enter_context(serve(settings, folder, metrics, own, fleet=fleet, more_problems=more))
         _log.info("host_serves", metrics=f"{url}/metrics", fleet=f"{url}/metrics/fleet", health=f"{url}/health/ready")
         environment = environment_with(LEEWARD_VALKEY_URL=address, PROMETHEUS_MULTIPROC_DIR=str(folder))
@@ -101,6 +105,24 @@ def _letters(settings: Settings, stack: ExitStack) -> LetterGauges | None:
             return count_open(connection)
 
     return LetterGauges(count)
+
+
+def _start_machine_probes(settings: Settings, stack: ExitStack) -> MachineProbes:
+    """Every host looks at its machine, and at the servers as they are seen from there."""
+    client = connect(valkey_address(settings))
+    stack.callback(client.close)
+    checks = [check_valkey(client), check_memory, check_disk(host_folders)]
+    if settings.database_url is not None:
+        from storage.database.engine import create_engine  # SQLAlchemy is slow to import
+
+        url = settings.database_url.get_secret_value()
+        engine = create_engine(url, pool_size=1, application="leeward probes")
+        stack.callback(engine.dispose)
+        checks.insert(1, check_postgresql(engine))
+    probes = MachineProbes(client, checks, schedule_of(settings.probe_schedule))
+    probes.start()
+    stack.callback(probes.stop, STOP_LIMIT)
+    return probes
 
 
 def _start_sweeper(settings: Settings, stack: ExitStack) -> None:

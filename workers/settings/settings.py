@@ -122,8 +122,8 @@ class Settings(BaseModel):
         description="the time zone of the schedules, as Europe/Berlin",
     )
     probe_schedule: Cron = Field(
-        "* * * * *",
-        title="When the health of each provider is checked, where the instance has no `health_every`",
+        "30s",
+        title="When the health of each provider is checked, where the instance has no `health_every`; also of machines and servers",
         description=_CRON,
     )
     expiry_schedule: Cron = Field(

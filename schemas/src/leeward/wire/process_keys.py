@@ -5,6 +5,7 @@
 | `leeward:depths` | list | JSON: how many jobs waited in each queue, the newest first (`broker/fleet/depths.py`) | its TTL, five minutes |
 | `leeward:depths:turn` | string | there while a sample need not be taken | its TTL, half a minute |
 | `leeward:processes` | hash | `<role> <host>:<pid>` -> what it says about itself (`broker/fleet/processes.py`) | `report.lua` |
+| `leeward:machines` | hash | host -> JSON: what it found of itself and the servers (`broker/fleet/health/machines.py`) | a day's hosts |
 | `leeward:deadlines:turn` | string | there while late jobs need not be looked for (`broker/fleet/unserved.py`) | its TTL, ten seconds |
 """
 
@@ -13,3 +14,6 @@ DEPTHS = "leeward:depths"
 
 PROCESSES = "leeward:processes"
 """Hash of what workers and schedulers say about themselves."""
+
+MACHINES = "leeward:machines"
+"""Hash of what machines have found of themselves and of the servers."""

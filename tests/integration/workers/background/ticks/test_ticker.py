@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broker.broker import LeewardBroker
+from broker.periodic.plan import Plan
+from broker.periodic.plans import pause
 from broker.periodic.schedule import schedule_of
 from broker.periodic.ticks import tick_name
 from tests.integration.workers.background.ticks.ticking import MINUTE, NOON, Clock, declare, take, ticker, waiting
@@ -118,3 +120,26 @@ def test_every_instant_is_sent_once_or_stands_behind_a_later_one(
     latest = schedule_of(schedule).latest(NOON, clock.now)
     assert ran == sorted(set(ran))
     assert ran[-1:] == ([] if latest is None else [tick_name(latest, fine=schedule == "30s")])
+
+
+def test_the_first_tick_of_an_actor_can_be_due_at_once_and_only_for_the_first_scheduler(
+    broker: LeewardBroker, valkey: "redis.Redis"
+) -> None:
+    clock, actor = Clock(), declare(broker, "30s", at_start=True)
+
+    for _ in range(3):
+        ticker(broker, clock, actor).look()
+    assert take(valkey) == ["2026-11-30T12:00:10Z"]
+    clock.now += timedelta(seconds=20)
+    ticker(broker, clock, actor).look()
+
+    assert take(valkey) == ["2026-11-30T12:00:30Z"]
+
+
+def test_an_actor_that_is_paused_gets_no_tick_at_the_start(broker: LeewardBroker, valkey: "redis.Redis") -> None:
+    clock, actor = Clock(), declare(broker, "30s", at_start=True)
+    pause(valkey, Plan("look", "tick", schedule_of("30s"), timedelta(hours=1)), by="ada", why="maintenance")
+
+    ticker(broker, clock, actor).look()
+
+    assert waiting(valkey) == []

@@ -1,0 +1,1 @@
+"""What probes found of the machines of a fleet."""
