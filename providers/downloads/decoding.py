@@ -12,6 +12,7 @@ from providers.http_client.inflation import CODINGS, Damaged, inflated
 MOST_EXPANSION = 250
 """Text that people write expands up to 30 times, monotonous logs up to 100, and zeros 1,000 times."""
 _NEVER_A_BOMB_BYTES = 64 * MIB
+_GZIP = b"\x1f\x8b"
 _DISK_CHECK_BYTES = 64 * MIB
 _ENDINGS = {
     "gzip": (".gz", ".tgz", ".svgz", ".emz", ".gzip", ".vcf.bgz", ".bgz"),
@@ -52,9 +53,9 @@ def decoded(
         FileDamaged: it is, and is damaged or ends early.
         DiskShort: the disk is full.
     """
-    size, checked = 0, 0
+    size, checked, chunks = 0, 0, _Chunks(sent)
     try:
-        for piece in inflated(sent, coding, at_once=MIB):
+        for piece in inflated(chunks, coding, at_once=MIB):
             size += len(piece)
             check_growth(job, size)
             _check_expansion(job, size, sent_bytes)
@@ -64,9 +65,26 @@ def decoded(
                 check_disk()
             yield piece
     except Damaged as damage:
-        if not size:
+        if not size and not chunks.are_gzip:
             raise EndUncertain(f"says that it sends {coding}, and sends something else") from None
         raise FileDamaged(f"sends {damage}") from None
+
+
+class _Chunks:
+    """Chunks that remember how they began."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._beginning = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._beginning = self._beginning or chunk[: len(_GZIP)]
+            yield chunk
+
+    @property
+    def are_gzip(self) -> bool:
+        return self._beginning == _GZIP
 
 
 def _check_expansion(job: DownloadFile, size: int, sent_bytes: int) -> None:
