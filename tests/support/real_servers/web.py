@@ -9,7 +9,7 @@ from tests.support.real_servers.program import program, running
 from tests.support.real_servers.tls import Tls
 
 _APACHE_MODULES = Path("/usr/lib/apache2/modules")
-_MODULES = ("mpm_event", "authz_core", "dir", "mime", "filter", "deflate", "headers", "alias", "ratelimit", "env")
+_MODULES = ("mpm_event", "authz_core", "dir", "mime", "filter", "deflate", "headers", "alias", "env")
 
 
 @contextmanager
