@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from storage.accounts import accounts
-from storage.accounts.accounts import BATCH, AccountEntry, Overdue
+from storage.accounts import accounts, claims
+from storage.accounts.accounts import MOST_LISTED, AccountEntry
+from storage.accounts.claims import Overdue
 from storage.accounts.state import AccountState
 
 __all__ = [
@@ -23,7 +24,7 @@ class Accounts:
         self._engine = engine
 
     def list(
-        self, states: Collection[AccountState] = (), *, provider: str | None = None, limit: int = BATCH
+        self, states: Collection[AccountState] = (), *, provider: str | None = None, limit: int = MOST_LISTED
     ) -> list[AccountEntry]:
         """Accounts, those that end first, or ended longest ago, first.
 
@@ -38,4 +39,4 @@ class Accounts:
     def overdue(self, patience: timedelta = timedelta(0)) -> Overdue:
         """Those that ended at least so long ago, and that their provider has not confirmed as disabled since."""
         with self._engine.connect() as connection:
-            return accounts.overdue(connection, patience)
+            return claims.overdue(connection, patience)

@@ -1,10 +1,11 @@
-"""The tables, as the newest migration leaves them. The queries are in one module per table."""
+"""The tables, as the newest migration leaves them; those of accounts are in `storage.accounts.tables`. The queries are in one module per
+table.
+"""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Computed,
     DateTime,
     ForeignKeyConstraint,
     Identity,
@@ -18,8 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+import storage.accounts.tables  # noqa: F401 # they are a part of the same schema
 from leeward.jobs.dead_reason import DeadReason
-from storage.accounts.state import AccountState
 from storage.dead_letters.search.index_expressions import LEADS, error_text, facet, facets, words
 from storage.dead_letters.state import State
 from storage.media_requests.table import media_requests  # noqa: F401 # one of the tables
@@ -244,33 +245,6 @@ replay_items = Table(
         postgresql_where=text("outcome IN ('done', 'dead_again')"),
     ),
 )
-
-accounts = Table(
-    "accounts",
-    metadata,
-    Column("provider", Text, primary_key=True),
-    Column("user_key", Text, Computed("lower(user_name)", persisted=True), primary_key=True),  # whatever its case
-    Column("user_name", Text, nullable=False),
-    Column("expires_at", DateTime(timezone=True)),
-    Column("state", Text, nullable=False, server_default=AccountState.ACTIVE.value),
-    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    # How often a job to disable it has been asked for since its end came, when last, and when next unless the provider confirms it.
-    Column("asks", Integer, nullable=False, server_default="0"),
-    Column("asked_at", DateTime(timezone=True)),
-    Column("ask_again_at", DateTime(timezone=True)),
-    # When the provider was asked that then said what `state` says.
-    Column("confirmed_at", DateTime(timezone=True)),
-    Column("job_id", Text),
-    Column("error", Text),
-    one_of("state", AccountState),
-)
-
-UNCONFIRMED = text(
-    "expires_at IS NOT NULL AND (state <> 'disabled' OR confirmed_at IS NULL OR confirmed_at < expires_at)"
-)
-"""Accounts whose end the provider has not confirmed since it came."""
-
-Index("ix_accounts_unconfirmed", accounts.c.expires_at, postgresql_where=UNCONFIRMED)
 
 job_kinds = Table(
     "job_kinds",

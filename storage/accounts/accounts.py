@@ -1,52 +1,31 @@
-"""The table `accounts`: who has an account at which provider, until when, and what the provider has confirmed of it. A user's name counts
-whatever its case.
-
-An account's end is over only when the provider has confirmed, after that end, that it is disabled. Until then it is asked for again, with
-growing pauses. The clock is PostgreSQL's.
+"""The table `accounts`: who has an account at which provider, until when, what is wanted of it, and what the provider has confirmed. A
+user's name counts whatever its case. What is asked for until the provider confirms it is in `claims`. The clock is PostgreSQL's.
 """
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Update, case, func, literal, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, Update, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from storage.accounts.state import AccountState
-from storage.payloads.sanitise import beginning
-from storage.tables import UNCONFIRMED, accounts
+from storage.accounts import steps
+from storage.accounts.state import AccountState, AccountStep, Wanted
+from storage.accounts.tables import accounts
 
-BATCH = 500
-FIRST_PAUSE = timedelta(minutes=2)
-LONGEST_PAUSE = timedelta(hours=1)
-"""Between two times that a job to disable an account is asked for."""
-ERROR_LIMIT = 500
-_DOUBLINGS = 10
-
-
-class Account(NamedTuple):
-    """An account whose end has come, taken to be asked for by this process.
-
-    Attributes:
-        asks: how often its end has been taken up, this time included.
-        job_id: the job that was asked for last.
-    """
-
-    provider: str
-    user: str
-    expires_at: datetime
-    asks: int = 1
-    job_id: str | None = None
+MOST_LISTED = 500
 
 
 class AccountEntry(NamedTuple):
     """An account as people see it.
 
     Attributes:
-        asks: how often its end has been taken up since it came.
+        asks: how often a job was asked for since the provider has confirmed it.
         asked_at: when that was last.
         confirmed_at: when the provider last said what is so.
-        error: why the latest job to disable it did not.
+        error: why what is wanted is not so yet.
+        wanted: what was decided here.
+        approved_at: when its registration was approved; None where it never was one.
     """
 
     provider: str
@@ -58,32 +37,41 @@ class AccountEntry(NamedTuple):
     confirmed_at: datetime | None
     job_id: str | None
     error: str | None
+    wanted: Wanted
+    approved_at: datetime | None
 
 
-class Overdue(NamedTuple):
-    """Accounts that the provider has not confirmed as disabled a while after their end."""
-
-    number: int
-    oldest: datetime | None
-
-
-def record(connection: Connection, provider: str, user: str, expires_at: datetime | None) -> None:
+def record(
+    connection: Connection,
+    provider: str,
+    user: str,
+    expires_at: datetime | None,
+    *,
+    wanted: Wanted = Wanted.ENABLED,
+    job_id: str | None = None,
+    step: AccountStep = AccountStep.NOTED,
+) -> None:
     """Notes that an account is to be there, and when it ends: None for never. Replaces what was noted before.
 
-    To be called before the provider is asked; `confirm` follows.
+    To be called before the provider is asked; `confirm` follows. `job_id` is the job that brings it about.
 
     Raises:
         ValueError: a time without a zone.
     """
     if expires_at is not None and expires_at.tzinfo is None:
         raise ValueError("expires_at needs a time zone: use datetime.now(UTC) + ...")
-    values = {"provider": provider, "user_name": user, "expires_at": expires_at} | _reset(AccountState.PENDING_SYNC)
+    before = _known(connection, provider, user)
+    values = _reset(AccountState.PENDING_SYNC) | {"provider": provider, "user_name": user, "expires_at": expires_at}
+    values |= {"wanted": wanted.value, "job_id": job_id}
     statement = insert(accounts).values(values)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[accounts.c.provider, accounts.c.user_key], set_=values | {"updated_at": func.now()}
         )
     )
+    # An attempt that runs again notes nothing new.
+    if step is not AccountStep.NOTED or before is None or (before.expires_at, before.wanted) != (expires_at, wanted):
+        steps.note(connection, provider, user, step, expires_at=expires_at, wanted=wanted.value)
 
 
 def confirm(connection: Connection, provider: str, user: str, *, disabled: bool, took: timedelta) -> bool:
@@ -96,58 +84,56 @@ def confirm(connection: Connection, provider: str, user: str, *, disabled: bool,
         disabled: it is disabled now; enabled otherwise.
         took: how long ago the provider was asked: what was true before an account's end says nothing about the time after it.
     """
-    state = AccountState.DISABLED if disabled else AccountState.ACTIVE
-    change = _one(provider, user).values(**_reset(state), confirmed_at=func.now() - took, updated_at=func.now())
-    return connection.execute(change.returning(accounts.c.provider)).one_or_none() is not None
+    before = _known(connection, provider, user)
+    if before is None:
+        return False
+    state, wanted = (AccountState.DISABLED, Wanted.DISABLED) if disabled else (AccountState.ACTIVE, Wanted.ENABLED)
+    change = _one(provider, user).values(**_reset(state), wanted=wanted.value)
+    connection.execute(change.values(confirmed_at=func.now() - took, updated_at=func.now()))
+    if before.state != state:
+        steps.note(connection, provider, user, AccountStep.CONFIRMED, state=state.value)
+    return True
 
 
-def claim(connection: Connection, now: datetime | None = None, *, limit: int = BATCH) -> list[Account]:
-    """Takes accounts whose end has come, the longest overdue first, and which no provider has confirmed as disabled since.
+def remove(connection: Connection, provider: str, user: str) -> bool:
+    """The provider has no such account any more. False when none is noted here."""
+    row = accounts.c
+    gone = delete(accounts).where(row.provider == provider, row.user_key == func.lower(user))
+    if not connection.execute(gone).rowcount:
+        return False
+    steps.note(connection, provider, user, AccountStep.DELETED)
+    return True
 
-    Each is taken by one caller at a time, and by no other before its pause is over, so that a caller that dies costs a pause.
-    `now` is PostgreSQL's clock when absent.
+
+def extend(connection: Connection, provider: str, user: str, expires_at: datetime | None, *, who: str) -> bool:
+    """Gives an account another end, None for never, and wants it enabled. False when none is noted here.
+
+    To be called before a job for it is enqueued; an end that is asked for meanwhile is not asked for again.
     """
-    row, at = accounts.c, func.now() if now is None else literal(now)
-    # A pause that no clock of now can have made is over.
-    rested = or_(row.ask_again_at.is_(None), row.ask_again_at <= at, row.ask_again_at > at + LONGEST_PAUSE)
-    due = select(row.provider, row.user_key).where(UNCONFIRMED, row.expires_at <= at, rested)
-    due = due.order_by(row.expires_at).limit(limit).with_for_update(skip_locked=True)
-    doubled = FIRST_PAUSE * func.power(2, func.least(row.asks, _DOUBLINGS))
-    change = update(accounts).where(tuple_(row.provider, row.user_key).in_(due))
-    change = change.values(
-        state=case((row.state == AccountState.FAILED, row.state), else_=AccountState.EXPIRING.value),
-        asks=row.asks + 1,
-        asked_at=at,
-        ask_again_at=at + func.least(doubled, LONGEST_PAUSE),
-        updated_at=func.now(),
+    before = _known(connection, provider, user)
+    if before is None:
+        return False
+    values = _reset(AccountState.PENDING_SYNC) | {"expires_at": expires_at, "wanted": Wanted.ENABLED.value}
+    connection.execute(_one(provider, user).values(**values, updated_at=func.now()))
+    steps.note(
+        connection, provider, user, AccountStep.EXTENDED, who=who, **{"from": before.expires_at, "to": expires_at}
     )
-    taken = connection.execute(
-        change.returning(row.provider, row.user_name, row.expires_at, row.asks, row.job_id)
-    ).fetchall()
-    return sorted((Account(*found) for found in taken), key=lambda account: account.expires_at)
+    return True
 
 
-def asked(connection: Connection, account: Account, job_id: str) -> None:
-    """Notes the job that is to disable an account."""
-    connection.execute(_unchanged(account).values(job_id=job_id, updated_at=func.now()))
+def missing(connection: Connection, provider: str, user: str, error: str) -> None:
+    """The provider has no account where one is to be enabled."""
+    change = _one(provider, user).values(state=AccountState.FAILED.value, error=error, updated_at=func.now())
+    if connection.execute(change).rowcount:
+        steps.note(connection, provider, user, AccountStep.FAILED, error=error)
 
 
-def failed(connection: Connection, account: Account, error: str) -> None:
-    """Notes why an account is still not disabled."""
-    connection.execute(
-        _unchanged(account).values(
-            state=AccountState.FAILED, error=beginning(error, ERROR_LIMIT), updated_at=func.now()
-        )
-    )
-
-
-def overdue(connection: Connection, patience: timedelta, now: datetime | None = None) -> Overdue:
-    """How many accounts ended more than `patience` ago and are not confirmed as disabled."""
-    at = func.now() if now is None else literal(now)
-    query = select(func.count(), func.min(accounts.c.expires_at)).where(
-        UNCONFIRMED, accounts.c.expires_at <= at - patience
-    )
-    return Overdue(*connection.execute(query).one())
+def approve(
+    connection: Connection, provider: str, user: str, step: AccountStep, *, job_id: str, why: str | None
+) -> None:
+    """Notes that a registration was approved, by the provider or here."""
+    connection.execute(_one(provider, user).values(approved_at=func.now(), updated_at=func.now()))
+    steps.note(connection, provider, user, step, job=job_id, why=why)
 
 
 def listed(
@@ -155,7 +141,7 @@ def listed(
     *,
     states: Collection[AccountState] = (),
     provider: str | None = None,
-    limit: int = BATCH,
+    limit: int = MOST_LISTED,
 ) -> list[AccountEntry]:
     """Accounts, those that end first, or ended longest ago, first.
 
@@ -165,8 +151,28 @@ def listed(
         provider: only this one's.
         limit: how many at most.
     """
+    row, query = accounts.c, _entries()
+    if states:
+        wanted = {*states} | ({AccountState.EXPIRED} if AccountState.EXPIRING in states else set())
+        query = query.where(row.state.in_([state.value for state in wanted]))
+    if provider is not None:
+        query = query.where(row.provider == provider)
+    query = query.order_by(row.expires_at.asc().nulls_last(), row.provider, row.user_key).limit(limit)
+    return [_entry(*found) for found in connection.execute(query)]
+
+
+def of_user(connection: Connection, user: str, provider: str | None = None) -> list[AccountEntry]:
+    """The accounts of one name, at every provider or at one."""
     row = accounts.c
-    query = select(
+    query = _entries().where(row.user_key == func.lower(user))
+    if provider is not None:
+        query = query.where(row.provider == provider)
+    return [_entry(*found) for found in connection.execute(query.order_by(row.provider))]
+
+
+def _entries() -> Select[Any]:
+    row = accounts.c
+    return select(
         row.provider,
         row.user_name,
         row.state,
@@ -176,17 +182,22 @@ def listed(
         row.confirmed_at,
         row.job_id,
         row.error,
+        row.wanted,
+        row.approved_at,
     )
-    if states:
-        wanted = {*states} | ({AccountState.EXPIRED} if AccountState.EXPIRING in states else set())
-        query = query.where(row.state.in_([state.value for state in wanted]))
-    if provider is not None:
-        query = query.where(row.provider == provider)
-    query = query.order_by(row.expires_at.asc().nulls_last(), row.provider, row.user_key).limit(limit)
-    return [
-        AccountEntry(name, user, AccountState(state).shown, *rest)
-        for name, user, state, *rest in connection.execute(query)
-    ]
+
+
+def _entry(*values: Any) -> AccountEntry:
+    found = AccountEntry(*values)
+    return found._replace(state=AccountState(found.state).shown, wanted=Wanted(found.wanted))
+
+
+def _known(connection: Connection, provider: str, user: str) -> Any:
+    """The row, for as long as the transaction lasts; None where there is none."""
+    row = accounts.c
+    query = select(row.state, row.expires_at, row.wanted)
+    query = query.where(row.provider == provider, row.user_key == func.lower(user)).with_for_update()
+    return connection.execute(query).one_or_none()
 
 
 def _reset(state: AccountState) -> dict[str, object]:
@@ -196,12 +207,3 @@ def _reset(state: AccountState) -> dict[str, object]:
 
 def _one(provider: str, user: str) -> Update:
     return update(accounts).where(accounts.c.provider == provider, accounts.c.user_key == func.lower(user))
-
-
-def _unchanged(account: Account) -> Update:
-    """The account, unless it was given another end, or confirmed, since it was taken."""
-    return _one(account.provider, account.user).where(accounts.c.expires_at == account.expires_at, _is_asked_for())
-
-
-def _is_asked_for() -> ColumnElement[bool]:
-    return accounts.c.state.in_([AccountState.EXPIRING.value, AccountState.FAILED.value])

@@ -1,12 +1,12 @@
-"""Accounts without a person: the row goes when nothing is left to do about it."""
+"""Accounts without a person: the row, and the record of every step, go when nothing is left to do about it."""
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from storage.accounts.state import AccountState
+from storage.accounts.tables import account_steps, accounts
 from storage.erasure.subject import Subject
-from storage.tables import accounts
 
 
 class KeptAccount(NamedTuple):
@@ -26,6 +26,14 @@ def erase_accounts(connection: Connection, subject: Subject, *, apply: bool) -> 
             KeptAccount(*each) for each in connection.execute(select(row.provider, row.state).where(mine & to_disable))
         ]
         if apply:
-            return connection.execute(delete(accounts).where(mine & ~to_disable)).rowcount, kept
+            gone = connection.execute(delete(accounts).where(mine & ~to_disable)).rowcount
+            connection.execute(delete(account_steps).where(_without_account(subject)))
+            return gone, kept
         query = select(func.count()).select_from(accounts).where(mine & ~to_disable)
         return int(connection.execute(query).scalar_one()), kept
+
+
+def _without_account(subject: Subject) -> ColumnElement[bool]:
+    row, step = accounts.c, account_steps.c
+    kept = select(row.provider).where(row.provider == step.provider, row.user_key == step.user_key).exists()
+    return (step.user_key == subject.text.strip().lower()) & ~kept

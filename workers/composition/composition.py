@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-from actors import expiry, probe, prune
+from actors import probe, prune
+from actors.accounts import expiry
 from leeward.errors import Unusable
 from leeward.jobs.kinds import KINDS
 from leeward.redaction import hide_credentials

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import dramatiq
 
-from actors.account_expiries import AccountExpiries
+from actors.accounts.account_book import AccountBook
 from broker.broker import LeewardBroker
 from broker.delivery.payload_secrets import cleaned_here
 from broker.fleet.session_permits import FleetSessions
@@ -67,7 +67,7 @@ def declare_actors(broker: LeewardBroker, settings: Settings, extensions: Extens
     broker.add_middleware(GuardDeclaration(composition.fleet.guards, composition.fleet.actor_guards))
     declare_health_probes(broker, composition, opened, settings)
     if settings.database_url:
-        declare_upkeep(broker, settings, resources, fleet)
+        declare_upkeep(broker, settings, opened, resources, fleet)
     set_schedules(broker, composition.fleet.schedules)
     return composition
 
@@ -78,7 +78,7 @@ def _opened(
     """Nothing is open yet."""
     kinds = tuple(kind for one in composition.installed for kind in one.extension.resources)
     context = Context(database_url=settings.database_url, templates=composition.templates)
-    resources = OpenedResources((*kinds, AccountExpiries), context)
+    resources = OpenedResources((*kinds, AccountBook), context)
     shared = replace(context, resources=resources.get)
 
     def context_of(instance: str) -> Context:

@@ -126,9 +126,7 @@ class Settings(BaseModel):
         title="When the health of each provider is checked, where the instance has no `health_every`; also of machines and servers",
         description=_CRON,
     )
-    expiry_schedule: Cron = Field(
-        "*/5 * * * *", title="When accounts that have expired are disabled", description=_CRON
-    )
+    expiry_schedule: Cron = Field("* * * * *", title="When accounts that have expired are disabled", description=_CRON)
     prune_schedule: Cron = Field("17 3 * * *", title="When old dead letters are deleted", description=_CRON)
 
     keep_finished: Duration = Field(

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from console.cli.exit_code import ExitCode
 from leeward_admin import AccountState, Settings, fleet
-from storage.accounts.accounts import claim, confirm, failed, record
+from storage.accounts.accounts import confirm, record
+from storage.accounts.claims import claim, failed
 from tests.acceptance.console.leeward import Command
 
 ENDED = datetime.now(UTC) - timedelta(hours=3)
@@ -21,10 +22,12 @@ def several(connection: Connection) -> None:
     with connection.begin():
         for user in ("disabled", "failed", "expiring"):
             record(connection, "jellyfin", user, ENDED)
-        claim(connection)
+        claim(connection, "jellyfin")
         confirm(connection, "jellyfin", "disabled", disabled=True, took=NONE)
         (account,) = (
-            found for found in claim(connection, datetime.now(UTC) + timedelta(hours=1)) if found.user == "failed"
+            found
+            for found in claim(connection, "jellyfin", datetime.now(UTC) + timedelta(hours=1))
+            if found.user == "failed"
         )
         failed(connection, account, "job 1 is dead: permanent\x1b[2J")
         for user in ("active", "pending"):

@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from structlog.testing import capture_logs
 
+from actors.accounts.expiry import declare_expire_accounts
 from actors.each import NothingDone, each
-from actors.expiry import declare_expire_accounts
 from broker.broker import LeewardBroker
 from broker.events import TickItems
 from leeward.errors import JobNotFound
+from leeward.extension import Health
 from leeward.jobs.sync.user import SyncUser, UserState
 from leeward.request import Enqueued
 from leeward.status import JobState, JobStatus
 from middleware.order import rings
-from storage.accounts import accounts
-from storage.accounts.accounts import Account, Overdue
+from storage.accounts import accounts, claims
+from storage.accounts.claims import Account, Overdue
 from tests.support.examples import examples
 from tests.support.fleets.workers_under_test import broker_at
 
@@ -49,6 +50,8 @@ class World:
     ended: dict[str, JobStatus] = field(default_factory=dict)
     refuse: set[str] = field(default_factory=set)
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    healthy: Health | None = None
+    checks: int = 0
 
     def _maybe_fail(self) -> None:
         if self.fails and self.fails.random() < 0.3:
@@ -60,24 +63,38 @@ class World:
             accounts.record(connection, "jellyfin", user, end)
             accounts.confirm(connection, "jellyfin", user, disabled=False, took=timedelta(0))
 
-    def claim(self) -> list[Account]:
+    def due(self) -> list[str]:
         self._maybe_fail()
         with self.engine.begin() as connection:
-            return accounts.claim(connection, self.now)
+            return claims.due(connection, self.now)
+
+    def claim(self, provider: str, *, overdue: bool = False) -> list[Account]:
+        self._maybe_fail()
+        with self.engine.begin() as connection:
+            late = timedelta(hours=1) if overdue else None
+            return claims.claim(connection, provider, self.now, overdue_by=late)
+
+    def disable_here(self, provider: str, why: str) -> int:
+        with self.engine.begin() as connection:
+            return claims.disable_here(connection, provider, why, self.now)
+
+    def health(self, _: str) -> Health | None:
+        self.checks += 1
+        return self.healthy
 
     def asked(self, account: Account, job_id: str) -> None:
         self._maybe_fail()
         with self.engine.begin() as connection:
-            accounts.asked(connection, account, job_id)
+            claims.asked(connection, account, job_id)
 
     def failed(self, account: Account, error: str) -> None:
         self._maybe_fail()
         with self.engine.begin() as connection:
-            accounts.failed(connection, account, error)
+            claims.failed(connection, account, error)
 
     def overdue(self) -> Overdue:
         with self.engine.begin() as connection:
-            return accounts.overdue(connection, timedelta(hours=1), self.now)
+            return claims.overdue(connection, timedelta(hours=1), self.now)
 
     def enqueue(self, job: SyncUser, /) -> Enqueued:
         self._maybe_fail()
@@ -114,7 +131,7 @@ class World:
 
 
 def tick_of(broker: LeewardBroker, world: World) -> Any:
-    return declare_expire_accounts(broker, lambda: world, world, schedule="*/5 * * * *").fn
+    return declare_expire_accounts(broker, lambda: world, world, world.health, schedule="*/5 * * * *").fn
 
 
 def test_one_account_that_cannot_be_asked_for_keeps_no_other(broker: LeewardBroker, engine: Engine) -> None:
@@ -191,7 +208,7 @@ def test_a_job_that_waits_out_an_outage_is_left_to_it(broker: LeewardBroker, eng
 def test_accounts_that_stay_enabled_are_told(
     broker: LeewardBroker, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actors.expiry._log", structlog.get_logger())
+    monkeypatch.setattr("actors.accounts.expiry._log", structlog.get_logger())
     world = World(engine, now=END + timedelta(hours=2))
     world.give("alice", END)
 

@@ -7,7 +7,7 @@ import dramatiq
 import pytest
 from pydantic import SecretStr
 
-from actors.account_expiries import AccountExpiries
+from actors.accounts.account_book import AccountBook
 from actors.sync import extension, sync_user
 from broker.broker import LeewardBroker
 from leeward.client import Leeward
@@ -57,7 +57,7 @@ def client(valkey_url: str, settings: JellyfinSettings) -> Iterator[Leeward]:
     broker.close()
 
 
-class Expiries(AccountExpiries):
+class Book(AccountBook):
     """Notes what it is told, and how many accounts there are then."""
 
     def __init__(self, simulator: JellyfinSimulator) -> None:
@@ -66,22 +66,22 @@ class Expiries(AccountExpiries):
         self.confirmed: list[tuple[SyncUser, bool]] = []
         self._simulator = simulator
 
-    def record(self, job: SyncUser) -> None:
+    def record(self, job: SyncUser, state: UserState) -> None:
         self.recorded.append((job, len(self._simulator.accounts.all())))
 
-    def confirm(self, job: SyncUser, *, disabled: bool, took: timedelta) -> None:
-        self.confirmed.append((job, disabled))
+    def confirm(self, job: SyncUser, state: UserState, *, exists: bool, took: timedelta) -> None:
+        self.confirmed.append((job, state is UserState.DISABLED))
         raise ConnectionError("the database is away")
 
 
 @pytest.fixture
-def noting(jellyfin: JellyfinSimulator, settings: JellyfinSettings) -> Iterator[tuple[Jellyfin, Expiries]]:
+def noting(jellyfin: JellyfinSimulator, settings: JellyfinSettings) -> Iterator[tuple[Jellyfin, Book]]:
     """As a worker opens it where there is a database."""
-    expiries = Expiries(jellyfin)
+    book = Book(jellyfin)
     database = SecretStr("postgresql://nobody@127.0.0.1:1/none")
-    provider = Jellyfin("jellyfin", settings, Context(database_url=database, resources={AccountExpiries: expiries}.get))
+    provider = Jellyfin("jellyfin", settings, Context(database_url=database, resources={AccountBook: book}.get))
     provider.open()
-    yield provider, expiries
+    yield provider, book
     provider.close()
 
 
@@ -99,26 +99,26 @@ def test_a_job_brings_its_user_into_the_wanted_state(jellyfin: JellyfinSimulator
 
 
 def test_an_expiry_is_recorded_before_the_account_is_touched(
-    jellyfin: JellyfinSimulator, noting: tuple[Jellyfin, Expiries]
+    jellyfin: JellyfinSimulator, noting: tuple[Jellyfin, Book]
 ) -> None:
-    provider, expiries = noting
+    provider, book = noting
     accounts_before = len(jellyfin.accounts.all())
     job = SyncUser(user="alice", expires_at=NOW + timedelta(days=30))
 
     sync_user(job, provider)
 
-    assert expiries.recorded == [(job, accounts_before)]
+    assert book.recorded == [(job, accounts_before)]
 
 
 def test_what_the_provider_did_is_noted_and_a_database_that_is_away_fails_no_job(
-    jellyfin: JellyfinSimulator, noting: tuple[Jellyfin, Expiries]
+    jellyfin: JellyfinSimulator, noting: tuple[Jellyfin, Book]
 ) -> None:
-    provider, expiries = noting
+    provider, book = noting
     job = SyncUser(user="alice")
 
     sync_user(job, provider)
 
-    assert (expiries.recorded, expiries.confirmed) == ([], [(job, False)])
+    assert (book.recorded, book.confirmed) == ([], [(job, False)])
     assert jellyfin.accounts.named("alice") is not None
 
 

@@ -10,10 +10,10 @@ from leeward import Leeward, SyncUser
 from leeward.status import JobState
 from leeward.wire.keys import QUEUES
 from leeward_admin.erasure import Erasure
+from storage.accounts.tables import accounts
 from storage.dead_letters.audit import EventKind, NewEvent, record
 from storage.dead_letters.state import State
 from storage.naming import metadata
-from storage.tables import accounts
 from tests.integration.broker.lab import Lab
 from tests.integration.storage.rows import events, keep, letter, read
 from tests.unit.storage.dead_letters.intake.dead_entries import message_of

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from actors.sync import wanted_state
+from actors.accounts.account_sync import wanted_state
 from leeward.jobs.sync.user import SyncUser, UserState
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

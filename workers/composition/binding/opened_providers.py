@@ -77,6 +77,10 @@ class OpenedProviders(Middleware):
             return found
         return replace(found, latency=timedelta(seconds=time.monotonic() - began))
 
+    def health_if_known(self, name: str) -> Health | None:
+        """As `health`; None where this process has no such instance."""
+        return self.health(name) if name in self._instances else None
+
     def before_worker_thread_shutdown(self, broker: dramatiq.Broker, thread: "WorkerThread") -> None:
         self._each("close_thread")
 
@@ -112,7 +116,7 @@ class OpenedProviders(Middleware):
     def _made(self, name: str) -> Provider[Any]:
         instance = self._instances[name]
         try:
-            context = replace(self._context_of(name), call=self._calls[name])
+            context = replace(self._context_of(name), call=self._calls[name], health=self.health_if_known)
             made = instance.type.provider(name, instance.settings, context)
             made.open()
         except ProviderError as error:

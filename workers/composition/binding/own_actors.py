@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from actors.account_expiries import AccountExpiries
-from actors.expiry import declare_expire_accounts
+from actors.accounts.account_book import AccountBook
+from actors.accounts.expiry import declare_expire_accounts
 from actors.probe import declare_probes
 from actors.prune import declare_prune
 from broker.broker import LeewardBroker
@@ -40,12 +40,15 @@ def declare_health_probes(
     broker.events.subscribe(Accused, PromptProbes(probes).look)
 
 
-def declare_upkeep(broker: LeewardBroker, settings: Settings, resources: OpenedResources, fleet: Leeward) -> None:
+def declare_upkeep(
+    broker: LeewardBroker, settings: Settings, opened: OpenedProviders, resources: OpenedResources, fleet: Leeward
+) -> None:
     """What only a fleet with a database has to do."""
     declare_expire_accounts(
         broker,
-        lambda: resources.get(AccountExpiries),
+        lambda: resources.get(AccountBook),
         fleet,
+        opened.health_if_known,
         schedule=settings.expiry_schedule,
     )
     declare_prune(broker, RetentionRun(settings).run, schedule=settings.prune_schedule)

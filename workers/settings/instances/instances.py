@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from actors import expiry, probe, prune
+from actors import probe, prune
+from actors.accounts import expiry
 from broker.guards.config import GuardConfig, ImpossibleGuard
 from leeward.jobs.queue_name import is_queue_part
 from middleware.retries.presets import Preset

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from leeward.extension.calls.calls import Calls
+from leeward.extension.health import Health
 
 
 class SessionPermits(Protocol):
@@ -29,6 +30,10 @@ def _no_resource(kind: type[Any]) -> Any:
     raise LookupError(f"there is no {kind.__name__} here: name it in Extension(resources=[...])")
 
 
+def _unknown(_: str) -> Health | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """All that is in it exists in a worker. In a test, or in `leeward check`, the defaults stand for what is missing.
@@ -40,6 +45,7 @@ class Context:
         resources: gives a resource of the process, see `Provider.resource`.
         call: every call of the service is made within one of these, so that it is measured, has a total time, and its error knows whose it
             is: `with self.context.call("create_user"): ...`. See `Calls`.
+        health: checks another instance now, before something is begun that needs it; None where this process does not know that instance.
     """
 
     database_url: SecretStr | None = field(default=None, repr=False)
@@ -47,3 +53,4 @@ class Context:
     sessions: SessionPermits | None = None
     resources: Callable[[type[Any]], Any] = _no_resource
     call: Calls = field(default_factory=Calls, repr=False)
+    health: Callable[[str], Health | None] = _unknown

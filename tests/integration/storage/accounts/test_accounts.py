@@ -3,18 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, text
 
-from storage.accounts.accounts import (
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
-    Account,
-    asked,
-    claim,
-    confirm,
-    failed,
-    listed,
-    overdue,
-    record,
-)
+from storage.accounts.accounts import confirm, listed, record
+from storage.accounts.claims import FIRST_PAUSE, LONGEST_PAUSE, Account, asked, due, failed, overdue
+from storage.accounts.claims import claim as claim_of
 from storage.accounts.state import AccountState
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -25,6 +16,11 @@ NONE = timedelta(0)
 @pytest.fixture(autouse=True)
 def _in_a_transaction(connection: Connection) -> None:
     connection.begin()
+
+
+def claim(connection: Connection, now: datetime) -> list[Account]:
+    """Of every provider."""
+    return [one for name in due(connection, now) for one in claim_of(connection, name, now)]
 
 
 def states(connection: Connection) -> dict[str, str]:
@@ -38,11 +34,11 @@ def users(found: list[Account]) -> list[str]:
 def test_those_whose_end_has_come_are_taken_longest_overdue_first(connection: Connection) -> None:
     record(connection, "jellyfin", "late", NOW - HOUR)
     record(connection, "jellyfin", "later", NOW - 2 * HOUR)
-    record(connection, "emby", "now", NOW)
+    record(connection, "plex", "now", NOW)
     record(connection, "jellyfin", "future", NOW + HOUR)
     record(connection, "jellyfin", "never", None)
 
-    assert users(claim(connection, NOW, limit=1)) == ["later"]
+    assert users(claim_of(connection, "jellyfin", NOW, limit=1)) == ["later"]
     assert users(claim(connection, NOW)) == ["late", "now"]
     assert claim(connection, NOW) == []
 

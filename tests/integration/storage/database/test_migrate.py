@@ -13,7 +13,7 @@ from storage.database import migrate, revisions
 from storage.database.engine import create_engine
 from storage.tables import dead_letters
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert (settings.processes, settings.threads) == (2, 8)
     assert (settings.lease, settings.drain) == (timedelta(seconds=15), timedelta(seconds=30))
     assert (settings.http_host, settings.http_port) == ("127.0.0.1", 9191)
-    assert (settings.probe_schedule, settings.expiry_schedule) == ("30s", "*/5 * * * *")
+    assert (settings.probe_schedule, settings.expiry_schedule) == ("30s", "* * * * *")
     assert settings == Settings()
 
 
