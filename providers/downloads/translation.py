@@ -171,7 +171,9 @@ def _(error: httpcore.NetworkError) -> _Verdict:
     if isinstance(refused, ssl.SSLCertVerificationError):
         return _certificate(refused)
     if isinstance(error, httpcore.ConnectError) and refused is not None and not _is_hang_up(refused):
-        return _Verdict(Permanent, f"no TLS connection is possible ({error})")
+        # Caddy sends this alert, for one, while it has no certificate yet.
+        kind = TargetUnavailable if "INTERNAL_ERROR" in str(refused) else Permanent
+        return _Verdict(kind, f"no TLS connection is possible ({error})")
     return _Verdict(Transient, f"the connection failed ({error})", unreachable=True)
 
 
