@@ -33,6 +33,7 @@ The scripts build the same names from the root they are given; this table is the
 | `waiting:<queue>` | zset | process -> since when it waits for a job, server ms | processes |
 | `bounded` | string | there while the provider has a limit of waiting jobs, or is switched off (`broker/guards/limits/bounded.lua`) | one |
 | `health` | hash | what the latest probe found | a week |
+| `monitors` | hash | monitor of an outside service -> the state that the latest poll found | monitors, a TTL |
 | `turned:<queue>` | zset | process -> since when a guard keeps it from a queue | processes |
 | `turns:<queue>:<lane>` | list | partitions with waiting jobs, next first; the empty name for the jobs without one | live jobs |
 | `partitioned` | hash | `<queue>:<lane>` -> jobs that wait in its partitions | lanes |
@@ -213,6 +214,10 @@ class ProviderKeys:
     @property
     def health(self) -> str:
         return self.root + "health"
+
+    @property
+    def monitors(self) -> str:
+        return self.root + "monitors"
 
     @property
     def guards(self) -> str:
