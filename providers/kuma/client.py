@@ -107,7 +107,7 @@ class KumaClient:
         return of_metrics(answer.text)
 
     def health(self) -> Health:
-        """Healthy means that its API answers: a status page that does not exist has no heartbeats, and is no error.
+        """Healthy means that its API answers: a status page that does not exist has no heartbeats, and is never an error.
 
         Raises:
             ProviderError: it gives no answer, or another one.

@@ -214,7 +214,7 @@ def _not_pushed(text: str) -> Answer:
 
 
 def _ping(text: str | None) -> float | None:
-    """As `parseFloat()||null`: nothing, 0 and what is no number are null."""
+    """As `parseFloat()||null`: nothing, 0 and what does not begin with a number are null."""
     try:
         value = float(text or "")
     except ValueError:

@@ -8,8 +8,8 @@ from typing import Any
 import dramatiq
 import pytest
 
-from actors import kuma as actors
-from actors.kuma import poll_monitors, push_heartbeats
+from actors.monitors import kuma as actors
+from actors.monitors.kuma import poll_monitors, push_heartbeats
 from broker.broker import LeewardBroker
 from broker.periodic.plan import Plan
 from broker.periodic.plans import pause, publish

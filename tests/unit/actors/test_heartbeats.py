@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from actors.heartbeats import heartbeat_of
+from actors.monitors.heartbeats import heartbeat_of
 from broker.periodic.plan import Plan
 from broker.periodic.plans import Pause, PlanState
 from broker.periodic.schedule import Every

@@ -6,10 +6,10 @@ from datetime import timedelta
 import dramatiq
 import structlog
 
-from actors.heartbeats import Heartbeat, heartbeat_of
+from actors.monitors.heartbeats import Heartbeat, heartbeat_of
 from broker.broker import LeewardBroker
 from broker.delivery.current import server_now
-from broker.fleet.monitor_states import exchanged
+from broker.event_stream.changes import exchanged
 from broker.fleet.queues import known_providers
 from broker.periodic.plans import PlanState, plan_states
 from leeward.client import Leeward

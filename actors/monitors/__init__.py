@@ -1,0 +1,1 @@
+"""What monitors outside of the fleet receive from it, and say to it."""
