@@ -1,5 +1,6 @@
 """The providers of a fleet and their guards, for people."""
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 PROBES = "probes"
+LOOK_EVERY_SECONDS = 0.1
 
 
 class UnknownProvider(NotFound):
@@ -176,6 +178,21 @@ class Providers:
         )
         submit(self._client, PROBES, [entry_of(message, is_span=True)], exempt=True)
         return message.message_id
+
+    def look(self, provider: str, *, within: timedelta) -> tuple[str, Finding | None]:
+        """As `probe`, and waits for what is found: the job's id, and the next finding, or None if there is none in time.
+
+        Raises:
+            UnknownProvider: no such provider.
+        """
+        before, until = self.health(provider), time.monotonic() + within.total_seconds()
+        job_id = self.probe(provider)
+        while time.monotonic() < until:
+            found = self.health(provider)
+            if found is not None and (before is None or found.at > before.at):
+                return job_id, found
+            time.sleep(LOOK_EVERY_SECONDS)
+        return job_id, None
 
     def why(self, status: JobStatus, *, now: datetime) -> list[WaitingReason]:
         """What holds a job, the decisive first."""

@@ -173,15 +173,27 @@ def reset(screen: Screen, name: str, settings: tuple[str, ...], actor: str | Non
 
 @provider.command()
 @click.argument("name", metavar="PROVIDER", shell_complete=names.providers)
+@click.option(
+    "--wait",
+    type=DurationType(),
+    default="10s",
+    show_default=True,
+    help="How long to wait for what it finds; 0s does not.",
+)
 @output
-def probe(screen: Screen, name: str) -> None:
-    """Send a health probe now."""
+def probe(screen: Screen, name: str, wait: timedelta) -> None:
+    """Send a health probe now, and say what it finds."""
     with fleet() as admin:
-        job_id = admin.providers.probe(name)
+        job_id, found = admin.providers.look(name, within=wait)
     if screen.as_json:
-        screen.document({"job": job_id})
-    else:
+        screen.document({"job": job_id, "health": asdict(found) if found else None})
+    elif found is None:
         screen.line(f"{job_id} looks at {name}; `leeward provider list` shows what it finds.")
+    else:
+        took_ms = found.latency / timedelta(milliseconds=1)
+        screen.paragraph(
+            f"{name} is {'healthy' if found.healthy else 'not healthy'}: {found.detail} ({took_ms:.0f} ms)"
+        )
 
 
 def _pair(text: str) -> tuple[str, str]:
