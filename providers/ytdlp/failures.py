@@ -45,7 +45,7 @@ _TIMED_OUT = _Meaning(Transient, "", {"unreachable": True, "condition": "TIMEOUT
 _REFUSED = {"condition": "REFUSED"}
 _PROXY_CREDENTIALS = _Meaning(Misconfigured, "; put its user and password into the setting `proxy`")
 _RULES: tuple[tuple[re.Pattern[str], _Meaning], ...] = (
-    (_words(rf"{Refused.MARK}"), _Meaning(Permanent, "", _REFUSED)),
+    (_words(rf"{Refused.MARK}|urls are disabled"), _Meaning(Permanent, "", _REFUSED)),
     (_words(r"tunnel connection failed: 407|proxy authentication required"), _PROXY_CREDENTIALS),
     (_words(r"tunnel connection failed: 4\d\d"), _Meaning(Permanent, "; the proxy refuses to connect there", _REFUSED)),
     (_words(r"tunnel connection failed|unable to connect to proxy"), _NO_ANSWER),

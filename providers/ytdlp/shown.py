@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 _ADDRESS = re.compile(r"https?://[^\s'\"<>]+", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+|\x1b\[[0-9;]*m")
-_CAUSE = re.compile(r"\s*\(caused by .*\)$")
-"""yt-dlp says the same again in it."""
+_ADDITIONS = re.compile(r"\s*(\(caused by |; please report this issue ).*")
+"""The same again, and where to report it."""
 _LONGEST = 500
 """Characters."""
 
@@ -24,5 +24,5 @@ def shown_address(url: str) -> str:
 
 def shown_text(text: str) -> str:
     """One line of it, with every address shortened to what may be seen."""
-    flat = _CAUSE.sub("", _CONTROL.sub(" ", text).strip())
+    flat = _ADDITIONS.sub("", _CONTROL.sub(" ", text).strip())
     return _ADDRESS.sub(lambda found: shown_address(found[0]), flat)[:_LONGEST]

@@ -46,6 +46,6 @@ def connect(root: Path) -> Callable[..., Fetcher]:
 @pytest.fixture
 def wanted(host: FilesSimulator) -> Callable[..., DownloadMedia]:
     def make(path: str = "/page", destination: str = "Films/A film (2026)", **fields: Any) -> DownloadMedia:
-        return DownloadMedia(url=host.url + path, destination=destination, **fields)
+        return DownloadMedia(**{"url": host.url + path, "destination": destination} | fields)
 
     return make

@@ -2,11 +2,13 @@
 
 import os
 import signal
+import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import trustme
 
 from leeward.extension.errors import Busy, Permanent, ProviderError, RateLimited, Transient
 from leeward.jobs.download.media import DownloadMedia
@@ -97,13 +99,29 @@ def test_a_redirect_to_a_clouds_metadata_is_not_followed(
         connect().fetch(wanted("/moved"))
 
 
-def test_a_private_host_is_not_asked_unless_that_is_allowed(
-    host: FilesSimulator, connect: Connect, wanted: Wanted
+def test_through_a_proxy_hosts_that_are_written_as_a_private_address_are_refused_all_the_same(
+    host: FilesSimulator, connect: Connect, wanted: Wanted, root: Path
 ) -> None:
-    with pytest.raises(Permanent, match=r"leeward refuses to connect to 127\.0\.0\.1 \(loopback\)"):
-        connect(allow_private=False).fetch(wanted())
+    """The simulated host is the proxy: what it is asked for is not where it is."""
+    host.publish("/film.mp4", size=SIZE)
+    host.publish("/moved", location="http://10.0.0.1/film.mp4")
+    through = connect(allow_private=False, proxy=host.url)
 
-    assert requests(host) == []
+    assert through.fetch(wanted(url="http://films.test/page")).size_bytes == SIZE
+    with pytest.raises(Permanent, match=r"leeward refuses to connect to 10\.0\.0\.1 \(private\)"):
+        through.fetch(wanted(url="http://films.test/moved"))
+
+
+def test_an_authority_of_the_operators_own_is_trusted_besides(connect: Connect, root: Path, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with FilesSimulator(tls=context) as host:
+        host.publish("/film.mp4", size=SIZE)
+        job = DownloadMedia(url=f"https://localhost:{host.port}/film.mp4", destination="a")
+
+        assert connect(ca_file=tmp_path / "ca.pem").fetch(job).size_bytes == SIZE
 
 
 def test_a_list_of_films_is_refused_before_any_is_brought(

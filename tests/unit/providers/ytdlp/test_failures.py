@@ -76,6 +76,7 @@ CASES: list[tuple[str, type[ProviderError]]] = [
     ("unable to download video data: HTTP Error 404: Not Found", Permanent),
     ("[generic] x: Unable to download webpage: leeward refuses to connect to 10.0.0.1 (private)", Permanent),
     ("Tunnel connection failed: 403 Forbidden", Permanent),
+    ("file:// URLs are disabled by default in yt-dlp for security reasons. Use --enable-file-urls", Permanent),
     # an operator
     ("You have requested merging of multiple formats but ffmpeg is not installed. Aborting", Misconfigured),
     ("Postprocessing: ffprobe and ffmpeg not found. Please install or provide the path", Misconfigured),
@@ -177,6 +178,14 @@ def test_queries_and_passwords_of_addresses_are_not_repeated() -> None:
     found = str(_failure(1, "ERROR: Unsupported URL: https://ada:hunter2@h/a?token=secret#secret"))
 
     assert found == "https://h/a: Unsupported URL: https://h/a"
+
+
+def test_what_is_said_twice_and_where_to_report_it_is_left_out() -> None:
+    found = str(
+        _failure(1, "ERROR: [x] y: no data (caused by KeyError('a')); please report this issue on  https://h , filling")
+    )
+
+    assert found == "https://h/a: [x] y: no data; if it happens again, try a newer yt-dlp"
 
 
 def test_a_message_is_one_line_of_bounded_length() -> None:
