@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from leeward.idempotent_call.once import once
     from leeward.idempotent_call.work_key import key
     from leeward.jobs.download.file import DownloadFile
+    from leeward.jobs.download.library_steps import library_steps
     from leeward.jobs.download.media import DownloadMedia
     from leeward.jobs.email.send import Attachment, SendEmail
     from leeward.jobs.job import Job
@@ -100,6 +101,7 @@ __all__ = [
     "UserEntry",
     "UserState",
     "key",
+    "library_steps",
     "once",
 ]
 
@@ -107,6 +109,7 @@ _MODULES = {
     "cancellation": "Cancellation",
     "client": "AsyncLeeward Leeward",
     "jobs.download.file": "DownloadFile",
+    "jobs.download.library_steps": "library_steps",
     "jobs.download.media": "DownloadMedia",
     "flows.batch": "Batch BatchState BatchStatus",
     "errors": "BatchIncomplete BatchNotFound CallConflict CallInProgress CallLost IdempotencyConflict"

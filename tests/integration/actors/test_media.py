@@ -5,16 +5,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from actors import download, media
+from actors import media
 from broker.broker import LeewardBroker
 from broker.options import SessionOptions
 from leeward.client import Leeward
-from leeward.jobs.download.file import DownloadFile
+from leeward.extension import Extension, Health, Provider, actor
+from leeward.extension.errors import Transient
+from leeward.jobs.download.library_steps import library_steps
 from leeward.jobs.download.media import DownloadMedia
+from leeward.jobs.sync.collection import SyncCollection
+from leeward.jobs.sync.library import SyncLibrary
 from leeward.status import JobState
 from middleware.order import rings
-from providers.downloads.settings import DownloadSettings
 from providers.ytdlp.settings import YtDlpSettings
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.ytdlp.processes import part_bytes, running
@@ -25,6 +29,34 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.costly
 
 SIZE = 3_000_000
+ASKED: list[tuple[str, str | None]] = []
+"""Kind and path of each delivery to the media server."""
+
+
+class ShelfSettings(BaseModel):
+    pass
+
+
+class Shelf(Provider[ShelfSettings], type="shelf"):
+    """A media server that is away when it is asked first."""
+
+    def health(self) -> Health:
+        return Health.healthy()
+
+
+@actor(SyncLibrary, provider=Shelf, retry_preset="quick")
+def look(job: SyncLibrary, shelf: Shelf) -> None:
+    ASKED.append((job.kind, job.path))
+    if len(ASKED) == 1:
+        raise Transient("away")
+
+
+@actor(SyncCollection, provider=Shelf, retry_preset="quick")
+def collect(job: SyncCollection, shelf: Shelf) -> None:
+    ASKED.append((job.kind, job.items[0].path))
+
+
+SHELF = Extension("shelf", api=1, providers=[Shelf], actors=[look, collect])
 
 
 @pytest.fixture
@@ -46,7 +78,7 @@ def broker(valkey_url: str, root: Path) -> Iterator[LeewardBroker]:
     with (
         broker_at(valkey_url, middleware=rings(), session=quick) as broker,
         bound(broker, media.extension, {"ytdlp": YtDlpSettings(root=root, allow_private=True)}),
-        bound(broker, download.extension, {"http": DownloadSettings(root=root, allow_private=True)}),
+        bound(broker, SHELF, {"shelf": ShelfSettings()}),
         working(broker),
     ):
         yield broker
@@ -58,15 +90,18 @@ def client(valkey_url: str, broker: LeewardBroker) -> Iterator[Leeward]:
         yield producer
 
 
-def test_a_film_is_brought_and_then_the_next_step_is_sent(host: FilesSimulator, client: Leeward, root: Path) -> None:
+def test_a_film_is_brought_once_while_the_library_is_asked_until_it_answers(
+    host: FilesSimulator, client: Leeward, root: Path
+) -> None:
+    ASKED.clear()
     host.publish("/film.mp4", size=SIZE)
-    host.publish("/film.jpg", size=1000)
-    poster = DownloadFile(url=f"{host.url}/film.jpg", destination="Films/A.jpg")
+    job = DownloadMedia(url=f"{host.url}/film.mp4?token=s3cret", destination="Sintel (2010)/Sintel (2010)")
+    steps = library_steps(job, section="Films", seen_at="/films", collection="New", provider="shelf")
 
-    job = client.enqueue(DownloadMedia(url=f"{host.url}/film.mp4?token=s3cret", destination="Films/A"), then=poster)
+    enqueued = client.enqueue(job, then=steps)
 
-    assert client.result(job.job_id, timeout=timedelta(seconds=60)) == {
-        "path": "Films/A.mp4",
+    assert client.result(enqueued.job_id, timeout=timedelta(seconds=60)) == {
+        "path": "Sintel (2010)/Sintel (2010).mp4",
         "size_bytes": SIZE,
         "kept": False,
         "media_id": "film",
@@ -74,7 +109,13 @@ def test_a_film_is_brought_and_then_the_next_step_is_sent(host: FilesSimulator, 
         "extractor": "generic",
         "duration_seconds": None,
     }
-    wait_until((root / "Films/A.jpg").exists, description="the follow-up has run")
+    wait_until(lambda: len(ASKED) == 3, description="both steps have run", timeout=30)
+    assert ASKED == [
+        ("sync.library", "/films/Sintel (2010)"),
+        ("sync.library", "/films/Sintel (2010)"),
+        ("sync.collection", "/films/Sintel (2010)"),
+    ]
+    assert sum(entry["sent"] == SIZE for entry in host.record.entries("request")) == 1
 
 
 def test_a_cancelled_film_ends_at_once_and_keeps_its_part(host: FilesSimulator, client: Leeward, root: Path) -> None:
