@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def library_steps(
     media: "DownloadMedia", *, section: str, seen_at: str, collection: str | None = None, provider: str = "plex"
 ) -> "Request":
-    """The follow-ups of a film, each a job of its own with attempts of its own: a server that is away brings no film again.
+    """The follow-ups of a film, each a job of its own with attempts of its own: a server that cannot be reached brings no film again.
 
         fleet.enqueue(media, then=library_steps(media, section="Films", seen_at="/films", collection="New"))
 
