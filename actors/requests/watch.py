@@ -1,6 +1,8 @@
 """One run over the requests of one server: finds new ones, reads those that are not over, and emits an event for each change."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 40
 """Of the list, at the first run: what is older than 2,000 requests is not looked at."""
+RUN_FOR = timedelta(minutes=2)
+"""After that, a slow server's other requests are left to the next run."""
 _FINAL_MEDIA = frozenset({"available", "deleted", "blocklisted"})
 
 
@@ -27,7 +31,13 @@ class Fleet(Protocol):
 
 
 def watch(
-    provider: str, requests: "Requests", book: RequestBook, fleet: Fleet, ids: Sequence[int] = ()
+    provider: str,
+    requests: "Requests",
+    book: RequestBook,
+    fleet: Fleet,
+    ids: Sequence[int] = (),
+    *,
+    clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
     """What became of a bounded number of requests; the others are next in turn. Its result is that of `SyncRequests`.
 
@@ -37,10 +47,12 @@ def watch(
         book: what is known of them.
         fleet: knows which jobs are done: what an undone job announced was announced to no one.
         ids: only these; without any, new ones are looked for, and all that are open come in turn.
+        clock: monotonic seconds.
 
     Raises:
         ProviderError: the server cannot be asked, or none of the requests could be read.
     """
+    ends_at = clock() + RUN_FOR.total_seconds()
     job = current_job()
     job_id = uuid4().hex if job is None else job.id
     book.begin(provider, job_id, lambda other: _is_done(fleet, other))
@@ -48,6 +60,8 @@ def watch(
     tally = _Tally(discovered)
     for request_id in ids or book.watched(provider):
         stop_if_cancelled()
+        if not ids and clock() >= ends_at:
+            break
         _check(provider, requests, book, request_id, job_id, tally)
     return tally.result()
 

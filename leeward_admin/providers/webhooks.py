@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from leeward.actions import CheckInstallation
 from leeward.errors import CallInProgress, LeewardError, NotFound
 from leeward.extension.webhooks import Hint, IncomingWebhook, WebhookReader, WebhookUnreadable
 from workers.settings.settings import Settings
@@ -26,6 +27,7 @@ class UnknownReceiver(NotFound):
     """Raised when no instance of the name takes webhooks here."""
 
     code = "unknown_receiver"
+    actions = (CheckInstallation(),)
 
     def __init__(self, provider: str, receivers: Sequence[str]) -> None:
         known = (

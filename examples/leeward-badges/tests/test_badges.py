@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from controller import Controller
-from leeward_badges import IssueBadge, RevokeBadge, extension
-from leeward_badges.actors import revoke_expired
+from leeward_badges import Doors, IssueBadge, RevokeBadge, extension
+from leeward_badges.actors import badge_lost, revoke_expired
 
 from leeward import JobState
+from leeward.extension import Hint, IncomingWebhook, WebhookRefused
 from leeward.testing import FleetUnderTest, fleet_with
 
 
@@ -73,3 +74,14 @@ def test_a_person_whose_account_is_disabled_is_locked_out_by_each_controller(
     revoked = [event.data for event in fleet.events("badge.revoked")]
     assert sorted(one["provider"] for one in revoked) == ["doors", "doors-lab"]
     assert {one["person"] for one in revoked} == {"alice"}
+
+
+def test_a_lost_badge_is_revoked_when_its_controller_says_so() -> None:
+    doors = Doors("doors", Doors.settings_type.model_validate({"url": "http://doors.test", "token": "t"}))
+    said = b'{"event": "badge.lost", "person": "alice"}'
+
+    hint = badge_lost(IncomingWebhook({"X-Token": "t"}, said), doors)
+
+    assert hint == Hint(RevokeBadge(provider="doors", person="alice"), key="alice")
+    with pytest.raises(WebhookRefused):
+        badge_lost(IncomingWebhook({"X-Token": "another"}, said), doors)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from actors.requests.book import RequestBook
 from actors.requests.requests import extension, sync_request, sync_requests, watch_requests
+from actors.requests.watch import watch
 from broker.broker import LeewardBroker
 from broker.event_stream.stream import Cursor, EventStream
 from leeward.client import Leeward
@@ -207,6 +208,16 @@ def test_more_than_one_run_can_announce_come_in_turn(seerr: Seerr, fleet: Fleet)
     assert (one["discovered"], one["checked"]) == (60, 40)
     new = [number for name, number, _, _ in first.announced + second.announced if name == "media.requested"]
     assert sorted(new) == list(range(1, 61))
+
+
+def test_a_slow_server_does_not_hold_a_run_for_longer_than_it_may_take(seerr: Seerr, fleet: Fleet) -> None:
+    for tmdb_id in range(1, 6):
+        submit(seerr, tmdb_id)
+    minutes = iter(range(10))
+
+    result = watch("seerr", seerr.requests, seerr.resource(RequestBook), fleet, clock=lambda: 60.0 * next(minutes))
+
+    assert (result["discovered"], result["checked"]) == (5, 1)
 
 
 def test_a_request_that_was_deleted_is_gone(seerr: Seerr, server: SeerrSimulator, fleet: Fleet) -> None:

@@ -57,6 +57,7 @@ def test_the_presets_are_the_published_ones() -> None:
         "quick": (3, 0.5, 5),
         "standard": (5, 1, 30),
         "aggressive": (10, 2, 60),
+        "gentle": (4, 2, 30),
         "rate_limited": (5, 5, 120),
     }
 
@@ -82,7 +83,7 @@ def test_without_a_choice_the_standard_holds() -> None:
 
 
 def test_an_unknown_preset_is_refused_with_the_choice() -> None:
-    with pytest.raises(ValueError, match="quick, standard, aggressive, rate_limited"):
+    with pytest.raises(ValueError, match="quick, standard, aggressive, gentle, rate_limited"):
         preset_of({"retry_preset": "often"}, "lab")
 
 

@@ -1,9 +1,20 @@
-"""What the jobs do, what happens every quarter of an hour, and what follows when an account is disabled."""
+"""What the jobs do, what happens every quarter of an hour, and what follows when an account is disabled or a badge is lost."""
 
 from datetime import timedelta
 
 from leeward import Leeward
-from leeward.extension import Event, actor, begin_effect, child_key, emit_event, on, periodic
+from leeward.extension import (
+    Event,
+    Hint,
+    IncomingWebhook,
+    actor,
+    begin_effect,
+    child_key,
+    emit_event,
+    on,
+    on_webhook,
+    periodic,
+)
 from leeward_badges.doors import Doors
 from leeward_badges.jobs import IssueBadge, RevokeBadge
 
@@ -34,3 +45,14 @@ def lock_out(event: Event, doors: Doors, fleet: Leeward) -> None:
     """Runs once an event for each controller."""
     person = str(event.data["user"])
     fleet.enqueue(RevokeBadge(provider=doors.name, person=person), idempotency_key=child_key(person))
+
+
+@on_webhook(provider=Doors)
+def badge_lost(incoming: IncomingWebhook, doors: Doors) -> Hint | None:
+    """A controller reports what happens at its terminals; a badge that was lost is revoked."""
+    incoming.require("X-Token", doors.settings.token)
+    report = incoming.json()
+    if report["event"] != "badge.lost":
+        return None
+    person = str(report["person"])
+    return Hint(RevokeBadge(provider=doors.name, person=person), key=person)
