@@ -30,11 +30,7 @@ class UnknownReceiver(NotFound):
     actions = (CheckInstallation(),)
 
     def __init__(self, provider: str, receivers: Sequence[str]) -> None:
-        known = (
-            f"those that do: {', '.join(receivers)}"
-            if receivers
-            else "none does: `leeward check` says what is configured"
-        )
+        known = f"those that do: {', '.join(receivers)}" if receivers else "no provider that is configured here does"
         super().__init__(f"{provider!r} takes no webhooks here; {known}")
 
 
