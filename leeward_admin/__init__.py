@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     Conflict = DeadLetterChanged
 
 _MODULES = {
-    "accounts": "AccountEntry Accounts Overdue",
+    "accounts": "AccountEntry AccountRequest Accounts Overdue StepEntry UnknownAccount",
     "admin": "Admin fleet",
     "checks.configuration": "ConfigurationValue address_of configuration",
     "checks": "Check Verdict check_installation run_checks",

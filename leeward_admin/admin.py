@@ -158,10 +158,10 @@ class Admin:
 
     @cached_property
     def accounts(self) -> "Accounts":
-        """Raises: AddressMissing: no PostgreSQL."""
+        """Raises: AddressMissing: no PostgreSQL; no Valkey only where a job is to be enqueued."""
         from leeward_admin.accounts import Accounts
 
-        return Accounts(self._engine)
+        return Accounts(self._engine, lambda: self.jobs)
 
     @cached_property
     def dead_letters(self) -> "DeadLetters":

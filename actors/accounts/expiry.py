@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import dramatiq
 import structlog
 
+from actors.accounts.account_jobs import job_for
 from actors.each import each
 from actors.periodic import declare_periodic
 from leeward.errors import JobNotFound
 from leeward.extension import Health
-from leeward.jobs.sync.user import SyncUser, UserState
+from leeward.jobs.sync.user import SyncUser
 from leeward.redaction import cleaned
 from leeward.request import Enqueued
 from leeward.status import JobState, JobStatus
@@ -124,17 +125,10 @@ def _ask(book: Book, fleet: Fleet, account: "Account") -> None:
         if account.job_id and _is_under_way(book, account, _status(fleet, account.job_id)):
             return
         # No key: an account that was given another end under another spelling of its name would be a conflict.
-        book.asked(account, fleet.enqueue(_job(account)).job_id)
+        book.asked(account, fleet.enqueue(job_for(account)).job_id)
     except Exception as error:
         book.failed(account, cleaned(f"no job could be enqueued: {type(error).__name__}: {error}"))
         raise
-
-
-def _job(account: "Account") -> SyncUser:
-    """An account that is missing is not created: its password and policy are those of the job that was to do it."""
-    state = UserState(account.wanted.value)
-    create = False if state is UserState.ENABLED else None
-    return SyncUser(provider=account.provider, user=account.user, state=state, create=create)
 
 
 def _is_under_way(book: Book, account: "Account", status: JobStatus | None) -> bool:

@@ -12,7 +12,7 @@ from console.cli.terminal.group import CommandGroup
 COLLECT_EVERY = 50_000
 """New objects between two looks for garbage; 700 is Python's own number."""
 COMMANDS = {
-    "accounts": "console.cli.accounts",
+    "accounts": "console.cli.accounts.accounts",
     "batch": "console.cli.jobs.batch",
     "check": "console.cli.check",
     "completion": "console.cli.completion.command",

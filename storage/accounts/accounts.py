@@ -121,6 +121,14 @@ def extend(connection: Connection, provider: str, user: str, expires_at: datetim
     return True
 
 
+def requested(connection: Connection, account: AccountEntry, job_id: str, *, who: str) -> None:
+    """Notes the job by which a person has asked for what is wanted of an account. The fleet looks after it from then on."""
+    pending = accounts.c.state.not_in([AccountState.ACTIVE, AccountState.DISABLED])
+    connection.execute(_one(account.provider, account.user).where(pending).values(job_id=job_id, updated_at=func.now()))
+    step = AccountStep.ASKED
+    steps.note(connection, account.provider, account.user, step, who=who, job=job_id, wanted=account.wanted.value)
+
+
 def missing(connection: Connection, provider: str, user: str, error: str) -> None:
     """The provider has no account where one is to be enabled."""
     change = _one(provider, user).values(state=AccountState.FAILED.value, error=error, updated_at=func.now())

@@ -7,21 +7,22 @@ import click
 from console.cli.completion import names
 from console.cli.fleet import fleet
 from console.cli.terminal.choice import NearestChoice
-from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.output import listing_output
 from console.cli.terminal.screen import Screen
-from console.cli.terminal.tables.listing import Column, Listing
+from console.cli.terminal.tables.listing import Column, Listing, Tone
 from leeward_admin import AccountState
 
 if TYPE_CHECKING:
     from leeward_admin import AccountEntry
 
+TONES = {AccountState.PENDING_SYNC: Tone.WARNING, AccountState.FAILED: Tone.BAD}
 ACCOUNTS: "Listing[AccountEntry]" = Listing(
     name="accounts",
     columns=(
         Column(key="provider", value=lambda entry: entry.provider),
         Column(key="user", value=lambda entry: entry.user, cut=True),
-        Column(key="state", value=lambda entry: entry.state),
+        Column(key="wanted", value=lambda entry: entry.wanted),
+        Column(key="state", value=lambda entry: entry.state, tone=lambda entry: TONES.get(entry.state, Tone.PLAIN)),
         Column(
             key="expires_at",
             heading="ends",
@@ -33,18 +34,14 @@ ACCOUNTS: "Listing[AccountEntry]" = Listing(
         Column(key="confirmed_at", heading="confirmed", value=lambda entry: entry.confirmed_at),
         Column(key="job_id", heading="job", value=lambda entry: entry.job_id, short=True),
         Column(key="error", value=lambda entry: entry.error, cut=True),
+        Column(key="approved_at", heading="approved", value=lambda entry: entry.approved_at, wide=True),
     ),
 )
 STATES = [state.value for state in AccountState if state.shown is state]
 _MOST = 100_000
 
 
-@click.group(cls=CommandGroup)
-def accounts() -> None:
-    """Accounts that expire: requests to disable them, and confirmations of providers."""
-
-
-@accounts.command("list")
+@click.command("list")
 @click.option(
     "--state", "states", type=NearestChoice(STATES), multiple=True, help="Only accounts in this state. May be repeated."
 )
@@ -59,3 +56,4 @@ def list_(screen: Screen, *, states: tuple[str, ...], provider: str | None, limi
     screen.listing(ACCOUNTS, found, beside={"unconfirmed_ends": overdue.number}, empty="No account matches.")
     if overdue.number and not screen.is_for_programs:
         screen.remark(f"Expired and not confirmed as disabled: {overdue.number:,}. The requests are repeated.")
+        screen.remark("One with every step: `leeward accounts show USER`")
