@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bench.console import status
 from bench.dlq import drain, migration, pages, retention
+from bench.downloads import large, small
 from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.jobs import busy, cancel, crash, delay, enqueue, idle, memory, partitions, pickup, startup, throughput
 from bench.jobs import pages as job_pages
@@ -40,6 +41,8 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "partitions": partitions.run,
     "outbox": moving.run,
     "status": status.run,
+    "download": large.run,
+    "downloads": small.run,
 }
 
 GUARDED = {"throughput": "guards"}

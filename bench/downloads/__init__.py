@@ -1,0 +1,1 @@
+"""Files from nginx on loopback: a worker against curl."""
