@@ -76,34 +76,39 @@ class AccountBook(Resource):
         with self._writing() as connection:
             steps.note_if_known(connection, job.provider, job.user, AccountStep.TRIED, attempt=attempt, error=error)
 
-    def register(self, job: RegisterAccount) -> None:
-        """Notes a registration, before anything is asked of its server. Done again, it begins again."""
-        from storage.accounts import accounts
-        from storage.accounts.state import AccountStep, Wanted
+    def register(self, job: RegisterAccount, *, key: str) -> str | None:
+        """Notes a registration, before anything is asked of its server; with the same key once. Returns the job that was at the account
+        before, if there was one.
+        """
+        from storage.accounts import registrations
+        from storage.accounts.state import Wanted
 
         wanted = Wanted.ENABLED if job.approved else Wanted.DISABLED
         with self._writing() as connection:
-            accounts.record(
-                connection, job.server, job.user, job.expires_at, wanted=wanted, step=AccountStep.REGISTERED
-            )
+            return registrations.register(connection, job.server, job.user, job.expires_at, wanted=wanted, key=key)
+
+    def enqueued(self, job: RegisterAccount, job_id: str) -> None:
+        """Notes the job that brings a registered account about; once."""
+        from storage.accounts import registrations
+
+        with self._writing() as connection:
+            registrations.enqueued(connection, job.server, job.user, job_id)
 
     def approve(self, job: RegisterAccount, job_id: str, *, not_confirmed: str | None = None) -> None:
         """Notes that a registration was approved: by its server, or here, with the reason."""
-        from storage.accounts import accounts
+        from storage.accounts import registrations
         from storage.accounts.state import AccountStep
 
         step = AccountStep.APPROVED if not_confirmed is None else AccountStep.APPROVED_HERE
         with self._writing() as connection:
-            accounts.approve(connection, job.server, job.user, step, job_id=job_id, why=not_confirmed)
+            registrations.approve(connection, job.server, job.user, step, job_id=job_id, why=not_confirmed)
 
     def refuse(self, job: RegisterAccount, why: str) -> None:
         """Notes that a registration's server refused it for good."""
-        from storage.accounts import accounts, steps
-        from storage.accounts.state import AccountStep
+        from storage.accounts import registrations
 
         with self._writing() as connection:
-            accounts.missing(connection, job.server, job.user, why)
-            steps.note(connection, job.server, job.user, AccountStep.REFUSED, why=why)
+            registrations.refuse(connection, job.server, job.user, why)
 
     def due(self) -> list[str]:
         """See `storage.accounts.claims.due`."""

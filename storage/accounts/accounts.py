@@ -49,7 +49,6 @@ def record(
     *,
     wanted: Wanted = Wanted.ENABLED,
     job_id: str | None = None,
-    step: AccountStep = AccountStep.NOTED,
 ) -> None:
     """Notes that an account is to be there, and when it ends: None for never. Replaces what was noted before.
 
@@ -70,8 +69,8 @@ def record(
         )
     )
     # An attempt that runs again notes nothing new.
-    if step is not AccountStep.NOTED or before is None or (before.expires_at, before.wanted) != (expires_at, wanted):
-        steps.note(connection, provider, user, step, expires_at=expires_at, wanted=wanted.value)
+    if before is None or (before.expires_at, before.wanted) != (expires_at, wanted):
+        steps.note(connection, provider, user, AccountStep.NOTED, expires_at=expires_at, wanted=wanted.value)
 
 
 def confirm(connection: Connection, provider: str, user: str, *, disabled: bool, took: timedelta) -> bool:
@@ -134,14 +133,6 @@ def missing(connection: Connection, provider: str, user: str, error: str) -> Non
     change = _one(provider, user).values(state=AccountState.FAILED.value, error=error, updated_at=func.now())
     if connection.execute(change).rowcount:
         steps.note(connection, provider, user, AccountStep.FAILED, error=error)
-
-
-def approve(
-    connection: Connection, provider: str, user: str, step: AccountStep, *, job_id: str, why: str | None
-) -> None:
-    """Notes that a registration was approved, by the provider or here."""
-    connection.execute(_one(provider, user).values(approved_at=func.now(), updated_at=func.now()))
-    steps.note(connection, provider, user, step, job=job_id, why=why)
 
 
 def listed(

@@ -35,7 +35,7 @@ class AccountStep(StrEnum):
     NOTED = "noted"
     """A job brought an end, or another one. Detail: `expires_at`, `wanted`."""
     REGISTERED = "registered"
-    """Detail: `expires_at`, `wanted`."""
+    """Detail: `key` of the registration, `wanted`."""
     DISABLED_HERE = "disabled_here"
     """Its end has come and its provider cannot be reached. Detail: `why`."""
     ASKED = "asked"
