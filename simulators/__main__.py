@@ -15,7 +15,7 @@ from simulators.control import ControlServer, Simulator
 from simulators.faults import FaultPlan
 from simulators.record import Record
 
-NAMES = ("jellyfin", "mail", "files", "kuma", "seerr", "telegram", "webhook")
+NAMES = ("jellyfin", "mail", "files", "kuma", "plex", "plextv", "seerr", "telegram", "webhook")
 """Each is a folder of this package whose `server.py` has `create(host, port, faults, record, settings) -> Simulator`."""
 
 

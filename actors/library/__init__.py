@@ -1,0 +1,1 @@
+"""Actors of the libraries of media servers."""

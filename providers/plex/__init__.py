@@ -1,0 +1,1 @@
+"""Plex Media Server: its sections, searches and scans, and collections."""
