@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from leeward.extension import Extension, actor, emit_event
+from leeward.client import Leeward
+from leeward.extension import Event, Extension, actor, child_key, emit_event, on
 from leeward.jobs.sync.collection import SyncCollection
 from leeward.jobs.sync.library import SyncLibrary
 from providers.plex.provider import Plex
@@ -25,10 +26,19 @@ def sync_collection(job: SyncCollection, plex: Plex) -> dict[str, Any]:
     return asdict(plex.collect(job.section, job.title, job.items))
 
 
+@on("media.available", provider=Plex)
+def scan_available(event: Event, plex: Plex, fleet: Leeward) -> None:
+    """Has the sections of the media's type scanned, where the instance's `refresh_when_available` says so."""
+    if plex.settings.refresh_when_available:
+        for key in plex.section_keys(str(event.data.get("media_type"))):
+            fleet.enqueue(SyncLibrary(provider=plex.name, section=key), idempotency_key=child_key(key))
+
+
 extension = Extension(
     "plex",
     api=1,
     providers=[Plex, PlexTv],
     actors=[sync_library, sync_collection],
+    handlers=[scan_available],
     events={"library.scanned": "A media server has looked at its folders. Data: provider, sections."},
 )

@@ -53,6 +53,15 @@ class Plex(Provider[PlexSettings], type="plex"):
         """See `Library.refresh`."""
         return self._library.refresh(section, path, wait=wait)
 
+    def section_keys(self, media_type: str) -> list[str]:
+        """The keys of the sections that hold `movie` or `tv`; of all that hold either, for any other word.
+
+        Raises:
+            ProviderError: see `providers.plex.answers`.
+        """
+        kinds = {"movie": {"movie"}, "tv": {"show"}}.get(media_type, {"movie", "show"})
+        return [one.key for one in self.server.sections() if one.kind in kinds]
+
     def collect(self, section: str, title: str, items: Sequence[CollectionItem]) -> "Collected":
         """See `Collections.ensure`."""
         return self._collections.ensure(section, title, items)

@@ -84,6 +84,11 @@ class PlexSettings(BaseModel):
     list_limit: int = Field(
         100_000, ge=1, le=10_000_000, title="The most items of a section that are read", description="a number of items"
     )
+    refresh_when_available: bool = Field(
+        False,  # pydantic's own form
+        title="Whether media that a request manager reports as available has its sections scanned",
+        description="true or false",
+    )
     ca_file: CaFile | None = Field(
         None,
         title="Which authorities are trusted besides those of the system",

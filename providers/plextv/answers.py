@@ -67,7 +67,7 @@ def content(answer: Answer) -> Any:
 
 def _not_plextv(answer: Answer) -> Misconfigured:
     found = excerpt(answer.media_type or "no content type", _SENTENCE_LENGTH)
-    message = f"plex.tv answered {answer.status} with {found} instead of JSON; something stands in between"
+    message = f"plex.tv answered {answer.status} with {found} instead of JSON; there is something in between"
     return Misconfigured(message, status=answer.status)
 
 

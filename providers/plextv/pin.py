@@ -18,7 +18,7 @@ _LONGEST_CODE = 256
 class Pin:
     """Attributes:
     id: plex.tv's number.
-    code: what the person's page, or plex.tv/link, asks for. Whoever has it signs in in their place.
+    code: what the person's page, or plex.tv/link, asks for. Anyone who has it can sign in as that person.
     expires_at: when it is over, by our clock.
     token: of the account, once the person has signed in.
     """
@@ -42,7 +42,7 @@ def read_pin(value: Any, now: datetime) -> Pin:
     fields: dict[str, Any] = value if isinstance(value, dict) else {}
     number, code, token = _number(fields.get("id")), fields.get("code"), fields.get("authToken")
     if number is None or not isinstance(code, str) or not 0 < len(code) <= _LONGEST_CODE:
-        raise Misconfigured("plex.tv answered with something that is no PIN; something stands in between")
+        raise Misconfigured("plex.tv answered with something that is no PIN; there is something in between")
     seconds = _number(fields.get("expiresIn"))
     is_usable = seconds is not None and 0 <= seconds <= _LONGEST_LIFETIME.total_seconds()
     lifetime = timedelta(seconds=seconds or 0) if is_usable else DEFAULT_LIFETIME

@@ -22,7 +22,7 @@ class PlexTv(Provider[PlexTvSettings], type="plextv"):
         return self.settings.timeout
 
     def open(self) -> None:
-        from providers.plextv.sign_in import SignIn  # the HTTP client: not for a worker that signs nobody in
+        from providers.plextv.sign_in import SignIn  # the HTTP client: not for a worker that signs no person in
 
         self.sign_in = SignIn(self.settings, self.context.call)
 

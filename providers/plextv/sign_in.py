@@ -110,7 +110,7 @@ class SignIn:
         """Looks at the PIN until the person has signed in. Troubles that pass are waited out, as long as the PIN lives.
 
         Raises:
-            PinExpired: nobody has signed in in time.
+            PinExpired: no person has signed in in time.
             ProviderError: plex.tv, or something in between, refuses for good.
         """
         while self._now() < pin.expires_at:
@@ -125,7 +125,7 @@ class SignIn:
                 pass
             jittered = wait.total_seconds() * (1 + random.uniform(0, _JITTER))  # no secret
             self._pause(max(0.0, min(jittered, (pin.expires_at - self._now()).total_seconds())))
-        raise PinExpired("nobody has signed in while the PIN was valid; make another", condition="PIN_EXPIRED")
+        raise PinExpired("no one has signed in while the PIN was valid; make another", condition="PIN_EXPIRED")
 
     def account(self, token: SecretStr) -> Account:
         """Whose token it is: found valid, and believed for `valid_for`.
@@ -151,7 +151,7 @@ class SignIn:
         base = self._settings.clients_url
         value = self._call(LIST_SERVERS, "GET", "/api/v2/resources", base=base, params=params, token=token)
         if not isinstance(value, list):
-            raise Misconfigured("plex.tv answered with something that is no list of resources")
+            raise Misconfigured("plex.tv answered with something other than a list of resources")
         return read_servers(value)
 
     def is_reachable(self) -> None:
@@ -200,7 +200,7 @@ class SignIn:
             | ({"X-Plex-Token": secret} if secret else {})
             | ({"Content-Length": "0"} if method == "POST" else {}),
             bounds=bounds,
-            repeatable=True,  # a PIN that nobody knows of is over in minutes
+            repeatable=True,  # a PIN that no one knows of is over in minutes
             secrets=[secret] if secret else [],
         )
         failure: ProviderError | None = classify(answer, operation=operation, now=self._now())

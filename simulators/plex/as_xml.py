@@ -1,4 +1,4 @@
-"""An answer as a Plex server writes it for whoever does not ask for JSON: attributes, and flags as 0 and 1."""
+"""An answer as a Plex server writes it for a client that does not ask for JSON: attributes, and flags as 0 and 1."""
 
 from collections.abc import Mapping
 from typing import Any

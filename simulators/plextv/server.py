@@ -1,4 +1,4 @@
-"""plex.tv: PINs, tokens and the servers of an account. `claim` stands for the person who signs in.
+"""plex.tv: PINs, tokens and the servers of an account. `claim` is the person who signs in.
 
 Operations for fault rules are `METHOD /path`, as `GET /api/v2/pins/*`.
 """
@@ -32,7 +32,7 @@ class Settings(BaseModel):
     """Token -> user name."""
     servers: list[dict[str, Any]] = []
     claimed: dict[str, str] = {}
-    """Code of a PIN -> the token with which somebody has signed in; `*` for any."""
+    """Code of a PIN -> the token with which someone has signed in; `*` for any."""
     most_calls_per_second: int | None = None
 
 

@@ -158,7 +158,7 @@ def test_a_list_that_is_empty_is_written_as_recorded(server: PlexSimulator) -> N
     assert httpx.get(f"{server.url}/status/sessions", headers=headers).json() == recorded("empty_container.200")
 
 
-def test_a_token_of_somebody_else_may_look_and_change_nothing(server: PlexSimulator) -> None:
+def test_a_token_of_another_account_may_look_and_change_nothing(server: PlexSimulator) -> None:
     server.configure({"shared_tokens": ["shared"]})
     found = [
         httpx.get(server.url + path, headers={"X-Plex-Token": token}).status_code

@@ -75,7 +75,7 @@ def test_a_pin_belongs_to_the_installation_that_made_it(connect: Connect) -> Non
         connect(client_identifier="leeward-other").sign_in.check_pin(pin.id)
 
 
-def test_nobody_signs_in_in_time(plextv: PlexTv, server: PlexTvSimulator) -> None:
+def test_a_person_does_not_sign_in_in_time(plextv: PlexTv, server: PlexTvSimulator) -> None:
     server.configure({"pin_seconds": 0})
     pin = plextv.sign_in.create_pin()
 
