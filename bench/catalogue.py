@@ -8,6 +8,7 @@ from bench.downloads import large, small
 from bench.guards import adaptive, all_on, bulkhead, closed_door, isolation, outage, rate, reaction
 from bench.jobs import busy, cancel, crash, delay, enqueue, idle, memory, partitions, pickup, startup, throughput
 from bench.jobs import pages as job_pages
+from bench.mixed import faulty
 from bench.outbox import moving
 from bench.replay import operation
 from bench.report import Report
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "status": status.run,
     "download": large.run,
     "downloads": small.run,
+    "mixed": faulty.run,
 }
 
 GUARDED = {"throughput": "guards"}

@@ -36,6 +36,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "outbox": {"samples": 3, "rows": 300, "naive_rows": 100},
     "download": {"mib": 16, "rounds": 1},
     "downloads": {"files": 50, "rounds": 1},
+    "mixed": {"jobs": 60, "faulty_seconds": 3},
     "adaptive": {"start": 2, "steady": 1, "less": 1, "more": 1},
 }
 """What is less of each one's quick plan."""

@@ -1,0 +1,1 @@
+"""Jobs of several providers at once, while all of these misbehave."""
