@@ -26,15 +26,23 @@ class RequestBook(Resource):
     def close(self) -> None:
         self._engine.dispose()
 
-    def begin(self, provider: str, job_id: str, is_done: Callable[[str], bool]) -> None:
-        """Begins a run of a job: what earlier jobs have announced counts as said, once they are done."""
+    def begin(self, provider: str, job_id: str, has_done: Callable[[str], bool | None]) -> None:
+        """Begins a run of a job: what earlier jobs have announced counts as reported once they are done, and not at all once they ended
+        otherwise.
+
+        Args:
+            provider: whose requests.
+            job_id: the job.
+            has_done: whether a job is done; None while that is open.
+        """
         from storage.media_requests import media_requests
 
         with self._engine.begin() as connection:
-            waiting = media_requests.announcers(connection, provider)
-        done = [announcer for announcer in waiting if announcer != job_id and is_done(announcer)]
+            others = media_requests.announcers(connection, provider)
+        ends = {other: has_done(other) for other in others if other != job_id}
+        done, lost = ([job for job, end in ends.items() if end is wanted] for wanted in (True, False))
         with self._engine.begin() as connection:
-            media_requests.begin(connection, provider, job_id, done)
+            media_requests.begin(connection, provider, job_id, done, lost)
 
     def known(self, provider: str, ids: Collection[int]) -> set[int]:
         """Those of the ids that are known."""

@@ -45,7 +45,7 @@ def watch(
         provider: the instance's name.
         requests: at the server.
         book: what is known of them.
-        fleet: knows which jobs are done: what an undone job announced was announced to no one.
+        fleet: knows how jobs ended: what one announced that did not end well has reached no handler.
         ids: only these; without any, new ones are looked for, and all that are open come in turn.
         clock: monotonic seconds.
 
@@ -55,7 +55,7 @@ def watch(
     ends_at = clock() + RUN_FOR.total_seconds()
     job = current_job()
     job_id = uuid4().hex if job is None else job.id
-    book.begin(provider, job_id, lambda other: _is_done(fleet, other))
+    book.begin(provider, job_id, lambda other: _has_done(fleet, other))
     discovered = 0 if ids else _discover(provider, requests, book)
     tally = _Tally(discovered)
     for request_id in ids or book.watched(provider):
@@ -159,8 +159,10 @@ def _announce(provider: str, change: "Change") -> None:
         emit_event("media.available", **data)
 
 
-def _is_done(fleet: Fleet, job_id: str) -> bool:
+def _has_done(fleet: Fleet, job_id: str) -> bool | None:
+    """None: it may still be done."""
     try:
-        return fleet.status(job_id).state is JobState.DONE
+        state = fleet.status(job_id).state
     except JobNotFound:
         return False
+    return state is JobState.DONE if state.is_final else None

@@ -59,16 +59,24 @@ def add(connection: Connection, provider: str, found: Iterable[Seen]) -> None:
         connection.execute(insert(media_requests).on_conflict_do_nothing(), rows)
 
 
-def begin(connection: Connection, provider: str, job_id: str, done: Collection[str]) -> None:
-    """Begins a run: what jobs that are done have announced counts as reported, and what this job announced in an earlier attempt is not."""
-    mine = update(media_requests).where(_row.provider == provider)
-    connection.execute(mine.where(_row.announced_by == job_id).values(announced_by=None))
+def begin(connection: Connection, provider: str, job_id: str, done: Collection[str], lost: Collection[str]) -> None:
+    """Begins a run of a job.
+
+    Args:
+        connection: in a transaction.
+        provider: whose requests.
+        job_id: the job; what it announced in an earlier attempt has reached no handler.
+        done: what these jobs have announced counts as reported.
+        lost: what these jobs have announced has reached no handler, and never will.
+    """
+    ours = update(media_requests).where(_row.provider == provider)
+    connection.execute(ours.where(_row.announced_by.in_([job_id, *lost])).values(announced_by=None))
     announced = {"announced_status": _row.status, "announced_media_status": _row.media_status, "announced_by": None}
-    connection.execute(mine.where(_row.announced_by.in_(done), _row.announced_by != job_id).values(announced))
+    connection.execute(ours.where(_row.announced_by.in_(done)).values(announced))
 
 
 def announcers(connection: Connection, provider: str) -> list[str]:
-    """The jobs that have announced something and were not known to be done."""
+    """The jobs that have announced something and were not known to have ended."""
     query = select(_row.announced_by).distinct().where(_row.provider == provider, _row.announced_by.is_not(None))
     return list(connection.execute(query.limit(BATCH)).scalars())
 
@@ -81,18 +89,18 @@ def watched(connection: Connection, provider: str, limit: int = BATCH) -> list[i
 
 
 def observe(connection: Connection, provider: str, seen: Seen, job_id: str) -> Change | None:
-    """Notes what the server says now. A change is to be announced by this job; None: nothing is new."""
+    """Notes what the server says now. A change is to be announced by this job; None: nothing is new, or another job is announcing it."""
+    one = (_row.provider == provider, _row.request_id == seen.request_id)
+    columns = (_row.status, _row.media_status, _row.announced_status, _row.announced_media_status, _row.announced_by)
+    before = connection.execute(select(*columns).where(*one).with_for_update()).one_or_none()
     values = {"provider": provider, **seen._asdict(), "checked_at": func.now()}
-    upsert = (
-        insert(media_requests)
-        .values(values)
-        .on_conflict_do_update(index_elements=[_row.provider, _row.request_id], set_=values)
-    )
-    announced = connection.execute(upsert.returning(_row.announced_status, _row.announced_media_status)).one()
-    if tuple(announced) == (seen.status, seen.media_status):
+    upsert = insert(media_requests).values(values)
+    connection.execute(upsert.on_conflict_do_update(index_elements=[_row.provider, _row.request_id], set_=values))
+    now = (seen.status, seen.media_status)
+    status, media_status, *announced, announced_by = before or (None,) * 5
+    if now == tuple(announced) or (now == (status, media_status) and announced_by not in {None, job_id}):
         return None
-    mine = update(media_requests).where(_row.provider == provider, _row.request_id == seen.request_id)
-    connection.execute(mine.values(announced_by=job_id))
+    connection.execute(update(media_requests).where(*one).values(announced_by=job_id))
     return Change(seen, *announced)
 
 

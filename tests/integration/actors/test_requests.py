@@ -62,11 +62,13 @@ class Fleet:
 
     def __init__(self) -> None:
         self.done: set[str] = set()
+        self.running: set[str] = set()
 
     def status(self, job_id: str) -> JobStatus:
-        if job_id not in self.done:
+        if job_id not in self.done | self.running:
             raise JobNotFound(job_id)
-        return JobStatus(job_id=job_id, state=JobState.DONE, provider="seerr")
+        state = JobState.DONE if job_id in self.done else JobState.RUNNING
+        return JobStatus(job_id=job_id, state=state, provider="seerr")
 
 
 @pytest.fixture
@@ -177,6 +179,22 @@ def test_what_a_failed_job_announced_is_announced_again(seerr: Seerr, fleet: Fle
     _, last = run(seerr, fleet, "c")
 
     assert (first.announced, again.announced, last.announced) == (expected, expected, [])
+
+
+def test_what_a_job_is_announcing_right_now_is_announced_by_no_other(
+    seerr: Seerr, server: SeerrSimulator, fleet: Fleet
+) -> None:
+    number = submit(seerr)
+    run(seerr, fleet, "a")
+    fleet.done.clear()
+    fleet.running.add("a")
+
+    _, beside = run(seerr, fleet, "b")
+    server.make_available(server.titles.all()[0])
+    _, newer = run(seerr, fleet, "c")
+
+    assert beside.announced == []
+    assert ("media.available", number, "completed", "available") in newer.announced
 
 
 def test_another_attempt_of_the_same_job_announces_it_again(seerr: Seerr, fleet: Fleet) -> None:
