@@ -22,7 +22,8 @@ _AROUND = timedelta(minutes=10)
 class Plex(Provider[PlexSettings], type="plex"):
     """One server."""
 
-    guards: ClassVar[Guards] = {"limit": 5}
+    # A job that waits for the end of a scan is not a slow call.
+    guards: ClassVar[Guards] = {"limit": 5, "slow": timedelta(days=2)}
     server: "Server"
     """Its calls, one by one. While it is open."""
 

@@ -29,7 +29,15 @@ def control(ready: dict[str, str], what: str, order: dict[str, Any] | None = Non
 
 
 @pytest.mark.parametrize(
-    ("name", "scheme"), [("jellyfin", "http"), ("mail", "smtp"), ("files", "http"), ("seerr", "http")]
+    ("name", "scheme"),
+    [
+        ("jellyfin", "http"),
+        ("mail", "smtp"),
+        ("files", "http"),
+        ("plex", "http"),
+        ("plextv", "http"),
+        ("seerr", "http"),
+    ],
 )
 def test_a_simulator_says_when_it_is_ready_and_stops_when_it_is_told(
     name: str, scheme: str, start_process: Start
