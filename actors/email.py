@@ -1,16 +1,18 @@
-"""The `email` family's actor."""
+"""The `email` family's actors."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from actors.mails.batch import requests_of, result_of, wait_for_the_rest
 from leeward.client import Leeward
 from leeward.extension import Extension, actor, begin_effect, child_key, current_job
+from leeward.jobs.email.batch import SendEmailBatch
 from leeward.jobs.email.send import SendEmail
 from providers.smtp.mail.body import Body
 from providers.smtp.mail.mailbox_identity import mailbox_key
-from providers.smtp.mail.message import compose
+from providers.smtp.mail.message import compose, stand_ins
 from providers.smtp.provider import Smtp
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -30,7 +32,18 @@ def send_email(job: SendEmail, smtp: Smtp, fleet: Leeward) -> dict[str, Any]:
     return _send(job, recipients[0], body, smtp)
 
 
-def distinct(addresses: tuple[str, ...], case_insensitive: Iterable[str] = ()) -> list[str]:
+@actor(SendEmailBatch, provider=Smtp, retry_preset="standard", unknown_outcome="rerun")
+def send_email_batch(job: SendEmailBatch, smtp: Smtp, fleet: Leeward) -> dict[str, Any]:
+    """Enqueues one job for each recipient, once, and waits until all have ended; see `result_of` for its result."""
+    wanted = distinct((one.to for one in job.recipients), smtp.settings.case_insensitive_domains)
+    requests = requests_of(job, wanted)
+    batch = fleet.enqueue_batch(requests, key=child_key("batch"))
+    if wait := wait_for_the_rest(batch.answers):
+        raise wait
+    return result_of(wanted, batch, fleet)
+
+
+def distinct(addresses: Iterable[str], case_insensitive: Iterable[str] = ()) -> list[str]:
     """One address of each mailbox, in the order given: no mailbox gets two copies, and each gets one.
 
     Args:
@@ -54,8 +67,10 @@ def _send(job: SendEmail, recipient: str, body: Body, smtp: Smtp) -> dict[str, A
     running = current_job()
     identity, date = (running.key, running.enqueued_at) if running else (child_key(), datetime.now(UTC))
     message = compose(job, recipient, body, config=smtp.config, identity=identity, date=date)
-    receipt = smtp.send(message, recipient, begin_effect)
+    with smtp.opened(job.attachments) as files:
+        attached = dict(zip(stand_ins(job, identity), files, strict=True))
+        receipt = smtp.send(message, recipient, begin_effect, attached)
     return {"recipient": recipient, "message_id": str(message["Message-ID"]), **receipt}
 
 
-extension = Extension("smtp", api=1, providers=[Smtp], actors=[send_email], templates=TEMPLATES)
+extension = Extension("smtp", api=1, providers=[Smtp], actors=[send_email, send_email_batch], templates=TEMPLATES)

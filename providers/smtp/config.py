@@ -24,6 +24,7 @@ DEFAULT_KEEP_IDLE = timedelta(seconds=2)
 DEFAULT_IDLE_BEFORE_NOOP = timedelta(seconds=15)
 DEFAULT_WAIT_FOR_SESSION = timedelta(seconds=5)
 DEFAULT_MESSAGES_PER_CONNECTION = 100
+DEFAULT_ATTACHMENT_LIMIT_BYTES = 25 * 1024 * 1024
 DEFAULT_PATIENCE = Patience(first=timedelta(minutes=6), longest=timedelta(hours=4))
 """Greylisting servers commonly want five minutes. Then RFC 5321 §4.5.4.1: a few attempts in the first hour, later one in some hours."""
 

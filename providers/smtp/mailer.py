@@ -2,15 +2,17 @@
 
 import smtplib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.message import EmailMessage
+from types import MappingProxyType
 from typing import Any
 
 from leeward.extension import Calls, Health, SessionPermits
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError
 from leeward.redaction import hide_credentials
 from providers.smtp.answers.replies import CLOSING, Stage
+from providers.smtp.attachments.attached_file import AttachedFile
 from providers.smtp.config import SmtpConfig
 from providers.smtp.connections.failures import refusal, translated
 from providers.smtp.connections.pool import Held, SessionPool
@@ -18,12 +20,13 @@ from providers.smtp.connections.session import Session
 from providers.smtp.connections.session_permits import Unlimited
 from providers.smtp.health import HealthLook
 from providers.smtp.mail.address import InvalidAddress, ascii_form
-from providers.smtp.mail.wire import wire_form
+from providers.smtp.mail.wire import Wire, wire
 
 _OK = range(200, 300)
 _GO_AHEAD = 354
 _REFUSALS = range(400, 600)
 _TEMPORARY = range(400, 500)
+NOTHING: Mapping[bytes, AttachedFile] = MappingProxyType({})
 
 
 class Mailer:
@@ -38,7 +41,13 @@ class Mailer:
         self._pool = SessionPool(config, permits, call=self._call)
         self._health = HealthLook(config, permits)
 
-    def send(self, message: EmailMessage, recipient: str, before_data: Callable[[], None]) -> dict[str, Any]:
+    def send(
+        self,
+        message: EmailMessage,
+        recipient: str,
+        before_data: Callable[[], None],
+        attached: Mapping[bytes, AttachedFile] = NOTHING,
+    ) -> dict[str, Any]:
         """Hands a message over to the relay, for one recipient. It cannot be taken back.
 
         Args:
@@ -46,6 +55,7 @@ class Mailer:
             recipient: of the envelope.
             before_data: called once, after the recipient was accepted and right before DATA. What it raises ends the
                 envelope without a message and is raised again.
+            attached: the files that lines of the message stand for, see `wire`.
 
         Returns:
             `code` and `reply` of the relay; the reply often holds its queue id.
@@ -54,7 +64,7 @@ class Mailer:
             Ambiguous: the connection was lost, or no answer came, after the final dot was sent and before its reply.
             ProviderError: any other class; nothing was handed over.
         """
-        content = wire_form(message)
+        content = wire(message, attached)
         to = self._address(recipient)
         with self._call("send_mail"):
             return self._sent(content, to, before_data)
@@ -67,8 +77,8 @@ class Mailer:
         """Takes leave of the relay where this thread was the last to send. To be called by each thread that sent, at its end."""
         self._pool.close_of(threading.get_ident())
 
-    def _sent(self, content: bytes, to: str, before_data: Callable[[], None]) -> dict[str, Any]:
-        held = self._open_envelope(len(content))
+    def _sent(self, content: Wire, to: str, before_data: Callable[[], None]) -> dict[str, Any]:
+        held = self._open_envelope(content.size)
         try:
             self._command(held.session, Stage.RCPT, f"RCPT TO:<{to}>")
             before_data()
@@ -127,11 +137,11 @@ class Mailer:
         if code not in _OK:
             raise refusal(self.config, stage, code, text)
 
-    def _transfer(self, session: Session, content: bytes) -> tuple[int, bytes]:
+    def _transfer(self, session: Session, content: Wire) -> tuple[int, bytes]:
         with translated(self.config, Stage.DATA):
             code, text = session.docmd("DATA")
             if code == _GO_AHEAD:
-                session.send(content)  # without the final dot the relay has no message yet
+                session.transfer(content.blocks(), content.size)  # without the final dot the relay has no message yet
         if code != _GO_AHEAD:
             raise refusal(self.config, Stage.DATA, code, text)
         return self._finish(session)

@@ -56,6 +56,19 @@ RELEASED: dict[str, list[dict[str, object]]] = {
             "policy": {"EnableAllFolders": False},
         },
     ],
+    "email.batch@1": [
+        {
+            "provider": "smtp",
+            "subject": "Doors open at seven",
+            "template": "welcome",
+            "values": {"place": "Hall"},
+            "attachments": [
+                {"name": "plan.pdf", "content_type": "application/pdf", "file": "plans/hall.pdf", "sha256": "0" * 64},
+                {"name": "map.png", "content_type": "image/png", "url": "https://files.example.org/map.png"},
+            ],
+            "recipients": [{"to": "a@example.org", "values": {"name": "A"}}, {"to": "b@example.org", "values": {}}],
+        },
+    ],
     "email.send@1": [
         {
             "provider": "smtp",

@@ -4,7 +4,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from math import inf
@@ -138,11 +138,26 @@ class Session(smtplib.SMTP):
         Raises:
             SMTPServerDisconnected: it could not be sent so. The session is closed.
         """
+        data = s.encode(self.command_encoding) if isinstance(s, str) else s
+        self.transfer([data], len(data))
+
+    def transfer(self, blocks: Iterable[bytes | bytearray | memoryview], size: int) -> None:
+        """Sends `size` bytes that come in blocks, within the time that `send` has for as many at once.
+
+        Raises:
+            SMTPServerDisconnected: see `send`.
+            Exception: what `blocks` raises; the other side then has a part.
+        """
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("there is no connection")
         seconds = self.sock.gettimeout() or 0.0
-        data = memoryview(s.encode(self.command_encoding) if isinstance(s, str) else s)
-        end = self._end(seconds + len(data) / SLOWEST_BYTES_PER_SECOND)
+        end = self._end(seconds + size / SLOWEST_BYTES_PER_SECOND)
+        for block in blocks:
+            self._send_by(end, memoryview(block), seconds)
+
+    def _send_by(self, end: float, data: memoryview, seconds: float) -> None:
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("there is no connection")
         try:
             while data:
                 self.sock.settimeout(_left(end, self._clock()))

@@ -1,17 +1,21 @@
 """A mail job as the message that is sent. The same job gives the same bytes, however often it is tried."""
 
+import base64
 import hashlib
 from datetime import datetime
 from email.message import EmailMessage
 
 from leeward.extension.errors import Permanent
-from leeward.jobs.email.send import Attachment, SendEmail
+from leeward.jobs.email.attachment import Attachment
+from leeward.jobs.email.send import SendEmail
 from providers.smtp.config import SmtpConfig
 from providers.smtp.headers import SEVEN_BIT, Field, disposition, mailbox, unstructured
 from providers.smtp.mail.address import ascii_form
 from providers.smtp.mail.body import Body
 
 _ID_LENGTH = 40
+_STAND_IN_BYTES = 24
+"""One line of base64."""
 
 
 def message_id(identity: str, sender: str) -> str:
@@ -28,7 +32,8 @@ def message_id(identity: str, sender: str) -> str:
 def compose(
     job: SendEmail, recipient: str, body: Body, *, config: SmtpConfig, identity: str, date: datetime
 ) -> EmailMessage:
-    """Builds the message for one recipient, who alone is named in it.
+    """Builds the message for one recipient, who alone is named in it. What an attachment names instead of holding is not in it: a line
+    stands for it, see `stand_ins`.
 
     Args:
         job: subject, reply address and attachments.
@@ -51,13 +56,26 @@ def compose(
             message["Reply-To"] = mailbox("Reply-To", ascii_form(job.reply_to))
         message["Subject"] = unstructured("Subject", job.subject)
         _set_body(message, body)
-        for attachment in job.attachments:
-            _attach(message, attachment)
+        for number, attachment in enumerate(job.attachments):
+            _attach(message, attachment, _stand_in(identity, number))
     except ValueError as error:
         why = f"the mail cannot be written: {error}"
         raise Permanent(why, provider=config.name, operation="compose") from error
     _fix_boundaries(message, identity)
     return message
+
+
+def stand_ins(job: SendEmail, identity: str) -> list[bytes]:
+    """The line of base64, for each attachment that the job does not hold itself, which `compose` puts in its place."""
+    return [
+        base64.b64encode(_stand_in(identity, number))
+        for number, attachment in enumerate(job.attachments)
+        if attachment.content is None
+    ]
+
+
+def _stand_in(identity: str, number: int) -> bytes:
+    return hashlib.sha256(f"attachment {number} of {identity}".encode()).digest()[:_STAND_IN_BYTES]
 
 
 def _set_body(message: EmailMessage, body: Body) -> None:
@@ -74,11 +92,12 @@ def _encoding(text: str) -> str | None:
     return "base64" if "\0" in text else None
 
 
-def _attach(message: EmailMessage, attachment: Attachment) -> None:
+def _attach(message: EmailMessage, attachment: Attachment, stand_in: bytes) -> None:
     main, _, sub = attachment.content_type.partition("/")
     if main in {"multipart", "message"}:
         raise ValueError(f"{attachment.name!r} is {attachment.content_type}: attach it as application/octet-stream")
-    message.add_attachment(attachment.content, maintype=main, subtype=sub)
+    content = stand_in if attachment.content is None else attachment.content
+    message.add_attachment(content, maintype=main, subtype=sub)
     *_, part = message.iter_attachments()
     del part["Content-Disposition"]
     part["Content-Disposition"] = disposition(attachment.name)

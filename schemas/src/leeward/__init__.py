@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from leeward.jobs.download.file import DownloadFile
     from leeward.jobs.download.library_steps import library_steps
     from leeward.jobs.download.media import DownloadMedia
-    from leeward.jobs.email.send import Attachment, SendEmail
+    from leeward.jobs.email.attachment import Attachment
+    from leeward.jobs.email.batch import BatchRecipient, SendEmailBatch
+    from leeward.jobs.email.send import SendEmail
     from leeward.jobs.job import Job
     from leeward.jobs.notify.telegram import NotifyTelegram
     from leeward.jobs.notify.webhook import NotifyWebhook
@@ -59,6 +61,7 @@ __all__ = [
     "Batch",
     "BatchIncomplete",
     "BatchNotFound",
+    "BatchRecipient",
     "BatchState",
     "BatchStatus",
     "CallConflict",
@@ -91,6 +94,7 @@ __all__ = [
     "ResultTimeout",
     "SecretText",
     "SendEmail",
+    "SendEmailBatch",
     "SyncCollection",
     "SyncLibrary",
     "SyncRequest",
@@ -125,7 +129,9 @@ _MODULES = {
     "jobs.register.account": "RegisterAccount",
     "request": "Enqueued Request",
     "jobs.secret": "SecretText",
-    "jobs.email.send": "Attachment SendEmail",
+    "jobs.email.attachment": "Attachment",
+    "jobs.email.batch": "BatchRecipient SendEmailBatch",
+    "jobs.email.send": "SendEmail",
     "status": "JobState JobStatus",
     "jobs.sync.request": "MediaType SyncRequest",
     "jobs.sync.requests": "SyncRequests",

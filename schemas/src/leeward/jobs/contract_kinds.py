@@ -33,6 +33,7 @@ class ContractKind(NamedTuple):
 CONTRACT_KINDS: Final[Iterable[ContractKind]] = (
     ContractKind("download.file", 1, "download.file:DownloadFile", "download", idempotent=True),
     ContractKind("download.media", 1, "download.media:DownloadMedia", "media", idempotent=True),
+    ContractKind("email.batch", 1, "email.batch:SendEmailBatch", "batch", idempotent=True),
     ContractKind("email.send", 1, "email.send:SendEmail", "email", marks_effect=True),
     ContractKind("notify.telegram", 1, "notify.telegram:NotifyTelegram", "notify", marks_effect=True),
     ContractKind("notify.webhook", 1, "notify.webhook:NotifyWebhook", "notify", idempotent=True),

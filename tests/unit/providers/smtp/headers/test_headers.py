@@ -12,7 +12,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from leeward.extension.errors import Permanent
-from leeward.jobs.email.send import Attachment, SendEmail
+from leeward.jobs.email.attachment import Attachment
+from leeward.jobs.email.send import SendEmail
 from providers.smtp.config import SmtpConfig
 from providers.smtp.headers import Unwritable, disposition, mailbox, unstructured
 from providers.smtp.mail.body import Body

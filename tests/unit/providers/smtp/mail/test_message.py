@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from leeward.extension.errors import Permanent
-from leeward.jobs.email.send import Attachment, SendEmail
+from leeward.jobs.email.attachment import Attachment
+from leeward.jobs.email.send import SendEmail
 from providers.smtp.config import SmtpConfig
 from providers.smtp.mail.body import Body
 from providers.smtp.mail.message import compose, message_id

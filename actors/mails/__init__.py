@@ -1,0 +1,1 @@
+"""What the actors of the `email` family do beyond one mail."""

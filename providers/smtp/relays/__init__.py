@@ -1,0 +1,1 @@
+"""Several relays as one: mail goes to the first that is worth a try."""
