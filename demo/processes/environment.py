@@ -27,6 +27,7 @@ open_at_most = "{open_for}s"
 ramp = "2s"
 
 [providers.smtp]
+rate = 0
 limit = 8
 
 [providers.http]

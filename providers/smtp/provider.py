@@ -19,7 +19,7 @@ from providers.smtp.settings import SmtpSettings
 class Smtp(Provider[SmtpSettings], type="smtp"):
     """One relay, and the templates of mails."""
 
-    # Relays commonly allow ten sessions, and begin to put off who sends more than some mails a second; five of each leave room for others.
+    # Relays commonly allow ten sessions, and begin to defer senders of more than a few mails a second; five of each leave room for others.
     guards: ClassVar[Guards] = {"limit": 5, "rate": 5.0}
 
     @cached_property

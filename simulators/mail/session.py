@@ -15,6 +15,7 @@ from simulators.faults import Effect, FaultPlan, Rule, Stage
 _RST_ON_CLOSE = struct.pack("ii", 1, 0)
 _ADDRESS = re.compile(r"<([^>]*)>")
 _CLOSING = 421
+_LARGEST_MESSAGE_BYTES = 60_000_000
 _HANG_POLL_SECONDS = 0.02
 _DRIP_SECONDS = 0.01
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
@@ -50,6 +51,7 @@ class MailSession(SMTP):
             ident="simulated",
             tls_context=tls_context,
             timeout=idle_seconds,
+            data_size_limit=_LARGEST_MESSAGE_BYTES,
             authenticator=self._authenticate_user,
             auth_exclude_mechanism=set(MECHANISMS) - set(mechanisms),
             auth_require_tls=False,  # aiosmtpd does not know that a connection with implicit TLS is one with TLS

@@ -1,5 +1,6 @@
 """`leeward provider ...`: shows and changes the guards of each provider."""
 
+import time
 from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -194,6 +195,31 @@ def probe(screen: Screen, name: str, wait: timedelta) -> None:
         screen.paragraph(
             f"{name} is {'healthy' if found.healthy else 'not healthy'}: {found.detail} ({took_ms:.0f} ms)"
         )
+
+
+@provider.command()
+@click.argument("name", metavar="PROVIDER", shell_complete=names.providers)
+@click.option("--to", help="For whom: an address of mail, where the provider sends mail.")
+@click.option("--wait", type=DurationType(), default="1m", show_default=True, help="How long to wait for its end.")
+@output
+def test(screen: Screen, name: str, to: str | None, wait: timedelta) -> None:
+    """Send one real job through a worker, as a test mail, and say what became of it."""
+    from leeward import Priority
+    from leeward_admin.providers.trial import trial_at
+
+    with fleet() as admin:
+        admin.providers.state(name)
+        job = trial_at(name, to, admin.record.queues())
+        enqueued = admin.jobs.enqueue(job, priority=Priority.INTERACTIVE, deadline=timedelta(hours=1))
+        began = time.monotonic()
+        result = admin.jobs.result(enqueued.job_id, timeout=wait)
+        took_ms = round((time.monotonic() - began) * 1000)
+    if screen.as_json:
+        screen.document({"job": enqueued.job_id, "kind": job.kind, "milliseconds": took_ms, "result": result})
+        return
+    screen.line(f"{name} has done {job.kind} ({enqueued.job_id}) within {took_ms} ms.")
+    for field, value in (result if isinstance(result, dict) else {"result": result}).items():
+        screen.line(f"{field}: {value}")
 
 
 def _pair(text: str) -> tuple[str, str]:

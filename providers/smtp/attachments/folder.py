@@ -11,12 +11,12 @@ from providers.smtp.attachments.attached_file import AttachedFile
 
 _NO_SUCH_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
+# Without O_NONBLOCK, opening a pipe would wait for a process that writes into it.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def open_in(folder: Path, name: str, *, limit_bytes: int) -> AttachedFile:
-    """Opens `name`, a path relative to `folder`. No link on the way is followed, whoever made it, so nothing leads out of the folder.
+    """Opens `name`, a path relative to `folder`. No link on the way is followed, so nothing leads out of the folder.
 
     Raises:
         Misconfigured: the folder itself cannot be opened.

@@ -33,7 +33,7 @@ def compose(
     job: SendEmail, recipient: str, body: Body, *, config: SmtpConfig, identity: str, date: datetime
 ) -> EmailMessage:
     """Builds the message for one recipient, who alone is named in it. What an attachment names instead of holding is not in it: a line
-    stands for it, see `stand_ins`.
+    represents it, see `stand_ins`.
 
     Args:
         job: subject, reply address and attachments.

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -92,7 +91,7 @@ class Relays:
                 relay.circuit.succeeded()
         detail = "; ".join(f"{relay.shown}: {one.detail}" for relay, one in zip(self._relays, found, strict=True))
         best = next((one for one in found if one.ok), found[0])
-        return replace(best, detail=detail)
+        return Health(ok=best.ok, detail=detail, latency=best.latency)
 
     def close_this_thread(self) -> None:
         """See `Mailer.close_this_thread`."""

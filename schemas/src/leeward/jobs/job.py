@@ -76,3 +76,16 @@ class Job(BaseModel):
         job = cls.model_validate(payload, extra="ignore")
         names = payload.keys() if isinstance(payload, dict) else ()
         return job, frozenset(names) - frozenset(cls.model_fields)
+
+    @classmethod
+    def trial(cls, provider: str, to: str | None) -> "Job | None":  # noqa: ARG003 # for kinds that have one
+        """A job that shows whether the provider really does it (`leeward provider test`). None where there is none that does no harm.
+
+        Args:
+            provider: the instance.
+            to: for whom its effect is, in the kind's own terms, as a mail address; None where no one is named.
+
+        Raises:
+            ValueError: the kind needs another `to`.
+        """
+        return None

@@ -7,6 +7,11 @@ from pydantic import Field
 from leeward.jobs.email.address import Address
 from leeward.jobs.email.mail import Mail
 
+_TRIAL = """This mail was asked for with the command `leeward provider test {provider}`.
+
+It came through a worker and the relay, as every mail of the fleet does. Nothing needs to be done.
+"""
+
 
 class SendEmail(Mail):
     """Sends one mail per recipient, each in an envelope of its own.
@@ -21,3 +26,10 @@ class SendEmail(Mail):
     marks_effect: ClassVar[bool] = True
 
     to: tuple[Address, ...] = Field(min_length=1, max_length=50)
+
+    @classmethod
+    def trial(cls, provider: str, to: str | None) -> "SendEmail":
+        """A mail that says what it is."""
+        if to is None:
+            raise ValueError("name the address that a test mail is for")
+        return cls(provider=provider, to=(to,), subject="Test mail from Leeward", text=_TRIAL.format(provider=provider))
