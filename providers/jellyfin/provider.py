@@ -1,6 +1,6 @@
 """A Jellyfin server, as the fleet knows it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
@@ -47,3 +47,11 @@ class Jellyfin(Provider[JellyfinSettings], type="jellyfin"):
     def info(self) -> "ServerInfo":
         """Its name and version; shows that the key works."""
         return self._directory.server.info()
+
+    def request_refresh(self) -> None:
+        """See `Server.refresh_library`."""
+        self._directory.server.refresh_library()
+
+    def refresh_library(self, on_progress: Callable[[float], None]) -> dict[str, Any]:
+        """See `Library.refresh`."""
+        return self._directory.library.refresh(on_progress)

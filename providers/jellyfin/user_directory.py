@@ -17,6 +17,7 @@ from providers.jellyfin.accounts import Account, Accounts
 from providers.jellyfin.answers import NameTaken, NoSuchUser
 from providers.jellyfin.config import JellyfinConfig
 from providers.jellyfin.health import check_health
+from providers.jellyfin.library import Library
 from providers.jellyfin.server import Server
 from providers.jellyfin.transport import Transport
 
@@ -34,6 +35,7 @@ class UserDirectory:
         self._transport = Transport(config, call=call)
         self._accounts = Accounts(self._transport)
         self.server = Server(self._transport)
+        self.library = Library(self._transport)
 
     def ensure_user(
         self,

@@ -15,6 +15,7 @@ from simulators.faults import FaultPlan
 from simulators.http_server import TEXT, Answer, HttpServer, Request
 from simulators.jellyfin import policy
 from simulators.jellyfin.accounts import Account, Accounts, Refused
+from simulators.jellyfin.library import Library
 from simulators.jellyfin.startup import Mode, info, public_info, while_starting
 from simulators.record import Record
 
@@ -36,6 +37,8 @@ class Settings(BaseModel):
     mode: Mode = Mode.RUNNING
     legacy_authorization: bool = True
     commit_delay_ms: int = 0
+    scan_ms: int = 0
+    """How long a scan of the libraries takes."""
     crash_between_commits: int = 0
     """The next so many creates end between their two commits: an account without a password, and no answer."""
 
@@ -56,6 +59,7 @@ class JellyfinSimulator:
         self.record = record or Record()
         self.settings = settings or Settings()
         self.accounts = Accounts(self.record)
+        self.library = Library(self.record)
         self._server = HttpServer((host, port), self.respond, self.faults)
 
     @property
@@ -140,8 +144,10 @@ class JellyfinSimulator:
             case "GET", "/System/Info":
                 return Answer.of_json(info(version=self.settings.version))
             case "POST", "/Library/Refresh":
-                self.record.add("library_refreshed")
+                self.library.refresh(self.settings.scan_ms)
                 return _NO_CONTENT
+            case "GET", "/ScheduledTasks":
+                return Answer.of_json([self.library.task()])
         return None
 
     def _users(self, request: Request, path: str) -> Answer:
