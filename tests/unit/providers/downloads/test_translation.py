@@ -21,11 +21,13 @@ from providers.downloads.problems import (
     AnswerRefused,
     DiskShort,
     EndUncertain,
+    FileDamaged,
     NoRoom,
     ProxyRefused,
     TooLarge,
     TooSlow,
     WrongContent,
+    WrongType,
 )
 from providers.downloads.translation import translated
 from providers.http_client.address_guard import AddressRefused
@@ -91,6 +93,9 @@ def test_the_wait_that_a_host_asks_for_is_passed_on() -> None:
         (TooLarge("x"), Permanent, False),
         (WrongContent("x"), Permanent, False),
         (WrongContent("x", may_be_ours=True), TargetUnavailable, False),
+        (WrongType("x"), Permanent, False),
+        (WrongType("x", is_page=True), TargetUnavailable, False),
+        (FileDamaged("x"), TargetUnavailable, False),
         (NoRoom("x"), TargetUnavailable, False),
         (ProxyRefused(407), Misconfigured, False),
         (httpcore.ProxyError("407 Proxy Authentication Required"), Misconfigured, False),
@@ -146,11 +151,12 @@ def _handshake(cause: ssl.SSLError) -> httpcore.ConnectError:
     ("cause", "kind"),
     [
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), Permanent),
+        (ssl.SSLError(1, "[SSL: TLSV1_ALERT_INTERNAL_ERROR] tlsv1 alert internal error"), TargetUnavailable),
         (ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), Transient),
         (ssl.SSLZeroReturnError(6, "TLS/SSL connection has been closed"), Transient),
     ],
 )
-def test_a_failed_handshake_is_permanent_unless_somebody_hung_up(
+def test_a_failed_handshake_is_permanent_unless_the_host_hung_up_or_has_no_certificate_yet(
     cause: ssl.SSLError, kind: type[ProviderError]
 ) -> None:
     assert type(_meaning(_handshake(cause))) is kind
