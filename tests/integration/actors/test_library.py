@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from actors.library.plex import extension, scan_available
 from broker.broker import LeewardBroker
-from leeward import JobFailed, Leeward
+from leeward import DownloadMedia, JobFailed, Leeward, library_steps
 from leeward.extension import Event
 from leeward.jobs.sync.collection import CollectionItem, SyncCollection
 from leeward.jobs.sync.library import SyncLibrary
@@ -63,6 +63,17 @@ def test_a_film_is_scanned_and_collected_over_interruptions(client: Leeward, ple
     assert scanned["finished"]
     assert collected["title"] == "New"
     assert [len(one["items"]) for one in plex.state()["collections"]] == [1]
+
+
+def test_a_film_goes_its_way_into_the_library(client: Leeward, plex: PlexSimulator) -> None:
+    film = DownloadMedia(url="https://example.org/sintel", destination="Sintel (2010)/Sintel")
+
+    steps = library_steps(film, section="Movies", seen_at="/media/films", collection="New")
+    client.enqueue(steps.job, then=steps.then)
+
+    wait_until(lambda: plex.state()["collections"], description="a collection", timeout=30)
+    assert [entry["path"] for entry in plex.record.entries("refreshed")] == ["/media/films/Sintel (2010)"]
+    assert [(one["title"], len(one["items"])) for one in plex.state()["collections"]] == [("New", 1)]
 
 
 def test_a_section_that_is_not_there_is_a_dead_letter_at_once(client: Leeward, plex: PlexSimulator) -> None:
