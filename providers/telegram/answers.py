@@ -7,12 +7,21 @@ import re
 from datetime import datetime
 from http import HTTPStatus
 
-from leeward.extension.errors import AuthFailed, Misconfigured, Permanent, ProviderError, RateLimited, Transient
+from leeward.extension.errors import (
+    Ambiguous,
+    AuthFailed,
+    Misconfigured,
+    Permanent,
+    ProviderError,
+    RateLimited,
+    Transient,
+)
 from leeward.redaction import excerpt
 from providers.http_client import in_between
 from providers.http_client.answer import Answer
 from providers.http_client.failures import Service
 from providers.http_client.in_between import Meaning
+from providers.http_client.json_body import NotJson, TooMuchJson, parse_json
 from providers.retry_after import parse_retry_after
 from providers.telegram.said import Said, said
 
@@ -106,6 +115,8 @@ _OF_AN_OPERATOR: dict[int, tuple[type[ProviderError], str]] = {
 
 def _of_something_else(answer: Answer) -> Meaning:
     """The edge before the Bot API, a portal, or another service in its place."""
+    if answer.is_success and answer.is_json and _is_broken(answer):
+        return Ambiguous, "JSON that is invalid or incomplete"
     if answer.is_success:
         what = excerpt(answer.media_type or "no content type", _SENTENCE_LENGTH)
         return Misconfigured, f"{what} that is not what the Bot API says; check the URL"
@@ -114,6 +125,17 @@ def _of_something_else(answer: Answer) -> Meaning:
     if not answer.body.strip() and answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return AuthFailed, "the token is refused, without a word"
     return in_between.meaning(answer, SERVICE)
+
+
+def _is_broken(answer: Answer) -> bool:
+    """Cut off in between: what the method did, it has done."""
+    try:
+        parse_json(answer.body)
+    except TooMuchJson:
+        return False
+    except NotJson:
+        return True
+    return False
 
 
 def _sentence(reply: Said) -> str:

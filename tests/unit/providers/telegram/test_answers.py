@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leeward.extension.errors import AuthFailed, Misconfigured, Permanent, ProviderError, RateLimited, Transient
+from leeward.extension.errors import (
+    Ambiguous,
+    AuthFailed,
+    Misconfigured,
+    Permanent,
+    ProviderError,
+    RateLimited,
+    Transient,
+)
 from providers.http_client.answer import Answer
 from providers.telegram.answers import ChatGone, ChatMigrated, MarksUnreadable, classify
 from tests.support.contracts import contract_file
@@ -126,6 +134,7 @@ OTHERS = [
     (200, b"<html>web UI</html>", HTML, Misconfigured),
     (200, b'{"status":"up"}', JSON, Misconfigured),
     (200, b"", {}, Misconfigured),
+    (200, b'{"ok":true,"resu', JSON, Ambiguous),
     (200, b'{"ok":"yes"}', JSON, Misconfigured),
     (302, b"", {"Location": "https://login.example/"}, Misconfigured),
     (401, b"", {}, AuthFailed),
