@@ -33,7 +33,7 @@ def refusal(code: int, description: str, **parameters: Any) -> bytes:
 
 
 def meaning(status: int, body: bytes, headers: dict[str, str] | None = None) -> ProviderError | None:
-    return classify(Answer(status, httpx.Headers(headers or JSON), body), now=NOW)
+    return classify(Answer(status, httpx.Headers(JSON if headers is None else headers), body), now=NOW)
 
 
 def test_ok_with_200_is_success() -> None:
