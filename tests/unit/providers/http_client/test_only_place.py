@@ -7,9 +7,10 @@ ROOT = Path(__file__).parents[4]
 FOLDERS = ("actors", "broker", "leeward_admin", "middleware", "providers", "schemas/src", "storage", "workers")
 MADE_ELSEWHERE = re.compile(
     r"httpx\.(Client|AsyncClient|get|post|put|request|stream|create_ssl_context)\("
-    r"|urllib\.request|urlopen|http\.client|requests\.(get|post|Session)"
+    r"|urllib\.request|from urllib import request|http\.client|^\s*(import|from) requests\b"
     r"|ssl\.(create_default_context|_create_unverified_context)|load_default_certs|set_default_verify_paths"
-    r"|httpcore\.(ConnectionPool|HTTPProxy|SOCKSProxy)\("
+    r"|httpcore\.(ConnectionPool|HTTPProxy|SOCKSProxy)\(",
+    re.MULTILINE,
 )
 ALLOWED = {
     "providers/http_client/pool.py": "httpcore.ConnectionPool(",
