@@ -120,7 +120,7 @@ class SignIn:
                 if found.is_claimed:
                     return found
             except RateLimited as error:
-                wait = max(wait, error.retry_after or _PATIENCE_AFTER_429)
+                wait = max(wait, _PATIENCE_AFTER_429 if error.retry_after is None else error.retry_after)
             except Transient:
                 pass
             jittered = wait.total_seconds() * (1 + random.uniform(0, _JITTER))  # no secret
