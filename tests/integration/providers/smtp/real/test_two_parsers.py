@@ -50,7 +50,10 @@ while (my $path = <STDIN>) {
     next if $part->is_multipart;
     my $content = $part->bodyhandle ? $part->bodyhandle->as_string : "";
     if (($part->head->mime_attr("content-disposition") // "") eq "attachment") {
-      my $name = decode("UTF-8", $part->head->mime_attr("content-disposition.filename"));
+      my $name = $part->head->mime_attr("content-disposition.filename");
+      # How this parser hands over a value in the encoding of RFC 2231.
+      if ($name =~ s/^=\?utf-8\?Q\?(.*)\?=$/$1/s) { $name =~ s/=([0-9A-F]{2})/chr hex $1/ge; }
+      $name = decode("UTF-8", $name);
       push @{$found{files}}, [$name, length $content, sha256_hex($content)];
     } else { $found{$part->mime_type} = decode($part->head->mime_attr("content-type.charset") // "ascii", $content); }
   }
