@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +58,7 @@ class MailServer:
 
 
 @contextmanager
-def mail_server(services: dict[str, Sequence[str]]) -> Iterator[MailServer]:
+def mail_server(services: Mapping[str, Sequence[str]]) -> Iterator[MailServer]:
     """Postfix, with options of smtpd for each service, as `-o` takes them. `{dovecot}` and `{postgrey}` in them are where those two listen.
 
     Needs root: Postfix changes its account for each of its parts.
