@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,7 +11,7 @@ from actors.accounts.account_book import AccountBook
 from leeward.client import Leeward
 from leeward.duration import Duration
 from leeward.errors import LeewardError
-from leeward.extension import Extension, Health, Provider, actor, child_key, current_job, emit_event
+from leeward.extension import Extension, Guards, Health, Provider, actor, child_key, current_job, emit_event
 from leeward.extension.errors import Busy, Transient
 from leeward.jobs.priority import Priority
 from leeward.jobs.register.account import RegisterAccount
@@ -52,6 +52,8 @@ class AccountsSettings(BaseModel):
 
 class Accounts(Provider[AccountsSettings], type="accounts"):
     """The account book of the fleet, in its PostgreSQL."""
+
+    guards: ClassVar[Guards] = {"limit": 20}
 
     def health(self) -> Health:
         self.resource(AccountBook).answers()
