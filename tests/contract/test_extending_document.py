@@ -30,8 +30,12 @@ def is_in_order(wanted: list[str], lines: list[str]) -> bool:
 
 
 def test_every_event_type_is_documented() -> None:
+    """The fleet's own, and those of the extensions that come with it."""
     from leeward.extension import EVENT_TYPES
+    from workers.composition.installed.extensions import load
 
+    ours = [one.extension for one in load().installed if one.distribution == "leeward-fleet"]
+    emitted = {*EVENT_TYPES, *(name for extension in ours for name in extension.events)}
     table = re.findall(r"^\| `([a-z_.]+)` \|", (ROOT / "docs" / "events.md").read_text(), re.MULTILINE)
 
-    assert set(table) == set(EVENT_TYPES)
+    assert set(table) == emitted
