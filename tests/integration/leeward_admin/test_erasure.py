@@ -10,7 +10,9 @@ from leeward import Leeward, SyncUser
 from leeward.status import JobState
 from leeward.wire.keys import QUEUES
 from leeward_admin.erasure import Erasure
-from storage.accounts.tables import accounts
+from storage.accounts.state import AccountStep
+from storage.accounts.steps import note
+from storage.accounts.tables import account_steps, accounts
 from storage.dead_letters.audit import EventKind, NewEvent, record
 from storage.dead_letters.state import State
 from storage.naming import metadata
@@ -106,12 +108,16 @@ def test_an_account_that_is_still_to_be_disabled_stays_and_others_go(erasure: Er
     ]
     with connection.begin():
         connection.execute(insert(accounts), rows)
+        for name, user in (("one", "Alice@example.org"), ("two", ALICE), ("gone", ALICE), ("one", "bob")):
+            note(connection, name, user, AccountStep.NOTED)
 
     report = erasure.erase(ALICE, who=WHO)
 
     with connection.begin():
+        steps = connection.execute(select(account_steps.c.provider, account_steps.c.user_name)).all()
         left = connection.execute(select(accounts.c.provider, accounts.c.user_name).order_by(accounts.c.provider)).all()
     assert [tuple(each) for each in left] == [("one", "bob"), ("two", ALICE)]
+    assert sorted(map(tuple, steps)) == [("one", "bob"), ("two", ALICE)]
     assert report.counts["accounts"] == 1
     assert [(one.what, one.id) for one in report.remains] == [("account", "two")]
 
