@@ -7,7 +7,7 @@ from pydantic import Field
 from leeward.jobs.email.address import Address
 from leeward.jobs.email.mail import Mail
 
-_TRIAL = """This mail was asked for with the command `leeward provider test {provider}`.
+_TRIAL = """This is a test mail: an operator wants to know whether {provider} takes mail.
 
 It came through a worker and the relay, as every mail of the fleet does. Nothing needs to be done.
 """
