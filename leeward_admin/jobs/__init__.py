@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from leeward_admin.jobs.fleet_jobs import FleetJobs
     from leeward_admin.jobs.lines import EnqueuedLine, LineOutcome, enqueue_lines
     from leeward_admin.jobs.listing import InvalidJobCursor, JobFilter, JobPage
-    from leeward_admin.jobs.past_attempts import PastAttempt, past_attempts
+    from leeward_admin.jobs.attempts import PastAttempt, past_attempts
     from leeward_admin.jobs.request import InvalidPayload, UnknownKind, newest_kind, request_for
     from leeward_admin.jobs.waiting_reason import WaitingReason
 
@@ -47,7 +47,7 @@ _MODULES = {
     "leeward_admin.jobs.fleet_jobs": "FleetJobs",
     "leeward_admin.jobs.lines": "EnqueuedLine LineOutcome enqueue_lines",
     "leeward_admin.jobs.listing": "InvalidJobCursor JobFilter JobPage",
-    "leeward_admin.jobs.past_attempts": "PastAttempt past_attempts",
+    "leeward_admin.jobs.attempts": "PastAttempt past_attempts",
     "leeward_admin.jobs.request": "InvalidPayload UnknownKind newest_kind request_for",
     "leeward_admin.jobs.waiting_reason": "WaitingReason",
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from broker.fleet.jobs.listed_job import ListedJob, at, live_job
 from leeward.status import JobState, JobStatus
-from leeward_admin.jobs.past_attempts import PastAttempt, past_attempts
+from leeward_admin.jobs.attempts import PastAttempt, past_attempts
 from storage.dead_letters.letter.document import document
 from storage.dead_letters.letter.views import Detail
 from storage.payloads.message import member, payload_of, text_of

@@ -4,7 +4,7 @@ import redis
 
 from leeward.status import JobStatus
 from leeward.wire.keys import ProviderKeys
-from leeward_admin.jobs.past_attempts import past_attempts
+from leeward_admin.jobs.attempts import past_attempts
 
 
 def latest_code(client: redis.Redis, status: JobStatus) -> str:

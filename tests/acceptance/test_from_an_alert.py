@@ -96,7 +96,7 @@ def test_nine_commands_lead_from_an_alert_to_a_finished_replay(fleet: Fleet, hos
     said = walk(cause)
     assert f"letters:    {USERS} in all, {USERS} open: {USERS} failed" in said
     assert f"tenants:    acme ({USERS})" in said
-    assert f"            {walk.typed(try_)}\n" in said
+    assert f"\n    {walk.typed(try_)}\n" in said
     (walk.letter,) = re.findall(r"sample: +leeward dlq show (\S+)", said)
 
     said = walk(one)

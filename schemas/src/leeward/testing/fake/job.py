@@ -147,6 +147,6 @@ class FakeJob:
 
 def _described(error: BaseException) -> dict[str, Any]:
     """As much of an error as an outcome has."""
-    facts = {name: getattr(error, name, None) for name in ("operation", "status")}
+    facts = {name: getattr(error, name, None) for name in ("operation", "status", "code")}
     known = {name: value for name, value in facts.items() if isinstance(value, str | int)}
     return {"type": type(error).__name__, "message": str(error), **known}
