@@ -6,13 +6,13 @@ from leeward.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from broker.fleet.jobs.listed_job import ListedJob
+    from leeward_admin.jobs.attempts import PastAttempt, past_attempts
     from leeward_admin.jobs.bulk.selection import EmptyJobFilter, JobSelection
     from leeward_admin.jobs.cancelling import CannotCancel, cancel_job
     from leeward_admin.jobs.detail import JobDetail
     from leeward_admin.jobs.fleet_jobs import FleetJobs
     from leeward_admin.jobs.lines import EnqueuedLine, LineOutcome, enqueue_lines
     from leeward_admin.jobs.listing import InvalidJobCursor, JobFilter, JobPage
-    from leeward_admin.jobs.attempts import PastAttempt, past_attempts
     from leeward_admin.jobs.request import InvalidPayload, UnknownKind, newest_kind, request_for
     from leeward_admin.jobs.waiting_reason import WaitingReason
 
