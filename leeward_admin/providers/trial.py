@@ -26,8 +26,8 @@ def trial_at(provider: str, to: str | None, queues: Collection[str]) -> Job:
     served = {one.kind for one in KINDS.facts() if queue_name(one.family, provider) in queues}
     try:
         found = [job for kind in sorted(served) if (job := newest_kind(kind).trial(provider, to)) is not None]
-    except ValidationError as invalid:
-        raise Invalid(f"{to!r} cannot be written to: {invalid.errors()[0]['msg']}") from None
+    except ValidationError:
+        raise Invalid(f"{to!r} cannot be written to; give an address, such as ops@example.org") from None
     except ValueError as error:
         raise Invalid(f"{error}: --to ADDRESS") from None
     if not found:
