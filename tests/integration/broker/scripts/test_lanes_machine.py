@@ -176,8 +176,10 @@ class LanesFleet(Fleet):
         return Counter(self._where[job_id][:2] for job_id in ready)
 
     def _running(self) -> Counter[str]:
+        """Suspects are not held back by their partition: docs/guards.md, "Suspects"."""
         leased = {text(job_id) for job_id in self._client.zrange(self._lab.keys.leases, 0, -1)}
-        return Counter(where[2] for job_id in leased if (where := self._where[job_id])[2])
+        suspects = {text(job_id) for job_id in self._client.hkeys(f"{self._lab.keys.root}suspects")}
+        return Counter(where[2] for job_id in leased - suspects if (where := self._where[job_id])[2])
 
 
 def test_lanes_hold_on_the_real_server(valkey: "redis.Redis") -> None:
