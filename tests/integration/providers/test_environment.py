@@ -42,7 +42,9 @@ class Proxy:
 
 @pytest.fixture
 def proxy() -> Iterator[tuple[Proxy, RawHost]]:
-    proxy = Proxy(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]")
+    proxy = Proxy(
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
+    )
     with raw_host(proxy.talk) as host:
         yield proxy, host
 
