@@ -29,22 +29,40 @@ def host_folder() -> Iterator[Path]:
     """A new folder in TMPDIR, removed at the end. What hosts that were killed have left there is removed, too."""
     parent = Path(tempfile.gettempdir())
     _sweep(parent)
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent, ignore_cleanup_errors=True) as name:
-        lock = hold(Path(name))
+    folder, lock = _new(parent)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _new(parent: Path) -> tuple[Path, int]:
+    """A folder that is held. Until its lock is locked, a host that sweeps may take it for one that no process holds."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         try:
-            yield Path(name)
-        finally:
-            os.close(lock)
+            return folder, hold(folder)
+        except FileNotFoundError:
+            _log.info("host_folder_lost", folder=folder.name, reason="another host removed it before it was locked")
 
 
 def hold(folder: Path) -> int:
     """Marks the folder as in use by this process, for as long as the returned descriptor is open.
 
     Raises:
-        OSError: there is no such folder any more, or no room in it.
+        FileNotFoundError: there is no such folder any more.
+        OSError: no room in it.
     """
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        # Who sweeps holds the lock until the folder is gone: what is still there now stays.
+        if not os.path.samestat(os.fstat(descriptor), (folder / LOCK).stat()):
+            raise FileNotFoundError(folder)
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor
 
 
@@ -52,8 +70,7 @@ def _sweep(parent: Path) -> None:
     """Removes what no process holds."""
     for folder in parent.glob(f"{PREFIX}*"):
         try:
-            if _is_ours(folder) and (_is_free(folder / LOCK) if (folder / LOCK).exists() else _is_forgotten(folder)):
-                shutil.rmtree(folder)
+            if _is_ours(folder) and (_remove_free(folder) if (folder / LOCK).exists() else _remove_forgotten(folder)):
                 _log.info("host_folder_removed", folder=folder.name, reason="no process holds it")
         except OSError as error:
             _log.debug("host_folder_stays", folder=folder.name, error=str(error))
@@ -72,10 +89,19 @@ def _is_forgotten(folder: Path) -> bool:
     return age > FORGOTTEN.total_seconds() and not any(is_alive(pid) for pid in pids)
 
 
-def _is_free(lock: Path) -> bool:
-    descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+def _remove_forgotten(folder: Path) -> bool:
+    if not _is_forgotten(folder):
+        return False
+    shutil.rmtree(folder)
+    return True
+
+
+def _remove_free(folder: Path) -> bool:
+    """Whether no process held it. The lock is kept until it is gone."""
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder)
     except BlockingIOError:
         return False
     finally:

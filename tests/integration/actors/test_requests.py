@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import dramatiq
 import pytest
@@ -41,6 +41,8 @@ class Delivery:
     progress = None
     cancelled = False
     message_timestamp = 1
+    args: tuple[Any, ...] = ()
+    kwargs: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, job_id: str) -> None:
         self.message_id = job_id

@@ -129,8 +129,9 @@ def test_extensions_are_those_of_this_environment_and_those_of_the_workers(admin
     publish_failure(valkey, "b:9", Catalogue(broken={"badges": "it is written for api 2"}))
     found = extensions_of(admin.record.workers())
     ours = {one.name: one for one in found.usable}
-    assert set(ours) == {"acme", "downloads", "jellyfin", "smtp"}
-    assert (ours["jellyfin"].installed, ours["jellyfin"].kinds) == (True, ("sync.user@1",))
+    assert {"acme", "downloads", "jellyfin", "smtp"} <= set(ours)
+    assert ours["jellyfin"].installed
+    assert "sync.user@1" in ours["jellyfin"].kinds
     assert (ours["acme"].installed, ours["acme"].workers) == (False, ("a:1", "a:2"))
     assert ours["acme"].periodic == ("acme.chase.acme",)
     assert [(one.name, one.workers) for one in found.broken] == [("badges", ("b:9",))]

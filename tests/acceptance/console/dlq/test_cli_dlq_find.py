@@ -158,4 +158,10 @@ def test_past_attempts_are_shown_with_their_times_and_errors(leeward: Command, c
     assert "2026-05-04 12:30:00Z  delivery 1  Timeout: no answer" in leeward("dlq", "show", id_).out
     assert "tags:            import, vip" in leeward("dlq", "show", id_).out
     (attempt,) = leeward("dlq", "show", id_, "--json").json()["past_attempts"]
-    assert attempt == {"at": at.isoformat(), "delivery": 1, "type": "Timeout", "message": "no answer"}
+    assert attempt == {
+        "at": at.isoformat(),
+        "delivery": 1,
+        "type": "Timeout",
+        "message": "no answer",
+        "code": None,
+    }

@@ -29,7 +29,7 @@ def test_every_problem_of_file_and_environment_is_told(tmp_path: Path) -> None:
 def test_sound_numbers_are_well(tmp_path: Path) -> None:
     code, told = checked(tmp_path, "[providers.jellyfin]\nlimit = 3\n", LEEWARD_GUARD_SYNC_USER_LIMIT="2")
 
-    assert code == 0
+    assert code == 0, told
     assert "guards\tok\tas " in told
 
 

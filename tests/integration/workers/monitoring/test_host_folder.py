@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,14 @@ def test_only_folders_of_this_name_and_this_user_are_looked_at(tmp_path: Path, m
     monkeypatch.setattr(os, "getuid", lambda: 4711)
     with host_folder():
         assert other.exists()
+
+
+def test_hosts_that_begin_while_others_sweep_keep_their_folders() -> None:
+    """A new folder whose lock is there, but not yet locked, looks like one that no process holds."""
+
+    def begin_and_end(_: int) -> bool:
+        with host_folder() as folder:
+            return (folder / "lock").exists()
+
+    with ThreadPoolExecutor(8) as hosts:
+        assert all(hosts.map(begin_and_end, range(400)))

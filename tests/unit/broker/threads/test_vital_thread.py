@@ -39,10 +39,11 @@ HAVE_AN_END = {
     "providers/http_client/resolution.py",
     "providers/smtp/connections/caretaker.py",
     "providers/downloads/sweeper.py",
+    "providers/ytdlp/child/lifeline.py",
     "workers/background/prompt_probes.py",
 }
-"""Threads that run one replay, make one page of a host, resolve one name, send one probe, look after sessions while there are any, or sweep
-a folder for which no job waits."""
+"""Threads that run one replay, make one page of a host, resolve one name, send one probe, look after sessions while there are any, sweep a
+folder for which no job waits, or end a process of yt-dlp with its worker."""
 DEATHS = [
     RuntimeError("bug"),
     MemoryError(),
