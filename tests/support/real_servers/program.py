@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.waiting import wait_until
 
-REQUIRED = "LEEWARD_REQUIRE_REAL_SERVERS"
+REQUIRED = "REQUIRE_REAL_SERVERS"
 """Set by `.ci/run` where it installs the programs: there, one that is missing is a failure."""
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/usr/lib/postfix/sbin:/usr/lib/dovecot"
 
