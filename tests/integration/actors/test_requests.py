@@ -1,76 +1,31 @@
 """Requests for media: submitted once whoever asks at the same time, and watched so that each change becomes an event."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any, ClassVar
+from contextlib import ExitStack
 
 import dramatiq
 import pytest
 from pydantic import SecretStr
 
 from actors.requests.book import RequestBook
-from actors.requests.requests import extension, sync_request, sync_requests, watch_requests
+from actors.requests.requests import extension, sync_request, watch_requests
 from actors.requests.watch import watch
 from broker.broker import LeewardBroker
 from broker.event_stream.stream import Cursor, EventStream
 from leeward.client import Leeward
-from leeward.errors import JobNotFound
 from leeward.extension import Busy, Context, Permanent, ProviderError, TargetUnavailable, Transient
-from leeward.jobs.sync.request import MediaType, SyncRequest
 from leeward.jobs.sync.requests import SyncRequests
-from leeward.status import JobState, JobStatus
-from leeward.wire.running import running_job
 from middleware.order import rings
 from providers.seerr.provider import Seerr
 from providers.seerr.settings import SeerrSettings
 from simulators.faults import Effect, Rule
 from simulators.seerr.server import SeerrSimulator
 from simulators.seerr.titles import RequestStatus
+from tests.integration.actors.request_lab import MOVIE, Fleet, run, submit
 from tests.support.composing import bound
 from tests.support.waiting import wait_until
 
-MOVIE = SyncRequest(media_type=MediaType.MOVIE, tmdb_id=603)
 JSON = "application/json"
-
-
-class Delivery:
-    """A job that runs in this thread, as far as an actor sees it."""
-
-    idempotency_key = None
-    number = 1
-    progress = None
-    cancelled = False
-    message_timestamp = 1
-    args: tuple[Any, ...] = ()
-    kwargs: ClassVar[dict[str, Any]] = {}
-
-    def __init__(self, job_id: str) -> None:
-        self.message_id = job_id
-        self.options: dict[str, Any] = {}
-        self.events: list[tuple[str, dict[str, Any]]] = []
-
-    def begin_effect(self) -> None: ...
-
-    def emit_event(self, name: str, data: dict[str, Any]) -> None:
-        self.events.append((name, dict(data)))
-
-    @property
-    def announced(self) -> list[tuple[str, int, str, str]]:
-        return [(name, data["request"], data["status"], data["media_status"]) for name, data in self.events]
-
-
-class Fleet:
-    """Knows how jobs ended."""
-
-    def __init__(self) -> None:
-        self.done: set[str] = set()
-        self.running: set[str] = set()
-
-    def status(self, job_id: str) -> JobStatus:
-        if job_id not in self.done | self.running:
-            raise JobNotFound(job_id)
-        state = JobState.DONE if job_id in self.done else JobState.RUNNING
-        return JobStatus(job_id=job_id, state=state, provider="seerr")
 
 
 @pytest.fixture
@@ -110,29 +65,6 @@ def seerr(open_seerr: Callable[[], Seerr]) -> Seerr:
 @pytest.fixture
 def fleet() -> Fleet:
     return Fleet()
-
-
-@contextmanager
-def delivery(job_id: str) -> Iterator[Delivery]:
-    running = Delivery(job_id)
-    token = running_job.set(running)
-    try:
-        yield running
-    finally:
-        running_job.reset(token)
-
-
-def run(seerr: Seerr, fleet: Fleet, job_id: str, *ids: int) -> tuple[dict[str, Any], Delivery]:
-    """One run that ends well."""
-    with delivery(job_id) as running:
-        result: dict[str, Any] = sync_requests(SyncRequests(request_ids=ids), seerr, fleet)  # type: ignore[arg-type] # as far as it is needed
-    fleet.done.add(job_id)
-    return result, running
-
-
-def submit(seerr: Seerr, tmdb_id: int = 603) -> int:
-    number: int = sync_request(MOVIE.model_copy(update={"tmdb_id": tmdb_id}), seerr)["request_id"]
-    return number
 
 
 def test_a_request_that_arrives_and_becomes_available_is_announced_once_each(

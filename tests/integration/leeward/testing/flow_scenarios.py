@@ -1,12 +1,12 @@
 """Scenarios of more than one job, of jobs that run, and of code that is not a job."""
 
-import time
 from contextlib import suppress
 
 import leeward
 from leeward import Leeward, Request, SendEmail, SyncUser
 from leeward.extension import Permanent, begin_effect, current_job, stop_if_cancelled
 from tests.integration.leeward.testing.trial import ALICE, BOB, HOUR, MAIL, Trial, raising
+from tests.support.waiting import wait_until
 
 
 def follow_ups(trial: Trial) -> None:
@@ -63,11 +63,7 @@ def cancelling_a_job_that_runs(trial: Trial) -> None:
     def until_cancelled(_: SyncUser) -> None:
         trial.ask(lambda fleet: fleet.cancel(job.job_id, running=False))
         trial.ask(lambda fleet: fleet.cancel(job.job_id))
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            stop_if_cancelled()
-            time.sleep(0.01)
-        trial.note("it was never cancelled")
+        wait_until(stop_if_cancelled, description="the cancellation, which is an exception", timeout=30)
 
     def with_an_effect(_: SendEmail) -> dict[str, int]:
         begin_effect()

@@ -86,10 +86,10 @@ def test_endless_lines_and_endless_errors_take_no_memory(start: Start) -> None:
 
 def test_whatever_ends_the_block_ends_it_and_all_that_it_has_started(start: Start) -> None:
     program = (
-        "import signal, subprocess, sys, time\n"
+        "import signal, subprocess, sys\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "print(subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(600)']).pid, flush=True)\n"
-        "time.sleep(600)\n"
+        "print(subprocess.Popen([sys.executable, '-S', '-c', 'import signal; signal.pause()']).pid, flush=True)\n"
+        "signal.pause()\n"
     )
 
     with suppress(KeyboardInterrupt), start(program) as process:
@@ -102,7 +102,7 @@ def test_whatever_ends_the_block_ends_it_and_all_that_it_has_started(start: Star
 def test_a_program_that_outlives_it_and_keeps_the_pipes_open_is_not_waited_for(start: Start) -> None:
     program = (
         "import subprocess, sys\n"
-        "print(subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(600)']).pid, flush=True)\n"
+        "print(subprocess.Popen([sys.executable, '-S', '-c', 'import signal; signal.pause()']).pid, flush=True)\n"
         "sys.exit(1)\n"
     )
 

@@ -30,7 +30,7 @@ def test_an_item_of_which_nothing_is_known_is_one_film() -> None:
 
 
 def test_a_file_is_read() -> None:
-    assert report(FILE + '"/data/work/media.mp4"') == Finished(Path("/data/work/media.mp4"))
+    assert report(FILE + '"/data/films/media.mp4"') == Finished(Path("/data/films/media.mp4"))
 
 
 @pytest.mark.parametrize(
