@@ -22,6 +22,7 @@ from console.cli.terminal.duration import DurationType
 from console.cli.terminal.group import CommandGroup
 from console.cli.terminal.output import listing_output, output
 from console.cli.terminal.screen import Screen
+from console.cli.terminal.tables.cells import json_value
 from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def probe(screen: Screen, name: str, wait: timedelta) -> None:
     with fleet() as admin:
         job_id, found = admin.providers.look(name, within=wait)
     if screen.as_json:
-        screen.document({"job": job_id, "health": asdict(found) if found else None})
+        screen.document({"job": job_id, "health": json_value(asdict(found)) if found else None})
     elif found is None:
         screen.line(f"{job_id} looks at {name}; `leeward provider list` shows what it finds.")
     else:
