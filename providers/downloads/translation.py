@@ -26,6 +26,7 @@ from providers.downloads.problems import (
     WrongType,
 )
 from providers.http_client.address_guard import AddressRefused
+from providers.http_client.failures import tls_refusal
 from providers.http_client.location import LocationRefused
 from providers.http_client.sockets import ResolutionFailed
 
@@ -167,10 +168,10 @@ def _(error: httpcore.TimeoutException) -> _Verdict:
 
 @_verdict.register
 def _(error: httpcore.NetworkError) -> _Verdict:
-    refused = _tls_failure(error)
+    refused = tls_refusal(error)
     if isinstance(refused, ssl.SSLCertVerificationError):
         return _certificate(refused)
-    if isinstance(error, httpcore.ConnectError) and refused is not None and not _is_hang_up(refused):
+    if isinstance(error, httpcore.ConnectError) and refused is not None:
         # Caddy sends this alert, for one, while it has no certificate yet.
         kind = TargetUnavailable if "INTERNAL_ERROR" in str(refused) else Permanent
         return _Verdict(kind, f"no TLS connection is possible ({error})")
@@ -198,15 +199,3 @@ def _certificate(error: ssl.SSLCertVerificationError) -> _Verdict:
     # Expired, not yet valid, unknown authority: of this host. Others can be downloaded from meanwhile.
     advice = "name its authority in LEEWARD_DOWNLOAD_CA_FILE to trust it"
     return _Verdict(TargetUnavailable, f"its certificate is not trusted ({error.verify_message}); {advice}")
-
-
-def _tls_failure(error: BaseException) -> ssl.SSLError | None:
-    # The connection pool cuts `__cause__` when it raises again; `__context__` stays.
-    seen: BaseException | None = error
-    while seen is not None and not isinstance(seen, ssl.SSLError):
-        seen = seen.__cause__ or seen.__context__
-    return seen
-
-
-def _is_hang_up(error: ssl.SSLError) -> bool:
-    return isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError)

@@ -38,12 +38,13 @@ _TIMED_OUT: Mapping[str, Any] = {"unreachable": True, "condition": "TIMEOUT"}
 _NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout)
 _OUR_MISTAKE = (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError)
 _PROXY_REFUSES = ("401", "403", "405", "407")
+_HANG_UPS = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 
 
 def of_no_answer(error: Exception, service: Service, *, repeatable: bool) -> Failure:
     """The class of a failed request. `repeatable`: whether sending it twice does no harm."""
     name = service.name
-    if (refused := _tls_failure(error)) is not None and not _is_hang_up(refused):
+    if (refused := tls_refusal(error)) is not None:
         return Misconfigured, f"{name} cannot be asked: {_tls_sentence(refused, service)}", {}
     for kinds, (kind, words) in _SURE:
         if isinstance(error, kinds):
@@ -66,6 +67,15 @@ def of_broken_json(status: int, problem: NotJson, service: Service) -> Failure:
     if isinstance(problem, TooMuchJson):
         return Misconfigured, f"{said}; {service.too_large}", {"status": status}
     return Transient, said, {"status": status}
+
+
+def tls_refusal(error: BaseException) -> ssl.SSLError | None:
+    """What TLS itself refused, anywhere behind an error; None when there is no such thing, or the other end only hung up."""
+    # The connection pool cuts `__cause__` when it raises again; `__context__` stays.
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, ssl.SSLError):
+        seen = seen.__cause__ or seen.__context__
+    return None if isinstance(seen, _HANG_UPS) else seen
 
 
 _SURE: tuple[tuple[type[Exception], tuple[type[ProviderError], str]], ...] = (
@@ -104,15 +114,3 @@ def _tls_sentence(error: ssl.SSLError, service: Service) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message}); name its authority in {service.ca_file}"
     return f"no TLS connection is possible ({error.reason or type(error).__name__}); check http or https in the URL"
-
-
-def _tls_failure(error: BaseException) -> ssl.SSLError | None:
-    # The connection pool cuts `__cause__` when it raises again; `__context__` stays.
-    seen: BaseException | None = error
-    while seen is not None and not isinstance(seen, ssl.SSLError):
-        seen = seen.__cause__ or seen.__context__
-    return seen
-
-
-def _is_hang_up(error: ssl.SSLError) -> bool:
-    return isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError)
