@@ -1,13 +1,12 @@
 """Connections to checked addresses only: a job cannot make a worker talk to its own network (request forgery, SSRF)."""
 
-import socket
 from collections.abc import Iterable, Sequence
 
 import httpcore
 
 from providers.http_client.resolution import Resolver, resolve
 from providers.http_client.sockets import Sockets
-from providers.http_client.special_addresses import refusal
+from providers.http_client.special_addresses import refusal, refusal_of_literal
 
 
 class AddressRefused(Exception):
@@ -43,13 +42,9 @@ class AddressGuard(Sockets):
         Raises:
             AddressRefused: it must not be connected to.
         """
-        if host.rpartition(".")[2].lower() == "localhost" and not self._allow_private:
-            raise AddressRefused(host, host, "loopback")
-        try:
-            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        except (OSError, ValueError):
-            return
-        self._only_allowed(host, [str(sockaddr[0]) for *_, sockaddr in found])
+        refused = refusal_of_literal(host, allow_private=self._allow_private)
+        if refused is not None:
+            raise AddressRefused(host, *refused)
 
     def connect_unix_socket(
         self,

@@ -4,6 +4,7 @@ The tables follow the IANA special-purpose address registries (RFC 6890 and its 
 `ipaddress.is_global`, whose answers differ between Python releases.
 """
 
+import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 _PRIVATE_V4 = {
@@ -64,6 +65,21 @@ def refusal(address: str, *, allow_private: bool) -> str | None:
         if literal in network:
             return None if allow_private else kind
     return _not_global(literal) if isinstance(literal, IPv6Address) else None
+
+
+def refusal_of_literal(host: str, *, allow_private: bool) -> tuple[str, str] | None:
+    """For a host that a proxy will resolve: its address and what is wrong with it, where it is written as an address, in any notation, or
+    is our own name; None for one that may be asked for.
+    """
+    if host.rpartition(".")[2].lower() == "localhost" and not allow_private:
+        return host, "loopback"
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, ValueError):
+        return None
+    address = str(found[0][4][0])
+    kind = refusal(address, allow_private=allow_private)
+    return None if kind is None else (address, kind)
 
 
 def _unwrapped(literal: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

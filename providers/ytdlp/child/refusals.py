@@ -1,13 +1,12 @@
 """What yt-dlp may not do, as rules over the audit events of the interpreter (PEP 578). No event reaches anything before they agree."""
 
 import os
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from providers.http_client.special_addresses import refusal
+from providers.http_client.special_addresses import refusal, refusal_of_literal
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _BYTECODE = f"{os.sep}__pycache__{os.sep}"
@@ -73,14 +72,9 @@ class Refusals:
         if self._proxy is None:
             return
         host = urlsplit(url).hostname or ""
-        if host.rpartition(".")[2].lower() == "localhost" and not self._allow_private:
-            raise Refused(f"to connect to {host} (loopback)")
-        try:
-            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        except (OSError, ValueError):
-            return
-        for one in found:
-            self._check(str(one[4][0]))
+        refused = refusal_of_literal(host, allow_private=self._allow_private)
+        if refused is not None:
+            raise Refused(f"to connect to {refused[0]} ({refused[1]})")
 
     def _check(self, host: str) -> None:
         try:
