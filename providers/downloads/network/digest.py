@@ -3,14 +3,13 @@
 import base64
 import binascii
 import re
-
-import httpx
+from collections.abc import Mapping
 
 _NOW = re.compile(r"(?:^|,)\s*sha-256=:(?P<value>[A-Za-z0-9+/]{43}=):\s*(?:;[^,]*)?(?=,|$)")
 _BEFORE = re.compile(r"(?:^|,)\s*sha-256=(?P<value>[A-Za-z0-9+/]{43}=)\s*(?=,|$)", re.IGNORECASE)
 
 
-def named_sha256(headers: httpx.Headers) -> str | None:
+def named_sha256(headers: Mapping[str, str]) -> str | None:
     """As hexadecimal digits; None when no usable one is there. It is of the whole file as it is sent, whichever part of it comes."""
     found = _NOW.search(headers.get("repr-digest", "")) or _BEFORE.search(headers.get("digest", ""))
     if found is None:

@@ -1,11 +1,10 @@
 """Which version of a file an answer brings: its validators (RFC 9110 §8.8). A rule over fields."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-
-import httpx
 
 from providers.downloads.network.digest import named_sha256
 
@@ -54,8 +53,8 @@ class Version:
         return any(None not in (mine, theirs) and mine != theirs for mine, theirs in pairs)
 
 
-def version_of(headers: httpx.Headers) -> Version:
-    """The version that an answer's fields name."""
+def version_of(headers: Mapping[str, str]) -> Version:
+    """The version that an answer's fields name, which are found in any case."""
     tag = headers.get("etag", "")
     date = headers.get("last-modified")
     modified = _instant(date)

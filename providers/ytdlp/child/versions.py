@@ -8,13 +8,11 @@ continued.
 import json
 import re
 from collections.abc import Mapping
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from providers.downloads.network.version import version_of
+
 _RANGE = re.compile(r"bytes=(?P<first>\d+)-")
-_STRONG_AFTER = timedelta(seconds=60)
-"""RFC 9110, section 8.8.2.2: a date is strong when the answer was made this much later."""
 
 
 class Versions:
@@ -38,7 +36,7 @@ class Versions:
     def note(self, part: str, headers: Mapping[str, str]) -> None:
         """Keeps what an answer with the beginning of the file says of its version. Durable before the first byte of it is written."""
         self._begun.add(part)
-        validator = strong_validator(headers)
+        validator = version_of(headers).condition
         if validator is None:
             self._known.pop(part, None)
         else:
@@ -52,19 +50,6 @@ def first_byte(value: str | None) -> int | None:
     """The first byte that a `Range` asks for; None when it is none, or one without a beginning."""
     found = _RANGE.match(value or "")
     return int(found["first"]) if found else None
-
-
-def strong_validator(headers: Mapping[str, str]) -> str | None:
-    """What may be compared by, byte for byte: a strong `ETag`, or a `Last-Modified` that is strong; None for anything weaker."""
-    tag = headers.get("ETag")
-    if tag is not None:
-        return tag if tag.startswith('"') and tag.isascii() and tag.isprintable() else None
-    modified = headers.get("Last-Modified")
-    try:
-        older_by = parsedate_to_datetime(headers.get("Date") or "") - parsedate_to_datetime(modified or "")
-    except (TypeError, ValueError):  # one is missing or no date
-        return None
-    return modified if older_by >= _STRONG_AFTER else None
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -2,10 +2,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
 from providers.ytdlp.child.continuing import watch_versions
-from providers.ytdlp.child.versions import Versions, first_byte, strong_validator
+from providers.ytdlp.child.versions import Versions, first_byte
 
 DATE = "Tue, 01 Dec 2026 10:00:00 GMT"
 
@@ -21,11 +22,16 @@ DATE = "Tue, 01 Dec 2026 10:00:00 GMT"
         ({"Last-Modified": "Tue, 01 Dec 2026 09:59:01 GMT", "Date": DATE}, None),
         ({"Last-Modified": "Tue, 01 Dec 2026 09:00:00 GMT"}, None),
         ({"Last-Modified": "yesterday", "Date": DATE}, None),
+        ({"Last-Modified": "Tue, 01 Dec 20260000000000000 09:00:00 GMT", "Date": DATE}, None),
         ({}, None),
     ],
 )
-def test_only_strong_validators_count(headers: dict[str, str], validator: str | None) -> None:
-    assert strong_validator(headers) == validator
+def test_only_strong_validators_count(headers: dict[str, str], validator: str | None, tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "versions.json")
+
+    versions.note("a", httpx.Headers(headers))
+
+    assert versions.condition("a") == validator
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,7 @@ class _Host:
 
 
 def _answer(status: int = 200, **headers: str) -> Any:
-    return SimpleNamespace(status=status, headers=headers)
+    return SimpleNamespace(status=status, headers=httpx.Headers(headers))
 
 
 def test_the_next_process_continues_only_the_version_that_it_has(tmp_path: Path) -> None:
