@@ -135,10 +135,11 @@ def _forbidden(answer: Answer, said: str, _operation: str) -> Meaning:
 
 
 def _not_found(answer: Answer, said: str, operation: str) -> Meaning:
-    if operation in OF_ONE_REQUEST:
-        return NoSuchRequest, f"there is no such request ({_quoted(said)})"
-    if operation in OF_ONE_TITLE and not _is_of_router(answer):
-        return Permanent, f"there is no such title ({_quoted(said)})"
+    if not _is_of_router(answer):
+        if operation in OF_ONE_REQUEST:
+            return NoSuchRequest, f"there is no such request ({_quoted(said)})"
+        if operation in OF_ONE_TITLE:
+            return Permanent, f"there is no such title ({_quoted(said)})"
     return Misconfigured, f"there is no such path; check the URL ({_quoted(said)})"
 
 

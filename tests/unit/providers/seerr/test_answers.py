@@ -100,6 +100,8 @@ def test_an_answer_to_a_new_request(status: int, message: str, expected: Kind) -
         ("decline_request", 404, said("Request not found."), NoSuchRequest),
         ("list_requests", 404, {"message": "not found", "errors": [{"path": "/x"}]}, Misconfigured),
         ("get_movie", 404, {"message": "not found", "errors": [{"path": "/x"}]}, Misconfigured),
+        ("get_request", 404, {"message": "not found", "errors": [{"path": "/x"}]}, Misconfigured),
+        ("delete_request", 404, {"message": "not found", "errors": [{"path": "/x"}]}, Misconfigured),
         ("get_movie", 404, said("Movie not found."), Permanent),
         ("get_series", 500, said("Unable to retrieve series."), Transient),
         ("get_movie", 500, said("Unable to retrieve movie."), Transient),
