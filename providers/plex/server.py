@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, Transient
 from providers.plex import content
@@ -16,6 +15,7 @@ _MACHINE = re.compile(r"[0-9A-Za-z-]{1,128}")
 MOST_AT_ONCE = 50
 """Keys of items; the whole request line stays below what servers and proxies take."""
 _SEARCH_LIMIT = 50
+_OK = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Server:
                 "create_collection", "/library/collections", method="POST", params=params, repeatable=False
             )
         except (Misconfigured, Transient) as error:
-            if error.status is None or error.status >= HTTPStatus.BAD_REQUEST:
+            if error.status not in _OK:
                 raise
             # It was carried out. Who takes such an answer for a failure makes another collection each time.
             raise Ambiguous(f"the answer to creating {title!r} cannot be read: {error}", status=error.status) from error

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from leeward import CollectionItem
-from leeward.extension.errors import Permanent, TargetUnavailable, Transient
+from leeward.extension.errors import Misconfigured, Permanent, TargetUnavailable, Transient
 from providers.plex.media_collections import Collected
 from providers.plex.provider import Plex
 from simulators.faults import Effect, Rule, Stage
@@ -148,6 +148,13 @@ def test_a_request_that_never_arrived_is_tried_again(plex: Plex, library: PlexSi
     with pytest.raises(Transient):
         plex.collect("Movies", "New", [SINTEL])
     assert plex.collect("Movies", "New", [SINTEL]).created
+
+
+def test_a_redirect_made_nothing_and_is_for_an_operator(plex: Plex, library: PlexSimulator) -> None:
+    library.faults.set(Rule(operation=CREATE, effect=Effect.STATUS, status=302, body="", times=1))
+
+    with pytest.raises(Misconfigured, match="redirect"):
+        plex.collect("Movies", "New", [SINTEL])
 
 
 def test_of_two_that_were_made_at_once_the_older_stays(
