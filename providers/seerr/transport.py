@@ -8,11 +8,10 @@ import httpx
 import orjson
 
 from leeward.extension.calls import Calls
-from leeward.extension.errors import ProviderError
-from leeward.jobs.secret import REDACTED
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
-from providers.http_client.failures import of_broken_json, of_no_answer
+from providers.http_client.exchange import exchange
+from providers.http_client.failures import of_broken_json
 from providers.http_client.json_body import NotJson, parse_json
 from providers.http_client.proxy import proxy_address
 from providers.seerr.answers import SERVICE, classify
@@ -74,14 +73,21 @@ class Transport:
         content = b"" if json is None else orjson.dumps(json)
         headers = self._headers if json is None else self._headers | {"Content-Type": "application/json"}
         with self._measured(operation):
-            try:
-                answer = self._client.send(method, self._url(path, params), headers, content, self._bounds)
-            except Exception as error:  # the table of failures has a class for each, and one for the rest
-                raise self._error(*of_no_answer(error, SERVICE, repeatable=repeatable), operation) from error
-            failure = classify(self._unechoed(answer), provider=self.name, operation=operation, now=self._now())
+            answer = exchange(
+                self._client,
+                SERVICE,
+                method,
+                self._url(path, params),
+                headers=headers,
+                content=content,
+                bounds=self._bounds,
+                repeatable=repeatable,
+                secrets=[self._key],
+            )
+            failure = classify(answer, provider=self.name, operation=operation, now=self._now())
             if failure is not None:
                 raise failure
-            return self._content(answer, operation)
+            return _content(answer)
 
     def health_answer(self) -> Answer:
         """The answer to `GET /settings/public`, which needs no key and asks no other server, whatever it says.
@@ -92,10 +98,8 @@ class Transport:
         limit = self._settings.health_timeout
         bounds = Bounds(connect=limit, answer=limit, total=limit, body_bytes=_HEALTH_BYTES)
         headers = {name: value for name, value in self._headers.items() if not name.lower().startswith("x-api-")}
-        try:
-            return self._client.send("GET", self._url("/settings/public", None), headers, b"", bounds)
-        except Exception as error:
-            raise self._error(*of_no_answer(error, SERVICE, repeatable=True), "health") from error
+        url = self._url("/settings/public", None)
+        return exchange(self._client, SERVICE, "GET", url, headers=headers, bounds=bounds, repeatable=True)
 
     def close(self) -> None:
         """Ends every connection."""
@@ -104,19 +108,12 @@ class Transport:
     def _url(self, path: str, params: Mapping[str, str | int] | None) -> httpx.URL:
         return httpx.URL(self._settings.api_url + path, params=None if params is None else dict(params))
 
-    def _unechoed(self, answer: Answer) -> Answer:
-        """Without our key, which an error may quote."""
-        return Answer(answer.status, answer.headers, answer.body.replace(self._key.encode(), REDACTED.encode()))
 
-    def _content(self, answer: Answer, operation: str) -> Any:
-        if not answer.body:
-            return None
-        try:
-            return parse_json(answer.body)
-        except NotJson as error:
-            raise self._error(*of_broken_json(answer.status, error, SERVICE), operation) from error
-
-    def _error(
-        self, kind: type[ProviderError], message: str, facts: Mapping[str, Any], operation: str
-    ) -> ProviderError:
-        return kind(message, provider=self.name, operation=operation, **facts)
+def _content(answer: Answer) -> Any:
+    if not answer.body:
+        return None
+    try:
+        return parse_json(answer.body)
+    except NotJson as problem:
+        kind, words, facts = of_broken_json(answer.status, problem, SERVICE)
+        raise kind(words, **facts) from problem
