@@ -60,7 +60,7 @@ ABOUT_THE_RECIPIENT = _any(
 
 RATE = _any(
     r"sending (?:\w+ )?too (?:fast|quickly|many)|slow down|too fast\b|too frequent",
-    r"frequency limit|rate[ -]?limit|rate (?:over ?limit|exceeded)|sending rate|throttled",
+    r"frequency limit|rate[ -]?limit|rate (?:over ?limit|exceeded)|sending rate|throttl(?:ed|ing)",
     r"too (?:much mail|many recipients) from|peak smtp relay limit",
     r"\[tss?\d+\]",
 )
@@ -129,7 +129,7 @@ ABOUT_THE_RELAY = _any(
     r"service (?:is |currently |temporarily )*(?:unavailable|not available)",
     r"(?:insufficient|not enough|out of) system (?:storage|resources|memory)|disk (?:is )?full|no space left",
     r"(?:local|internal|system|server|configuration|database|queue) (?:server )?(?:problem|error|failure|busy)",
-    r"server (?:is )?(?:too )?busy|overload|load (?:is )?too high|too many (?:connections|sessions|processes)",
+    r"server (?:is )?(?:too )?busy|overload|load (?:is )?too high|too many processes",
     r"temporary (?:lookup )?failure$|shutting down|going down|maintenance",
 )
 """Temporary, and not because of the recipient."""
@@ -140,8 +140,11 @@ BROKEN_RELAY = _any(
 )
 """Of permanent refusals: words that no server has for a recipient."""
 
+_SESSIONS = r"(?:connections?|sessions?)"
 CROWDED = _any(
-    r"too many (?:concurrent |simultaneous |open )?(?:\w+ )?(?:connections|sessions)|sessions exceeds|ports are busy"
+    rf"too many (?:\w+ ){{0,2}}{_SESSIONS}|ports are busy",
+    rf"\b{_SESSIONS} (?:\w+ ){{0,2}}(?:exceed|limit|over (?:the )?max)",
+    rf"\b(?:maximum|max|limit) (?:(?:allowed|number|of|concurrent|simultaneous|open|smtp) )*{_SESSIONS}\b",
 )
 """The relay has no session left for us."""
 

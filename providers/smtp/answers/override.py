@@ -1,4 +1,4 @@
-"""Replies whose code says one thing while their text means another. Vendors misuse codes; the text decides."""
+"""What operators say that replies of their relay mean. Vendors misuse codes, and `known_texts` cannot know all of them."""
 
 import re
 from collections.abc import Iterator
@@ -30,16 +30,6 @@ class Override:
     def __str__(self) -> str:
         return f"{self.code} {self.text} = {_NAMES[self.kind]}"
 
-
-KNOWN: tuple[Override, ...] = (
-    # Amazon SES: one code for three things.
-    Override(454, "daily message quota exceeded", QuotaExceeded),
-    Override(454, "maximum sending rate exceeded", RateLimited),
-    Override(454, "throttling failure", RateLimited),
-    # Huawei KooMessage: a temporary limit with a permanent code.
-    Override(500, "number of sessions exceeds the maximum", Transient),
-)
-"""In order; the first that matches decides."""
 
 KINDS: dict[str, type[ProviderError]] = {
     "transient": Transient,

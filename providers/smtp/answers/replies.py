@@ -1,6 +1,6 @@
 """What a relay's refusals mean (RFC 5321 §4.2, RFC 3463): the relay, us, or this recipient.
 
-In order: what operators have set, what vendors are known to mean, allowances and rates, credentials, us, the recipient. Within each the
+In order: what operators have set, allowances and rates, sessions that the relay has not, credentials, us, the recipient. Within each the
 enhanced code takes precedence over the text, and the text over the stage and the code.
 """
 
@@ -19,7 +19,7 @@ from leeward.extension.errors import (
 )
 from providers.smtp.answers import enhanced_status, known_texts
 from providers.smtp.answers.enhanced_status import detail, enhanced
-from providers.smtp.answers.override import KNOWN, Override
+from providers.smtp.answers.override import Override
 
 __all__ = ["BEFORE_ANY_MAIL", "CLOSING", "Stage", "enhanced", "meaning", "needs_patience"]
 
@@ -43,13 +43,15 @@ BEFORE_ANY_MAIL = frozenset({Stage.CONNECT, Stage.STARTTLS, Stage.AUTH})
 _ABOUT_CREDENTIALS = frozenset({530, 534, 535, 538})
 _ABOUT_THE_COMMAND = frozenset({500, 502, 503})
 _TOO_LARGE = 552
+_TAKES_NO_MAIL = 521
+"""Of a host that never does (RFC 7504). `5.3.2`, which it has beside that, is elsewhere a host that does not now."""
 _REFUSALS = range(400, 600)
 _PERMANENT = range(500, 600)
 
 
 def meaning(code: int, text: str, stage: Stage, overrides: Iterable[Override] = ()) -> type[ProviderError]:
     """The class of error that a reply other than the expected one means."""
-    for override in (*overrides, *KNOWN):
+    for override in overrides:
         if override.matches(code, text):
             return override.kind
     if code not in _REFUSALS:
@@ -58,6 +60,8 @@ def meaning(code: int, text: str, stage: Stage, overrides: Iterable[Override] = 
     recipient = stage not in {*BEFORE_ANY_MAIL, Stage.MAIL} and _names_the_recipient(text, said)
     if limited := _limited(text, said):
         return limited
+    if known_texts.CROWDED.search(said):
+        return Transient  # some say it with a permanent code
     if is_temporary(code, text):
         return _temporary(code, text, said, stage, recipient=recipient)
     return _permanent(code, text, said, stage, recipient=recipient)
@@ -119,7 +123,7 @@ def _permanent(code: int, text: str, said: str, stage: Stage, *, recipient: bool
         return AuthFailed
     if stage in BEFORE_ANY_MAIL or _is_about_us(text, said):
         return Misconfigured
-    if (relays := _about_the_relay(text, said)) is not None:
+    if code != _TAKES_NO_MAIL and (relays := _about_the_relay(text, said)) is not None:
         return relays
     if stage is Stage.MAIL:  # only our address and the size have been sent
         return Permanent if _is_about_the_size(code, text, said) else Misconfigured

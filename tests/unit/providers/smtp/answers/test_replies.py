@@ -52,6 +52,13 @@ def test_a_server_that_closes_kills_no_mail_whatever_enhanced_code_it_adds(
 @pytest.mark.parametrize("code", [550, 551, 552, 553, 554, 521, 556])
 def test_5yz_is_permanent_for_that_recipient(code: int, stage: Stage) -> None:
     assert meaning(code, "no", stage) is Permanent
+    assert meaning(code, "5.0.0 no", stage) is Permanent
+
+
+@pytest.mark.parametrize("stage", [Stage.RCPT, Stage.DATA, Stage.FINAL])
+@pytest.mark.parametrize(("code", "text"), [(521, "5.3.2 host does not accept mail"), (556, "5.1.10 null MX")])
+def test_a_host_that_never_takes_mail_is_permanent_for_that_recipient(code: int, text: str, stage: Stage) -> None:
+    assert meaning(code, text, stage) is Permanent
 
 
 @pytest.mark.parametrize("code", [530, 534, 535, 538])
@@ -71,12 +78,28 @@ def test_amazons_454_means_what_its_text_says() -> None:
 
     assert meaning(454, rate, Stage.FINAL) is RateLimited
     assert meaning(454, quota, Stage.FINAL) is QuotaExceeded
+    assert meaning(454, "Throttling failure: Daily sending quota exceeded.", Stage.FINAL) is QuotaExceeded
     assert meaning(454, "Throttling failure", Stage.FINAL) is RateLimited
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_huaweis_permanent_code_for_a_limit_that_passes_is_transient(stage: Stage) -> None:
-    assert meaning(500, "The number of sessions exceeds the maximum (10)", stage) is Transient
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (500, "The number of sessions exceeds the maximum (10)"),
+        (554, "5.7.1 The number of connections exceeds the maximum"),
+        (550, "Too many concurrent SMTP connections"),
+        (550, "5.7.1 Connection limit exceeded"),
+        (521, "Maximum number of sessions reached"),
+    ],
+)
+def test_a_permanent_code_for_sessions_that_are_all_in_use_is_transient(code: int, text: str, stage: Stage) -> None:
+    assert meaning(code, text, stage) is Transient
+
+
+@pytest.mark.parametrize("text", ["5.1.1 no such user", "no session for you", "5.7.1 connection refused by policy"])
+def test_a_session_or_connection_in_other_words_changes_no_meaning(text: str) -> None:
+    assert meaning(550, text, Stage.RCPT) is Permanent
 
 
 def test_an_override_of_ones_own_comes_first() -> None:
