@@ -46,7 +46,7 @@ def read_health(client: redis.Redis, *, now: datetime) -> list[PartHealth]:
         redis.RedisError: Valkey cannot be reached.
     """
     found = [_provider(name, health_record.latest(client, name), now) for name in _providers(client)]
-    return [*found, *(part for one in machines(client) for part in _machine(one, now))]
+    return [*found, *(part for one in machines(client, now=now) for part in _machine(one, now))]
 
 
 def _providers(client: redis.Redis) -> list[str]:

@@ -14,7 +14,7 @@ from leeward.wire.process_keys import MACHINES
 CURRENT = timedelta(minutes=5)
 """A finding that is older says nothing about now: its state is unknown."""
 KEPT = timedelta(days=1)
-"""After this long a machine that reports nothing is forgotten."""
+"""A machine that has reported nothing for longer is not shown, and forgotten when another one comes."""
 
 
 class ComponentState(StrEnum):
@@ -55,26 +55,31 @@ class MachineHealth:
 
 
 def record(client: redis.Redis, machine: str, findings: Iterable[ComponentFinding], *, now: datetime) -> None:
-    """Puts a machine's findings in place of those before, and forgets machines that have reported nothing for `KEPT`.
+    """Puts a machine's findings in place of those before. With its first ones, those that have reported nothing for `KEPT` are forgotten:
+    to look at all with each would cost a large fleet the square of its size.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
     document = {"at": now.timestamp(), "findings": [asdict(one) for one in findings]}
-    client.hset(MACHINES, machine, json.dumps(document))
-    gone = [one.machine for one in machines(client) if now - one.at > KEPT]
-    if gone:
+    if not client.hset(MACHINES, machine, json.dumps(document)):
+        return
+    if gone := [one.machine for one in _known(client) if now - one.at > KEPT]:
         client.hdel(MACHINES, *gone)
 
 
-def machines(client: redis.Redis) -> list[MachineHealth]:
-    """Every machine that has reported lately, by name.
+def machines(client: redis.Redis, *, now: datetime) -> list[MachineHealth]:
+    """Every machine that has reported within `KEPT`, by name.
 
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
+    return sorted((one for one in _known(client) if now - one.at <= KEPT), key=lambda one: one.machine)
+
+
+def _known(client: redis.Redis) -> list[MachineHealth]:
     found = (_machine(name, text) for name, text in client.hgetall(MACHINES).items())
-    return sorted((one for one in found if one is not None), key=lambda one: one.machine)
+    return [one for one in found if one is not None]
 
 
 def _machine(name: bytes | str, text: bytes | str) -> MachineHealth | None:

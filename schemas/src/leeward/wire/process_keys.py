@@ -5,7 +5,7 @@
 | `leeward:depths` | list | JSON: how many jobs waited in each queue, the newest first (`broker/fleet/depths.py`) | its TTL, five minutes |
 | `leeward:depths:turn` | string | there while a sample need not be taken | its TTL, half a minute |
 | `leeward:processes` | hash | `<role> <host>:<pid>` -> what it says about itself (`broker/fleet/processes.py`) | `report.lua` |
-| `leeward:machines` | hash | host -> JSON: what it found of itself and the servers (`broker/fleet/health/machines.py`) | a day's hosts |
+| `leeward:machines` | hash | host -> JSON: what it found of itself and the servers (`broker/fleet/health/machines.py`) | `record` there |
 | `leeward:deadlines:turn` | string | there while late jobs need not be looked for (`broker/fleet/unserved.py`) | its TTL, ten seconds |
 """
 

@@ -73,7 +73,7 @@ def test_a_valkey_that_does_not_answer_is_a_finding() -> None:
 def test_findings_are_written_under_the_machines_name(client: redis.Redis) -> None:
     probes(client, finding).look()
 
-    (machine,) = machines(client)
+    (machine,) = machines(client, now=NOON)
     assert (machine.machine, machine.at, machine.findings) == ("worker-1", NOON, (finding(),))
 
 
@@ -96,7 +96,7 @@ def test_a_check_that_breaks_keeps_no_other(client: redis.Redis) -> None:
         probes(client, breaks, finding).look()
 
     assert [line["event"] for line in lines] == ["component_check_failed"]
-    assert [one.findings for one in machines(client)] == [(finding(),)]
+    assert [one.findings for one in machines(client, now=NOON)] == [(finding(),)]
 
 
 def test_findings_that_cannot_be_written_are_still_shown() -> None:
@@ -119,18 +119,26 @@ def _values(families: Any) -> dict[tuple[str, str], float]:
     return {(sample.name, sample.labels["component"]): sample.value for family in found for sample in family.samples}
 
 
-def test_a_machine_that_reports_nothing_is_forgotten_after_a_day(client: redis.Redis) -> None:
-    record(client, "gone", [finding()], now=NOON - KEPT - timedelta(seconds=1))
+def test_a_machine_that_reports_nothing_is_shown_for_a_day_and_forgotten_when_another_comes(
+    client: redis.Redis,
+) -> None:
+    for machine in ("gone", "there"):
+        record(client, machine, [finding()], now=NOON - KEPT - timedelta(seconds=1))
     record(client, "there", [finding()], now=NOON)
 
-    assert [one.machine for one in machines(client)] == ["there"]
+    assert [one.machine for one in machines(client, now=NOON)] == ["there"]
+    assert client.hexists(MACHINES, "gone")
+
+    record(client, "new", [finding()], now=NOON)
+
+    assert not client.hexists(MACHINES, "gone")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"at": "x", "findings": []}', '{"at": 1e400, "findings": []}'])
 def test_what_another_release_wrote_is_passed_over(client: redis.Redis, text: str) -> None:
     client.hset(MACHINES, "odd", text)
 
-    assert machines(client) == []
+    assert machines(client, now=NOON) == []
 
 
 def test_a_finding_that_is_old_says_nothing_about_now(client: redis.Redis) -> None:
