@@ -19,17 +19,17 @@ def memory_in_use(root: Path = ROOT) -> Memory | None:
     Args:
         root: below which the system's files are.
     """
-    return _of_group(root) or _of_machine(root)
+    machine = _of_machine(root)
+    return _of_group(root, machine) or machine
 
 
-def _of_group(root: Path) -> Memory | None:
+def _of_group(root: Path, machine: Memory | None) -> Memory | None:
     """Control groups, version 2 (the files of `/sys/fs/cgroup` in a container are those of its own group), then version 1."""
     for folder, limit, current, cache in (
         ("sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"),
         ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
     ):
         most, used = _number(root / folder / limit), _number(root / folder / current)
-        machine = _of_machine(root)
         # Without a limit there is the word `max`, or a number that no machine has.
         if most is None or used is None or (machine is not None and most >= machine.total):
             continue
