@@ -1,6 +1,6 @@
 """What the latest probe of each provider found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,7 +55,24 @@ def latest(client: redis.Redis, provider: str) -> Finding | None:
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
-    fields = {_text(name): _text(value) for name, value in client.hgetall(ProviderKeys(provider).health).items()}
+    return _finding(client.hgetall(ProviderKeys(provider).health))
+
+
+def latest_of(client: redis.Redis, providers: Iterable[str]) -> dict[str, Finding | None]:
+    """As `latest` for each, in one round trip.
+
+    Raises:
+        redis.RedisError: Valkey cannot be reached.
+    """
+    names = list(providers)
+    pipeline = client.pipeline(transaction=False)
+    for name in names:
+        pipeline.hgetall(ProviderKeys(name).health)
+    return {name: _finding(found) for name, found in zip(names, pipeline.execute(), strict=True)}
+
+
+def _finding(found: Mapping[Any, Any]) -> Finding | None:
+    fields = {_text(name): _text(value) for name, value in found.items()}
     at, since = instant(float(fields.get("at", 0))), instant(float(fields.get("since", 0)))
     if not fields or at is None or since is None:
         return None

@@ -45,16 +45,17 @@ def read_health(client: redis.Redis, *, now: datetime) -> list[PartHealth]:
     Raises:
         redis.RedisError: Valkey cannot be reached.
     """
-    found = [_provider(name, health_record.latest(client, name), now) for name in _providers(client)]
-    return [*found, *(part for one in machines(client, now=now) for part in _machine(one, now))]
+    findings = [_provider(name, finding, now) for name, finding in _findings(client).items()]
+    return [*findings, *(part for one in machines(client, now=now) for part in _machine(one, now))]
 
 
-def _providers(client: redis.Redis) -> list[str]:
-    """Those that workers serve; where no worker runs, those that were ever looked at."""
-    served = [catalogue.providers for catalogue in workers(client).values()]
-    if served:
-        return sorted({name for providers in served for name, one in providers.items() if one.enabled})
-    return sorted(name for name in queues.known_providers(client) if health_record.latest(client, name) is not None)
+def _findings(client: redis.Redis) -> dict[str, Finding | None]:
+    """Of those that workers serve; where no worker runs, of those that were ever looked at."""
+    if served := [catalogue.providers for catalogue in workers(client).values()]:
+        enabled = {name for providers in served for name, one in providers.items() if one.enabled}
+        return health_record.latest_of(client, sorted(enabled))
+    known = health_record.latest_of(client, sorted(queues.known_providers(client)))
+    return {name: finding for name, finding in known.items() if finding is not None}
 
 
 def _provider(name: str, finding: Finding | None, now: datetime) -> PartHealth:
