@@ -1,6 +1,5 @@
 """What each problem of a download means for its job: the one place where problems become provider errors."""
 
-import errno
 import ssl
 from collections.abc import Callable
 from functools import singledispatch
@@ -9,6 +8,7 @@ from typing import NamedTuple
 import httpcore
 
 from leeward.extension.errors import Busy, Misconfigured, Permanent, ProviderError, TargetUnavailable, Transient
+from providers.downloads.disk import refusal
 from providers.downloads.disk.destination import DestinationRefused
 from providers.downloads.disk.part_lock import PartBusy
 from providers.downloads.network.status_meaning import meaning
@@ -32,10 +32,6 @@ from providers.http_client.sockets import ResolutionFailed
 
 OPERATION = "download"
 _WRONG_NAME = 62  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH
-_PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EINTR, errno.EAGAIN, errno.ENOMEM, errno.ESTALE})
-
-_NO_NAME = frozenset({errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EFBIG})
-_OF_A_PATH = frozenset({errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENOENT})
 
 
 class _Verdict(NamedTuple):
@@ -56,10 +52,9 @@ def translated(
         where: the job's URL as people may see it.
         is_folder_well: whether the download folder as a whole can be written to. Asked where that decides.
     """
-    if isinstance(error, OSError) and error.errno in _OF_A_PATH and is_folder_well():
-        # Some folder below it, which other jobs need not go through.
-        text = f"{where}: its destination cannot be written ({error.strerror})"
-        return TargetUnavailable(text, provider=provider, operation=OPERATION)
+    if isinstance(error, OSError):
+        kind, words = refusal.meaning(error, "the download folder", is_well=is_folder_well)
+        return kind(f"{where}: {words}", provider=provider, operation=OPERATION)
     if isinstance(error, AnswerRefused):
         return meaning(error, f"{where}: {error}", provider=provider, operation=OPERATION)
     verdict = _verdict(error)
@@ -183,14 +178,6 @@ def _(error: httpcore.ProtocolError) -> _Verdict:
     # The text of a protocol error may quote fields of the answer, and with them signed links.
     what = "is no HTTP" if isinstance(error, httpcore.LocalProtocolError) else "ended early or is not HTTP"
     return _Verdict(Transient, f"the answer {what}", unreachable=True)
-
-
-@_verdict.register
-def _(error: OSError) -> _Verdict:
-    if error.errno in _NO_NAME:
-        return _Verdict(Permanent, f"the download folder's file system cannot hold it ({error.strerror})")
-    kind = Transient if error.errno in _PASSING else Misconfigured
-    return _Verdict(kind, f"the download folder refuses: {error.strerror or error}")
 
 
 def _certificate(error: ssl.SSLCertVerificationError) -> _Verdict:

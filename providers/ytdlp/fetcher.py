@@ -1,6 +1,5 @@
 """Brings one job's film into the media folder."""
 
-import errno
 import re
 import shutil
 import time
@@ -10,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from leeward.extension.calls import Calls
-from leeward.extension.errors import Busy, Misconfigured, Permanent, ProviderError, TargetUnavailable, Transient
+from leeward.extension.errors import Busy, Permanent, ProviderError, TargetUnavailable, Transient
 from leeward.jobs.download.media import DownloadMedia
+from providers.downloads.disk import refusal
 from providers.downloads.disk.destination import DestinationRefused, segments
 from providers.downloads.disk.folder import Folder
 from providers.downloads.disk.part_lock import PartBusy
 from providers.ytdlp.arguments import COOKIES, NAME, arguments
 from providers.ytdlp.child.order import Order
 from providers.ytdlp.failures import failure
+from providers.ytdlp.health import media_folder_problem
 from providers.ytdlp.output import Finished, Item, report
 from providers.ytdlp.process import YtDlpProcess, started
 from providers.ytdlp.records import Record
@@ -28,8 +29,6 @@ from providers.ytdlp.workspace import Workspace, source_digest
 
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,12}")
 _LONGEST_EXTENSION = ".123456789012"
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-_PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EINTR, errno.EAGAIN, errno.ENOMEM, errno.ESTALE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Fetcher:
             Busy: another worker is at it.
             RateLimited: the host asks for patience.
             TargetUnavailable: this page for now: a broadcast that has not ended, links that have expired, a page that this yt-dlp does
-                not understand.
+                not understand; or this destination: a folder on the way to it may not be written to.
             Misconfigured: the disk is full, the media folder is missing, yt-dlp or ffmpeg is missing.
             Permanent: this job will never succeed. Nothing is kept of it.
         """
@@ -85,7 +84,18 @@ class Fetcher:
             try:
                 return self._fetch(job, where)
             except (DestinationRefused, PartBusy, OSError) as error:
-                raise _meaning(error, where) from error
+                raise self._meaning(error, where) from error
+
+    def _meaning(self, error: DestinationRefused | PartBusy | OSError, where: str) -> ProviderError:
+        """What goes wrong around yt-dlp."""
+        if isinstance(error, DestinationRefused):
+            return Permanent(f"{where}: {error}")
+        if isinstance(error, PartBusy):
+            return Busy(f"{where}: another worker is at this destination")
+        kind, words = refusal.meaning(
+            error, "the media folder", is_well=lambda: media_folder_problem(self._settings) is None
+        )
+        return kind(f"{where}: {words}")
 
     def _fetch(self, job: DownloadMedia, where: str) -> Media:
         segments(job.destination + _LONGEST_EXTENSION)
@@ -198,15 +208,3 @@ def _facts(item: Item | None) -> Mapping[str, Any]:
 
 def _media(record: Record, *, kept: bool) -> Media:
     return Media(path=record.published, size_bytes=record.size_bytes, kept=kept, **record.facts)
-
-
-def _meaning(error: DestinationRefused | PartBusy | OSError, where: str) -> ProviderError:
-    """What goes wrong around yt-dlp."""
-    if isinstance(error, DestinationRefused):
-        return Permanent(f"{where}: {error}")
-    if isinstance(error, PartBusy):
-        return Busy(f"{where}: another worker is at this destination")
-    if error.errno in _PASSING:
-        return Transient(f"{where}: the machine is short of something: {error.strerror}")
-    advice = "make room on its disk" if error.errno in _FULL else "give the worker's user the right to write there"
-    return Misconfigured(f"{where}: the media folder refuses: {error.strerror or error}; {advice}")

@@ -1,13 +1,13 @@
 """Whether media could be downloaded now. Pages are not asked: a fleet downloads from many."""
 
-import os
 import shutil
 from datetime import datetime
 
 from leeward.extension import Health
-from providers.downloads.disk.folder import Folder
+from providers.downloads.disk.refusal import folder_problem
 from providers.ytdlp.settings import YtDlpSettings
 from providers.ytdlp.version import OLD_AFTER, age, installed_version
+from providers.ytdlp.workspace import HOME
 
 
 def check_health(settings: YtDlpSettings, now: datetime) -> Health:
@@ -17,21 +17,20 @@ def check_health(settings: YtDlpSettings, now: datetime) -> Health:
     number = installed_version()
     if number is None:
         return Health.unhealthy("yt-dlp is not installed: pip install 'leeward-fleet[media]'")
-    return _folder_problem(settings) or Health.healthy(
-        "; ".join([f"yt-dlp {number}", *_remarks(settings, number, now)])
-    )
+    problem = media_folder_problem(settings)
+    if problem is not None:
+        return Health.unhealthy(problem)
+    return Health.healthy("; ".join([f"yt-dlp {number}", *_remarks(settings, number, now)]))
 
 
-def _folder_problem(settings: YtDlpSettings) -> Health | None:
-    try:
-        with Folder.open(settings.root, ()) as folder:
-            free = folder.free_bytes()
-    except OSError as error:
-        return Health.unhealthy(f"the media folder cannot be opened: {error.strerror}")
-    if not os.access(settings.root, os.W_OK | os.X_OK):
-        return Health.unhealthy("the media folder may not be written to")
-    reserve = settings.free_disk_reserve_bytes
-    return Health.unhealthy(f"{free} bytes are free, and {reserve} are to stay free") if free < reserve else None
+def media_folder_problem(settings: YtDlpSettings) -> str | None:
+    """Why no film could be written now; None: it could."""
+    root, reserve_bytes = settings.root, settings.free_disk_reserve_bytes
+    problem = folder_problem(root, reserve_bytes, "the media folder")
+    if problem is None and (root / HOME).is_dir():
+        # Every film goes through it, so that it is no matter of one destination.
+        problem = folder_problem(root / HOME, reserve_bytes, f"the folder {HOME} in the media folder")
+    return problem
 
 
 def _remarks(settings: YtDlpSettings, number: str, now: datetime) -> list[str]:

@@ -1,3 +1,4 @@
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from providers.ytdlp import health, version
 from providers.ytdlp.health import check_health
 from providers.ytdlp.settings import YtDlpSettings
 from providers.ytdlp.version import age, released_on
+from providers.ytdlp.workspace import HOME
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -46,6 +48,18 @@ def test_without_ytdlp_nothing_can_be_downloaded(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(("root", "reserve"), [("missing", 0), (".", 2**62)])
 def test_a_folder_that_is_missing_or_full_is_unhealthy(tmp_path: Path, root: str, reserve: int) -> None:
     assert not check_health(YtDlpSettings(root=tmp_path / root, free_disk_reserve_bytes=reserve), NOW).ok
+
+
+def test_work_folders_that_may_not_be_written_to_are_unhealthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / HOME).mkdir()
+    settings = YtDlpSettings(root=tmp_path, free_disk_reserve_bytes=0)
+    assert check_health(settings, NOW).ok
+    # The superuser, who may run this, may write anywhere.
+    monkeypatch.setattr(os, "access", lambda place, _: place != tmp_path / HOME)
+
+    found = check_health(settings, NOW)
+
+    assert (found.ok, found.detail) == (False, f"the folder {HOME} in the media folder may not be written to")
 
 
 @pytest.mark.parametrize(
