@@ -1,7 +1,6 @@
 """Brings one job's film into the media folder."""
 
 import re
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from leeward.extension.calls import Calls
-from leeward.extension.errors import Busy, Permanent, ProviderError, TargetUnavailable, Transient
+from leeward.extension.errors import Busy, Misconfigured, Permanent, ProviderError, TargetUnavailable, Transient
 from leeward.jobs.download.media import DownloadMedia
 from providers.downloads.disk import refusal
 from providers.downloads.disk.destination import DestinationRefused, segments
@@ -151,7 +150,7 @@ class Fetcher:
 
     def _order(self, work: Workspace, job: DownloadMedia) -> Order:
         if self._settings.cookies_file is not None:
-            shutil.copyfile(self._settings.cookies_file, work.path / COOKIES)
+            _take_along(self._settings.cookies_file, work.path / COOKIES)
         proxy = self._settings.proxy_address()
         return Order(
             arguments=arguments(job, self._settings, work.path),
@@ -168,6 +167,17 @@ class Fetcher:
         done.write(work.folder)
         work.clear()
         return done
+
+
+def _take_along(cookies: Path, copy: Path) -> None:
+    try:
+        session = cookies.read_bytes()
+    except OSError as error:
+        said = f"the file of the setting `cookies_file` cannot be read ({error.strerror})"
+        raise Misconfigured(f"{said}; write it again, for the worker's user to read") from error
+    # A session is a secret, and the media folder is for others to read. yt-dlp writes to it without replacing it.
+    copy.touch(mode=0o600)
+    copy.write_bytes(session)
 
 
 def _followed(process: YtDlpProcess, watch: Watch) -> tuple[Item | None, Finished | None]:
