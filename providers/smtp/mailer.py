@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from leeward.extension import Calls, Health, SessionPermits
-from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError
+from leeward.extension.errors import Ambiguous, Misconfigured, Permanent, ProviderError, Transient
 from leeward.redaction import hide_credentials
 from providers.smtp.answers.replies import CLOSING, Stage
 from providers.smtp.attachments.attached_file import AttachedFile
@@ -112,7 +112,7 @@ class Mailer:
         except ProviderError as error:
             # Servers drop idle sessions, some right after they answered a NOOP, and take so many mails in one, which some say with
             # a permanent code. A new one cures that.
-            if not (was_kept and (error.status in {None, *_TEMPORARY} or type(error) is Misconfigured)):
+            if not (was_kept and (error.status in {None, *_TEMPORARY} or isinstance(error, Misconfigured | Transient))):
                 raise
         return self._begun(self._pool.take(new=True), size)
 

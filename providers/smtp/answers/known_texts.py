@@ -140,7 +140,8 @@ BROKEN_RELAY = _any(
 )
 """Of permanent refusals: words that no server has for a recipient."""
 
-_SESSIONS = r"(?:connections?|sessions?)"
+_SESSIONS = r"(?<!per )(?:connections?|sessions?)"
+"""Not what one of them may have: a new one cures that."""
 CROWDED = _any(
     rf"too many (?:\w+ ){{0,2}}{_SESSIONS}|ports are busy",
     rf"\b{_SESSIONS} (?:\w+ ){{0,2}}(?:exceed|limit|over (?:the )?max)",

@@ -43,6 +43,7 @@ def refusing_after(mails: int, refusal: bytes) -> Script:
         b"550 5.7.0 Too many messages in this session\r\n",
         b"503 5.5.1 too many transactions\r\n",
         b"554 5.5.1 Too many mails per session\r\n",
+        b"550 5.7.0 Session limit of one mail reached\r\n",
         b"554 no\r\n",
     ],
 )

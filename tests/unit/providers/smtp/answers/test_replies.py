@@ -97,7 +97,15 @@ def test_a_permanent_code_for_sessions_that_are_all_in_use_is_transient(code: in
     assert meaning(code, text, stage) is Transient
 
 
-@pytest.mark.parametrize("text", ["5.1.1 no such user", "no session for you", "5.7.1 connection refused by policy"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no session for you",
+        "connection refused by policy",
+        "too many mails per session",
+        "mails per connection limit reached",
+    ],
+)
 def test_a_session_or_connection_in_other_words_changes_no_meaning(text: str) -> None:
     assert meaning(550, text, Stage.RCPT) is Permanent
 
