@@ -6,10 +6,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Update, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.accounts import steps
+from storage.accounts.rows import PENDING, change_of, failure, of_account
 from storage.accounts.state import AccountState, AccountStep, Wanted
 from storage.accounts.tables import accounts
 
@@ -87,8 +88,8 @@ def confirm(connection: Connection, provider: str, user: str, *, disabled: bool,
     if before is None:
         return False
     state, wanted = (AccountState.DISABLED, Wanted.DISABLED) if disabled else (AccountState.ACTIVE, Wanted.ENABLED)
-    change = _one(provider, user).values(**_reset(state), wanted=wanted.value)
-    connection.execute(change.values(confirmed_at=func.now() - took, updated_at=func.now()))
+    change = change_of(provider, user).values(**_reset(state), wanted=wanted.value)
+    connection.execute(change.values(confirmed_at=func.now() - took))
     if before.state != state:
         steps.note(connection, provider, user, AccountStep.CONFIRMED, state=state.value)
     return True
@@ -96,9 +97,7 @@ def confirm(connection: Connection, provider: str, user: str, *, disabled: bool,
 
 def remove(connection: Connection, provider: str, user: str) -> bool:
     """The provider has no such account any more. False when none is noted here."""
-    row = accounts.c
-    gone = delete(accounts).where(row.provider == provider, row.user_key == func.lower(user))
-    if not connection.execute(gone).rowcount:
+    if not connection.execute(delete(accounts).where(of_account(accounts, provider, user))).rowcount:
         return False
     steps.note(connection, provider, user, AccountStep.DELETED)
     return True
@@ -113,7 +112,7 @@ def extend(connection: Connection, provider: str, user: str, expires_at: datetim
     if before is None:
         return False
     values = _reset(AccountState.PENDING_SYNC) | {"expires_at": expires_at, "wanted": Wanted.ENABLED.value}
-    connection.execute(_one(provider, user).values(**values, updated_at=func.now()))
+    connection.execute(change_of(provider, user).values(values))
     steps.note(
         connection, provider, user, AccountStep.EXTENDED, who=who, **{"from": before.expires_at, "to": expires_at}
     )
@@ -122,16 +121,14 @@ def extend(connection: Connection, provider: str, user: str, expires_at: datetim
 
 def requested(connection: Connection, account: AccountEntry, job_id: str, *, who: str) -> None:
     """Notes the job by which a person has asked for what is wanted of an account. The fleet looks after it from then on."""
-    pending = accounts.c.state.not_in([AccountState.ACTIVE, AccountState.DISABLED])
-    connection.execute(_one(account.provider, account.user).where(pending).values(job_id=job_id, updated_at=func.now()))
+    connection.execute(change_of(account.provider, account.user).where(PENDING).values(job_id=job_id))
     step = AccountStep.ASKED
     steps.note(connection, account.provider, account.user, step, who=who, job=job_id, wanted=account.wanted.value)
 
 
 def missing(connection: Connection, provider: str, user: str, error: str) -> None:
     """The provider has no account where one is to be enabled."""
-    change = _one(provider, user).values(state=AccountState.FAILED.value, error=error, updated_at=func.now())
-    if connection.execute(change).rowcount:
+    if connection.execute(change_of(provider, user).values(failure(error))).rowcount:
         steps.note(connection, provider, user, AccountStep.FAILED, error=error)
 
 
@@ -195,14 +192,10 @@ def _known(connection: Connection, provider: str, user: str) -> Any:
     """The row, for as long as the transaction lasts; None where there is none."""
     row = accounts.c
     query = select(row.state, row.expires_at, row.wanted)
-    query = query.where(row.provider == provider, row.user_key == func.lower(user)).with_for_update()
+    query = query.where(of_account(accounts, provider, user)).with_for_update()
     return connection.execute(query).one_or_none()
 
 
 def _reset(state: AccountState) -> dict[str, object]:
     """Nothing is asked for."""
     return {"state": state.value, "asks": 0, "asked_at": None, "ask_again_at": None, "job_id": None, "error": None}
-
-
-def _one(provider: str, user: str) -> Update:
-    return update(accounts).where(accounts.c.provider == provider, accounts.c.user_key == func.lower(user))

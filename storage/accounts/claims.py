@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, Update, and_, case, func, literal, or_, select, tuple_, update
 
 from storage.accounts import steps
+from storage.accounts.rows import LONGEST_TEXT, PENDING, change_of, failure
 from storage.accounts.state import AccountState, AccountStep, Wanted
 from storage.accounts.tables import UNCONFIRMED, UNCONFIRMED_START, accounts
 from storage.payloads.sanitise import beginning
@@ -18,7 +19,6 @@ BATCH = 5
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
 """Between two times that a job for an account is asked for."""
-ERROR_LIMIT = 500
 _DOUBLINGS = 10
 
 
@@ -102,7 +102,7 @@ def disable_here(connection: Connection, provider: str, why: str, now: datetime 
         state=AccountState.PENDING_SYNC.value,
         wanted=Wanted.DISABLED.value,
         job_id=None,
-        error=beginning(why, ERROR_LIMIT),
+        error=beginning(why, LONGEST_TEXT),
         ask_again_at=None,
         updated_at=func.now(),
     )
@@ -113,8 +113,7 @@ def disable_here(connection: Connection, provider: str, why: str, now: datetime 
 
 def asked(connection: Connection, account: Account, job_id: str) -> None:
     """Notes the job that is to bring about what is wanted of an account."""
-    change = _unchanged(account).values(job_id=job_id, updated_at=func.now())
-    if connection.execute(change).rowcount:
+    if connection.execute(_unchanged(account).values(job_id=job_id)).rowcount:
         steps.note(
             connection, account.provider, account.user, AccountStep.ASKED, job=job_id, wanted=account.wanted.value
         )
@@ -122,10 +121,7 @@ def asked(connection: Connection, account: Account, job_id: str) -> None:
 
 def failed(connection: Connection, account: Account, error: str) -> None:
     """Notes why an account is still not what is wanted of it."""
-    change = _unchanged(account).values(
-        state=AccountState.FAILED.value, error=beginning(error, ERROR_LIMIT), updated_at=func.now()
-    )
-    if connection.execute(change).rowcount:
+    if connection.execute(_unchanged(account).values(failure(error))).rowcount:
         steps.note(connection, account.provider, account.user, AccountStep.FAILED, error=error)
 
 
@@ -153,10 +149,6 @@ def _is_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
 def _unchanged(account: Account) -> Update:
     """The account, unless it was given another end, confirmed or decided otherwise since it was taken."""
     row = accounts.c
-    return update(accounts).where(
-        row.provider == account.provider,
-        row.user_key == func.lower(account.user),
-        row.expires_at.is_not_distinct_from(account.expires_at),
-        row.wanted == account.wanted,
-        row.state.not_in([AccountState.ACTIVE, AccountState.DISABLED]),
+    return change_of(account.provider, account.user).where(
+        row.expires_at.is_not_distinct_from(account.expires_at), row.wanted == account.wanted, PENDING
     )

@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
 from storage.accounts import steps
 from storage.accounts.accounts import record
-from storage.accounts.state import AccountState, AccountStep, Wanted
+from storage.accounts.rows import PENDING, change_of, failure, of_account
+from storage.accounts.state import AccountStep, Wanted
 from storage.accounts.tables import account_steps, accounts
-from storage.payloads.sanitise import beginning
-
-ERROR_LIMIT = 500
 
 
 def register(
@@ -21,8 +19,7 @@ def register(
     """
     if _is_noted(connection, provider, user, AccountStep.REGISTERED, "key", key):
         return None
-    row = accounts.c
-    query = select(row.job_id).where(row.provider == provider, row.user_key == func.lower(user))
+    query = select(accounts.c.job_id).where(of_account(accounts, provider, user))
     before: str | None = connection.execute(query).scalar_one_or_none()
     record(connection, provider, user, expires_at, wanted=wanted)
     steps.note(connection, provider, user, AccountStep.REGISTERED, key=key, wanted=wanted.value)
@@ -33,10 +30,7 @@ def enqueued(connection: Connection, provider: str, user: str, job_id: str) -> N
     """Notes the job that brings a registered account about; once, and not of an account that its provider has confirmed."""
     if _is_noted(connection, provider, user, AccountStep.ASKED, "job", job_id):
         return
-    row = accounts.c
-    pending = row.state.not_in([AccountState.ACTIVE, AccountState.DISABLED])
-    change = update(accounts).where(row.provider == provider, row.user_key == func.lower(user), pending)
-    connection.execute(change.values(job_id=job_id, updated_at=func.now()))
+    connection.execute(change_of(provider, user).where(PENDING).values(job_id=job_id))
     steps.note(connection, provider, user, AccountStep.ASKED, job=job_id)
 
 
@@ -44,24 +38,17 @@ def approve(
     connection: Connection, provider: str, user: str, step: AccountStep, *, job_id: str, why: str | None
 ) -> None:
     """Notes that a registration was approved, by the provider or here."""
-    _change(connection, provider, user, approved_at=func.now())
+    connection.execute(change_of(provider, user).values(approved_at=func.now()))
     steps.note(connection, provider, user, step, job=job_id, why=why)
 
 
 def refuse(connection: Connection, provider: str, user: str, why: str) -> None:
     """Notes that the provider will never have the account. It is not asked for again."""
-    error = beginning(why, ERROR_LIMIT)
-    _change(connection, provider, user, state=AccountState.FAILED.value, error=error, job_id=None)
+    connection.execute(change_of(provider, user).values(**failure(why), job_id=None))
     steps.note(connection, provider, user, AccountStep.REFUSED, why=why)
-
-
-def _change(connection: Connection, provider: str, user: str, **values: object) -> None:
-    row = accounts.c
-    change = update(accounts).where(row.provider == provider, row.user_key == func.lower(user))
-    connection.execute(change.values(**values, updated_at=func.now()))
 
 
 def _is_noted(connection: Connection, provider: str, user: str, step: AccountStep, name: str, value: str) -> bool:
     row = account_steps.c
-    query = select(row.id).where(row.provider == provider, row.user_key == func.lower(user), row.step == step.value)
+    query = select(row.id).where(of_account(account_steps, provider, user), row.step == step.value)
     return connection.execute(query.where(row.detail[name].astext == value).limit(1)).first() is not None

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, literal, select
+from sqlalchemy import Connection, insert, literal, select
 
+from storage.accounts.rows import LONGEST_TEXT, of_account
 from storage.accounts.state import AccountStep
 from storage.accounts.tables import account_steps, accounts
 from storage.payloads.sanitise import beginning
 
-LONGEST_TEXT = 500
 MOST_SHOWN = 100
 
 
@@ -57,7 +57,7 @@ def note_if_known(connection: Connection, provider: str, user: str, step: Accoun
     known = select(
         row.provider, row.user_name, literal(step.value), literal(_detail(detail), account_steps.c.detail.type)
     )
-    known = known.where(row.provider == provider, row.user_key == func.lower(user))
+    known = known.where(of_account(accounts, provider, user))
     connection.execute(insert(account_steps).from_select(["provider", "user_name", "step", "detail"], known))
 
 
@@ -65,7 +65,7 @@ def steps_of(connection: Connection, provider: str, user: str, *, limit: int = M
     """The latest steps of an account, the oldest of them first."""
     row = account_steps.c
     query = select(row.at, row.step, row.who, row.detail)
-    query = query.where(row.provider == provider, row.user_key == func.lower(user)).order_by(row.id.desc()).limit(limit)
+    query = query.where(of_account(account_steps, provider, user)).order_by(row.id.desc()).limit(limit)
     return [StepEntry(*found) for found in reversed(connection.execute(query).fetchall())]
 
 
