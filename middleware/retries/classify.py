@@ -86,10 +86,9 @@ def waiting(error: BaseException, clean: Callable[[str], str] = str) -> Hold | D
     not see.
     """
     delay = wait_after(error)
-    if delay is None:
+    if delay is None or not isinstance(error, ProviderError):
         return Defer(UNRECORDED, type(error).__name__)
     if isinstance(error, Busy):
         return Defer(delay, type(error).__name__)
-    what = error.code if isinstance(error, ProviderError) else type(error).__name__
-    cause = clean(f"{what}: {message_of(error)}")[:CAUSE_LIMIT]
+    cause = clean(f"{error.code}: {message_of(error)}")[:CAUSE_LIMIT]
     return Hold(delay, cause, probe=isinstance(error, FOUND_OUT_BY_PROBES))
