@@ -14,11 +14,6 @@ from console.cli.terminal.tables.listing import Column, Listing
 if TYPE_CHECKING:
     from leeward_admin import Receipt
 
-_SAID = {
-    "accepted": "Accepted: job {} asks the service.",
-    "duplicate": "Duplicate: job {} of an earlier one asks the service.",
-    "ignored": "Ignored: it needs nothing.",
-}
 RECEIVERS: "Listing[str]" = Listing(name="receivers", columns=(Column(key="provider", value=lambda name: name),))
 
 
@@ -79,4 +74,19 @@ def _show(screen: Screen, receipt: "Receipt") -> None:
     if screen.is_for_programs:
         screen.document({"outcome": receipt.outcome.value, "job_id": receipt.job_id})
     else:
-        screen.line(_SAID[receipt.outcome.value].format(receipt.job_id or "of another process"))
+        screen.line(said_of(receipt))
+
+
+def said_of(receipt: "Receipt") -> str:
+    """What became of a webhook, for people."""
+    from leeward_admin import WebhookOutcome
+
+    match receipt.outcome:
+        case WebhookOutcome.ACCEPTED:
+            return f"Accepted: job {receipt.job_id} asks the service."
+        case WebhookOutcome.DUPLICATE if receipt.job_id is None:
+            return "Duplicate: an earlier one is being taken right now."
+        case WebhookOutcome.DUPLICATE:
+            return f"Duplicate: job {receipt.job_id} of an earlier one asks the service."
+        case WebhookOutcome.IGNORED:
+            return "Ignored: it needs nothing."
