@@ -18,7 +18,7 @@ from leeward_admin import (
 
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
 REFUSED = (
-    "2 probes failed: AuthFailed: Jellyfin answered 401: the API key is wrong or was revoked;"
+    "2 probes failed: JELLYFIN_AUTH_FAILURE: Jellyfin answered 401: the API key is wrong or was revoked;"
     " make a new one in the dashboard"
 )
 

@@ -94,7 +94,7 @@ def show_queues(screen: Screen, rows: list[QueueRow], *, every: bool) -> None:
     if shown and not screen.is_for_programs:
         screen.remark("* of the queue's provider, whose queues share it")
     if hidden := len(rows) - len(shown):
-        screen.remark(f"{hidden:,} idle or internal queues are not shown: add --all.")
+        screen.remark(f"{hidden:,} idle or internal queues are not shown: --all shows them.")
 
 
 @click.group(cls=CommandGroup)
