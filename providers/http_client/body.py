@@ -37,15 +37,11 @@ def read_body(chunks: Iterable[bytes], content_encoding: str, limit_bytes: int) 
     if coding not in _IDENTITY | _GZIP:
         raise BodyUndecodable("a content coding that was not requested")
     decoded = bytearray()
-    for piece in _plain(chunks, limit_bytes) if coding in _IDENTITY else _unzipped(chunks, limit_bytes):
+    for piece in chunks if coding in _IDENTITY else _unzipped(chunks, limit_bytes):
         decoded += piece
         if len(decoded) > limit_bytes:
             raise BodyTooLarge(limit_bytes, bytes(decoded[:limit_bytes]))
     return bytes(decoded)
-
-
-def _plain(chunks: Iterable[bytes], _limit_bytes: int) -> Iterator[bytes]:
-    yield from chunks
 
 
 def _unzipped(chunks: Iterable[bytes], limit_bytes: int) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from providers.downloads.disk import refusal
 from providers.downloads.disk.destination import DestinationRefused, segments
 from providers.downloads.disk.folder import Folder
 from providers.downloads.disk.part_lock import PartBusy
+from providers.http_client.location import shown
 from providers.ytdlp.arguments import COOKIES, NAME, arguments
 from providers.ytdlp.child.order import Order
 from providers.ytdlp.failures import failure
@@ -22,7 +23,6 @@ from providers.ytdlp.output import Finished, Item, report
 from providers.ytdlp.process import YtDlpProcess, started
 from providers.ytdlp.records import Record
 from providers.ytdlp.settings import YtDlpSettings
-from providers.ytdlp.shown import shown_address
 from providers.ytdlp.watch import Watch
 from providers.ytdlp.workspace import Workspace, source_digest
 
@@ -78,7 +78,7 @@ class Fetcher:
             Misconfigured: the disk is full, the media folder is missing, yt-dlp or ffmpeg is missing.
             Permanent: this job will never succeed. Nothing is kept of it.
         """
-        where = shown_address(job.url)
+        where = shown(job.url)
         with self._call("download"):
             try:
                 return self._fetch(job, where)
