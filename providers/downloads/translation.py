@@ -143,8 +143,6 @@ def _(error: ProxyRefused) -> _Verdict:
 def _(error: httpcore.ProxyError) -> _Verdict:
     # Its text begins with the status of the answer to CONNECT.
     status = str(error)[:3]
-    if status == "407":
-        return _verdict(ProxyRefused(407)) or _Verdict(Misconfigured, "the proxy refuses our credentials")
     if status.startswith("4"):
         return _Verdict(Permanent, f"the proxy refuses to connect there ({status})")
     return _Verdict(Transient, f"the proxy cannot connect there ({status})", unreachable=True)

@@ -117,6 +117,11 @@ class Session:
 def _answer_of(pool: httpcore.ConnectionPool, request: httpcore.Request) -> httpcore.Response:
     try:
         return pool.handle_request(request)
+    except httpcore.ProxyError as error:
+        # The text begins with the status of its answer to CONNECT.
+        if str(error).startswith(str(_PROXY_WANTS_CREDENTIALS)):
+            raise ProxyRefused(_PROXY_WANTS_CREDENTIALS) from error
+        raise
     except KNOWN:
         raise
     except Exception as error:  # whatever a host sends must have a class: a raw error would be taken for our own

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from leeward.extension.errors import Permanent, ProviderError, RateLimited, TargetUnavailable, Transient
+from leeward.extension.errors import Misconfigured, Permanent, ProviderError, RateLimited, TargetUnavailable, Transient
 from leeward.jobs.download.file import DownloadFile
 from providers.downloads.downloader import Downloader
+from providers.http_client.proxy import proxy_address
 from simulators.faults import Effect, Rule, Stage
 from simulators.files.server import FilesSimulator
 from tests.integration.providers.downloads.on_disk import asked, own_files, part, requests
@@ -211,3 +212,14 @@ def test_damage_that_the_host_itself_can_name_is_noticed_and_another_host_asked(
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_wants_credentials_is_no_matter_of_one_source(
+    scheme: str, raw_host: Callable[[bytes], str], connect: Connect, job: Job
+) -> None:
+    proxy = raw_host(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+    never = f"{scheme}://169.254.169.254/a.iso"
+
+    with pytest.raises(Misconfigured, match="the proxy answered 407"):
+        connect(proxy=proxy_address(proxy)).fetch(job(url=f"{scheme}://files.example.test/a.iso", mirrors=[never]))

@@ -98,7 +98,6 @@ def test_the_wait_that_a_host_asks_for_is_passed_on() -> None:
         (FileDamaged("x"), TargetUnavailable, False),
         (NoRoom("x"), TargetUnavailable, False),
         (ProxyRefused(407), Misconfigured, False),
-        (httpcore.ProxyError("407 Proxy Authentication Required"), Misconfigured, False),
         (httpcore.ProxyError("403 Forbidden"), Permanent, False),
         (httpcore.ProxyError("503 Service Unavailable"), Transient, True),
         (NotHttp("x"), Transient, True),
