@@ -1,6 +1,7 @@
-"""One request to a service, whose every failure to answer is one of our errors."""
+"""One request to a service, and the JSON of its answer; every failure is one of our errors."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import httpx
 
@@ -8,7 +9,8 @@ from leeward.jobs.secret import REDACTED
 from providers.http_client.address_guard import AddressRefused
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
-from providers.http_client.failures import Service, of_no_answer
+from providers.http_client.failures import Service, of_broken_json, of_no_answer
+from providers.http_client.json_body import MOST_CONTAINERS, NotJson, parse_json
 
 
 def exchange(
@@ -52,3 +54,17 @@ def exchange(
     for secret in secrets:
         body = body.replace(secret.encode(), REDACTED.encode())
     return Answer(answer.status, answer.headers, body)
+
+
+def json_of(answer: Answer, service: Service, *, most_containers: int = MOST_CONTAINERS) -> Any:
+    """The JSON of a success.
+
+    Raises:
+        Transient: it is broken off.
+        Misconfigured: it is too deep, or has too many objects and arrays.
+    """
+    try:
+        return parse_json(answer.body, most_containers=most_containers)
+    except NotJson as problem:
+        kind, words, facts = of_broken_json(answer.status, problem, service)
+        raise kind(words, **facts) from problem

@@ -8,12 +8,10 @@ import httpx
 import orjson
 
 from leeward.extension import Calls
-from leeward.extension.errors import ProviderError
-from leeward.jobs.secret import REDACTED
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
-from providers.http_client.failures import of_broken_json, of_no_answer
-from providers.http_client.json_body import MOST_CONTAINERS, NotJson, parse_json
+from providers.http_client.exchange import exchange, json_of
+from providers.http_client.json_body import MOST_CONTAINERS
 from providers.jellyfin.answers import SERVICE, classify
 from providers.jellyfin.config import JellyfinConfig
 from providers.trust import trust
@@ -68,18 +66,25 @@ class Transport:
             Ambiguous: the answer to a request that is not repeatable was lost.
             ProviderError: any other class of failure; see `providers.jellyfin.answers`.
         """
-        bounds = self._bounds(limit_bytes)
         content = b"" if json is None else orjson.dumps(json)
         headers = self._headers if json is None else self._headers | {"Content-Type": "application/json"}
         with self._call(operation):
-            try:
-                answer = self._client.send(method, self._url(path, params), headers, content, bounds)
-            except Exception as error:  # the table of failures has a class for each, and one for the rest
-                raise self._error(*of_no_answer(error, SERVICE, repeatable=repeatable), operation) from error
-            failure = classify(self._unechoed(answer), provider=self.config.name, operation=operation, now=self._now())
+            answer = exchange(
+                self._client,
+                SERVICE,
+                method,
+                self._url(path, params),
+                headers=headers,
+                content=content,
+                bounds=self._bounds(limit_bytes),
+                repeatable=repeatable,
+                secrets=[self.config.token.get_secret_value()],
+            )
+            failure = classify(answer, provider=self.config.name, operation=operation, now=self._now())
             if failure is not None:
                 raise failure
-            return self._content(answer, operation, limit_bytes)
+            most = max(MOST_CONTAINERS, limit_bytes // _BYTES_PER_CONTAINER)
+            return json_of(answer, SERVICE, most_containers=most) if answer.body else None
 
     def health_answer(self) -> Answer:
         """The answer to `GET /health`, whatever it says.
@@ -91,10 +96,8 @@ class Transport:
         bounds = Bounds(
             connect=min(limit, self.config.connect_timeout), answer=limit, total=limit, body_bytes=_HEALTH_BYTES
         )
-        try:
-            return self._client.send("GET", self._url("/health", None), self._headers, b"", bounds)
-        except Exception as error:
-            raise self._error(*of_no_answer(error, SERVICE, repeatable=True), "health") from error
+        url = self._url("/health", None)
+        return exchange(self._client, SERVICE, "GET", url, headers=self._headers, bounds=bounds, repeatable=True)
 
     def close(self) -> None:
         """Ends every connection."""
@@ -111,28 +114,6 @@ class Transport:
 
     def _url(self, path: str, params: Mapping[str, str] | None) -> httpx.URL:
         return httpx.URL(f"{self._base}".rstrip("/") + path, params=None if params is None else dict(params))
-
-    def _unechoed(self, answer: Answer) -> Answer:
-        """Without our key, which an error may quote."""
-        return Answer(
-            answer.status,
-            answer.headers,
-            answer.body.replace(self.config.token.get_secret_value().encode(), REDACTED.encode()),
-        )
-
-    def _content(self, answer: Answer, operation: str, limit_bytes: int) -> Any:
-        if not answer.body:
-            return None
-        try:
-            most = max(MOST_CONTAINERS, limit_bytes // _BYTES_PER_CONTAINER)
-            return parse_json(answer.body, most_containers=most)
-        except NotJson as error:
-            raise self._error(*of_broken_json(answer.status, error, SERVICE), operation) from error
-
-    def _error(
-        self, kind: type[ProviderError], message: str, facts: Mapping[str, Any], operation: str
-    ) -> ProviderError:
-        return kind(message, provider=self.config.name, operation=operation, **facts)
 
 
 def _escaped(config: JellyfinConfig) -> str:

@@ -11,9 +11,7 @@ from leeward.extension.errors import Misconfigured
 from leeward.redaction import hide_credentials
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
-from providers.http_client.exchange import exchange
-from providers.http_client.failures import of_broken_json
-from providers.http_client.json_body import NotJson, parse_json
+from providers.http_client.exchange import exchange, json_of
 from providers.http_client.proxy import proxy_address
 from providers.plex.answers import SERVICE, WITHOUT_CONTENT, classify
 from providers.plex.settings import PlexSettings
@@ -134,11 +132,7 @@ def container(answer: Answer) -> Container:
         Transient: the JSON is broken off.
         Misconfigured: there is none: it is another service.
     """
-    try:
-        value = parse_json(answer.body)
-    except NotJson as problem:
-        kind, words, facts = of_broken_json(answer.status, problem, SERVICE)
-        raise kind(words, **facts) from problem
+    value = json_of(answer, SERVICE)
     found = value.get("MediaContainer") if isinstance(value, dict) else None
     if not isinstance(found, dict):
         message = (

@@ -2,15 +2,13 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
 
 from leeward.extension.errors import AuthFailed, Misconfigured, Permanent, ProviderError, RateLimited, Transient
 from leeward.redaction import excerpt
 from providers.http_client import in_between
 from providers.http_client.answer import Answer
-from providers.http_client.failures import Service, of_broken_json
+from providers.http_client.failures import Service
 from providers.http_client.in_between import Meaning
-from providers.http_client.json_body import NotJson, parse_json
 from providers.plex.origin import Origin, origin, sentence
 from providers.retry_after import parse_retry_after
 
@@ -50,19 +48,6 @@ def classify(answer: Answer, *, operation: str, now: datetime) -> ProviderError 
     kind, said = _other(answer)
     wait = parse_retry_after(answer.headers.get("Retry-After"), now=now)
     return kind(f"plex.tv answered {answer.status}: {said}", status=answer.status, retry_after=wait)
-
-
-def content(answer: Answer) -> Any:
-    """The JSON of a success.
-
-    Raises:
-        Transient, Misconfigured: there is none that can be read.
-    """
-    try:
-        return parse_json(answer.body)
-    except NotJson as problem:
-        kind, words, facts = of_broken_json(answer.status, problem, SERVICE)
-        raise kind(words, **facts) from problem
 
 
 def _not_plextv(answer: Answer) -> Misconfigured:

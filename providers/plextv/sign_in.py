@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from leeward.extension import Calls
 from leeward.extension.errors import Misconfigured, ProviderError, RateLimited, Transient
 from providers.http_client.client import Bounds, Client
-from providers.http_client.exchange import exchange
+from providers.http_client.exchange import exchange, json_of
 from providers.http_client.proxy import proxy_address
 from providers.plextv.answers import (
     CHECK_PIN,
@@ -24,7 +24,6 @@ from providers.plextv.answers import (
     PinExpired,
     TokenInvalid,
     classify,
-    content,
 )
 from providers.plextv.known_tokens import KnownTokens
 from providers.plextv.pin import Pin, read_pin, read_time, sign_in_url
@@ -206,7 +205,7 @@ class SignIn:
         failure: ProviderError | None = classify(answer, operation=operation, now=self._now())
         if failure is not None:
             raise failure
-        return content(answer)
+        return json_of(answer, SERVICE)
 
 
 def _account(value: Any) -> Account:

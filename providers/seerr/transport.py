@@ -10,9 +10,7 @@ import orjson
 from leeward.extension.calls import Calls
 from providers.http_client.answer import Answer
 from providers.http_client.client import Bounds, Client
-from providers.http_client.exchange import exchange
-from providers.http_client.failures import of_broken_json
-from providers.http_client.json_body import NotJson, parse_json
+from providers.http_client.exchange import exchange, json_of
 from providers.http_client.proxy import proxy_address
 from providers.seerr.answers import SERVICE, classify
 from providers.seerr.settings import SeerrSettings
@@ -87,7 +85,7 @@ class Transport:
             failure = classify(answer, provider=self.name, operation=operation, now=self._now())
             if failure is not None:
                 raise failure
-            return _content(answer)
+            return json_of(answer, SERVICE) if answer.body else None
 
     def health_answer(self) -> Answer:
         """The answer to `GET /settings/public`, which needs no key and asks no other server, whatever it says.
@@ -107,13 +105,3 @@ class Transport:
 
     def _url(self, path: str, params: Mapping[str, str | int] | None) -> httpx.URL:
         return httpx.URL(self._settings.api_url + path, params=None if params is None else dict(params))
-
-
-def _content(answer: Answer) -> Any:
-    if not answer.body:
-        return None
-    try:
-        return parse_json(answer.body)
-    except NotJson as problem:
-        kind, words, facts = of_broken_json(answer.status, problem, SERVICE)
-        raise kind(words, **facts) from problem
