@@ -1,6 +1,7 @@
 """A Jellyfin server, as the fleet knows it."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import SecretStr
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 class Jellyfin(Provider[JellyfinSettings], type="jellyfin"):
     """One server and its accounts."""
 
-    guards: ClassVar[Guards] = {"limit": 10}
+    # A job that waits for the end of a scan, or is about a hundred accounts, is not a slow call.
+    guards: ClassVar[Guards] = {"limit": 10, "slow": timedelta(days=2)}
 
     def open(self) -> None:
         from providers.jellyfin.user_directory import (

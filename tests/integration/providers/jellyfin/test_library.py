@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from actors.sync import sync_library
+from actors.sync import SCAN_TIME_LIMIT, SET_TIME_LIMIT, sync_library
+from broker.guards.config import GuardConfig
 from leeward.extension.errors import Misconfigured, Permanent, Transient
 from leeward.jobs.sync.library import SyncLibrary
+from providers.jellyfin.provider import Jellyfin
 from providers.jellyfin.user_directory import UserDirectory
 from simulators.faults import Effect, Rule
 from simulators.jellyfin.server import JellyfinSimulator
@@ -76,3 +78,7 @@ def test_a_list_without_the_task_is_of_something_else(jellyfin: JellyfinSimulato
 def test_a_section_is_refused() -> None:
     with pytest.raises(Permanent, match="as a whole"):
         sync_library(SyncLibrary(provider="jellyfin", section="Films"), None)  # type: ignore[arg-type]
+
+
+def test_a_job_that_takes_its_time_is_no_slow_call() -> None:
+    assert GuardConfig().changed(**Jellyfin.guards).slow > max(SCAN_TIME_LIMIT, SET_TIME_LIMIT)
