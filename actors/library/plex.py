@@ -40,5 +40,5 @@ extension = Extension(
     providers=[Plex, PlexTv],
     actors=[sync_library, sync_collection],
     handlers=[scan_available],
-    events={"library.scanned": "A media server has looked at its folders. Data: provider, sections."},
+    events={"library.scanned": "A Plex server has looked at its folders. Data: provider, sections."},
 )
