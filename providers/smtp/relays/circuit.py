@@ -42,6 +42,8 @@ class Circuit:
             if self._clock() < self.closed_from:
                 return False
             self.closed_from = self._clock() + TRIAL.total_seconds()
+            # Here, not where it fails: mails that were under way together when it began to fail are one failure.
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
             return True
 
     def succeeded(self) -> None:
@@ -57,4 +59,3 @@ class Circuit:
                 return
             pause = max(self._pause, wait_after(error) or self._pause)
             self.closed_from = self._clock() + pause.total_seconds()
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -16,6 +17,7 @@ from leeward.extension.errors import (
     QuotaExceeded,
     RateLimited,
     Transient,
+    wait_after,
 )
 from providers.smtp.attachments.attached_file import AttachedFile
 from providers.smtp.config import SmtpConfig
@@ -78,7 +80,7 @@ class Relays:
             else:
                 relay.circuit.succeeded()
                 return {**receipt, "relay": relay.shown}
-        raise next((one for one in failures if isinstance(one, Transient)), failures[0])
+        raise min(failures, key=_may_serve)
 
     def health(self) -> Health:
         """Healthy means that mail can be handed to one of the relays; the detail names those where it cannot."""
@@ -118,6 +120,11 @@ class _Attempt:
     def before_data(self) -> None:
         self.is_at_data = True
         self._before_data()
+
+
+def _may_serve(error: ProviderError) -> tuple[bool, timedelta]:
+    """Smaller is sooner: by itself, and then after how long."""
+    return isinstance(error, AuthFailed | Misconfigured), wait_after(error) or timedelta()
 
 
 def _note(relay: _Relay, error: ProviderError) -> None:

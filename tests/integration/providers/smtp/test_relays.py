@@ -5,7 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from leeward.extension.errors import Ambiguous, AuthFailed, Misconfigured, Permanent, TargetUnavailable, Transient
+from leeward.extension.errors import (
+    Ambiguous,
+    AuthFailed,
+    Misconfigured,
+    Permanent,
+    QuotaExceeded,
+    RateLimited,
+    TargetUnavailable,
+    Transient,
+)
 from providers.smtp.config import SmtpConfig, Tls
 from providers.smtp.relays.circuit import FAILURES, FIRST_PAUSE
 from providers.smtp.relays.relays import Relays
@@ -150,13 +159,34 @@ def test_a_connection_lost_after_the_final_dot_is_no_reason_for_another_relay(
     assert sessions(backup) == 0
 
 
-def test_where_none_serves_the_one_that_may_soonest_says_why(
-    relays: Relays, mail: MailSimulator, backup: MailSimulator
-) -> None:
-    _refuse(mail, "MAIL *", 535, "5.7.8 authentication failed")
-    _refuse(backup, "CONNECT", 421, "4.3.2 shutting down")
+PASSWORD = ("MAIL *", 535, "5.7.8 authentication failed")
+CLOSING = ("CONNECT", 421, "4.3.2 shutting down")
+QUOTA = ("MAIL *", 452, "4.5.3 daily message quota exceeded")
+RATE = ("MAIL *", 450, "4.7.1 too much mail from 192.0.2.7")
 
-    with pytest.raises(Transient, match="shutting down"):
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [
+        (PASSWORD, CLOSING, Transient),
+        (QUOTA, CLOSING, Transient),
+        (QUOTA, RATE, RateLimited),
+        (PASSWORD, QUOTA, QuotaExceeded),
+        (QUOTA, PASSWORD, QuotaExceeded),
+    ],
+)
+def test_where_none_serves_the_one_that_may_soonest_says_why(
+    first: tuple[str, int, str],
+    second: tuple[str, int, str],
+    kind: type[Exception],
+    relays: Relays,
+    mail: MailSimulator,
+    backup: MailSimulator,
+) -> None:
+    _refuse(mail, *first)
+    _refuse(backup, *second)
+
+    with pytest.raises(kind):
         _send(relays)
 
 

@@ -84,6 +84,16 @@ def test_pauses_grow_to_their_bound_and_a_success_ends_them() -> None:
     assert [circuit.admits(), circuit.admits()] == [True, True]
 
 
+def test_mails_that_were_under_way_together_lengthen_no_pause() -> None:
+    clock = _Clock()
+    circuit = Circuit(clock)
+
+    for _ in range(FAILURES + 5):
+        circuit.failed(Transient("no answer"))
+
+    assert circuit.closed_from - clock.now == FIRST_PAUSE.total_seconds()
+
+
 def test_a_relay_is_left_alone_for_as_long_as_it_asks() -> None:
     clock = _Clock()
     circuit = Circuit(clock)
