@@ -1,4 +1,4 @@
-"""Looks at a machine when its host starts, and then as often as at the providers."""
+"""Looks at a machine when its host starts, and then as often as at the providers, or more often."""
 
 import socket
 from collections.abc import Callable, Iterable, Mapping
@@ -8,14 +8,15 @@ import redis
 import structlog
 from prometheus_client.metrics_core import Metric
 
-from broker.fleet.health.machines import ComponentFinding, ComponentState, record
+from broker.fleet.health.machines import CURRENT, ComponentFinding, ComponentState, record
 from broker.periodic.schedule import Schedule
 from broker.threads.vital_thread import VitalThread
 from leeward.wire.valkey.refusal import sentence
 from workers.monitoring.machine.checks import Check
 from workers.monitoring.machine.machine_gauges import machine_gauges
 
-LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = CURRENT / 2
+"""However rarely providers are looked at: a finding must not be old before the next one is there."""
 
 _log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ import redis
 import structlog
 from prometheus_client.metrics_core import Metric
 
-from broker.fleet.health.machines import KEPT, ComponentFinding, ComponentState, machines, record
+from broker.fleet.health.machines import CURRENT, KEPT, ComponentFinding, ComponentState, machines, record
 from broker.periodic.schedule import schedule_of
 from leeward.wire.process_keys import MACHINES
 from leeward_admin.status.health import PartHealth, read_health
@@ -112,6 +112,24 @@ def test_findings_that_cannot_be_written_are_still_shown() -> None:
         ("leeward_component_check_seconds", "memory"): 0.002,
         ("leeward_component_used_ratio", "memory"): 0.5,
     }
+
+
+@pytest.mark.parametrize("schedule", ["30s", "5m", "0 3 * * *"])
+def test_a_machine_is_looked_at_again_before_its_finding_is_old(
+    client: redis.Redis, schedule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests = list[float]()
+    one = MachineProbes(client, [finding], schedule_of(schedule), machine="worker-1", now=lambda: NOON)
+
+    def rest(seconds: float) -> bool:
+        rests.append(seconds)
+        return True
+
+    monkeypatch.setattr(one, "rest", rest)
+
+    one.serve()
+
+    assert [timedelta(seconds=seconds) < CURRENT for seconds in rests] == [True]
 
 
 def _values(families: Any) -> dict[tuple[str, str], float]:
