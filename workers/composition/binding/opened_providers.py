@@ -11,6 +11,7 @@ import dramatiq
 import structlog
 from dramatiq.middleware import Middleware
 
+from actors.probe import TIME_LIMIT_MS
 from leeward.extension import Calls, Context, Health, MeasuredCall, Misconfigured, Provider, ProviderError
 from leeward.extension.calls.calls import total_time
 from leeward.redaction import cleaned
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 HEALTH = "health"
 UNHEALTHY = "unhealthy"
 """How a health check is measured that found something wrong."""
-LONGEST_HEALTH_CHECK = timedelta(seconds=30)
-"""As long as a health probe may take, see `actors.probe`."""
+LONGEST_HEALTH_CHECK = timedelta(milliseconds=TIME_LIMIT_MS)
+"""As long as a health probe may take."""
 
 _log = structlog.get_logger(__name__)
 
