@@ -60,7 +60,7 @@ def _show_attempts(screen: Screen, attempts: "tuple[PastAttempt, ...]") -> None:
     for attempt in attempts:
         at = when(attempt.at) if attempt.at else "-"
         what = attempt.code or attempt.type
-        screen.line(f"  {at}  delivery {attempt.delivery}  {what}: {attempt.message}")
+        screen.paragraph(f"{what}: {attempt.message}", after=f"  {at}  delivery {attempt.delivery}  ")
 
 
 def job_document(detail: "JobDetail") -> dict[str, Any]:
