@@ -20,7 +20,7 @@ from leeward.extension.errors import (
 from leeward.extension.patience import Patience
 from providers.ytdlp.child.__main__ import NOT_INSTALLED
 from providers.ytdlp.child.refusals import Refused
-from providers.ytdlp.shown import shown_text
+from providers.ytdlp.shown import ADDRESS, shown_text
 
 RATE_PAUSE = timedelta(hours=1)
 """Hosts that say how long they refuse say up to an hour; yt-dlp itself reads no `Retry-After`."""
@@ -117,6 +117,8 @@ _LATER_RULES: tuple[tuple[re.Pattern[str], _Meaning], ...] = (
 )
 _PASSING_STATUS = frozenset({408, 416, 421, 425})
 _STATUS = re.compile(r"HTTP Error (\d{3})")
+_ITEM = re.compile(r"^\[[^\]]+\] \S+: ")
+"""The reader of the page, and the film's id: like addresses they are the page's own words, and may be any."""
 _OF_THE_MEDIA = _words(r"video data|fragment|\[download\]")
 
 
@@ -142,10 +144,11 @@ def _meaning(code: int, said: str, status: int | None) -> _Meaning:
         return _Meaning(Misconfigured, "; install a newer yt-dlp")
     if code < 0:
         return _Meaning(Transient)
+    words = _ITEM.sub("", ADDRESS.sub("", said))
     return (
-        _first(_RULES, said)
+        _first(_RULES, words)
         or (None if status is None else _of_status(status, said))
-        or _first(_LATER_RULES, said)
+        or _first(_LATER_RULES, words)
         or _Meaning(TargetUnavailable, "; if it happens again, try a newer yt-dlp" if said else "")
     )
 

@@ -4,7 +4,7 @@ import re
 
 from providers.http_client.location import shown
 
-_ADDRESS = re.compile(r"https?://[^\s'\"<>]+", re.IGNORECASE)
+ADDRESS = re.compile(r"https?://[^\s'\"<>]+", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+|\x1b\[[0-9;]*m")
 _ADDITIONS = re.compile(r"\s*(\(caused by |; please report this issue ).*")
 """The same again, and where to report it."""
@@ -15,4 +15,4 @@ _LONGEST = 500
 def shown_text(text: str) -> str:
     """One line of it, with every address shortened to what may be seen."""
     flat = _ADDITIONS.sub("", _CONTROL.sub(" ", text).strip())
-    return _ADDRESS.sub(lambda found: shown(found[0]), flat)[:_LONGEST]
+    return ADDRESS.sub(lambda found: shown(found[0]), flat)[:_LONGEST]

@@ -77,6 +77,14 @@ CASES: list[tuple[str, type[ProviderError]]] = [
     ("[generic] x: Unable to download webpage: leeward refuses to connect to 10.0.0.1 (private)", Permanent),
     ("Tunnel connection failed: 403 Forbidden", Permanent),
     ("file:// URLs are disabled by default in yt-dlp for security reasons. Use --enable-file-urls", Permanent),
+    # names of pages that read like reasons
+    ("Unsupported URL: https://h/how-rate-limits-work", Permanent),
+    (
+        "[generic] rate-limits: Unable to download webpage: HTTP Error 404: Not Found (caused by <HTTPError 404>)",
+        Permanent,
+    ),
+    ("[generic] login: Unable to download webpage: The read operation timed out", Transient),
+    ("[generic] private-video: Unable to download https://h/drm/subscription: Connection reset by peer", Transient),
     # an operator
     ("You have requested merging of multiple formats but ffmpeg is not installed. Aborting", Misconfigured),
     ("Postprocessing: ffprobe and ffmpeg not found. Please install or provide the path", Misconfigured),
