@@ -1,5 +1,6 @@
 """Which accounts are wanted until when, what providers have confirmed of it, and every step of that, kept in PostgreSQL."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -76,16 +77,18 @@ class AccountBook(Resource):
         with self._writing() as connection:
             steps.note_if_known(connection, job.provider, job.user, AccountStep.TRIED, attempt=attempt, error=error)
 
-    def register(self, job: RegisterAccount, *, key: str) -> str | None:
-        """Notes a registration, before anything is asked of its server; with the same key once. Returns the job that was at the account
-        before, if there was one.
+    def register(self, job: RegisterAccount, *, key: str, cancel: Callable[[str], object]) -> None:
+        """Notes a registration, before anything is asked of its server; with the same key once. The job that was at the account before is
+        cancelled before that is so: a registration that stops in between cancels it when it runs again.
         """
         from storage.accounts import registrations
         from storage.accounts.state import Wanted
 
         wanted = Wanted.ENABLED if job.approved else Wanted.DISABLED
         with self._writing() as connection:
-            return registrations.register(connection, job.server, job.user, job.expires_at, wanted=wanted, key=key)
+            before = registrations.register(connection, job.server, job.user, job.expires_at, wanted=wanted, key=key)
+            if before is not None:
+                cancel(before)
 
     def enqueued(self, job: RegisterAccount, job_id: str) -> None:
         """Notes the job that brings a registered account about; once."""

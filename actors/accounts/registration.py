@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from actors.accounts.account_book import AccountBook
 from leeward.client import Leeward
 from leeward.duration import Duration
-from leeward.errors import LeewardError
+from leeward.errors import JobNotFound, LeewardError
 from leeward.extension import Extension, Guards, Health, Provider, actor, child_key, current_job, emit_event
 from leeward.extension.errors import Busy, Transient
 from leeward.jobs.priority import Priority
@@ -73,10 +74,8 @@ def register_account(job: RegisterAccount, accounts: Accounts, fleet: Leeward) -
     """
     with _in_the_book():
         book = accounts.resource(AccountBook)
-        replaced = book.register(job, key=child_key("registered"))
-    if replaced is not None:  # what an earlier registration still wanted must not come after what this one wants
-        with suppress(LeewardError):
-            fleet.cancel(replaced)
+        # What an earlier registration still wanted must not come after what this one wants.
+        book.register(job, key=child_key("registered"), cancel=partial(_cancel, fleet))
     job_id = _enqueued(job, accounts, fleet)
     with _in_the_book():
         book.enqueued(job, job_id)
@@ -85,6 +84,11 @@ def register_account(job: RegisterAccount, accounts: Accounts, fleet: Leeward) -
         _note(book, job, result)
     emit_event(REGISTERED, provider=job.server, user=job.user, approval=result["approval"])
     return result
+
+
+def _cancel(fleet: Leeward, job_id: str) -> None:
+    with suppress(JobNotFound):
+        fleet.cancel(job_id)
 
 
 def _enqueued(job: RegisterAccount, accounts: Accounts, fleet: Leeward) -> str:
@@ -152,7 +156,7 @@ def _in_the_book() -> Iterator[None]:
     """Raises: Transient: the account book cannot be reached."""
     try:
         yield
-    except LookupError:
+    except (LookupError, LeewardError):
         raise
     except Exception as error:
         message = f"the account book cannot be reached: {type(error).__name__}; check LEEWARD_DATABASE_URL"

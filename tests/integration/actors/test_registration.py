@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from actors.accounts.account_book import AccountBook
 from actors.accounts.registration import Accounts, AccountsSettings, register_account
+from leeward.errors import Unavailable
 from leeward.extension import Context, Health
 from leeward.extension.errors import Busy, Transient
 from leeward.jobs.register.account import RegisterAccount
@@ -150,6 +151,25 @@ def test_a_name_that_the_server_refuses_is_refused_and_not_asked_for_again(offic
     entry = office.entry()
     assert (entry.state.value, entry.job_id, entry.error) == ("failed", None, "the name 'alice' is taken")
     assert office.steps()[-1] == "refused"
+
+
+def test_a_registration_that_was_stopped_before_it_cancelled_does_so_when_it_runs_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.jobs.status_now = status(JobState.DONE)
+    office.register(JOB.model_copy(update={"approved": False}))
+    running_job.set(Running("second"))
+
+    def unreachable(_: str) -> None:
+        raise Unavailable("Valkey cannot be reached")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(office.jobs, "cancel", unreachable)
+        with pytest.raises(Unavailable):
+            office.register(JOB)
+    office.register(JOB)
+
+    assert office.jobs.cancelled == ["child"]
 
 
 def test_an_account_waits_for_its_approval_and_the_earlier_job_is_cancelled(office: Office) -> None:
