@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from http import HTTPStatus
 
 import dramatiq
 import structlog
@@ -14,7 +15,7 @@ from broker.fleet.queues import known_providers
 from broker.periodic.plans import PlanState, plan_states
 from leeward.client import Leeward
 from leeward.errors import JobNotFound
-from leeward.extension import Extension, Permanent, emit_event, periodic
+from leeward.extension import Extension, Permanent, Transient, emit_event, periodic
 from leeward.status import JobState
 from providers.kuma.monitors import Monitor, MonitorState
 from providers.kuma.provider import Kuma
@@ -34,13 +35,22 @@ _log = structlog.get_logger(__name__)
 
 @periodic(_PUSH_EVERY, provider=Kuma, catch_up=_CATCH_UP)
 def push_heartbeats(kuma: Kuma, fleet: Leeward) -> None:
-    """One heartbeat for each push monitor in the settings. One that Uptime Kuma does not know is logged, and keeps no other."""
+    """One heartbeat for each push monitor in the settings. One that Uptime Kuma does not know is logged; neither that nor an error inside
+    Uptime Kuma, such as a notification of one monitor that fails, keeps any other.
+    """
     tokens = kuma.settings.push_tokens()
+    failures: list[Transient] = []
     for name, beat in _heartbeats(kuma, fleet, tokens):
         try:
             kuma.client.push(tokens[name], is_up=beat.is_up, message=beat.message)
         except Permanent as refused:
             _log.warning("heartbeat_refused", provider=kuma.name, actor=name, error=str(refused))
+        except Transient as failed:
+            if failed.status != HTTPStatus.NOT_FOUND:  # of every push
+                raise
+            failures.append(failed)
+    if failures:
+        raise failures[0]
 
 
 @periodic(_POLL_EVERY, provider=Kuma, catch_up=_CATCH_UP)

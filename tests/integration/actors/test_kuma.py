@@ -16,11 +16,12 @@ from broker.periodic.plans import pause, publish
 from broker.periodic.schedule import Every
 from broker.periodic.ticks import last_tick
 from leeward.client import Leeward
-from leeward.extension import Calls, Context
+from leeward.extension import Calls, Context, Transient
 from leeward.wire.keys import QUEUES
 from middleware.order import rings
 from providers.kuma.provider import Kuma
 from providers.kuma.settings import KumaSettings
+from simulators.faults import Effect, Rule
 from simulators.kuma.server import KumaSimulator, Monitor
 from tests.support.fleets.workers_under_test import broker_at
 
@@ -89,6 +90,31 @@ def test_each_monitor_gets_the_heartbeat_of_its_actor(
         (2, 0, "paused by ana: migration"),
         (3, 0, "no scheduler knows a periodic actor of this name"),
     }
+
+
+def test_an_error_inside_uptime_kuma_at_one_push_keeps_no_other_and_is_told(
+    broker: LeewardBroker, valkey_url: str, simulator: KumaSimulator, opened: Opened
+) -> None:
+    monitors = [Monitor(id=n, name=f"t{n}", token=f"t{n}") for n in (1, 2)]
+    simulator.configure({"monitors": monitors, "push_failure": "Error: Request failed with status code 400"})
+    kuma = opened(heartbeats={"fleet": "t1", "no.such": "t2"})
+
+    with Leeward(valkey_url) as fleet, pytest.raises(Transient, match="status code 400"):
+        push_heartbeats(kuma, fleet)
+
+    assert [beat["monitor"] for beat in simulator.record.entries("beat")] == [1, 2]
+
+
+def test_an_uptime_kuma_that_is_away_is_asked_once(
+    broker: LeewardBroker, valkey_url: str, simulator: KumaSimulator, opened: Opened
+) -> None:
+    simulator.faults.set(Rule(effect=Effect.STATUS, status=502, body="Bad Gateway", times=1))
+    kuma = opened(heartbeats={"fleet": "t1", "no.such": "t2"})
+
+    with Leeward(valkey_url) as fleet, pytest.raises(Transient):
+        push_heartbeats(kuma, fleet)
+
+    assert simulator.record.entries("beat") == []
 
 
 def test_a_monitor_that_goes_down_and_comes_back_makes_two_events(
