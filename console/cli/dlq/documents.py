@@ -59,7 +59,9 @@ def plain(value: Any) -> Any:
 
 
 def attempts(options: Any) -> list[dict[str, Any]]:
-    """The attempts that failed before the last, ten at most, as they travelled with the job: `at`, `delivery`, `type`, `message`."""
+    """The attempts that failed before the last, ten at most, as they travelled with the job: `at`, `delivery`, `type`,
+    `message`, `code`.
+    """
     from leeward_admin import past_attempts
 
     found = past_attempts(options if isinstance(options, dict) else None)

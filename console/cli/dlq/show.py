@@ -9,6 +9,7 @@ import click
 from console.cli.commands import commands
 from console.cli.dlq.documents import detail_document
 from console.cli.fleet import fleet
+from console.cli.jobs.failed_attempts import show_attempts
 from console.cli.terminal.output import output
 from console.cli.terminal.screen import Screen
 from console.cli.terminal.time_text import when
@@ -70,7 +71,7 @@ def _show(screen: Screen, document: dict[str, Any], events: "list[StoredEvent]")
     if traceback:
         screen.line("traceback:")
         screen.text(str(traceback))
-    _show_attempts(screen, document["past_attempts"])
+    show_attempts(screen, "attempts before the last:", document["past_attempts"])
     _show_events(screen, events)
 
 
@@ -81,14 +82,6 @@ def _shown(name: str, value: Any) -> object:
         return ", ".join(value)
     # What will never succeed dies without spending any.
     return f"{value} spent" if name == "attempts" else value
-
-
-def _show_attempts(screen: Screen, attempts: list[dict[str, Any]]) -> None:
-    if attempts:
-        screen.line("attempts before the last:")
-    for attempt in attempts:
-        at = when(datetime.fromisoformat(attempt["at"])) if attempt["at"] else "-"
-        screen.line(f"  {at}  delivery {attempt['delivery']}  {attempt['type']}: {attempt['message']}")
 
 
 def _show_events(screen: Screen, events: "list[StoredEvent]") -> None:

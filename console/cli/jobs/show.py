@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console.cli.fleet import fleet
+from console.cli.jobs.failed_attempts import show_attempts
 from console.cli.terminal.output import output
 from console.cli.terminal.screen import Screen
 from console.cli.terminal.time_text import when
 
 if TYPE_CHECKING:
-    from leeward_admin import JobDetail, PastAttempt
+    from leeward_admin import JobDetail
 
 PARTS = ("payload", "result", "progress", "error")
 """Shown below the fields, each as JSON."""
@@ -34,7 +35,7 @@ def show(screen: Screen, job_id: str) -> None:
         if value not in (None, "", 0, []) and name not in {*PARTS, "past_attempts"}:
             screen.line(f"{name + ':':<17}{', '.join(value) if isinstance(value, list) else _shown(name, value)}")
     _show_parts(screen, document)
-    _show_attempts(screen, detail.past_attempts)
+    show_attempts(screen, "failed attempts:", document["past_attempts"])
     if detail.dead_letter:
         screen.line("next steps:")
         screen.line(f"  leeward dlq show {detail.dead_letter}")
@@ -52,15 +53,6 @@ def _show_parts(screen: Screen, document: dict[str, Any]) -> None:
         if traceback:
             screen.line("traceback:")
             screen.text(str(traceback))
-
-
-def _show_attempts(screen: Screen, attempts: "tuple[PastAttempt, ...]") -> None:
-    if attempts:
-        screen.line("failed attempts:")
-    for attempt in attempts:
-        at = when(attempt.at) if attempt.at else "-"
-        what = attempt.code or attempt.type
-        screen.paragraph(f"{what}: {attempt.message}", after=f"  {at}  delivery {attempt.delivery}  ")
 
 
 def job_document(detail: "JobDetail") -> dict[str, Any]:
