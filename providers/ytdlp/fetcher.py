@@ -66,8 +66,8 @@ class Fetcher:
         self._clock = clock
 
     def fetch(self, job: DownloadMedia) -> Media:
-        """Downloads the film, from where an earlier delivery ended. Idempotent: what this job has brought before is not requested again,
-        as long as it is there.
+        """Downloads the film, from where an earlier delivery ended. Idempotent: what this job has brought before is not requested again
+        within `keep_parts`, as long as it is there.
 
         Raises:
             Transient: the host fails or is silent, or the attempt took too long.
