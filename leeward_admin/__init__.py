@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from leeward_admin.providers.providers import *
     from leeward_admin.providers.webhooks import *
     from leeward_admin.queues import *
+    from leeward_admin.recovery.calls import *
+    from leeward_admin.recovery.recovery import *
     from leeward_admin.replays import *
     from leeward_admin.schedules import *
     from leeward_admin.schema import *
@@ -90,6 +92,10 @@ _MODULES = {
     "providers.diagnosis": "ProviderDiagnosis diagnose",
     "providers.providers": "ActorState Finding GuardState ImpossibleGuard Mode Providers Transition UnknownActor UnknownProvider",
     "queues": "QueueState Queues UnknownQueue",
+    "recovery.calls": "CallAnswer CircuitOpen",
+    "recovery.recovery": (
+        "RecoveryActionState RecoveryActions RecoveryAttempt RecoveryOutcome RecoveryTrial UnknownRecoveryAction"
+    ),
     "replays": (
         "STOP_RATIO ImpossibleReplayStep ImpossibleRules Item NothingToReplay Plan Progress Replay "
         "ReplayChanged ReplayPage ReplayVerdict Replays Rules Selection Trial UnknownReplay careful_rules"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from leeward_admin.providers.providers import Providers
     from leeward_admin.providers.webhooks import Webhooks
     from leeward_admin.queues import Queues
+    from leeward_admin.recovery.recovery import RecoveryActions
     from leeward_admin.replays import Replays
     from leeward_admin.schedules import Schedules
     from leeward_admin.status.health import PartHealth
@@ -199,6 +200,13 @@ class Admin:
         from leeward_admin.providers.webhooks import Webhooks
 
         return Webhooks(self.settings, lambda: self.jobs)
+
+    @cached_property
+    def recovery(self) -> "RecoveryActions":
+        """What the fleet does by itself when something fails. Raises: AddressMissing: no Valkey."""
+        from leeward_admin.recovery.recovery import RecoveryActions
+
+        return RecoveryActions(self.settings, self._client, lambda: self._engine, lambda: self.jobs, self._stack)
 
     @cached_property
     def outbox(self) -> "Outbox":

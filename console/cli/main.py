@@ -30,6 +30,7 @@ COMMANDS = {
     "provider": "console.cli.providers.provider",
     "queue": "console.cli.queues",
     "queues": "console.cli.queues",
+    "recovery": "console.cli.resilience.recovery",
     "schedule": "console.cli.schedule",
     "scheduler": "console.cli.processes",
     "status": "console.cli.status.status",

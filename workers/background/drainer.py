@@ -15,6 +15,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from broker.fleet.outbox import Lag, Outbox, OutboxListener, OutboxUnavailable
 from broker.threads.vital_thread import VitalThread
+from leeward.extension import Failure
+from leeward.redaction import cleaned
 from storage.database.fitness import UnfitDatabase
 from storage.dead_letters.intake.drain import drain
 from workers.background.group_maintenance import GroupMaintenance
@@ -25,6 +27,7 @@ from workers.monitoring.readiness import DrainSign
 
 _log = structlog.get_logger(__name__)
 
+POSTGRESQL = "postgresql"
 STOP_LATENCY = timedelta(milliseconds=200)
 
 
@@ -85,6 +88,7 @@ class Drainer(VitalThread):
         providers: names of the providers there are; asked at every sweep.
         clock: monotonic seconds.
         options: the pace.
+        recover: called while PostgreSQL cannot be reached, before each pause; returns whether it can be reached again.
     """
 
     def __init__(
@@ -95,6 +99,7 @@ class Drainer(VitalThread):
         *,
         clock: Callable[[], float] = time.monotonic,
         options: DrainerOptions | None = None,
+        recover: Callable[[Failure], bool] = lambda _: False,
     ) -> None:
         super().__init__("leeward-drainer")
         self.counts = DrainerCounts(drained=0, failures=0, away=None, reached_at=clock(), unfit=None, lags={})
@@ -103,6 +108,8 @@ class Drainer(VitalThread):
         self._providers = providers
         self._clock = clock
         self._options = options or DrainerOptions()
+        self._recover = recover
+        self._lost: Failure | None = None
         self._kinds = PublishedKinds(client, engine)
         self._schema = SchemaWatch(engine)
         self._grouping = GroupMaintenance(engine)
@@ -129,7 +136,8 @@ class Drainer(VitalThread):
                 self._serve()
             except Exception as error:  # must survive every error: no other thread empties the outboxes
                 self._note_absence(error)
-                pause = self._options.first_pause if self.counts.drained > drained else pause
+                is_back = isinstance(error, OperationalError) and self._try_recovery(_failure(error))
+                pause = self._options.first_pause if is_back or self.counts.drained > drained else pause
                 self.rest(random.uniform(0.5, 1) * pause.total_seconds())
                 pause = min(pause * 2, self._options.longest_pause)
 
@@ -215,17 +223,28 @@ class Drainer(VitalThread):
                 where=f"{where.name}:{where.lineno}",
             )
 
+    def _try_recovery(self, failure: Failure) -> bool:
+        is_back = self._recover(failure)
+        self._lost = None if is_back else failure
+        return is_back
+
     def _note_presence(self) -> None:
         self.counts.reached_at = self._clock()
+        if self._lost is not None:  # it came back between an attempt and this pass: the record must say so, too
+            self._try_recovery(self._lost)
         if self.counts.away is not None:
             _log.info("drainer_resumed", was_away=self.counts.away)
             self.counts.away = None
 
 
+def _failure(error: OperationalError) -> Failure:
+    return Failure(of=POSTGRESQL, operation="drain", text=cleaned(str(error.orig).partition("\n")[0]))
+
+
 def _who_is_away(error: Exception) -> str:
     match error:
         case SQLAlchemyError():
-            return "postgresql"
+            return POSTGRESQL
         case OutboxUnavailable():
             return "valkey"
     return "unknown"

@@ -1,5 +1,7 @@
 """A worker host: the worker processes of one machine, its metrics and health, the drain of the dead letters and their replays."""
 
+import os
+import socket
 import sys
 from contextlib import ExitStack
 from datetime import timedelta
@@ -143,12 +145,22 @@ def _start_drainer(settings: Settings, stack: ExitStack) -> "Drainer | None":
         return None
     from storage.database.engine import create_engine  # SQLAlchemy is slow to import
     from workers.background.drainer import Drainer
+    from workers.recovery.own_actions import reconnect_database
+    from workers.recovery.recovery import Recovery
 
     client = connect(valkey_address(settings))
     stack.callback(client.close)
     engine = create_engine(settings.database_url.get_secret_value())
     stack.callback(engine.dispose)
-    drainer = Drainer(client, engine, lambda: known_providers(client))
+    recovery = Recovery(
+        client, [reconnect_database(lambda: engine)], by=lambda: f"{socket.gethostname()}:{os.getpid()}"
+    )
+    drainer = Drainer(
+        client,
+        engine,
+        lambda: known_providers(client),
+        recover=lambda failure: recovery.recover(failure) is not None,
+    )
     drainer.start()
     stack.callback(drainer.stop, STOP_LIMIT)
     return drainer

@@ -19,16 +19,24 @@ from workers.background.retention import RetentionRun
 from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.binding.opened_resources import OpenedResources
 from workers.composition.composition import Composition
+from workers.recovery.of_extensions import actions_of
+from workers.recovery.own_actions import try_circuit_early
+from workers.recovery.recovering_checks import RecoveringChecks
+from workers.recovery.recovery import Recovery
 from workers.settings.settings import Settings
 
 
 def declare_health_probes(
     broker: LeewardBroker, composition: Composition, opened: OpenedProviders, settings: Settings
 ) -> None:
-    """One for each instance; it also runs at once when a single job's failures suggest an outage of its provider."""
+    """One for each instance, with the recovery actions of this process. It also runs at once when a single job's failures suggest an
+    outage of its provider.
+    """
     probes = {}
+    actions = [try_circuit_early(broker.client), *actions_of(composition, opened)]
+    checks = RecoveringChecks(opened.health, Recovery(broker.client, actions, by=lambda: broker.session.process))
     for instance in composition.instances.values():
-        check = {instance.name: partial(opened.health, instance.name)}
+        check = {instance.name: partial(checks.check, instance.name)}
         schedule = settings.probe_schedule if instance.health_every is None else instance.health_every
         (probes[instance.name],) = declare_probes(
             broker,

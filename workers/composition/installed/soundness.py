@@ -12,7 +12,17 @@ from pydantic import BaseModel
 
 from broker.guards.config import GuardConfig, ImpossibleGuard
 from broker.periodic.schedule import schedule_of
-from leeward.extension import API, Actor, Extension, Handler, Periodic, Provider, Resource, WebhookReader
+from leeward.extension import (
+    API,
+    Actor,
+    Extension,
+    Handler,
+    Periodic,
+    Provider,
+    RecoveryAction,
+    Resource,
+    WebhookReader,
+)
 from leeward.extension.declared import Declared
 from leeward.extension.handler import is_event_name
 from leeward.jobs.job import Job
@@ -44,6 +54,7 @@ def _problems(extension: Extension) -> Iterator[str | None]:
     yield from map(_guarded(_periodic), extension.periodic)
     yield from map(_guarded(_handler), extension.handlers)
     yield from map(_guarded(_webhook), extension.webhooks)
+    yield from map(_guarded(_recovery), extension.recovery)
     yield from map(_resource, extension.resources)
     yield from map(_event, extension.events)
 
@@ -156,6 +167,16 @@ def _webhook(one: Any) -> str | None:
         if one.takes == len(one.needed)
         else f"{one.__name__} takes {one.takes} arguments, not a webhook and a provider"
     )
+
+
+def _recovery(one: Any) -> str | None:
+    if not isinstance(one, RecoveryAction):
+        return f"{one!r} is among its recovery actions and was not made by @recovery_action"
+    if one.takes != len(one.needed):
+        return f"{one.__name__} takes {one.takes} arguments; it is called with {' and '.join(one.needed)}"
+    if one.pause < timedelta(0):
+        return f"{one.__name__}: pause is a timedelta of zero or more, not {one.pause!r}"
+    return None
 
 
 def _resource(one: Any) -> str | None:

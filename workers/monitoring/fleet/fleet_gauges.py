@@ -19,6 +19,7 @@ from workers.monitoring.fleet.letter_gauges import LetterGauges
 from workers.monitoring.fleet.outbox_gauges import outbox_families
 from workers.monitoring.fleet.process_gauges import process_families
 from workers.monitoring.fleet.queue_gauges import queue_families
+from workers.monitoring.fleet.recovery_gauges import recovery_family
 from workers.monitoring.fleet.suspect_gauges import suspect_families
 from workers.monitoring.fleet.tick_gauges import tick_families
 
@@ -54,6 +55,7 @@ class FleetGauges(Collector):
         yield from suspect_families(self._client, providers)
         yield from outbox_families(providers)
         yield from event_families(self._client, names)
+        yield recovery_family(self._client)
         yield from _memory(self._client)
 
 

@@ -39,6 +39,7 @@ from leeward.extension.health import Health
 from leeward.extension.patience import Patience
 from leeward.extension.periodic import Periodic, periodic
 from leeward.extension.provider import Provider
+from leeward.extension.recovery import Failure, Fallbacks, Recovered, RecoveryAction, recovery_action
 from leeward.extension.resource import Resource
 from leeward.extension.webhooks import (
     Hint,
@@ -66,6 +67,8 @@ __all__ = [
     "Duration",
     "Event",
     "Extension",
+    "Failure",
+    "Fallbacks",
     "Guards",
     "Handler",
     "Health",
@@ -81,6 +84,8 @@ __all__ = [
     "ProviderName",
     "QuotaExceeded",
     "RateLimited",
+    "Recovered",
+    "RecoveryAction",
     "Resource",
     "SessionPermits",
     "TargetUnavailable",
@@ -98,6 +103,7 @@ __all__ = [
     "on",
     "on_webhook",
     "periodic",
+    "recovery_action",
     "report_progress",
     "stop_if_cancelled",
 ]

@@ -10,6 +10,7 @@ from leeward.extension.actor import Actor
 from leeward.extension.handler import Handler
 from leeward.extension.periodic import Periodic
 from leeward.extension.provider import Provider
+from leeward.extension.recovery.action import RecoveryAction
 from leeward.extension.resource import Resource
 from leeward.extension.webhooks.reader import WebhookReader
 
@@ -33,6 +34,7 @@ class Extension:
         resources: what a process opens once and several providers share.
         templates: a folder of mail templates.
         webhooks: what the webhooks of their services mean to providers.
+        recovery: what the fleet does by itself when something fails.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Extension:
     resources: tuple[type[Resource], ...]
     templates: Path | None
     webhooks: tuple[WebhookReader[Any], ...]
+    recovery: tuple[RecoveryAction[...], ...]
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class Extension:
         resources: Sequence[type[Resource]] = (),
         templates: Path | None = None,
         webhooks: Sequence[WebhookReader[Any]] = (),
+        recovery: Sequence[RecoveryAction[...]] = (),
     ) -> None:
         fields = {
             "name": name,
@@ -71,6 +75,7 @@ class Extension:
             "resources": tuple(resources),
             "templates": templates,
             "webhooks": tuple(webhooks),
+            "recovery": tuple(recovery),
         }
         for field, value in fields.items():
             object.__setattr__(self, field, value)

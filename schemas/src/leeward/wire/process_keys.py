@@ -7,6 +7,15 @@
 | `leeward:processes` | hash | `<role> <host>:<pid>` -> what it says about itself (`broker/fleet/processes.py`) | `report.lua` |
 | `leeward:machines` | hash | host -> JSON: what it found of itself and the servers (`broker/fleet/health/machines.py`) | `record` there |
 | `leeward:deadlines:turn` | string | there while late jobs need not be looked for (`broker/fleet/unserved.py`) | its TTL, ten seconds |
+
+Of the fleet's recovery actions (`broker/fleet/recovery/`), below `leeward:{recovery}:`:
+
+| key | type | holds | bounded by |
+|---|---|---|---|
+| `history` | list | JSON: attempts, the newest first | the latest thousand |
+| `totals` | hash | `recovered <action>`, `failed <action>` -> how often; `took_ms <action>` | actions |
+| `under_way` | hash | provider -> id of the attempt whose outcome is not known yet | providers |
+| `pause:<action>:<of>` | string | there while the action is not repeated | its TTL |
 """
 
 DEPTHS = "leeward:depths"

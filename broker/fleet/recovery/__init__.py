@@ -1,0 +1,1 @@
+"""What a fleet has done by itself when something failed, as Valkey knows it."""

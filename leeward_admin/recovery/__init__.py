@@ -1,0 +1,1 @@
+"""What the fleet does by itself when something fails, for people and their scripts."""
