@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from leeward_admin.dead_letters.pruning import *
     from leeward_admin.dead_letters.saved_filters import *
     from leeward_admin.dead_letters.triage import *
+    from leeward_admin.dependencies.dependencies import *
+    from leeward_admin.dependencies.risk import *
+    from leeward_admin.dependencies.states import *
     from leeward_admin.erasure import *
     from leeward_admin.extensions import *
     from leeward_admin.groups import *
@@ -73,6 +76,9 @@ _MODULES = {
     "dead_letters.pruning": "Fate PruneUnderWay Pruned PrunedLine",
     "dead_letters.saved_filters": "FilterExists SavedFilter SavedFilters UnknownFilter",
     "dead_letters.triage": "DeadLetterChanged ImpossibleStep InvalidCorrection Triage",
+    "dependencies.dependencies": "Dependencies DependencyExists DependencyOptions UnknownDependency",
+    "dependencies.risk": "AffectedPart DependencyRisk RiskLevel",
+    "dependencies.states": "DependencyState",
     "erasure": "Erasure ErasureRecord ErasureReport InvalidSubject Remains",
     "extensions": "BrokenExtension ExtensionState FleetExtensions extensions_of",
     "groups": (

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leeward.record import FleetRecord, PublishedKind
     from leeward_admin.accounts import Accounts
     from leeward_admin.dead_letters.dead_letters import DeadLetters
+    from leeward_admin.dependencies.dependencies import Dependencies
     from leeward_admin.erasure import Erasure
     from leeward_admin.groups import FailureGroups
     from leeward_admin.jobs.fleet_jobs import FleetJobs
@@ -200,6 +201,13 @@ class Admin:
         from leeward_admin.providers.webhooks import Webhooks
 
         return Webhooks(self.settings, lambda: self.jobs)
+
+    @cached_property
+    def dependencies(self) -> "Dependencies":
+        """What providers depend on, and what it would cost to be without it. Raises: AddressMissing: no Valkey."""
+        from leeward_admin.dependencies.dependencies import Dependencies
+
+        return Dependencies(self._client, self.settings)
 
     @cached_property
     def recovery(self) -> "RecoveryActions":

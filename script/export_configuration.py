@@ -19,6 +19,7 @@ from middleware.retries.presets import PRESETS
 from workers.composition.installed.extensions import load
 from workers.composition.provider_type import ProviderType
 from workers.settings.core_names import ALIASES
+from workers.settings.dependencies.reading import dependency_place
 from workers.settings.instances.guard_numbers import PROVIDER_GUARDS
 from workers.settings.instances.instances import Written
 from workers.settings.instances.options import InstanceOptions
@@ -68,6 +69,11 @@ def page(types: Iterable[ProviderType]) -> str:
         "A periodic actor may have a schedule and a time zone of its own ([periodic-actors.md](periodic-actors.md)):",
         "",
         *_table(("in the file", "default", "meaning", "value"), _schedules()),
+        "## Dependencies, `[dependencies.NAME]`",
+        "",
+        "What providers need beside their own service ([recovery.md](recovery.md#dependencies)). A variable changes what the table has.",
+        "",
+        *_table(("in the file", "variable of the dependency `sso`", "default", "meaning", "value"), _dependencies()),
         "## Retry presets, `[retry_presets.NAME]`",
         "",
         *_table(("in the file", "variable of the preset `standard`", "meaning", "value"), _preset_settings()),
@@ -130,6 +136,12 @@ def _type(kind: ProviderType) -> Iterator[Row]:
 def _recommended(kind: ProviderType) -> list[str]:
     guards = ", ".join(f"`{name} = {_shown(value)}`" for name, value in kind.guards.items())
     return [f"Recommended guards: {guards}. The variables below are those of the instance `{kind.name}`.", ""]
+
+
+def _dependencies() -> Iterator[Row]:
+    place = dependency_place("sso")
+    for setting in settings_of(place.model):
+        yield _key(setting), _variable(place, setting), *_about(setting), setting.about.description or ""
 
 
 def _preset_settings() -> Iterator[Row]:

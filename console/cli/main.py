@@ -18,6 +18,7 @@ COMMANDS = {
     "completion": "console.cli.completion.command",
     "config": "console.cli.configuration.config",
     "demo": "console.cli.demo",
+    "dependency": "console.cli.resilience.dependency",
     "dlq": "console.cli.dlq",
     "enqueue": "console.cli.jobs.enqueue",
     "erase": "console.cli.erase",

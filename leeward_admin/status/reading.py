@@ -14,6 +14,7 @@ from leeward.errors import NoWorker
 from leeward.record import Catalogue
 from leeward.record.reader import workers
 from leeward.wire.process_keys import DEPTHS, PROCESSES
+from leeward_admin.dependencies.criticality import USUAL, rank
 from leeward_admin.status.condition import Condition, condition_of
 from leeward_admin.status.needs import Facts, needs_of
 from leeward_admin.status.status import FleetStatus, Need, OpenLetters, ProviderStatus, QueueStatus, WorkerStatus
@@ -38,7 +39,7 @@ def read_status(client: redis.Redis, letters: Letters) -> FleetStatus:
     open_letters = letters()
     facts = Facts(
         now=now,
-        providers=tuple(map(_provider, providers)),
+        providers=_providers(providers, catalogues),
         overviews=providers,
         queues=queues,
         workers=tuple(worker_statuses(processes, catalogues, now)),
@@ -113,7 +114,14 @@ def _fleet_keys(client: redis.Redis) -> tuple[tuple[int, int], list[bytes], list
     return time, reports, kept
 
 
-def _provider(one: ProviderOverview) -> ProviderStatus:
+def _providers(overviews: list[ProviderOverview], catalogues: Mapping[str, Catalogue]) -> tuple[ProviderStatus, ...]:
+    """The most critical first."""
+    said = {name: one.criticality for catalogue in catalogues.values() for name, one in catalogue.providers.items()}
+    found = [_provider(one, said.get(one.provider) or USUAL) for one in overviews]
+    return tuple(sorted(found, key=lambda one: (rank(one.criticality), one.provider)))
+
+
+def _provider(one: ProviderOverview, criticality: str) -> ProviderStatus:
     condition = condition_of(
         enabled=one.enabled,
         mode=one.mode,
@@ -131,6 +139,7 @@ def _provider(one: ProviderOverview) -> ProviderStatus:
         scheduled=one.scheduled,
         running=one.running,
         limit=one.limit,
+        criticality=criticality,
     )
 
 

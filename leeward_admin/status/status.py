@@ -25,6 +25,7 @@ class ProviderStatus:
     """A provider.
 
     Attributes:
+        criticality: `critical`, `important` or `optional`, as its workers are configured.
         condition: how it is, in one word.
         why: the reason; empty while it works.
         until: when that is expected to end; None when it is unknown.
@@ -40,6 +41,7 @@ class ProviderStatus:
     scheduled: int
     running: int
     limit: int
+    criticality: str = "important"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

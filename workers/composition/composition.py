@@ -22,6 +22,7 @@ from workers.composition.parts import (
     bound_periodic,
     kinds_of,
 )
+from workers.dependencies.probes import DEPENDENCY_PROBES
 from workers.settings.instances.fleet import ActorFacts, FleetSettings, read_fleet
 from workers.settings.problem import InvalidSettings, Problem
 from workers.settings.settings import Settings
@@ -128,5 +129,6 @@ def _own(instances: Mapping[str, Instance]) -> Iterator[ActorFacts]:
     """The periodic actors that every fleet has."""
     yield ActorFacts(expiry.ACTOR, (expiry.QUEUE,), periodic=True)
     yield ActorFacts(prune.ACTOR, (prune.QUEUE,), periodic=True)
+    yield ActorFacts(DEPENDENCY_PROBES, (probe.QUEUE,), periodic=True)
     for instance in instances.values():
         yield ActorFacts(probe.actor_name(instance.name), (probe.QUEUE,), periodic=True)

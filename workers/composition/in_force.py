@@ -27,7 +27,7 @@ from workers.settings.settings import Settings, core_place
 USUAL = GuardConfig()
 DEFAULT = "default"
 OF_TYPE = "default of its type or profile"
-TABLES = ("retry_presets", "actors")
+TABLES = ("retry_presets", "actors", "dependencies")
 """What is written in these is in force as it is written; what is not written there is each actor's own."""
 
 

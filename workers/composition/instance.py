@@ -23,6 +23,7 @@ class Instance:
         guards: the author's, changed by the profile, the table and the environment, in that order.
         retry_preset: for all jobs of the instance; None: what each actor says.
         health_every: None: as `LEEWARD_PROBE_SCHEDULE` says.
+        depends_on: dependencies and providers that it needs.
         enabled: as the workers declare it: one that is switched off refuses new jobs, keeps those that wait, and is not looked at.
     """
 
@@ -34,3 +35,4 @@ class Instance:
     health_every: timedelta | None = None
     criticality: Criticality = "important"
     enabled: bool = True
+    depends_on: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from leeward.record import (
     Origin,
     PublishedKind,
     ServedActor,
+    ServedDependency,
     ServedProvider,
 )
 from leeward.record.publication import publish_failure
@@ -21,6 +22,7 @@ from leeward.redaction import cleaned
 from leeward.wire.valkey.connection import connect
 from workers.composition.composition import Composition
 from workers.composition.installed.extensions import Broken, Installed
+from workers.dependencies.dependency import Dependency
 from workers.processes.addresses import valkey_address
 from workers.release import release
 from workers.settings.settings import Settings
@@ -44,11 +46,13 @@ def served_by(composition: Composition, broker: LeewardBroker) -> tuple[Catalogu
                 criticality=instance.criticality,
                 enabled=instance.enabled,
                 extension=instance.type.extension,
+                depends_on=instance.depends_on,
             )
             for name, instance in composition.instances.items()
         },
         actors=dict(sorted(actors.items())),
         extensions=_extensions(composition.installed),
+        dependencies={name: _dependency(one) for name, one in composition.fleet.dependencies.items()},
     )
     return catalogue, kinds
 
@@ -94,6 +98,12 @@ def _extensions(installed: tuple[Installed, ...]) -> dict[str, InstalledExtensio
         one.name: InstalledExtension(distribution=one.distribution, version=one.version, api=one.extension.api)
         for one in installed
     }
+
+
+def _dependency(one: Dependency) -> ServedDependency:
+    return ServedDependency(
+        type=one.type, criticality=one.criticality, depends_on=one.depends_on, needed_by=one.needed_by, host=one.host
+    )
 
 
 def _origin(first: Installed, *others: Installed) -> Origin:

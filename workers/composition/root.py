@@ -19,7 +19,7 @@ from workers.composition.binding.handlers import bind_handlers
 from workers.composition.binding.observed_calls import ObservedCalls
 from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.binding.opened_resources import OpenedResources
-from workers.composition.binding.own_actors import declare_health_probes, declare_upkeep
+from workers.composition.binding.own_actors import declare_dependency_probes, declare_health_probes, declare_upkeep
 from workers.composition.binding.periodic import bind_periodic, set_schedules
 from workers.composition.composition import Composition, usable
 from workers.composition.installed.extensions import Extensions
@@ -66,6 +66,7 @@ def declare_actors(broker: LeewardBroker, settings: Settings, extensions: Extens
     bind_handlers(broker, composition.handlers, opened, fleet)
     broker.add_middleware(GuardDeclaration(composition.fleet.guards, composition.fleet.actor_guards))
     declare_health_probes(broker, composition, opened, settings)
+    declare_dependency_probes(broker, composition, settings)
     if settings.database_url:
         declare_upkeep(broker, settings, opened, resources, fleet)
     set_schedules(broker, composition.fleet.schedules)

@@ -10,7 +10,7 @@ from workers.settings.reader.model_reader import Place
 from workers.settings.reader.names import capitals, unknown_keys
 from workers.settings.reader.source import CONFIG, PREFIX, Source
 
-EXTENSIONS = ("actors", "providers", "retry_presets")
+EXTENSIONS = ("actors", "dependencies", "providers", "retry_presets")
 """The tables of the file that depend on what is installed: who has loaded the extensions reads them."""
 _IN_SECONDS = {"LEASE": "LEASE_SECONDS", "DRAIN": "DRAIN_SECONDS"}
 ALIASES = {**_IN_SECONDS, "SELF_DRAIN_ACTORS": "SELF_DRAIN"}

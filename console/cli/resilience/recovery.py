@@ -40,7 +40,13 @@ ACTIONS: "Listing[RecoveryActionState]" = Listing(
         Column(key="recovered", value=lambda one: one.recovered, wide=True),
         Column(key="failed", value=lambda one: one.failed, wide=True),
         Column(key="success_rate", heading="helped", value=lambda one: one.success_rate, text=_rate),
-        Column(key="average", heading="took", value=lambda one: one.average, text=lambda one: _took(one.average)),
+        Column(
+            key="average",
+            heading="took",
+            value=lambda one: one.average,
+            text=lambda one: _took(one.average),
+            wide=True,
+        ),
         Column(key="last_at", heading="last", value=lambda one: one.last and one.last.last),
         Column(key="about", value=lambda one: one.about, wrap=True),
     ),
@@ -60,11 +66,11 @@ HISTORY: "Listing[RecoveryAttempt]" = Listing(
             tone=lambda one: _TONES.get(one.outcome.value, Tone.BAD),
         ),
         Column(key="attempts", heading="times", value=lambda one: one.attempts),
-        Column(key="took", value=lambda one: one.took, text=lambda one: _took(one.took)),
+        Column(key="took", value=lambda one: one.took, text=lambda one: _took(one.took), wide=True),
         Column(key="by", value=lambda one: one.by, wide=True),
         Column(key="first", value=lambda one: one.at, wide=True),
         Column(key="test", value=lambda one: one.is_test, wide=True),
-        Column(key="detail", value=lambda one: one.detail, wrap=True),
+        Column(key="detail", value=lambda one: one.detail, cut=True),
     ),
 )
 

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from actors import probe
 from actors.accounts.account_book import AccountBook
 from actors.accounts.expiry import declare_expire_accounts
+from actors.periodic import declare_periodic
 from actors.probe import declare_probes
 from actors.prune import declare_prune
 from broker.broker import LeewardBroker
@@ -19,6 +21,7 @@ from workers.background.retention import RetentionRun
 from workers.composition.binding.opened_providers import OpenedProviders
 from workers.composition.binding.opened_resources import OpenedResources
 from workers.composition.composition import Composition
+from workers.dependencies.probes import DEPENDENCY_PROBES, DependencyProbes
 from workers.recovery.of_extensions import actions_of
 from workers.recovery.own_actions import try_circuit_early
 from workers.recovery.recovering_checks import RecoveringChecks
@@ -46,6 +49,21 @@ def declare_health_probes(
             is_enabled=partial(_is_enabled, broker),
         )
     broker.events.subscribe(Accused, PromptProbes(probes).look)
+
+
+def declare_dependency_probes(broker: LeewardBroker, composition: Composition, settings: Settings) -> None:
+    """One for all dependencies: those of the configuration, and those that were added at run time."""
+    look = DependencyProbes(broker.client, composition.fleet.dependencies).look
+    declare_periodic(
+        broker,
+        look,
+        name=DEPENDENCY_PROBES,
+        queue=probe.QUEUE,
+        schedule=settings.probe_schedule,
+        max_retries=0,
+        time_limit=probe.TIME_LIMIT_MS,
+        at_start=True,
+    )
 
 
 def declare_upkeep(

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from broker.fleet.overview import ProviderOverview, overview
 from leeward.wire.valkey.refusal import sentence
+from workers.monitoring.fleet.dependency_gauges import dependency_family
 from workers.monitoring.fleet.event_gauges import event_families
 from workers.monitoring.fleet.guard_gauges import guard_families
 from workers.monitoring.fleet.letter_gauges import LetterGauges
@@ -56,6 +57,7 @@ class FleetGauges(Collector):
         yield from outbox_families(providers)
         yield from event_families(self._client, names)
         yield recovery_family(self._client)
+        yield dependency_family(self._client)
         yield from _memory(self._client)
 
 

@@ -9,7 +9,14 @@ from leeward.jobs.queue_name import provider_of
 from middleware.retries.presets import ActorPresets
 from workers.composition.instance import Instance
 from workers.composition.provider_type import ProviderType
+from workers.dependencies.dependency import Dependency
 from workers.settings.credentials import secrets_in
+from workers.settings.dependencies.reading import (
+    dependency_names,
+    dependency_place,
+    problems_of_graph,
+    read_dependencies,
+)
 from workers.settings.guards.defaults import PROFILES, UNGUARDED
 from workers.settings.instances import actors as actor_tables
 from workers.settings.instances.actors import ActorFacts, read_actors
@@ -34,6 +41,7 @@ class FleetSettings:
         actor_guards: the own numbers of actors, by queue.
         retry_presets: by actor; the actor option `retry_preset`.
         schedules: of periodic actors that have one of their own.
+        dependencies: of the configuration, by name.
     """
 
     instances: Mapping[str, Instance] = field(default_factory=dict)
@@ -41,6 +49,7 @@ class FleetSettings:
     actor_guards: Mapping[str, ActorGuards] = field(default_factory=dict)
     retry_presets: Mapping[str, ActorPresets] = field(default_factory=dict)
     schedules: Mapping[str, ActorSchedule] = field(default_factory=dict)
+    dependencies: Mapping[str, Dependency] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def credentials(self) -> Iterator[str]:
@@ -66,6 +75,8 @@ def read_fleet(
     _claim(found, meanings, source)
     for name in preset_names(source):
         meanings.claim(preset_place(name).variables(), f"retry_presets.{name}")
+    for name in dependency_names(source):
+        meanings.claim(dependency_place(name).variables(), f"dependencies.{name}")
     for actor in actors_of({}):
         meanings.claim(actor_tables.variables(actor.name), f'actors."{actor.name}"')
     ambiguous = dict(meanings.ambiguous(source.variables))
@@ -74,6 +85,8 @@ def read_fleet(
     read_instances(clear, found, presets.presets, PROFILES[settings.profile or "production"])
     served = list(actors_of(found.usable))
     actors = read_actors(clear, served, found.usable, presets.presets, settings.self_drain.actors)
+    dependencies = read_dependencies(clear)
+    needed = {name: instance.depends_on for name, instance in found.usable.items()}
     guards = {name: instance.guards for name, instance in found.usable.items()}
     for actor in served:
         meanings.claim(actor_tables.variables(actor.name), f'actors."{actor.name}"')
@@ -84,12 +97,15 @@ def read_fleet(
         actor_guards=actors.guards,
         retry_presets=actors.presets,
         schedules=actors.schedules,
+        dependencies=dependencies.dependencies,
         problems=(
             *ambiguous.values(),
             *meanings.unknown(source.variables),
             *found.problems,
             *presets.problems,
             *actors.problems,
+            *dependencies.problems,
+            *problems_of_graph(source, dependencies.dependencies, needed),
         ),
     )
 

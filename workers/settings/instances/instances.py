@@ -15,7 +15,7 @@ from workers.composition.parts import EVENTS, PERIODIC
 from workers.composition.provider_type import ProviderType
 from workers.settings.instances import guard_numbers
 from workers.settings.instances.guard_numbers import PROVIDER_GUARDS
-from workers.settings.instances.options import InstanceOptions
+from workers.settings.instances.options import BasicOptions, InstanceOptions
 from workers.settings.instances.retry_presets import CHOICE, chosen_preset
 from workers.settings.problem import Problem
 from workers.settings.reader.model_reader import Given, Place, read_model
@@ -24,6 +24,7 @@ from workers.settings.reader.source import Source
 
 TABLE = "providers"
 TYPE = "type"
+DEPENDS_ON = "depends_on"
 FLEETS_OWN = frozenset({EVENTS, PERIODIC, expiry.QUEUE, probe.QUEUE, prune.QUEUE})
 """Queues of the fleet itself, which count as providers."""
 
@@ -50,8 +51,9 @@ class Written:
         return Place(self.type.settings, self.at, lambda path: self.type.variable_of(self.name, "_".join(path)))
 
     @property
-    def options(self) -> Place[InstanceOptions]:
-        return Place(InstanceOptions, self.at, lambda path: self.type.variable_of(self.name, path[-1]))
+    def options(self) -> Place[Any]:
+        model = BasicOptions if DEPENDS_ON in self.type.settings.model_fields else InstanceOptions
+        return Place(model, self.at, lambda path: self.type.variable_of(self.name, path[-1]))
 
     @property
     def preset_variable(self) -> str:
@@ -153,6 +155,7 @@ def _instance(
         health_every=options.health_every,
         criticality=options.criticality,
         enabled=options.enabled,
+        depends_on=getattr(options, DEPENDS_ON, ()),
     )
 
 

@@ -10,7 +10,7 @@ from workers.composition.instance import Criticality
 from workers.settings.cron import Period
 
 
-class InstanceOptions(BaseModel):
+class BasicOptions(BaseModel):
     """Descriptions say what to write."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -25,6 +25,16 @@ class InstanceOptions(BaseModel):
     )
     health_every: Period | None = Field(
         None, title="How often its health is checked", description="a duration from 1s to 366d, as 30s"
+    )
+
+
+class InstanceOptions(BasicOptions):
+    """With those that an author may have taken for a setting of the type: then the author's is meant."""
+
+    depends_on: tuple[str, ...] = Field(
+        (),
+        title="What it needs beside its own service",
+        description="names of dependencies and providers, separated by commas",
     )
 
 

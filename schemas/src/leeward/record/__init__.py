@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         InstalledExtension,
         KindSummary,
         ServedActor,
+        ServedDependency,
         ServedProvider,
     )
     from leeward.record.fleet_record import FleetRecord
@@ -23,11 +24,12 @@ __all__ = [
     "Origin",
     "PublishedKind",
     "ServedActor",
+    "ServedDependency",
     "ServedProvider",
 ]
 
 _MODULES = {
-    "leeward.record.catalogue": "Catalogue InstalledExtension KindSummary ServedActor ServedProvider",
+    "leeward.record.catalogue": "Catalogue InstalledExtension KindSummary ServedActor ServedDependency ServedProvider",
     "leeward.record.fleet_record": "FleetRecord",
     "leeward.record.published_kind": "Origin PublishedKind",
 }

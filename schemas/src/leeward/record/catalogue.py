@@ -40,12 +40,27 @@ class KindSummary(_Part):
 
 
 class ServedProvider(_Part):
-    """An instance of a provider: its type, and whether new work is taken for it."""
+    """An instance of a provider: its type, what it needs, and whether new work is taken for it."""
 
     type: str = ""
     criticality: str = ""
     enabled: bool = True
     extension: str = ""
+    depends_on: tuple[str, ...] = ()
+
+
+class ServedDependency(_Part):
+    """What providers need beside their own service. Its address is not published: it may be a secret.
+
+    Attributes:
+        host: where its health is checked; empty for nowhere.
+    """
+
+    type: str = ""
+    criticality: str = ""
+    depends_on: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
+    host: str = ""
 
 
 class ServedActor(_Part):
@@ -83,6 +98,7 @@ class Catalogue(_Part):
         providers: by instance.
         actors: by name: actors of kinds, periodic ones and event handlers.
         extensions: by name.
+        dependencies: by name.
         broken: extension -> why it could not be loaded.
     """
 
@@ -91,6 +107,7 @@ class Catalogue(_Part):
     providers: Mapping[str, ServedProvider] = Field(default_factory=dict)
     actors: Mapping[str, ServedActor] = Field(default_factory=dict)
     extensions: Mapping[str, InstalledExtension] = Field(default_factory=dict)
+    dependencies: Mapping[str, ServedDependency] = Field(default_factory=dict)
     broken: Mapping[str, str] = Field(default_factory=dict)
 
     @property

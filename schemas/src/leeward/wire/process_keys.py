@@ -6,6 +6,8 @@
 | `leeward:depths:turn` | string | there while a sample need not be taken | its TTL, half a minute |
 | `leeward:processes` | hash | `<role> <host>:<pid>` -> what it says about itself (`broker/fleet/processes.py`) | `report.lua` |
 | `leeward:machines` | hash | host -> JSON: what it found of itself and the servers (`broker/fleet/health/machines.py`) | `record` there |
+| `leeward:dependencies` | hash | name -> JSON, those added at run time (`broker/fleet/dependencies/added.py`) | those added |
+| `leeward:dependencies:health` | hash | name -> JSON, its health (`broker/fleet/dependencies/findings.py`) | dependencies |
 | `leeward:deadlines:turn` | string | there while late jobs need not be looked for (`broker/fleet/unserved.py`) | its TTL, ten seconds |
 
 Of the fleet's recovery actions (`broker/fleet/recovery/`), below `leeward:{recovery}:`:

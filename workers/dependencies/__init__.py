@@ -1,0 +1,1 @@
+"""What providers depend on: declared, looked at, and as a graph."""

@@ -1,0 +1,1 @@
+"""`[dependencies.NAME]`: what providers need beside their own service."""
