@@ -14,6 +14,7 @@ class Controller:
     Attributes:
         badges: person -> valid badges.
         expired: people whose badges should not be valid any more.
+        is_stuck: whether it answers `/health` with 503 until it is restarted.
         status: what every answer but that of `/health` has; 200 while it works.
     """
 
@@ -22,6 +23,7 @@ class Controller:
         self.badges = Counter[str]()
         self.expired: list[str] = []
         self.status = 200
+        self.is_stuck = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -39,6 +41,9 @@ class Controller:
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         if self.status != 200:
             return self.status, {"error": "the controller does not work"}
+        if path == "/restart":
+            self.is_stuck = False
+            return 200, {}
         if method == "POST":
             self.badges[body["person"]] += 1
             return 201, {"number": f"{body['person']}-{self.badges[body['person']]}"}
@@ -55,7 +60,7 @@ class Controller:
             def _respond(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"null")
                 if self.path == "/health":
-                    status, found = 200, {}
+                    status, found = 503 if controller.is_stuck else 200, {}
                 elif self.headers["X-Token"] != controller.token:
                     status, found = 401, {}
                 else:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from controller import Controller
 from leeward_badges import Doors, IssueBadge, RevokeBadge, extension
-from leeward_badges.actors import badge_lost, revoke_expired
+from leeward_badges.actors import badge_lost, restart, revoke_expired
+from leeward_badges.doors import DoorSettings
 
 from leeward import JobState
-from leeward.extension import Hint, IncomingWebhook, WebhookRefused
+from leeward.extension import Failure, Hint, IncomingWebhook, WebhookRefused
 from leeward.testing import FleetUnderTest, fleet_with
 
 
@@ -85,3 +86,17 @@ def test_a_lost_badge_is_revoked_when_its_controller_says_so() -> None:
     assert hint == Hint(RevokeBadge(provider="doors", person="alice"), key="alice")
     with pytest.raises(WebhookRefused):
         badge_lost(IncomingWebhook({"X-Token": "another"}, said), doors)
+
+
+def test_a_controller_that_is_stuck_is_restarted(controller: Controller) -> None:
+    doors = Doors("doors", DoorSettings.model_validate({"url": controller.url, "token": "t"}))
+    doors.open()
+    controller.is_stuck = True
+    failure = Failure(of="doors", operation="health", text=doors.health().detail)
+
+    assert restart.condition is not None
+    assert restart.condition(failure)
+    restart(failure, doors)
+
+    assert doors.health().ok
+    doors.close()

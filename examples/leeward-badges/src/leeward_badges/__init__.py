@@ -1,7 +1,7 @@
 """Issues and revokes door badges: an extension of a Leeward fleet."""
 
 from leeward.extension import Extension
-from leeward_badges.actors import badge_lost, issue_badge, lock_out, revoke_badge, revoke_expired
+from leeward_badges.actors import badge_lost, issue_badge, lock_out, restart, revoke_badge, revoke_expired
 from leeward_badges.doors import Doors
 from leeward_badges.jobs import IssueBadge, RevokeBadge
 
@@ -13,6 +13,7 @@ extension = Extension(
     periodic=[revoke_expired],
     handlers=[lock_out],
     webhooks=[badge_lost],
+    recovery=[restart],
     events={
         "badge.revoked": "A door controller confirmed that a badge opens nothing any more. Data: provider, person."
     },

@@ -1,12 +1,16 @@
-"""What the jobs do, what happens every quarter of an hour, and what follows when an account is disabled or a badge is lost."""
+"""What the jobs do, what happens every quarter of an hour, and what follows when an account is disabled, a badge is lost or a
+controller does not work.
+"""
 
 from datetime import timedelta
 
 from leeward import Leeward
 from leeward.extension import (
     Event,
+    Failure,
     Hint,
     IncomingWebhook,
+    Recovered,
     actor,
     begin_effect,
     child_key,
@@ -14,6 +18,7 @@ from leeward.extension import (
     on,
     on_webhook,
     periodic,
+    recovery_action,
 )
 from leeward_badges.doors import Doors
 from leeward_badges.jobs import IssueBadge, RevokeBadge
@@ -56,3 +61,15 @@ def badge_lost(incoming: IncomingWebhook, doors: Doors) -> Hint | None:
         return None
     person = str(report["person"])
     return Hint(RevokeBadge(provider=doors.name, person=person), key=person)
+
+
+@recovery_action(provider=Doors, priority=60, pause=timedelta(minutes=10))
+def restart(failure: Failure, doors: Doors) -> Recovered:
+    """Restarts a controller that answers and does not work."""
+    doors.restart()
+    return Recovered(detail=f"restarted, because {failure.text}")
+
+
+@restart.when
+def _answers(failure: Failure) -> bool:
+    return failure.text.startswith("the controller answered")

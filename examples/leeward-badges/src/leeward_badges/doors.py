@@ -71,6 +71,10 @@ class Doors(Provider[DoorSettings], type="doors"):
         """People whose badges are valid and should not be any more."""
         return [str(person) for person in self._call("expired", "GET", "/expired")["people"]]
 
+    def restart(self) -> None:
+        """Takes a controller out of the state that it is in after a power cut: it answers, and opens nothing."""
+        self._call("restart", "POST", "/restart")
+
     def _call(self, operation: str, method: str, path: str, body: object = None) -> Mapping[str, Any]:
         with self.context.call(operation):
             answer = self._answer(method, path, body)
