@@ -8,11 +8,14 @@ from typing import Any, NamedTuple, Self
 import orjson
 import redis
 
+from leeward.redaction import cleaned_value
 from leeward.wire.job_message import INHERITED
 from leeward.wire.keys import ProviderKeys
 from leeward.wire.script import Script
 
 BATCH = 100
+ONCE_FOR = timedelta(days=1)
+"""For so long an event that happens once is not emitted a second time."""
 _LAST_OF_A_MILLISECOND = 2**64 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -89,14 +92,25 @@ class EventStream:
         self._client = client
         self._keys = ProviderKeys(provider)
 
-    def append(self, name: str, data: Mapping[str, Any]) -> None:
-        """Emits an event that neither a job nor a script emits.
+    def append(self, name: str, data: Mapping[str, Any], *, once: str = "", once_for: timedelta = ONCE_FOR) -> bool:
+        """Emits an event that neither a job nor a script emits. Texts in its data are cleaned of secrets.
+
+        Args:
+            name: its type.
+            data: a JSON object.
+            once: what makes it the same event as an earlier one of this stream; empty: each call is an event.
+            once_for: for how long that is remembered.
+
+        Returns:
+            Whether it is new.
 
         Raises:
-            redis.RedisError: Valkey cannot be asked; the event may be there.
+            redis.RedisError: Valkey cannot be asked; the event may be there. With `once`, saying it again is safe.
             TypeError: the data is not JSON.
         """
-        _append(self._client, self._keys.root, ["", name, orjson.dumps(dict(data))])
+        encoded = orjson.dumps(cleaned_value(dict(data)))
+        kept_ms = once_for // timedelta(milliseconds=1)
+        return bool(_append(self._client, self._keys.root, ["", name, encoded, once, kept_ms]))
 
     def last_id(self) -> str | None:
         """The id of the latest event; None when there is none.

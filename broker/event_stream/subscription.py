@@ -11,6 +11,7 @@ from dramatiq import Message
 
 from broker.broker import LeewardBroker
 from broker.event_stream.stream import BATCH, Batch, Cursor, EventStream, StreamEvent
+from leeward.extension.events.pattern import matches
 from leeward.jobs.queue_name import provider_of
 from leeward.wire.entry import entry_of
 from leeward.wire.keys import ProviderKeys
@@ -50,7 +51,7 @@ class Subscription:
 
     Attributes:
         handler: its name, which is its actor's.
-        event: the name of the events that it is for.
+        event: the types of events that it is for, as `@on` names them.
         queue: where its jobs go.
         since_ms: since when it is known: what was earlier is not for it.
     """
@@ -84,7 +85,9 @@ class Subscription:
         batch = stream.after(self._cursor(known))
         if not batch.events and not batch.lost:
             return Delivered()
-        jobs = [self._message(stream.provider, event, now_ms) for event in batch.events if event.name == self.event]
+        jobs = [
+            self._message(stream.provider, event, now_ms) for event in batch.events if matches(self.event, event.name)
+        ]
         reply = self._move(broker, stream.provider, known, batch, jobs)
         if reply is not _Reply.MOVED:
             return Delivered(is_full=reply is _Reply.FULL, is_over=reply is _Reply.FULL)

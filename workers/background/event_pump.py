@@ -10,6 +10,7 @@ import redis
 import structlog
 
 from broker.broker import LeewardBroker
+from broker.event_stream.fleet_stream import event_sources
 from broker.event_stream.registry import register
 from broker.event_stream.stream import EventStream
 from broker.event_stream.subscription import Delivered, Subscription
@@ -87,7 +88,7 @@ class EventPump(VitalThread):
         if time.monotonic() >= self._register_at:
             self._register()
             self._register_at = time.monotonic() + self._options.register.total_seconds()
-        names = sorted(known_providers(self._broker.client)) if providers is None else providers
+        names = sorted(event_sources(self._broker.client)) if providers is None else providers
         return sum(self._drain(EventStream(self._broker.client, name)) for name in names) if self._subscriptions else 0
 
     def _serve(self) -> None:

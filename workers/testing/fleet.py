@@ -11,12 +11,14 @@ from typing import Any
 import dramatiq
 
 from broker.broker import LeewardBroker
+from broker.event_stream.fleet_stream import FLEET
 from broker.event_stream.stream import Cursor, EventStream
 from broker.events import DeliveryEnded
 from broker.guards.store import Guards
 from broker.periodic.ticks import TICK, tick_name
 from leeward.client import Leeward
 from leeward.extension import Event, Extension, Periodic
+from leeward.extension.events.pattern import matches
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import provider_of
 from leeward.testing.fleet import TIMEOUT, Ended, FleetUnderTest, Providers
@@ -65,7 +67,7 @@ class _Fleet:
         self._client = client
         self._jobs = EndedJobs()
         self._pump = EventPump(broker, subscriptions(composition.handlers))
-        self._providers = {EMITTED_BY_THE_TEST, *map(provider_of, broker.get_declared_queues())}
+        self._providers = {EMITTED_BY_THE_TEST, FLEET, *map(provider_of, broker.get_declared_queues())}
         broker.events.subscribe(DeliveryEnded, self._jobs.note)
         # From now on every handler receives what happens.
         self._pump.look()
@@ -106,7 +108,7 @@ class _Fleet:
         before = len(self._jobs.all())
         EventStream(self._broker.client, EMITTED_BY_THE_TEST).append(event, data)
         self.run_all(timeout=timeout)
-        handlers = {one.name for one in self._composition.handlers if one.event == event}
+        handlers = {one.name for one in self._composition.handlers if matches(one.event, event)}
         return [one for one in self._jobs.all()[before:] if one.kind in handlers]
 
     def ended(self, kind: str | None = None) -> list[Ended]:

@@ -24,7 +24,8 @@ from leeward.extension import (
     WebhookReader,
 )
 from leeward.extension.declared import Declared
-from leeward.extension.handler import is_event_name
+from leeward.extension.events.handler import is_event_name
+from leeward.extension.events.pattern import is_pattern, patterns
 from leeward.jobs.job import Job
 from leeward.jobs.queue_name import is_queue_part
 from middleware.idempotency.policy import UnknownOutcome
@@ -154,8 +155,9 @@ def _periodic(one: Any) -> str | None:
 def _handler(one: Any) -> str | None:
     if not isinstance(one, Handler):
         return f"{one!r} is among its handlers and was not made by @on"
-    if not is_event_name(one.event):
-        return f"{one.__name__}: {one.event!r} is no type of event; write one as user.disabled"
+    for event in patterns(one.event):
+        if not is_pattern(event):
+            return f"{one.__name__}: {event!r} is no type of event; write one as user.disabled, or user.* for all that begin so"
     return _arguments(one)
 
 

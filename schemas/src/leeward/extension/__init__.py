@@ -30,11 +30,11 @@ from leeward.extension.errors import (
     TargetUnavailable,
     Transient,
 )
-from leeward.extension.event import Event
-from leeward.extension.event_types import EVENT_TYPES
+from leeward.extension.events.event import Event
+from leeward.extension.events.handler import Handler, on
+from leeward.extension.events.types import EVENT_TYPES
 from leeward.extension.extension import API, GROUP, Extension
 from leeward.extension.guards import Guards
-from leeward.extension.handler import Handler, on
 from leeward.extension.health import Health
 from leeward.extension.patience import Patience
 from leeward.extension.periodic import Periodic, periodic

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from leeward.extension.actor import Actor
-from leeward.extension.handler import Handler
+from leeward.extension.events.handler import Handler
 from leeward.extension.periodic import Periodic
 from leeward.extension.provider import Provider
 from leeward.extension.recovery.action import RecoveryAction

@@ -65,6 +65,7 @@ The scripts build the same names from the root they are given; this table is the
 | `totals` | hash | `enqueued <queue>`, `dead <reason> <queue>` -> how many jobs, for metrics | queues |
 | `events` | stream | what happened to the guards, why and by whom | the latest thousand |
 | `event_stream` | stream | what handlers receive (`broker/event_stream/emit.lua`) | the latest ten thousand |
+| `emitted:<what>` | string | that an event which happens once was emitted (`broker/event_stream/append.lua`) | its TTL |
 | `event_handlers` | zset | handler whose jobs go here -> when a pump last had it, server ms | handlers |
 | `event_cursors` | hash | handler -> since when it is known; `<handler> <provider>` -> its place in that stream: id, number | handlers |
 | `event_losses` | hash | handler -> events that were trimmed before it had them | handlers |
@@ -80,6 +81,8 @@ The scripts build the same names from the root they are given; this table is the
 | `clock` | string | server ms at which a producer last put a job on the schedule (`leeward/wire/scripts/parts/clock.lua`) | one |
 
 `leeward:{once}:once:<key>` is a hash of `leeward.once`: `fingerprint`, `state`, `token`, `until`, `answer`; it has a TTL.
+
+`leeward:{fleet}:event_stream` and `leeward:{fleet}:emitted:<what>` are those of events that belong to no provider.
 
 What is the whole fleet's has no hash tag; each command names one of these keys:
 

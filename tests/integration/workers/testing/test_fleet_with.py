@@ -75,7 +75,7 @@ def count() -> None:
     CALLS["count"] += 1
 
 
-@on("shelf.filled")
+@on("shelf.*", "circuit.opened")
 def admire(event: Event) -> str:
     CALLS[f"admire {event.data['item']}"] += 1
     return event.id

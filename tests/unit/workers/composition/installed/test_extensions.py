@@ -85,3 +85,23 @@ def test_a_handler_of_what_nothing_emits_is_refused_with_the_nearest_name() -> N
     with pytest.raises(BrokenExtensions, match=r"count handles 'vault.emptied', which nothing emits"):
         composed_of([vault(handlers=[count])])
     composed_of([vault(handlers=[count], events={"vault.emptied": "A vault has nothing left. Data: vault."})])
+
+
+def test_a_handler_of_all_that_begin_alike_needs_one_that_is_emitted() -> None:
+    @on("user.*", "circuit.opened")
+    def tell(event: Event) -> None: ...
+
+    @on("*")
+    def count(event: Event) -> None: ...
+
+    @on("user.*", "vaults.*")
+    def guess(event: Event) -> None: ...
+
+    @on("user*")
+    def mistype(event: Event) -> None: ...
+
+    composed_of([vault(handlers=[tell, count])])
+    with pytest.raises(BrokenExtensions, match=r"guess handles 'vaults.\*', which nothing emits"):
+        composed_of([vault(handlers=[guess])])
+    with pytest.raises(BrokenExtensions, match=r"mistype: 'user\*' is no type of event"):
+        composed_of([vault(handlers=[mistype])])

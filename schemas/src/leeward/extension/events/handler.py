@@ -6,7 +6,8 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from leeward.client import Leeward
 from leeward.extension.declared import Declared
-from leeward.extension.event import Event
+from leeward.extension.events.event import Event
+from leeward.extension.events.pattern import SEPARATOR
 from leeward.extension.provider import Provider
 
 Args = ParamSpec("Args")
@@ -20,7 +21,7 @@ class Handler(Declared[Args, Result]):
     """An event handler: runs as a job, at least once for each event, with retries and dead letters as any job.
 
     Attributes:
-        event: the type, as `user.disabled`.
+        event: the types, as `user.disabled`, `circuit.*`, or `user.disabled, user.deleted`.
         provider: None: it runs once an event; else once for each instance of the class.
     """
 
@@ -55,17 +56,26 @@ class _BindAlone:
 
 
 @overload
-def on(event: str, *, provider: type[P]) -> _BindAtProvider[P]: ...
+def on(event: str, /, *others: str, provider: type[P]) -> _BindAtProvider[P]: ...
 @overload
-def on(event: str, *, provider: None = None) -> _BindAlone: ...
-def on(event: str, *, provider: type[Any] | None = None) -> Any:
-    """Declares who receives the events of a type: a function of the event, of the instance where there is a provider, and, if it wants to
-    enqueue, of a client.
+def on(event: str, /, *others: str, provider: None = None) -> _BindAlone: ...
+def on(event: str, /, *others: str, provider: type[Any] | None = None) -> Any:
+    """Declares who receives the events of a type, or of several: a function of the event, of the instance where there is a provider, and,
+    if it wants to enqueue, of a client.
 
         @on("user.disabled")
         def tell_acme(event: Event, fleet: Leeward) -> None: ...
+
+        @on("circuit.*", "service.down")
+        def write_down(event: Event) -> None: ...
+
+    Args:
+        event: a type; `circuit.*` for all that begin so; `*` for all of the fleet and its extensions, also those of a later release.
+        others: more of them.
+        provider: the handler runs once for each of its instances.
     """
-    return _BindAlone(event) if provider is None else _BindAtProvider(event, provider)
+    types = SEPARATOR.join((event, *others))
+    return _BindAlone(types) if provider is None else _BindAtProvider(types, provider)
 
 
 def is_event_name(name: object) -> bool:

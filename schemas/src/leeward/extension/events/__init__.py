@@ -1,0 +1,1 @@
+"""Events: what one is, which types there are, and who receives them."""
