@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from actors.download_events import begin, complete
 from leeward.extension import Extension, actor
 from leeward.jobs.download.file import DownloadFile
 from providers.downloads.provider import Downloads
@@ -14,7 +15,10 @@ def download_file(job: DownloadFile, downloads: Downloads) -> dict[str, Any]:
 
     Its result: `path` relative to the download folder, `size_bytes`, `sha256`, `resumed_from` (bytes) and `etag`.
     """
-    return asdict(downloads.fetch(job))
+    begin(job)
+    found = downloads.fetch(job)
+    complete(job, found.path, found.size_bytes)
+    return asdict(found)
 
 
 extension = Extension("downloads", api=1, providers=[Downloads], actors=[download_file])

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from actors.download_events import begin, complete
 from leeward.extension import Extension, actor, emit_event
 from leeward.jobs.download.media import DownloadMedia
 from providers.ytdlp.provider import YtDlp
@@ -15,8 +16,10 @@ def download_media(job: DownloadMedia, ytdlp: YtDlp) -> dict[str, Any]:
     Its result: `path` relative to the media folder, `size_bytes`, `kept`, and what is known of the film: `media_id`, `title`, `extractor`,
     `duration_seconds`.
     """
+    begin(job)
     media = ytdlp.fetch(job)
     emit_event("media.downloaded", provider=ytdlp.name, path=media.path, size_bytes=media.size_bytes, title=media.title)
+    complete(job, media.path, media.size_bytes)
     return asdict(media)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from actors.accounts.account_book import AccountBook
 from actors.accounts.account_set import bring_all_about, enqueued_on_its_own
-from actors.accounts.account_sync import DELETED, bring_about
+from actors.accounts.account_sync import CREATED, DELETED, ENABLED, SYNCED, bring_about
 from leeward.client import Leeward
-from leeward.extension import Extension, Permanent, actor, report_progress
+from leeward.extension import Extension, Permanent, actor, emit_event, report_progress
 from leeward.jobs.sync.library import SyncLibrary
 from leeward.jobs.sync.user import SyncUser
 from leeward.jobs.sync.users import SyncUsers
@@ -22,7 +22,9 @@ SCAN_TIME_LIMIT = timedelta(hours=2)
 @actor(SyncUser, provider=Jellyfin, retry_preset="standard", unknown_outcome="rerun")
 def sync_user(job: SyncUser, jellyfin: Jellyfin) -> dict[str, Any]:
     """Brings an account into a desired state. Running it again is harmless. Its result is that of `UserDirectory.ensure_user`."""
-    return bring_about(job, jellyfin)
+    result = bring_about(job, jellyfin)
+    emit_event(SYNCED, provider=jellyfin.name, done=1, handed_on=0, refused=0)
+    return result
 
 
 @actor(SyncUsers, provider=Jellyfin, retry_preset="standard", unknown_outcome="rerun", time_limit=SET_TIME_LIMIT)
@@ -33,7 +35,9 @@ def sync_users(job: SyncUsers, jellyfin: Jellyfin, fleet: Leeward) -> dict[str, 
     outcome = bring_all_about(
         job, lambda one: bring_about(one, jellyfin), partial(enqueued_on_its_own, enqueue=fleet.enqueue)
     )
-    return outcome.as_result()
+    result = outcome.as_result()
+    emit_event(SYNCED, provider=jellyfin.name, **result["numbers"])
+    return result
 
 
 @actor(SyncLibrary, provider=Jellyfin, retry_preset="standard", unknown_outcome="rerun", time_limit=SCAN_TIME_LIMIT)
@@ -53,6 +57,11 @@ extension = Extension(
     api=1,
     providers=[Jellyfin],
     actors=[sync_user, sync_users, sync_library],
-    events={DELETED: "A provider confirmed that it has no such account any more. Data: provider, user."},
+    events={
+        CREATED: "A provider has made an account. Data: provider, user.",
+        ENABLED: "A provider confirmed that an account is enabled. Data: provider, user.",
+        DELETED: "A provider confirmed that it has no such account any more. Data: provider, user.",
+        SYNCED: "A job has brought accounts into their states. Data: provider, done, handed_on, refused: numbers of accounts.",
+    },
     resources=[AccountBook],
 )

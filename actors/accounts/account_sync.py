@@ -13,7 +13,7 @@ from leeward.jobs.sync.user import SyncUser, UserState
 from leeward.redaction import cleaned
 from providers.jellyfin.provider import Jellyfin
 
-DELETED = "user.deleted"
+CREATED, ENABLED, DELETED, SYNCED = "user.created", "user.enabled", "user.deleted", "user.synced"
 _log = structlog.get_logger(__name__)
 
 
@@ -48,9 +48,16 @@ def bring_about(job: SyncUser, jellyfin: Jellyfin) -> dict[str, Any]:
         raise
     if book is not None:
         _confirm(book, job, state, timedelta(seconds=time.monotonic() - began), exists=result["user_id"] is not None)
-    if state is not UserState.ENABLED:
-        emit_event(DELETED if state is UserState.DELETED else "user.disabled", provider=jellyfin.name, user=job.user)
+    if result["user_id"] is not None or state is not UserState.ENABLED:
+        _tell(job, jellyfin, state, created="created" in result["changes"])
     return result
+
+
+def _tell(job: SyncUser, jellyfin: Jellyfin, state: UserState, *, created: bool) -> None:
+    """What the provider has confirmed."""
+    if created:
+        emit_event(CREATED, provider=jellyfin.name, user=job.user)
+    emit_event(f"user.{state.value}", provider=jellyfin.name, user=job.user)
 
 
 def wanted_state(job: SyncUser, now: datetime) -> UserState:

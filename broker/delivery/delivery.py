@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,8 @@ from broker.delivery.outcomes import Outcome
 from leeward.wire.entry import DUE, place_of
 from leeward.wire.job_message import INHERITED
 
-EVENTS_AT_MOST = 100
+EVENTS_AT_MOST = 250
+"""A set of a hundred accounts makes two of each."""
 EVENT_LIMIT_BYTES = 16 * 1024
 EFFECT_OPEN = "effect_open"
 """The message option of a job that runs again though an earlier delivery may have had its effect."""
@@ -45,6 +46,7 @@ class Delivery(MessageProxy):
         outage: its failure is the provider's: it spends no attempt while the circuit is not closed.
         seconds: how long the actor ran.
         events: what the job has emitted; they are appended to the provider's event stream when it is done.
+        events_if_dead: what it emits if it dies with this delivery.
         finished: a thread is done with it, or it was given back.
         cancelled: its job was cancelled while this process had it; it ends at its next safe point.
         lease_ended: from when on another worker could have it, on the monotonic clock; None until that is known to have happened.
@@ -59,6 +61,7 @@ class Delivery(MessageProxy):
     progress: dict[str, Any] | None = None
     place: str | None = None
     events: list[dict[str, str]] | None = None
+    events_if_dead: list[dict[str, Any]] | None = None
     effect_refused = False
     call: CallResult | None = None
     outage = False
@@ -80,6 +83,7 @@ class Delivery(MessageProxy):
         effect_begun: bool,
         server_ms: int,
         mark: Callable[["Delivery"], bool],
+        tell: Callable[["Delivery", str, Mapping[str, Any]], None] | None = None,
         raw: bytes | None = None,
     ) -> None:
         super().__init__(message)
@@ -97,6 +101,7 @@ class Delivery(MessageProxy):
         self.received = time.monotonic()
         self.effect_begun = effect_begun
         self._mark = mark
+        self._tell = tell
 
     def __str__(self) -> str:
         """For Dramatiq's log lines: never with the arguments, which may hold secrets."""
@@ -166,16 +171,47 @@ class Delivery(MessageProxy):
             ValueError: the data is not a JSON object, or too large, or these are too many events.
         """
         events = self.events or []
+        self._bound(events)
+        self.events = [*events, {"name": name, "data": _event_data(name, data)} | self.inherited]
+
+    def emit_event_now(self, name: str, data: Mapping[str, Any]) -> None:
+        """See `leeward.extension.emit_event_now`.
+
+        Raises:
+            ValueError: the data is not a JSON object, or too large.
+            redis.RedisError: the event is not durable.
+        """
+        _event_data(name, data)
+        if self._tell is not None:
+            self._tell(self, name, data)
+
+    def emit_event_if_dead(self, name: str, data: Mapping[str, Any]) -> None:
+        """See `leeward.extension.emit_event_if_dead`.
+
+        Raises:
+            ValueError: as for `emit_event`.
+        """
+        events = self.events_if_dead or []
+        self._bound(events)
+        _event_data(name, data)
+        self.events_if_dead = [*events, {"name": name, "data": dict(data)}]
+
+    def death_events(self, reason: str, code: object) -> list[dict[str, str]]:
+        """What it emits when it dies so, as `settle.lua` takes it."""
+        why = {"reason": reason} | ({"code": code} if isinstance(code, str) and code else {})
+        return [
+            {"name": event["name"], "data": orjson.dumps(event["data"] | why).decode()} | self.inherited
+            for event in self.events_if_dead or []
+        ]
+
+    @property
+    def inherited(self) -> dict[str, str]:
+        """Request id and trace, which events and child jobs have, too."""
+        return {name: str(self.options[name]) for name in INHERITED if self.options.get(name)}
+
+    def _bound(self, events: Sized) -> None:
         if len(events) == EVENTS_AT_MOST:
             raise ValueError(f"a job emits {EVENTS_AT_MOST} events at most")
-        try:
-            encoded = orjson.dumps(dict(data))
-        except TypeError as error:
-            raise ValueError(f"the data of the event {name} is not JSON: {error}") from None
-        if len(encoded) > EVENT_LIMIT_BYTES:
-            raise ValueError(f"the data of the event {name} has {len(encoded)} bytes; {EVENT_LIMIT_BYTES} are allowed")
-        inherited = {name: str(self.options[name]) for name in INHERITED if self.options.get(name)}
-        self.events = [*events, {"name": name, "data": encoded.decode()} | inherited]
 
     def replace_message(self, message: "Message[Any]") -> None:
         """Makes another message the one that travels on, as a retry with changed options does. It waits where its own options say.
@@ -212,3 +248,13 @@ def _is_encodable(value: object) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def _event_data(name: str, data: Mapping[str, Any]) -> str:
+    try:
+        encoded = orjson.dumps(dict(data))
+    except TypeError as error:
+        raise ValueError(f"the data of the event {name} is not JSON: {error}") from None
+    if len(encoded) > EVENT_LIMIT_BYTES:
+        raise ValueError(f"the data of the event {name} has {len(encoded)} bytes; {EVENT_LIMIT_BYTES} are allowed")
+    return encoded.decode()

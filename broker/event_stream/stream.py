@@ -92,7 +92,15 @@ class EventStream:
         self._client = client
         self._keys = ProviderKeys(provider)
 
-    def append(self, name: str, data: Mapping[str, Any], *, once: str = "", once_for: timedelta = ONCE_FOR) -> bool:
+    def append(
+        self,
+        name: str,
+        data: Mapping[str, Any],
+        *,
+        once: str = "",
+        once_for: timedelta = ONCE_FOR,
+        inherited: Mapping[str, str] | None = None,
+    ) -> bool:
         """Emits an event that neither a job nor a script emits. Texts in its data are cleaned of secrets.
 
         Args:
@@ -100,6 +108,7 @@ class EventStream:
             data: a JSON object.
             once: what makes it the same event as an earlier one of this stream; empty: each call is an event.
             once_for: for how long that is remembered.
+            inherited: request id and trace of what caused it, as message options.
 
         Returns:
             Whether it is new.
@@ -110,7 +119,8 @@ class EventStream:
         """
         encoded = orjson.dumps(cleaned_value(dict(data)))
         kept_ms = once_for // timedelta(milliseconds=1)
-        return bool(_append(self._client, self._keys.root, ["", name, encoded, once, kept_ms]))
+        caused = [(inherited or {}).get(option, "") for option in ("request_id", "traceparent")]
+        return bool(_append(self._client, self._keys.root, ["", name, encoded, once, kept_ms, *caused]))
 
     def last_id(self) -> str | None:
         """The id of the latest event; None when there is none.

@@ -11,7 +11,7 @@
 --          end = later:   delay_ms, message, place where that is new     (a retry or a deferral)
 --          end = hold:    delay_ms, cause, probe (whether a probe is to find out that it is over), message
 --          end = release: nothing more
---          end = dead:    reason, error (JSON text), message, key, key_ms
+--          end = dead:    reason, error (JSON text), message, key, key_ms, events as for done
 --          end = cancelled: key or '', message; so ends also what would go back to its lane or schedule and was cancelled meanwhile
 --          key_ms = how long the key answers where no guards say otherwise
 --          `message` is a position in the list of messages at the end
@@ -125,6 +125,12 @@ local function wait_for_provider(delivery)
   add_to_counts(root, 'attempts_saved', 1)
 end
 
+local function emit_events(delivery)
+  for _, event in ipairs(delivery.events or {}) do
+    emit_event(root, now, event.name, event.data, event.request_id, event.traceparent)
+  end
+end
+
 function ends.done(delivery)
   local id, result = delivery.id, delivery.result or 'null'
   if delivery.key then
@@ -135,9 +141,7 @@ function ends.done(delivery)
     redis.call('XADD', root .. 'dead', '*', 'kind', 'recovered', 'job', id, 'replay_of', delivery.replay_of, 'at', string.format('%.0f', now))
     tell_drainers(root)
   end
-  for _, event in ipairs(delivery.events or {}) do
-    emit_event(root, now, event.name, event.data, event.request_id, event.traceparent)
-  end
+  emit_events(delivery)
   local beginning = '{"state":"done","token":' .. cjson.encode(delivery.token) .. (delivery.facts and ',' .. delivery.facts or '')
   redis.call('SET', root .. 'outcome:' .. id, beginning .. ',"result":' .. result .. '}', 'PX', delivery.kept_ms)
   forget(root, { id })
@@ -217,6 +221,7 @@ function ends.dead(delivery)
   local token = redis.call('HGET', root .. 'deliveries', delivery.id)
   handed = bury(root, now, delivery.id, delivery.reason, delivery.error, message_of(delivery), token, kept_ms, key_ms_of(delivery),
     delivery.key) or handed
+  emit_events(delivery)
   tell_drainers(root)
 end
 

@@ -273,6 +273,7 @@ class Consumer(DramatiqConsumer):
             effect_begun=begun,
             server_ms=now_ms,
             mark=self._session.begin,
+            tell=self._session.tell,
             raw=raw,
         )
         delivery.result = problem

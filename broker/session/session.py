@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import redis
 import structlog
@@ -175,6 +176,17 @@ class Session:
         if reply == _IS_CANCELLED:
             raise CancelRequested
         return bool(reply)
+
+    def tell(self, delivery: Delivery, name: str, data: Mapping[str, Any]) -> None:
+        """Emits an event of a running job at once; the same one again, from a later attempt, is none.
+
+        Raises:
+            redis.RedisError: it is not durable.
+        """
+        from broker.event_stream.stream import EventStream
+
+        stream, once = EventStream(self.client, delivery.provider), f"{name} {delivery.message_id}"
+        stream.append(name, data, once=once, inherited=delivery.inherited)
 
     def heard(self) -> None:
         """Notes that Valkey has just answered."""

@@ -76,16 +76,8 @@ def settle_payload(delivery: Delivery, outcome: Outcome, *, kept: timedelta) -> 
         case Cancelled():
             fields = common | {"end": "cancelled", "key": delivery.idempotency_key or ""}
             return SettlePayload(fields, delivery.encode())
-        case Dead(reason, error):
-            fields = common | {
-                "end": "dead",
-                "reason": reason.value,
-                "error": _error_json(error | {"effect": "open" if delivery.effect_open else "none"}),
-                "key_ms": _ms(KEY_KEPT),
-            }
-            if delivery.idempotency_key:
-                fields["key"] = delivery.idempotency_key
-            return SettlePayload(fields, delivery.encode())
+        case Dead():
+            return SettlePayload(common | {"end": "dead"} | _dead(delivery, outcome), delivery.encode())
 
 
 def _place(delivery: Delivery) -> dict[str, str]:
@@ -129,6 +121,16 @@ def _done(delivery: Delivery, result: Any) -> dict[str, Any]:
     if delivery.events is not None:
         extra["events"] = delivery.events
     return extra
+
+
+def _dead(delivery: Delivery, outcome: Dead) -> dict[str, Any]:
+    error = outcome.error | {"effect": "open" if delivery.effect_open else "none"}
+    fields: dict[str, Any] = {"reason": outcome.reason.value, "error": _error_json(error), "key_ms": _ms(KEY_KEPT)}
+    if delivery.idempotency_key:
+        fields["key"] = delivery.idempotency_key
+    if delivery.events_if_dead is not None:
+        fields["events"] = delivery.death_events(outcome.reason.value, error.get("code"))
+    return fields
 
 
 def _facts(delivery: Delivery) -> str:

@@ -31,3 +31,10 @@ class Running:
 
     def emit_event(self, name: str, data: Mapping[str, Any]) -> None:
         self.events.append((name, data))
+
+    def emit_event_now(self, name: str, data: Mapping[str, Any]) -> None:
+        if (name, data) not in self.events:
+            self.events.append((name, data))
+
+    def emit_event_if_dead(self, name: str, data: Mapping[str, Any]) -> None:
+        """Such a delivery does not die."""

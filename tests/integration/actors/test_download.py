@@ -5,9 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import redis
 
 from actors.download import extension
 from broker.broker import LeewardBroker
+from broker.event_stream.stream import Cursor, EventStream, StreamEvent
 from broker.options import SessionOptions
 from leeward.client import Leeward
 from leeward.jobs.download.file import DownloadFile
@@ -56,6 +58,10 @@ def client(valkey_url: str, broker: LeewardBroker) -> Iterator[Leeward]:
         yield producer
 
 
+def _events(client: "redis.Redis", provider: str = "http") -> list[StreamEvent]:
+    return EventStream(client, provider).after(Cursor("0-0")).events
+
+
 def _ended(client: Leeward, job_id: str) -> JobStatus:
     return wait_until(
         lambda: (status := client.status(job_id)).state.is_final and status,
@@ -94,7 +100,7 @@ def test_a_connection_that_breaks_off_after_much_is_continued_in_the_same_delive
 
 
 def test_a_connection_that_breaks_off_after_little_is_retried_and_continued(
-    host: FilesSimulator, client: Leeward, root: Path
+    host: FilesSimulator, client: Leeward, root: Path, valkey: "redis.Redis"
 ) -> None:
     """Each delivery brings less than what is worth asking again at once."""
     little = DownloadConfig(root=root).resume_at_once_bytes // 2
@@ -105,6 +111,7 @@ def test_a_connection_that_breaks_off_after_little_is_retried_and_continued(
     result = client.result(job.job_id)
     assert (result["resumed_from"], result["sha256"]) == (little, file.sha256())
     assert len(host.record.entries("request")) == 2
+    assert [event.name for event in _events(valkey)] == ["download.started", "download.completed"]
 
 
 def test_every_provider_has_a_queue_of_its_own(host: FilesSimulator, client: Leeward, root: Path) -> None:
@@ -115,13 +122,19 @@ def test_every_provider_has_a_queue_of_its_own(host: FilesSimulator, client: Lee
     assert client.result(job.job_id)["path"] == "a.iso"
 
 
-def test_a_missing_file_is_a_dead_letter_at_once(host: FilesSimulator, client: Leeward) -> None:
+def test_a_missing_file_is_a_dead_letter_at_once(host: FilesSimulator, client: Leeward, valkey: "redis.Redis") -> None:
     host.faults.set(Rule(effect=Effect.STATUS, status=404))
 
     job = client.enqueue(DownloadFile(url=f"{host.url}/a.iso?token=s3cret", destination="a.iso"))
 
     assert _ended(client, job.job_id).state is JobState.DEAD
     assert len(host.record.entries("request")) == 1
+    started, failed = _events(valkey)
+    told = {"provider": "http", "kind": "download.file", "destination": "a.iso"}
+    assert (started.name, started.data) == ("download.started", told)
+    assert (failed.name, failed.data["reason"]) == ("download.failed", "permanent")
+    assert failed.data.items() > told.items()
+    assert "s3cret" not in str((started, failed))
 
 
 def test_the_same_job_twice_asks_the_host_once(host: FilesSimulator, client: Leeward) -> None:

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import dramatiq
 import pytest
+import redis
 from pydantic import SecretStr
 
 from actors.accounts.account_book import AccountBook
 from actors.sync import extension, sync_user
 from broker.broker import LeewardBroker
+from broker.event_stream.stream import Cursor, EventStream
 from leeward.client import Leeward
 from leeward.extension import Context, Permanent
 from leeward.jobs.sync.user import SyncUser, UserState
@@ -161,3 +163,20 @@ def test_a_business_rule_is_a_dead_letter_at_once(client: Leeward) -> None:
 
     status = ended(client, job.job_id)
     assert (status.state, status.reason) == (JobState.DEAD, "permanent")
+
+
+def test_what_the_server_confirmed_is_told(client: Leeward, valkey: "redis.Redis") -> None:
+    for state in (UserState.ENABLED, UserState.DISABLED, UserState.DELETED):
+        client.result(client.enqueue(SyncUser(user="alice", state=state)).job_id)
+
+    events = EventStream(valkey, "jellyfin").after(Cursor("0-0")).events
+    assert [event.name for event in events if event.name != "user.synced"] == [
+        "user.created",
+        "user.enabled",
+        "user.disabled",
+        "user.deleted",
+    ]
+    assert {str(event.data) for event in events if event.name != "user.synced"} == {
+        str({"provider": "jellyfin", "user": "alice"})
+    }
+    assert [event.name for event in events].count("user.synced") == 3

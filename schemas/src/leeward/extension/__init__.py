@@ -15,6 +15,8 @@ from leeward.extension.current import (
     child_key,
     current_job,
     emit_event,
+    emit_event_if_dead,
+    emit_event_now,
     report_progress,
     stop_if_cancelled,
 )
@@ -100,6 +102,8 @@ __all__ = [
     "current_call",
     "current_job",
     "emit_event",
+    "emit_event_if_dead",
+    "emit_event_now",
     "on",
     "on_webhook",
     "periodic",

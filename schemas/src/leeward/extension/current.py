@@ -30,6 +30,8 @@ class RunningJob(Protocol):
     def number(self) -> int: ...
     def begin_effect(self) -> None: ...
     def emit_event(self, name: str, data: Mapping[str, Any]) -> None: ...
+    def emit_event_now(self, name: str, data: Mapping[str, Any]) -> None: ...
+    def emit_event_if_dead(self, name: str, data: Mapping[str, Any]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,45 @@ def emit_event(name: str, **data: Any) -> None:
         data: JSON values, 16 KiB at most. Handlers of other packages and their dead letters have it: no secrets.
 
     Raises:
-        ValueError: the data is not JSON or too large, or these are more than 100 events.
+        ValueError: the data is not JSON or too large, or these are more than 250 events.
     """
     running: RunningJob | None = running_job.get()
     if running is not None:
         running.emit_event(name, data)
+
+
+def emit_event_now(name: str, **data: Any) -> None:
+    """Emits an event at once, in one round trip, once a job whatever the number of its attempts: for what began. Does nothing outside a
+    worker.
+
+    Args:
+        name: as for `emit_event`.
+        data: as for `emit_event`.
+
+    Raises:
+        ValueError: the data is not JSON or too large.
+        Exception: it is not durable.
+    """
+    running: RunningJob | None = running_job.get()
+    if running is not None:
+        running.emit_event_now(name, data)
+
+
+def emit_event_if_dead(name: str, **data: Any) -> None:
+    """Emits an event if this delivery is the one with which the job dies; its data gets the `reason` and the error's `code`. Both become
+    durable in the same step. An attempt that is followed by another emits nothing, and neither does a job that dies without a worker, as
+    one whose deadline passes while it waits. Does nothing outside a worker.
+
+    Args:
+        name: as for `emit_event`.
+        data: as for `emit_event`.
+
+    Raises:
+        ValueError: as for `emit_event`.
+    """
+    running: RunningJob | None = running_job.get()
+    if running is not None:
+        running.emit_event_if_dead(name, data)
 
 
 def child_key(*parts: object) -> str:

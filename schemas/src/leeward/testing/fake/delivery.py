@@ -55,6 +55,9 @@ class FakeDelivery:
     def emit_event(self, name: str, data: Mapping[str, Any]) -> None:
         """A fake fleet has no event handlers."""
 
+    emit_event_now = emit_event
+    emit_event_if_dead = emit_event
+
 
 @contextmanager
 def running(job: FakeJob) -> Iterator[FakeDelivery]:
