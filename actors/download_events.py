@@ -1,4 +1,4 @@
-"""What handlers hear of downloads, of files and of films: when one begins, when it is there, and when its job is dead."""
+"""The events of downloads, of files and of films: when one begins, when it is there, and when its job is dead."""
 
 from leeward.extension import emit_event, emit_event_if_dead, emit_event_now
 from leeward.jobs.download.file import DownloadFile
@@ -6,7 +6,7 @@ from leeward.jobs.download.media import DownloadMedia
 
 
 def begin(job: DownloadFile | DownloadMedia) -> None:
-    """To be called before anything is requested. Addresses may hold credentials and are not told.
+    """To be called before anything is requested. Addresses may hold credentials and are left out.
 
     Raises:
         Exception: Valkey cannot be asked; nothing was requested.

@@ -9,6 +9,7 @@ import structlog
 
 from broker.threads.thread_death import end_process_on_thread_death
 from workers.background.event_pump import EventPump
+from workers.background.fleet_watch import FleetWatch
 from workers.background.presence import Presence
 from workers.background.ticker import Ticker
 from workers.background.unserved_deadlines import DeadlineSweeper
@@ -37,6 +38,8 @@ def run(settings: Settings) -> None:
     pump.start()
     sweeper = DeadlineSweeper(broker.client)
     sweeper.start()
+    watch = FleetWatch(broker.client)
+    watch.start()
     _log.info("scheduler_started", actors=ticker.schedules, handlers=[one.name for one in composition.handlers])
     presence = Presence(broker.client, socket.gethostname())
     while not stopped.is_given:
@@ -45,4 +48,5 @@ def run(settings: Settings) -> None:
         stopped.wait(max(0.0, wait))
     pump.stop(STOP_LIMIT)
     sweeper.stop(STOP_LIMIT)
+    watch.stop(STOP_LIMIT)
     presence.withdraw()
