@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from leeward_admin.dependencies.risk import *
     from leeward_admin.dependencies.states import *
     from leeward_admin.erasure import *
+    from leeward_admin.events.events import *
     from leeward_admin.extensions import *
     from leeward_admin.groups import *
     from leeward_admin.jobs import *
@@ -80,6 +81,7 @@ _MODULES = {
     "dependencies.risk": "AffectedPart DependencyRisk RiskLevel",
     "dependencies.states": "DependencyState",
     "erasure": "Erasure ErasureRecord ErasureReport InvalidSubject Remains",
+    "events.events": "EventReplay Events FleetEvent Position UnknownEventHandler",
     "extensions": "BrokenExtension ExtensionState FleetExtensions extensions_of",
     "groups": (
         "UNGROUPED_LIMIT Age Attention Cause Deaths Diagnosis Direction FailureGroup FailureGroups "

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from leeward_admin.dead_letters.dead_letters import DeadLetters
     from leeward_admin.dependencies.dependencies import Dependencies
     from leeward_admin.erasure import Erasure
+    from leeward_admin.events.events import Events
     from leeward_admin.groups import FailureGroups
     from leeward_admin.jobs.fleet_jobs import FleetJobs
     from leeward_admin.lookup.names import Names
@@ -78,6 +79,13 @@ class Admin:
         from leeward_admin.queues import Queues
 
         return Queues(self._client, self._valkey_url)
+
+    @cached_property
+    def events(self) -> "Events":
+        """What happened in the fleet. Raises: AddressMissing: no Valkey."""
+        from leeward_admin.events.events import Events
+
+        return Events(self._client, self.record)
 
     @cached_property
     def providers(self) -> "Providers":

@@ -139,12 +139,13 @@ class EventStream:
         """
         number = "" if cursor.number is None else cursor.number
         lost, number, entries = _read(self._client, self._keys.root, [cursor.id, number, count])
-        events = [_event(id_.decode(), flat) for id_, flat in entries]
+        events = [stream_event(id_.decode(), flat) for id_, flat in entries]
         last = events[-1].id if events else cursor.id
         return Batch(lost, events, Cursor(last, number + len(events)))
 
 
-def _event(id_: str, flat: list[bytes]) -> StreamEvent:
+def stream_event(id_: str, flat: list[bytes]) -> StreamEvent:
+    """An entry as scripts answer it."""
     fields = {name.decode(): value.decode() for name, value in zip(flat[::2], flat[1::2], strict=True)}
     inherited = {name: fields[name] for name in INHERITED if fields.get(name)}
     at = _EPOCH + timedelta(milliseconds=int(fields["at"]))

@@ -117,7 +117,7 @@ class Subscription:
             queue_name=self.queue,
             actor_name=self.handler,
             args=(),
-            kwargs={"event": {"id": id_, "name": event.name, "at_ms": _ms(event.at), "data": event.data}},
+            kwargs=event_arguments(provider, event),
             options=dict(event.inherited),
             # The same event is the same job, should a cursor be lost in a failover.
             message_id=hashlib.sha256(f"{self.handler} {id_}".encode()).hexdigest()[:32],
@@ -126,6 +126,12 @@ class Subscription:
 
     def _cursor(self, text: str) -> Cursor:
         return Cursor.parsed(text) if text else Cursor.at(self.since_ms)
+
+
+def event_arguments(provider: str, event: StreamEvent) -> dict[str, Any]:
+    """What the actor of a handler is called with."""
+    id_ = f"{provider}:{event.id}"
+    return {"event": {"id": id_, "name": event.name, "at_ms": _ms(event.at), "data": event.data}}
 
 
 def _ms(at: datetime) -> int:

@@ -22,6 +22,7 @@ COMMANDS = {
     "dlq": "console.cli.dlq",
     "enqueue": "console.cli.jobs.enqueue",
     "erase": "console.cli.erase",
+    "events": "console.cli.status.events",
     "extensions": "console.cli.extensions",
     "health": "console.cli.status.health",
     "job": "console.cli.jobs.job",

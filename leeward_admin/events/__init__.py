@@ -1,0 +1,1 @@
+"""What happened in the fleet, and what its handlers receive again."""
