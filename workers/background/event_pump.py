@@ -11,7 +11,7 @@ import structlog
 
 from broker.broker import LeewardBroker
 from broker.event_stream.fleet_stream import event_sources
-from broker.event_stream.registry import register
+from broker.event_stream.registry import forget_events, register
 from broker.event_stream.stream import EventStream
 from broker.event_stream.subscription import Delivered, Subscription
 from broker.fleet.outbox import OutboxListener, OutboxUnavailable
@@ -32,12 +32,14 @@ class PumpOptions:
         register: how often the handlers are registered again, so that they are not taken for removed.
         stop_latency: how long it may take to notice that it is to stop.
         pause: after what failed.
+        kept: how long events stay in their streams.
     """
 
     sweep: timedelta = timedelta(seconds=5)
     register: timedelta = timedelta(minutes=1)
     stop_latency: timedelta = timedelta(milliseconds=200)
     pause: timedelta = timedelta(seconds=1)
+    kept: timedelta = timedelta(days=30)
 
 
 class EventPump(VitalThread):
@@ -119,6 +121,8 @@ class EventPump(VitalThread):
                 one.since_ms = since_ms[one.handler]
             for handler in forgotten:
                 _log.info("event_handler_forgotten", handler=handler, provider=provider)
+        for source in event_sources(client):
+            forget_events(client, source, older_than=self._options.kept)
 
     def _drain(self, stream: EventStream) -> int:
         last_id = stream.last_id()

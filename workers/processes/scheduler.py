@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from broker.threads.thread_death import end_process_on_thread_death
-from workers.background.event_pump import EventPump
+from workers.background.event_pump import EventPump, PumpOptions
 from workers.background.fleet_watch import FleetWatch
 from workers.background.presence import Presence
 from workers.background.ticker import Ticker
@@ -34,7 +34,7 @@ def run(settings: Settings) -> None:
     composition = declare_actors(broker, settings)
     periodic = [actor for actor in broker.actors.values() if "periodic" in actor.options]
     ticker = Ticker(broker, periodic, zone=ZoneInfo(settings.schedule_zone))
-    pump = EventPump(broker, subscriptions(composition.handlers))
+    pump = EventPump(broker, subscriptions(composition.handlers), options=PumpOptions(kept=settings.events_kept))
     pump.start()
     sweeper = DeadlineSweeper(broker.client)
     sweeper.start()

@@ -116,6 +116,13 @@ class Settings(BaseModel):
         "INFO", title="The lowest level that is logged", description="debug, info, warning, error or critical"
     )
 
+    events_kept: Duration = Field(
+        timedelta(days=30),
+        ge=timedelta(minutes=1),
+        le=timedelta(days=365),
+        title="How long schedulers keep events in their streams; of each provider no more than the latest 10,000",
+        description="a duration from 1m to 365d",
+    )
     schedule_zone: Zone = Field(
         "UTC",
         title="Whose local times cron schedules mean",

@@ -7,6 +7,7 @@ import pytest
 import redis
 
 from broker.event_stream.fleet_stream import FLEET, emit_fleet_event, event_sources
+from broker.event_stream.registry import forget_events
 from broker.event_stream.stream import Cursor, EventStream
 from leeward.wire.keys import QUEUES, ProviderKeys
 
@@ -45,3 +46,16 @@ def test_a_secret_does_not_reach_the_stream(valkey: "redis.Redis", word: str) ->
     emit_fleet_event(valkey, "worker.lost", {"url": f"https://ann:{word}@host.example/x", "password": word})
 
     assert word not in str(emitted(valkey))
+
+
+def test_what_is_older_than_it_is_kept_is_removed(valkey: "redis.Redis") -> None:
+    day_ms, key = 86_400_000, ProviderKeys(FLEET).event_stream
+    for at in range(300):
+        valkey.xadd(key, {"name": "worker.lost", "at": at, "data": "{}"}, id=f"{at * day_ms + 1}-0")
+
+    removed = forget_events(valkey, FLEET, older_than=timedelta(days=30), now_ms=300 * day_ms)
+
+    # Whole blocks of the stream go, of a hundred entries.
+    assert removed == 200
+    assert emitted(valkey)[0] == ("worker.lost", {})
+    assert forget_events(valkey, "nobody", older_than=timedelta(days=1)) == 0
