@@ -14,6 +14,7 @@ from dramatiq.broker import MessageProxy
 from broker.delivery.call_result import CallResult
 from broker.delivery.errors import LeaseLost
 from broker.delivery.outcomes import Outcome
+from leeward.redaction import cleaned_value
 from leeward.wire.entry import DUE, place_of
 from leeward.wire.job_message import INHERITED
 
@@ -193,8 +194,7 @@ class Delivery(MessageProxy):
         """
         events = self.events_if_dead or []
         self._bound(events)
-        _event_data(name, data)
-        self.events_if_dead = [*events, {"name": name, "data": dict(data)}]
+        self.events_if_dead = [*events, {"name": name, "data": orjson.loads(_event_data(name, data))}]
 
     def death_events(self, reason: str, code: object) -> list[dict[str, str]]:
         """What it emits when it dies so, as `settle.lua` takes it."""
@@ -252,7 +252,7 @@ def _is_encodable(value: object) -> bool:
 
 def _event_data(name: str, data: Mapping[str, Any]) -> str:
     try:
-        encoded = orjson.dumps(dict(data))
+        encoded = orjson.dumps(cleaned_value(dict(data)))
     except TypeError as error:
         raise ValueError(f"the data of the event {name} is not JSON: {error}") from None
     if len(encoded) > EVENT_LIMIT_BYTES:
