@@ -71,6 +71,20 @@ def test_the_outcome_of_what_is_under_way_is_said_once(valkey: redis.Redis) -> N
     assert totals(valkey)["reconnect"].recovered == 1
 
 
+def test_what_failed_again_after_it_was_under_way_is_one_entry(valkey: redis.Redis) -> None:
+    for second in range(3):
+        begun = attempt(second, UNDER_WAY, of="lab")
+        note(valkey, begun)
+        note(valkey, attempt(second, RECOVERED, of="postgresql"))
+        finish(valkey, begun.id, FAILED, timedelta(milliseconds=50), f"failed again at {second} s")
+
+    found = [one for one in history(valkey) if one.of == "lab"]
+    assert [(one.outcome, one.attempts, one.detail) for one in found] == [(FAILED, 3, "failed again at 2 s")]
+    assert (found[0].at, found[0].last) == (NOON, NOON + timedelta(seconds=2))
+    assert len(history(valkey)) == 4
+    assert totals(valkey)["reconnect"].failed == 3
+
+
 def test_one_process_of_the_fleet_may_try_within_a_pause(valkey: redis.Redis) -> None:
     minute = timedelta(minutes=1)
 
