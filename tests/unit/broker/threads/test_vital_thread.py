@@ -41,9 +41,10 @@ HAVE_AN_END = {
     "providers/downloads/sweeper.py",
     "providers/ytdlp/child/lifeline.py",
     "workers/background/prompt_probes.py",
+    "workers/recovery/recorder.py",
 }
-"""Threads that run one replay, make one page of a host, resolve one name, send one probe, look after sessions while there are any, sweep a
-folder for which no job waits, or end a process of yt-dlp with its worker."""
+"""Threads that run one replay, make one page of a host, resolve one name, send one probe, write what waits to be recorded, look after
+sessions while there are any, sweep a folder for which no job waits, or end a process of yt-dlp with its worker."""
 DEATHS = [
     RuntimeError("bug"),
     MemoryError(),
